@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace chopin::http {
+
+/// Why a request is refused before any route sees it. Each has one finished answer, and each ends its connection.
+enum class Rejection : std::uint8_t {
+  none,
+  request_line_malformed,
+  target_malformed,
+  http2_preface,
+  empty_lines_too_many,
+  line_ending,
+  field_name,
+  field_value,
+  field_folded,
+  host_missing,
+  host_repeated,
+  host_malformed,
+  connection_malformed,
+  content_length_malformed,
+  content_length_repeated,
+  content_length_and_transfer_encoding,
+  transfer_encoding_in_http_1_0,
+  transfer_encoding_malformed,
+  chunk_size,
+  chunk_extension,
+  chunk_extensions_too_long,
+  chunk_end,
+  trailer_malformed,
+  truncated,
+  timed_out,
+  body_too_large,
+  request_line_too_long,
+  expectation_unknown,
+  head_too_large,
+  fields_too_many,
+  field_too_large,
+  trailers_too_large,
+  transfer_coding_unknown,
+  method_unknown,
+  version_unsupported,
+};
+
+inline constexpr std::size_t rejection_count = static_cast<std::size_t>(Rejection::version_unsupported) + 1;
+
+struct RejectionAnswer {
+  std::uint16_t status;
+  std::string_view message;
+};
+
+/// What the client is told: the status (RFC 9110 section 15) and a sentence about the cause.
+RejectionAnswer answer_to(Rejection rejection) noexcept;
+
+}  // namespace chopin::http

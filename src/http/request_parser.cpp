@@ -1,0 +1,346 @@
+#include "http/request_parser.hpp"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/verb.hpp>
+#include <functional>
+
+#include "http/characters.hpp"
+
+namespace chopin::http {
+namespace {
+
+namespace beast = boost::beast::http;
+
+constexpr std::string_view crlf = "\r\n";
+constexpr std::size_t longest_chunk_size = 16;  // hex digits of a 64-bit number
+
+std::string_view to_std(boost::beast::string_view text) noexcept { return {text.data(), text.size()}; }
+
+Method to_method(beast::verb verb) noexcept {
+  switch (verb) {
+    case beast::verb::get: return Method::get;
+    case beast::verb::head: return Method::head;
+    case beast::verb::post: return Method::post;
+    case beast::verb::put: return Method::put;
+    case beast::verb::delete_: return Method::delete_;
+    case beast::verb::patch: return Method::patch;
+    case beast::verb::options: return Method::options;
+    case beast::verb::connect: return Method::connect;
+    case beast::verb::trace: return Method::trace;
+    default: return Method::unknown;
+  }
+}
+
+bool is_line_control(char c) noexcept { return !is_in(c, character_class::field_text); }
+
+}  // namespace
+
+RequestParser::RequestParser(const Limits& limits, std::span<Field> field_store) noexcept
+    : limits_(limits), field_store_(field_store) {
+  // Both limits are judged here: Beast counts the head from the start of the current put, and would answer a body
+  // over its limit before the head around it has been judged.
+  header_limit(UINT32_MAX);
+  body_limit(boost::none);
+}
+
+RequestParser::Progress RequestParser::parse_head(std::string_view bytes) {
+  window_ = bytes.substr(0, limits_.max_head);
+  bool line_too_long = false;
+  if (window_.size() > Limits::max_request_line) [[unlikely]] {
+    // Errors behind the limit must not beat the limit, wherever the reads happened to split the line.
+    const std::string_view line = window_.substr(0, Limits::max_request_line);
+    line_too_long = line.find('\n') == std::string_view::npos;
+    if (line_too_long) window_ = line;
+  }
+  error_code ec;
+  head_size_ = static_cast<std::uint32_t>(put(boost::asio::buffer(window_), ec));
+  if (!ec) [[likely]]
+    return Progress::complete;
+  if (rejection_ == Rejection::none && ec != beast::error::need_more) rejection_ = rejection_for(ec);
+  if (rejection_ == Rejection::none && (line_too_long || window_.size() == limits_.max_head)) {
+    rejection_ = request_line_done_ ? Rejection::head_too_large : Rejection::request_line_too_long;
+  }
+  return rejection_ == Rejection::none ? Progress::incomplete : Progress::rejected;
+}
+
+RequestParser::Progress RequestParser::parse_body(std::string_view bytes, std::size_t& consumed) {
+  in_body_ = true;
+  consumed = 0;
+  while (!is_done()) {
+    window_ = bytes.substr(consumed);
+    if (chunked_ && chunk_remaining_ == 0) {
+      window_ = window_.substr(0, complete_framing(window_));
+      if (rejection_ != Rejection::none) return Progress::rejected;
+    }
+    if (window_.empty()) return Progress::incomplete;
+    error_code ec;
+    consumed += put(boost::asio::buffer(window_), ec);
+    if (ec) {
+      if (rejection_ == Rejection::none) rejection_ = rejection_for(ec);
+      return Progress::rejected;
+    }
+  }
+  return Progress::complete;
+}
+
+void RequestParser::reject(Rejection rejection, error_code& ec) noexcept {
+  rejection_ = rejection;
+  ec = beast::error::bad_value;  // any error stops Beast; which one does not matter
+}
+
+/// What a Beast error means. None: the bytes that decide have not come yet.
+Rejection RequestParser::rejection_for(const error_code& ec) const noexcept {
+  switch (static_cast<beast::error>(ec.value())) {
+    case beast::error::bad_version: return judge_version();
+    case beast::error::bad_target: return Rejection::target_malformed;
+    case beast::error::bad_line_ending: return in_body_ ? Rejection::trailer_malformed : Rejection::line_ending;
+    case beast::error::bad_field: return in_body_ ? Rejection::trailer_malformed : Rejection::field_name;
+    case beast::error::bad_value: return in_body_ ? Rejection::trailer_malformed : Rejection::field_value;
+    case beast::error::header_limit: return Rejection::field_folded;  // a fold too long for Beast's copy
+    case beast::error::bad_content_length: return Rejection::content_length_malformed;
+    case beast::error::multiple_content_length: return Rejection::content_length_repeated;
+    case beast::error::bad_transfer_encoding: return Rejection::transfer_encoding_malformed;
+    case beast::error::bad_chunk: return Rejection::chunk_size;
+    case beast::error::bad_chunk_extension:
+    case beast::error::need_more: return Rejection::chunk_extension;  // framing is handed over complete
+    default: return Rejection::request_line_malformed;
+  }
+}
+
+/// Beast has one error for junk, for HTTP/1.2 and for HTTP/2.0.
+Rejection RequestParser::judge_version() const noexcept {
+  constexpr std::string_view shape = "HTTP/d.d";
+  const std::size_t method_end = window_.find(' ');
+  const std::size_t target_end = window_.find(' ', method_end + 1);
+  const std::string_view version = window_.substr(target_end + 1, shape.size());
+  for (std::size_t at = 0; at < version.size(); ++at) {
+    const bool fits = shape[at] == 'd' ? is_in(version[at], character_class::digit) : version[at] == shape[at];
+    if (!fits) return Rejection::request_line_malformed;
+  }
+  const std::string_view end = window_.substr(target_end + 1 + version.size(), crlf.size());
+  if (!crlf.starts_with(end)) return Rejection::request_line_malformed;
+  if (end.size() < crlf.size()) return Rejection::none;
+  if (version == "HTTP/1.1" || version == "HTTP/1.0") return Rejection::request_line_malformed;
+  return window_.starts_with("PRI * ") ? Rejection::http2_preface : Rejection::version_unsupported;
+}
+
+void RequestParser::on_request_impl(beast::verb verb, string_view, string_view target, int version, error_code& ec) {
+  request_line_done_ = true;
+  method_ = to_method(verb);
+  target_ = to_std(target);
+  is_http_1_1_ = version == 11;
+  constexpr std::size_t rest = std::string_view{" HTTP/1.1\r\n"}.size();
+  const auto line_size = static_cast<std::size_t>(target_.data() + target_.size() - window_.data()) + rest;
+  if (line_size > Limits::max_request_line) return reject(Rejection::request_line_too_long, ec);
+  const Target parts = http::parse_target(method_, target_);
+  target_form_ = parts.form;
+  path_ = parts.path;
+}
+
+void RequestParser::on_field_impl(beast::field field, string_view raw_name, string_view raw_value, error_code& ec) {
+  const std::string_view name = to_std(raw_name);
+  const std::string_view value = to_std(raw_value);
+  if (is_folded(name, value)) {
+    return reject(in_body_ ? Rejection::trailer_malformed : Rejection::field_folded, ec);
+  }
+  if (name.size() + value.size() > Limits::max_field) return reject(Rejection::field_too_large, ec);
+  std::uint32_t& count = in_body_ ? trailer_count_ : field_count_;
+  if (count == limits_.max_fields) return reject(Rejection::fields_too_many, ec);
+  ++count;
+  if (in_body_) return;  // trailers are checked, counted and dropped
+  field_store_[count - 1] = {name, value};
+  switch (field) {
+    case beast::field::host: return note_host(value);
+    case beast::field::connection: return note_connection(value);
+    case beast::field::content_length: return note_content_length(value);
+    case beast::field::transfer_encoding: return note_transfer_encoding(value);
+    case beast::field::expect: return note_expect(value);
+    default: return;
+  }
+}
+
+/// Beast joins folded lines in a buffer of its own, or where the first of them is empty skips over its end.
+bool RequestParser::is_folded(std::string_view name, std::string_view value) const noexcept {
+  const char* const value_begin = value.data();
+  const std::less<> before;  // the two need not point into the same bytes
+  if (before(value_begin, name.data()) || before(window_.data() + window_.size(), value_begin)) return true;
+  for (const char* c = name.data() + name.size() + 1; c < value_begin; ++c) {
+    if (*c == '\r') return true;
+  }
+  return false;
+}
+
+void RequestParser::note_fault(Rejection fault) noexcept {
+  if (field_fault_ == Rejection::none) field_fault_ = fault;
+}
+
+void RequestParser::note_host(std::string_view value) noexcept {
+  // An empty Host is what RFC 9110 section 7.2 asks of a client whose target has no authority.
+  if (host_seen_) {
+    note_fault(Rejection::host_repeated);
+  } else if (!value.empty() && !is_host_and_port(value)) {
+    note_fault(Rejection::host_malformed);
+  }
+  host_seen_ = true;
+}
+
+void RequestParser::note_connection(std::string_view value) noexcept {
+  for_each_element(value, [this](std::string_view option) {
+    if (equals_ignoring_case(option, "close")) {
+      connection_close_ = true;
+    } else if (equals_ignoring_case(option, "keep-alive")) {
+      connection_keep_alive_ = true;
+    } else if (!consists_of(option, character_class::token)) {
+      note_fault(Rejection::connection_malformed);
+    }
+  });
+}
+
+void RequestParser::note_content_length(std::string_view value) noexcept {
+  if (content_length_seen_) {
+    note_fault(Rejection::content_length_repeated);
+  } else if (value.empty() || !consists_of(value, character_class::digit)) {
+    note_fault(Rejection::content_length_malformed);
+  }
+  content_length_seen_ = true;
+}
+
+void RequestParser::note_transfer_encoding(std::string_view value) noexcept {
+  transfer_encoding_seen_ = true;
+  for_each_element(value, [this](std::string_view coding) {
+    const std::string_view name = trimmed(coding.substr(0, coding.find(';')));
+    const bool is_chunked = equals_ignoring_case(name, "chunked");
+    const bool has_parameters = name.size() != coding.size();
+    if (chunked_ || name.empty() || !consists_of(name, character_class::token) || (is_chunked && has_parameters)) {
+      note_fault(Rejection::transfer_encoding_malformed);
+    } else if (is_chunked) {
+      chunked_ = true;
+    } else {
+      transfer_coding_unknown_ = true;
+    }
+  });
+}
+
+void RequestParser::note_expect(std::string_view value) noexcept {
+  // Expect came with HTTP/1.1; a 1.0 client that sends it is answered as if it had not (RFC 9110, 10.1.1).
+  if (!is_http_1_1_) return;
+  if (equals_ignoring_case(value, "100-continue") && !expect_seen_) {
+    expects_continue_ = true;
+  } else {
+    expectation_unknown_ = true;
+  }
+  expect_seen_ = true;
+}
+
+void RequestParser::on_header_impl(error_code& ec) {
+  const Rejection rejection = judge_head();
+  if (rejection != Rejection::none) [[unlikely]]
+    reject(rejection, ec);
+}
+
+/// What only the whole head tells. Doubts about framing come first: nothing else matters where they are open.
+Rejection RequestParser::judge_head() noexcept {
+  if (transfer_encoding_seen_) [[unlikely]] {
+    if (content_length_seen_) return Rejection::content_length_and_transfer_encoding;
+    if (!is_http_1_1_) return Rejection::transfer_encoding_in_http_1_0;
+  }
+  if (field_fault_ != Rejection::none) return field_fault_;
+  if (!host_seen_ && is_http_1_1_) return Rejection::host_missing;
+  if (target_form_ == TargetForm::malformed) return Rejection::target_malformed;
+  if (transfer_encoding_seen_) [[unlikely]] {
+    if (transfer_coding_unknown_) return Rejection::transfer_coding_unknown;
+    if (!chunked_ || !chunked()) return Rejection::transfer_encoding_malformed;
+  }
+  if (method_ == Method::unknown) return Rejection::method_unknown;
+  if (content_length_seen_ && *content_length() > limits_.max_body) return Rejection::body_too_large;
+  if (expectation_unknown_) return Rejection::expectation_unknown;
+  return Rejection::none;
+}
+
+std::size_t RequestParser::on_body_impl(string_view body, error_code&) { return body.size(); }
+
+void RequestParser::on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code& ec) {
+  chunk_extensions_size_ += static_cast<std::uint32_t>(extensions.size());
+  if (chunk_extensions_size_ > Limits::max_chunk_extensions) {
+    return reject(Rejection::chunk_extensions_too_long, ec);
+  }
+  if (size > limits_.max_body - body_size_) return reject(Rejection::body_too_large, ec);
+  body_size_ += size;
+  chunk_remaining_ = size;
+  after_chunk_ = true;
+}
+
+std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, string_view body, error_code&) {
+  chunk_remaining_ -= body.size();
+  return body.size();
+}
+
+/// The size of the framing at the start of `bytes`: the CR LF behind a chunk's data, a chunk-size line and, behind
+/// the last chunk, the trailer section (RFC 9112 section 7.1). 0 where more bytes are needed. Beast is handed
+/// framing only when it is complete: it would wait for the end of a line that has already gone wrong, without a
+/// limit, and it fails an assertion of its own when the last chunk comes in small pieces.
+std::size_t RequestParser::complete_framing(std::string_view bytes) noexcept {
+  std::size_t at = 0;
+  const auto refuse = [this](Rejection rejection) {
+    rejection_ = rejection;
+    return std::size_t{0};
+  };
+  if (after_chunk_) {
+    if (!crlf.starts_with(bytes.substr(0, crlf.size()))) return refuse(Rejection::chunk_end);
+    if (bytes.size() < crlf.size()) return 0;
+    at = crlf.size();
+  }
+  const std::size_t size_begin = at;
+  bool is_last = true;
+  while (at < bytes.size() && is_in(bytes[at], character_class::hex_digit)) {
+    is_last &= bytes[at] == '0';
+    ++at;
+  }
+  const std::size_t digits = at - size_begin;
+  if (digits > longest_chunk_size) return refuse(Rejection::chunk_size);
+  if (at == bytes.size()) return 0;
+  if (digits == 0 || std::string_view{" \t;\r"}.find(bytes[at]) == std::string_view::npos) {
+    return refuse(Rejection::chunk_size);
+  }
+  const std::size_t extension_begin = at;
+  while (at < bytes.size() && bytes[at] != '\r') {
+    if (is_line_control(bytes[at])) return refuse(Rejection::chunk_extension);
+    ++at;
+  }
+  if (chunk_extensions_size_ + (at - extension_begin) > Limits::max_chunk_extensions) {
+    return refuse(Rejection::chunk_extensions_too_long);
+  }
+  const std::string_view line_end = bytes.substr(at, crlf.size());
+  if (!crlf.starts_with(line_end)) return refuse(Rejection::chunk_extension);
+  if (line_end.size() < crlf.size()) return 0;
+  at += crlf.size();
+  return is_last ? complete_trailers(bytes, at) : at;
+}
+
+/// The end of the trailer section that starts at `start`, with its empty line. 0 where more bytes are needed.
+std::size_t RequestParser::complete_trailers(std::string_view bytes, std::size_t start) noexcept {
+  std::size_t line_begin = start;
+  for (std::size_t at = start; at < bytes.size(); ++at) {
+    if (at - start >= limits_.max_head) {
+      rejection_ = Rejection::trailers_too_large;
+      return 0;
+    }
+    if (bytes[at] == '\n') {
+      if (at == line_begin || bytes[at - 1] != '\r') {
+        rejection_ = Rejection::trailer_malformed;
+        return 0;
+      }
+      if (at == line_begin + 1) return at + 1;
+      line_begin = at + 1;
+    } else if ((is_line_control(bytes[at]) && bytes[at] != '\r') ||
+               (at > line_begin && bytes[at - 1] == '\r')) {
+      rejection_ = Rejection::trailer_malformed;
+      return 0;
+    }
+  }
+  return 0;
+}
+
+}  // namespace chopin::http

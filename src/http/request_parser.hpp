@@ -1,0 +1,124 @@
+#pragma once
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "chopin/config.hpp"
+#include "chopin/method.hpp"
+#include "http/rejection.hpp"
+#include "http/target.hpp"
+
+namespace chopin::http {
+
+/// One field line of a head: views into the bytes that were parsed.
+struct Field {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Reads one HTTP/1.1 request (RFC 9112) from bytes that stay where they are while it looks at them. Beast finds
+/// the parts; what Beast lets pass and a strict server must not is refused in the callbacks and before framing
+/// bytes are handed over.
+///
+/// A head is parsed whole: while it is incomplete nothing is kept, and a fresh parser starts from its first byte.
+/// So the fields need a home only while a head is being answered, and all connections of a worker can share one.
+/// A body may come in any pieces.
+class RequestParser final : private boost::beast::http::basic_parser<true> {
+  using Base = boost::beast::http::basic_parser<true>;
+
+ public:
+  enum class Progress : std::uint8_t { incomplete, complete, rejected };
+
+  /// `limits` and `field_store` outlive the parser; the store holds at least `limits.max_fields`.
+  RequestParser(const Limits& limits, std::span<Field> field_store) noexcept;
+
+  /// Parses the head at the start of `bytes`. Incomplete means: call a fresh parser again with more bytes.
+  Progress parse_head(std::string_view bytes);
+  /// Parses what `bytes` hold of the body, after the head. `consumed` is set to how many bytes are done with.
+  Progress parse_body(std::string_view bytes, std::size_t& consumed);
+
+  /// Valid once the request is rejected.
+  [[nodiscard]] Rejection rejection() const noexcept { return rejection_; }
+
+  // The rest is valid once the head is complete. Method and version are also valid where a later part of the
+  // head was rejected.
+
+  [[nodiscard]] std::size_t head_size() const noexcept { return head_size_; }
+  [[nodiscard]] Method method() const noexcept { return method_; }
+  [[nodiscard]] std::string_view path() const noexcept { return path_; }
+  [[nodiscard]] TargetForm target_form() const noexcept { return target_form_; }
+  [[nodiscard]] std::string_view target() const noexcept { return target_; }
+  [[nodiscard]] bool is_http_1_1() const noexcept { return is_http_1_1_; }
+  [[nodiscard]] std::span<const Field> fields() const noexcept { return field_store_.first(field_count_); }
+  [[nodiscard]] bool has_body() const noexcept { return !is_done(); }
+  /// The client waits for a 100 before it sends the body (RFC 9110 section 10.1.1).
+  [[nodiscard]] bool expects_continue() const noexcept { return expects_continue_ && has_body(); }
+  /// Whether the client keeps the connection (RFC 9112 section 9.3).
+  [[nodiscard]] bool keep_alive() const noexcept {
+    return is_http_1_1_ ? !connection_close_ : connection_keep_alive_ && !connection_close_;
+  }
+
+ private:
+  using error_code = boost::beast::error_code;
+  using string_view = boost::beast::string_view;
+
+  void on_request_impl(boost::beast::http::verb, string_view method, string_view target, int version,
+                       error_code&) override;
+  void on_response_impl(int, string_view, int, error_code&) override {}
+  void on_field_impl(boost::beast::http::field, string_view name, string_view value, error_code&) override;
+  void on_header_impl(error_code&) override;
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(string_view, error_code&) override;
+  void on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code&) override;
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view, error_code&) override;
+  void on_finish_impl(error_code&) override {}
+
+  void reject(Rejection, error_code&) noexcept;
+  [[nodiscard]] Rejection rejection_for(const error_code&) const noexcept;
+  [[nodiscard]] Rejection judge_version() const noexcept;
+  [[nodiscard]] Rejection judge_head() noexcept;
+  void note_fault(Rejection) noexcept;
+  void note_host(std::string_view value) noexcept;
+  void note_connection(std::string_view value) noexcept;
+  void note_content_length(std::string_view value) noexcept;
+  void note_transfer_encoding(std::string_view value) noexcept;
+  void note_expect(std::string_view value) noexcept;
+  [[nodiscard]] bool is_folded(std::string_view name, std::string_view value) const noexcept;
+  [[nodiscard]] std::size_t complete_framing(std::string_view bytes) noexcept;
+  [[nodiscard]] std::size_t complete_trailers(std::string_view bytes, std::size_t start) noexcept;
+
+  const Limits& limits_;
+  std::span<Field> field_store_;
+  std::string_view window_;  // the bytes Beast is looking at
+  std::string_view target_;
+  std::string_view path_;
+  std::uint64_t chunk_remaining_ = 0;
+  std::uint64_t body_size_ = 0;
+  std::uint32_t head_size_ = 0;
+  std::uint32_t field_count_ = 0;
+  std::uint32_t trailer_count_ = 0;
+  std::uint32_t chunk_extensions_size_ = 0;
+  Rejection rejection_ = Rejection::none;
+  Rejection field_fault_ = Rejection::none;  // the first of the fields that decide about framing or routing
+  Method method_ = Method::unknown;
+  TargetForm target_form_ = TargetForm::malformed;
+  bool request_line_done_ = false;
+  bool is_http_1_1_ = false;
+  bool host_seen_ = false;
+  bool connection_close_ = false;
+  bool connection_keep_alive_ = false;
+  bool content_length_seen_ = false;
+  bool transfer_encoding_seen_ = false;
+  bool transfer_coding_unknown_ = false;
+  bool chunked_ = false;
+  bool expect_seen_ = false;
+  bool expects_continue_ = false;
+  bool expectation_unknown_ = false;
+  bool in_body_ = false;
+  bool after_chunk_ = false;
+};
+
+}  // namespace chopin::http

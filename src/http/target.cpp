@@ -1,0 +1,110 @@
+#include "http/target.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "http/characters.hpp"
+
+namespace chopin::http {
+namespace {
+
+constexpr std::uint32_t largest_port = 65535;
+
+bool is_port(std::string_view text) noexcept {
+  std::uint32_t port = 0;
+  for (const char c : text) {
+    if (!is_in(c, character_class::digit)) return false;
+    port = port * 10 + static_cast<std::uint32_t>(c - '0');
+    if (port > largest_port) return false;
+  }
+  return true;
+}
+
+bool is_percent_encoded_well(std::string_view text) noexcept {
+  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    const std::string_view digits = text.substr(at + 1, 2);
+    if (digits.size() != 2 || !consists_of(digits, character_class::hex_digit)) return false;
+  }
+  return true;
+}
+
+/// An IPv6 address (RFC 3986 section 3.2.2). The form reserved for later versions of IP names no host there is.
+bool is_ipv6_address(std::string_view text) noexcept {
+  std::array<char, INET6_ADDRSTRLEN> terminated{};
+  if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) return false;
+  std::ranges::copy(text, terminated.begin());
+  in6_addr address{};
+  return inet_pton(AF_INET6, terminated.data(), &address) == 1;
+}
+
+/// The length of "http://" or "https://" at the start of the text, 0 where there is neither.
+std::size_t scheme_size(std::string_view text) noexcept {
+  for (const std::string_view scheme : {std::string_view{"http://"}, std::string_view{"https://"}}) {
+    if (equals_ignoring_case(text.substr(0, scheme.size()), scheme)) return scheme.size();
+  }
+  return 0;
+}
+
+Target parse_absolute_form(Method method, std::string_view text) noexcept {
+  const std::size_t scheme = scheme_size(text);
+  if (scheme == 0) return {};
+  const std::string_view rest = text.substr(scheme);
+  const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
+  if (!is_host_and_port(rest.substr(0, authority_end))) return {};
+  const std::string_view path_and_query = rest.substr(authority_end);
+  if (path_and_query.starts_with('/')) {
+    return {TargetForm::absolute, path_and_query.substr(0, path_and_query.find('?'))};
+  }
+  // An empty path is "/", but for OPTIONS without a query it is "*" (RFC 9112 sections 3.2.1 and 3.2.4).
+  const bool whole_server = method == Method::options && path_and_query.empty();
+  return {TargetForm::absolute, whole_server ? "*" : "/"};
+}
+
+}  // namespace
+
+bool is_host_and_port(std::string_view text) noexcept {
+  std::string_view port;
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos || !is_ipv6_address(text.substr(1, close - 1))) return false;
+    port = text.substr(close + 1);
+  } else {
+    std::size_t host_size = 0;
+    bool percent = false;
+    while (host_size < text.size() && is_in(text[host_size], character_class::reg_name)) {
+      percent |= text[host_size] == '%';
+      ++host_size;
+    }
+    if (host_size == 0) return false;
+    if (percent && !is_percent_encoded_well(text.substr(0, host_size))) return false;
+    port = text.substr(host_size);
+  }
+  return port.empty() || (port.front() == ':' && is_port(port.substr(1)));
+}
+
+Target parse_target(Method method, std::string_view text) noexcept {
+  if (text.starts_with('/') && method != Method::connect) {
+    // One pass: the path ends at the query, and every byte of both must be one that a target may carry.
+    std::size_t path_size = 0;
+    while (path_size < text.size() && text[path_size] != '?') {
+      if (!is_in(text[path_size], character_class::target)) return {};
+      ++path_size;
+    }
+    if (!consists_of(text.substr(path_size), character_class::target)) return {};
+    return {TargetForm::origin, text.substr(0, path_size)};
+  }
+  if (!consists_of(text, character_class::target)) return {};
+  if (method == Method::connect) {
+    const std::size_t colon = text.rfind(':');
+    const bool has_port = colon != std::string_view::npos && colon + 1 < text.size() && text.back() != ']';
+    return {has_port && is_host_and_port(text) ? TargetForm::authority : TargetForm::malformed, {}};
+  }
+  if (text == "*") return {method == Method::options ? TargetForm::asterisk : TargetForm::malformed, text};
+  return parse_absolute_form(method, text);
+}
+
+}  // namespace chopin::http
