@@ -1,0 +1,77 @@
+#include "http/canned_response.hpp"
+
+#include <fmt/core.h>
+
+#include <iterator>
+#include <limits>
+#include <stdexcept>
+
+#include "http/http_date.hpp"
+#include "http/status.hpp"
+#include "json/error_object.hpp"
+
+namespace chopin::http {
+namespace {
+
+constexpr std::string_view connection_field(Persistence persistence) noexcept {
+  switch (persistence) {
+    case Persistence::keep_alive: return "";
+    case Persistence::close: return "Connection: close\r\n";
+    case Persistence::keep_alive_http_1_0: return "Connection: keep-alive\r\n";
+  }
+  return "";
+}
+
+}  // namespace
+
+ResponseDraft error_response(std::uint16_t status, std::string_view message, ResponseDraft::Headers headers) {
+  return {.status = status,
+          .content_type = "application/json",
+          .headers = std::move(headers),
+          .body = json::error_object(error_code(status), message)};
+}
+
+CannedResponses::CannedResponses() {
+  for (std::size_t i = 0; i < rejection_count; ++i) {
+    const RejectionAnswer answer = answer_to(static_cast<Rejection>(i));
+    add(error_response(answer.status, answer.message));
+  }
+}
+
+ResponseId CannedResponses::add(const ResponseDraft& draft) {
+  auto& variants = variants_.emplace_back();
+  for (std::size_t i = 0; i < persistence_count; ++i) {
+    const std::size_t begin = bytes_.size();
+    const auto out = std::back_inserter(bytes_);
+    fmt::format_to(out, "HTTP/1.1 {} {}\r\n", draft.status, reason_phrase(draft.status));
+    if (!draft.content_type.empty()) {
+      fmt::format_to(out, "Content-Type: {}\r\nContent-Length: {}\r\n", draft.content_type, draft.body.size());
+    }
+    fmt::format_to(out, "Server: chopin\r\n");
+    for (const auto& [name, value] : draft.headers) fmt::format_to(out, "{}: {}\r\n", name, value);
+    fmt::format_to(out, "Date: ");
+    date_offsets_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+    bytes_.append(date_size, ' ');
+    fmt::format_to(out, "\r\n{}\r\n", connection_field(static_cast<Persistence>(i)));
+    const std::size_t head_end = bytes_.size();
+    bytes_ += draft.body;
+    if (bytes_.size() > std::numeric_limits<std::uint32_t>::max()) {
+      throw std::length_error("the finished answers take more than 4 GiB");
+    }
+    variants[i] = {.offset = static_cast<std::uint32_t>(begin),
+                   .head_size = static_cast<std::uint32_t>(head_end - begin),
+                   .size = static_cast<std::uint32_t>(bytes_.size() - begin)};
+  }
+  return static_cast<ResponseId>(variants_.size() - 1);
+}
+
+DatedResponses::DatedResponses(const CannedResponses& responses)
+    : bytes_(responses.bytes_),
+      variants_(responses.variants_.data()),
+      date_offsets_(&responses.date_offsets_) {}
+
+void DatedResponses::set_date(std::string_view date) noexcept {
+  for (const std::uint32_t offset : *date_offsets_) date.copy(bytes_.data() + offset, date_size);
+}
+
+}  // namespace chopin::http
