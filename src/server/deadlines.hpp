@@ -1,0 +1,124 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "chopin/config.hpp"
+
+namespace chopin::server {
+
+/// What a connection is waiting for, and thereby which timeout bounds it.
+enum class Wait : std::uint8_t {
+  head,    ///< the first request, or the rest of a head: header timeout
+  body,    ///< more of a body: body timeout
+  idle,    ///< the next request: idle timeout
+  parked,  ///< the same, its buffers given back
+  write,   ///< the peer to read: write timeout
+  linger,  ///< the peer to close after the last answer
+};
+inline constexpr std::size_t wait_count = 6;
+
+class Deadlines;
+
+/// A member of exactly one waiting list.
+class Waiter {
+ public:
+  Waiter() noexcept = default;
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  [[nodiscard]] Wait waits_for() const noexcept { return wait_; }
+
+ private:
+  friend class Deadlines;
+
+  Waiter* previous_ = this;
+  Waiter* next_ = this;
+  std::uint32_t since_ = UINT32_MAX;  // tick; at first none that the clock reaches
+  Wait wait_ = Wait::head;
+};
+
+/// The deadlines of a worker's connections, on its coarse clock. All that wait for the same thing may take equally
+/// long, so each list stays in order when a restarted wait goes to its end: O(1), and a connection busy within one
+/// tick pays a comparison.
+class Deadlines {
+ public:
+  explicit Deadlines(const Timeouts& timeouts) noexcept;
+  Deadlines(const Deadlines&) = delete;
+  Deadlines& operator=(const Deadlines&) = delete;
+
+  /// Starts, or starts again, what the connection waits for.
+  void wait(Waiter& waiter, Wait wait) noexcept {
+    if (waiter.since_ == now_ && waiter.wait_ == wait) [[likely]]
+      return;
+    remove(waiter);
+    waiter.since_ = now_;
+    append(waiter, wait);
+  }
+
+  /// Moves an idle connection among the parked ones; its wait goes on.
+  void park(Waiter& waiter) noexcept {
+    remove(waiter);
+    append(waiter, Wait::parked);
+  }
+
+  void remove(Waiter& waiter) noexcept {
+    waiter.previous_->next_ = waiter.next_;
+    waiter.next_->previous_ = waiter.previous_;
+    waiter.previous_ = waiter.next_ = &waiter;
+  }
+
+  /// One tick on. Calls `park` for each connection that has been idle for a whole tick and `expire` for each whose
+  /// time is over; both must move the connection out of the list it is in.
+  template <class Park, class Expire>
+  void advance(Park park, Expire expire) {
+    ++now_;
+    take_older_than(Wait::idle, ticks_until_parked, park);
+    for (std::size_t i = 0; i < wait_count; ++i) take_older_than(static_cast<Wait>(i), allowed_[i], expire);
+  }
+
+  /// Calls `visit` for every connection; it may end the connection it is given, and no other.
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (Waiter& list : lists_) {
+      for (Waiter* waiter = list.next_; waiter != &list;) {
+        Waiter& current = *waiter;
+        waiter = waiter->next_;
+        visit(current);
+      }
+    }
+  }
+
+ private:
+  // A wait that started somewhere within tick n has lasted a whole tick for certain only at n + 2.
+  static constexpr std::uint32_t ticks_until_parked = 2;
+
+  void append(Waiter& waiter, Wait wait) noexcept {
+    Waiter& list = lists_[static_cast<std::size_t>(wait)];
+    waiter.wait_ = wait;
+    waiter.previous_ = list.previous_;
+    waiter.next_ = &list;
+    list.previous_->next_ = &waiter;
+    list.previous_ = &waiter;
+  }
+
+  template <class Take>
+  void take_older_than(Wait wait, std::uint32_t ticks, Take take) {
+    Waiter& list = lists_[static_cast<std::size_t>(wait)];
+    while (list.next_ != &list && now_ - list.next_->since_ >= ticks) {
+      Waiter& oldest = *list.next_;
+      take(oldest);
+    }
+  }
+
+  std::array<Waiter, wait_count> lists_;
+  std::array<std::uint32_t, wait_count> allowed_{};  // ticks
+  std::uint32_t now_ = 0;
+};
+
+/// Ticks after which a wait has certainly lasted `timeout`, and at most one tick longer.
+std::uint32_t ticks_of(std::chrono::milliseconds timeout) noexcept;
+
+}  // namespace chopin::server

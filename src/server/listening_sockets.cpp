@@ -1,0 +1,67 @@
+#include "server/listening_sockets.hpp"
+
+#include <fmt/core.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <cctype>
+#include <string>
+#include <system_error>
+
+#include "log/log.hpp"
+#include "server/socket_options.hpp"
+
+namespace chopin::server {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endpoint, int backlog,
+              bool shared_from_the_start) {
+  Acceptor acceptor(io_context, endpoint.protocol());
+  require_listening_options(acceptor.native_handle(), endpoint.address().is_v6());
+  if (shared_from_the_start) require_shared_port(acceptor.native_handle());
+  acceptor.bind(endpoint);
+  acceptor.listen(backlog);
+  if (!shared_from_the_start) require_shared_port(acceptor.native_handle());
+  return acceptor;
+}
+
+void notice_clamped_backlog(Acceptor& acceptor, std::uint32_t backlog) {
+  const std::uint32_t effective = effective_backlog(acceptor.native_handle());
+  if (effective == 0 || effective >= backlog) return;
+  log::warn("the kernel queues {} connections, not the backlog of {}: sysctl -w net.core.somaxconn={}", effective,
+            backlog, backlog);
+}
+
+}  // namespace
+
+std::string to_string(const ip::tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  if (endpoint.address().is_v6()) return fmt::format("[{}]:{}", address, endpoint.port());
+  return fmt::format("{}:{}", address, endpoint.port());
+}
+
+std::vector<Acceptor> open_listening_sockets(
+    const Config& config, const std::vector<std::reference_wrapper<boost::asio::io_context>>& contexts) {
+  error_code ec;
+  const ip::address address = ip::make_address(config.host == "localhost" ? "127.0.0.1" : config.host, ec);
+  if (ec) throw ListenError(fmt::format("cannot listen on '{}': not an IP address", config.host));
+  ip::tcp::endpoint endpoint(address, config.port);
+  try {
+    std::vector<Acceptor> acceptors;
+    acceptors.reserve(contexts.size());
+    for (const auto& context : contexts) {
+      const bool shared_from_the_start = config.share_port || !acceptors.empty();
+      acceptors.push_back(open(context, endpoint, config.backlog, shared_from_the_start));
+      endpoint = acceptors.front().local_endpoint();  // the kernel has chosen the port where it was 0
+    }
+    notice_clamped_backlog(acceptors.front(), config.backlog);
+    return acceptors;
+  } catch (const std::system_error& error) {
+    std::string reason = error.code().message();
+    if (!reason.empty()) reason.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(reason.front())));
+    throw ListenError(fmt::format("cannot listen on {}: {}", to_string(endpoint), reason));
+  }
+}
+
+}  // namespace chopin::server

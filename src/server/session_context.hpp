@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "chopin/config.hpp"
+#include "http/canned_response.hpp"
+#include "http/request_parser.hpp"
+#include "routing/fast_route_index.hpp"
+#include "server/buffers.hpp"
+#include "server/counters.hpp"
+#include "server/deadlines.hpp"
+
+namespace chopin::server {
+
+/// What a worker lends to its sessions. They run on its one thread, one after the other, so what a session needs
+/// only while it works on a burst exists once.
+struct SessionContext {
+  SessionContext(const Config& config, const routing::FastRouteIndex& route_index,
+                 const http::CannedResponses& canned_responses)
+      : limits(config.limits),
+        routes(route_index),
+        responses(canned_responses),
+        deadlines(config.timeouts),
+        fields(config.limits.max_fields) {}
+
+  const Limits& limits;
+  const routing::FastRouteIndex& routes;
+  http::DatedResponses responses;
+  Deadlines deadlines;
+  Counters counters;
+  std::vector<http::Field> fields;             ///< of the head being answered
+  std::optional<http::RequestParser> parser;   ///< of the head being answered
+  OutputBuffer output{2 * Limits::max_pending_output};
+  bool draining = false;
+  std::size_t sessions = 0;             ///< alive
+  std::function<void()> session_ended;  ///< called when one is gone
+};
+
+}  // namespace chopin::server

@@ -1,0 +1,30 @@
+#include "server/signals.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+
+#include "log/log.hpp"
+
+namespace chopin::server {
+
+Counters serve_until_signalled(Launcher& launcher) {
+  boost::asio::io_context io_context;
+  boost::asio::signal_set signals(io_context, SIGINT, SIGTERM);
+  signals.async_wait([&](const error_code& ec, int) {
+    if (ec) return;
+    log::info("stopping: no new connections, requests in flight are finished");
+    launcher.drain();
+    signals.async_wait([&](const error_code& second_ec, int) {
+      if (second_ec) return;
+      log::warn("stopping at once");
+      launcher.cut();
+    });
+  });
+  launcher.start([&] { boost::asio::post(io_context, [&] { signals.cancel(); }); });
+  io_context.run();
+  return launcher.join();
+}
+
+}  // namespace chopin::server
