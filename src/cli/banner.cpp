@@ -1,0 +1,56 @@
+#include "cli/banner.hpp"
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "cli/build_info.hpp"
+#include "server/listening_sockets.hpp"
+
+namespace chopin::cli {
+namespace {
+
+constexpr std::string_view answer_class = "prebuilt (finished responses; benchmark rulebooks list them apart)";
+
+std::string build_summary() {
+  return fmt::format("{}, LTO {}, native {}", build_info::build_type,
+                     build_info::link_time_optimization ? "on" : "off", build_info::native ? "on" : "off");
+}
+
+}  // namespace
+
+std::string banner(const server::Launcher& launcher, const FastRouteTable& routes, std::string_view allocator) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out, "chopin {} ({})\n", build_info::version, build_info::commit);
+  fmt::format_to(out, "  address    http://{}\n", server::to_string(launcher.endpoint()));
+  fmt::format_to(out, "  mode       performance\n");
+  fmt::format_to(out, "  class      {}\n", answer_class);
+  fmt::format_to(out, "  workers    {}{}{}\n", launcher.worker_count(),
+                 launcher.cpus().empty() ? ", not pinned" : ", on CPU ", fmt::join(launcher.cpus(), " "));
+  fmt::format_to(out, "  allocator  {}\n", allocator);
+  fmt::format_to(out, "  build      {}\n", build_summary());
+  fmt::format_to(out, "  fast routes\n");
+  for (const FastRoute& route : routes.routes()) {
+    fmt::format_to(out, "    {:<10} {}  {}, {} bytes\n", route.methods().allow(), route.path(), route.content_type(),
+                   route.body().size());
+  }
+  return text;
+}
+
+std::string version_text(std::string_view allocator) {
+  return fmt::format(
+      "chopin {}\n"
+      "commit     {}\n"
+      "class      {}\n"
+      "build      {}\n"
+      "compiler   {}\n"
+      "flags      {}\n"
+      "boost      {}\n"
+      "allocator  {}\n",
+      build_info::version, build_info::commit, answer_class, build_summary(), build_info::compiler,
+      build_info::flags, build_info::boost, allocator);
+}
+
+}  // namespace chopin::cli

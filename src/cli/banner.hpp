@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "chopin/fast_route.hpp"
+#include "server/launcher.hpp"
+
+namespace chopin::cli {
+
+/// What the server says on stdout when it has started. `allocator`: the one in use, with its version.
+std::string banner(const server::Launcher& launcher, const FastRouteTable& routes, std::string_view allocator);
+
+/// The answer to --version.
+std::string version_text(std::string_view allocator);
+
+}  // namespace chopin::cli

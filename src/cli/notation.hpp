@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+/// How values of settings are written. Each function gives nothing for a text that is not wholly such a value.
+namespace chopin::cli {
+
+/// Decimal digits only.
+std::optional<std::uint64_t> to_number(std::string_view text) noexcept;
+/// true 1 yes on, false 0 no off; any case.
+std::optional<bool> to_bool(std::string_view text) noexcept;
+/// Bytes: a number, alone or with B, K, KB, KiB, M, MB, MiB, G, GB or GiB; any case, always powers of 1024.
+std::optional<std::uint64_t> to_size(std::string_view text) noexcept;
+/// A number with ms, s, m or h.
+std::optional<std::chrono::milliseconds> to_duration(std::string_view text) noexcept;
+
+}  // namespace chopin::cli

@@ -1,0 +1,81 @@
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <variant>
+
+#include "allocator.hpp"
+#include "app/routes.hpp"
+#include "cli/banner.hpp"
+#include "cli/command_line.hpp"
+#include "log/log.hpp"
+#include "server/launcher.hpp"
+#include "server/signals.hpp"
+
+namespace {
+
+constexpr int exit_runtime_failure = 1;
+constexpr int exit_usage = 2;
+
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+void raise_open_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void report(const chopin::server::Counters& counters) {
+  using chopin::server::CloseReason;
+  std::string reasons;
+  for (std::size_t i = 0; i < chopin::server::close_reason_count; ++i) {
+    if (counters.closed[i] == 0) continue;
+    reasons += fmt::format(" {}={}", to_string(static_cast<CloseReason>(i)), counters.closed[i]);
+  }
+  chopin::log::info("served requests={} connections={} closed:{}", counters.requests, counters.connections,
+                    reasons.empty() ? " none" : reasons);
+  const auto cut = counters.closed_by(CloseReason::cut);
+  if (cut > 0) chopin::log::warn("{} connections were cut with a request in flight", cut);
+}
+
+void serve(const chopin::cli::Settings& settings) {
+  const chopin::log::Log log(settings.log_level);
+  raise_open_file_limit();
+  const chopin::FastRouteTable routes = chopin::app::benchmark_routes();
+  chopin::server::Launcher launcher(settings.config, routes);
+  print(chopin::cli::banner(launcher, routes, chopin::allocator_in_use()));
+  report(chopin::server::serve_until_signalled(launcher));
+}
+
+int run(int argc, const char* const* argv) {
+  const auto command_line = chopin::cli::read_command_line(argc, argv, std::getenv);
+  if (const auto* help = std::get_if<chopin::cli::HelpWanted>(&command_line)) {
+    print(help->text);
+  } else if (std::holds_alternative<chopin::cli::VersionWanted>(command_line)) {
+    print(chopin::cli::version_text(chopin::allocator_in_use()));
+  } else {
+    serve(std::get<chopin::cli::Settings>(command_line));
+  }
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  chopin::configure_allocator();
+  try {
+    return run(argc, argv);
+  } catch (const chopin::cli::SettingsError& error) {
+    std::fprintf(stderr, "chopin: %s\n", error.what());
+    return exit_usage;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "chopin: %s\n", error.what());
+    return exit_runtime_failure;
+  }
+}
