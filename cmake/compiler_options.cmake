@@ -1,0 +1,23 @@
+# What every target of ours is compiled with.
+add_library(chopin_compiler_options INTERFACE)
+target_compile_features(chopin_compiler_options INTERFACE cxx_std_20)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(CHOPIN_WARNINGS_AS_ERRORS)
+  target_compile_options(chopin_compiler_options INTERFACE -Werror)
+endif()
+target_compile_options(chopin_compiler_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+
+# Whole-program flags, so that inlining across the libraries of this build is possible.
+if(CHOPIN_NATIVE)
+  add_compile_options(-march=native)
+elseif(CHOPIN_MARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_compile_options(-march=${CHOPIN_MARCH})
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+if(CHOPIN_STRIP)
+  add_link_options(-s)
+endif()
