@@ -13,13 +13,14 @@ namespace character_class {
 inline constexpr std::uint8_t token = 1;       ///< tchar, RFC 9110 section 5.6.2
 inline constexpr std::uint8_t field_text = 2;  ///< field-vchar, SP, HTAB: RFC 9110 section 5.5
 inline constexpr std::uint8_t target = 4;      ///< visible ASCII but `#`, which no request-target may carry
-inline constexpr std::uint8_t reg_name = 8;    ///< unreserved, sub-delims and `%`: RFC 3986 section 3.2.2
+inline constexpr std::uint8_t path = 64;       ///< the same but `?`, at which the query begins
+inline constexpr std::uint8_t reg_name = 8;    ///< unreserved and sub-delims: RFC 3986 section 3.2.2
 inline constexpr std::uint8_t digit = 16;
 inline constexpr std::uint8_t hex_digit = 32;
 
 inline constexpr std::array<std::uint8_t, 256> table = [] {
   constexpr std::string_view token_symbols = "!#$%&'*+-.^_`|~";
-  constexpr std::string_view reg_name_symbols = "-._~!$&'()*+,;=%";
+  constexpr std::string_view reg_name_symbols = "-._~!$&'()*+,;=";
   std::array<std::uint8_t, 256> classes{};
   for (std::size_t c = 0; c < classes.size(); ++c) {
     const auto symbol = static_cast<char>(c);
@@ -32,6 +33,7 @@ inline constexpr std::array<std::uint8_t, 256> table = [] {
     add(is_digit || is_letter || token_symbols.find(symbol) != std::string_view::npos, token);
     add(c == '\t' || (c >= 0x20 && c != 0x7f), field_text);
     add(c > 0x20 && c < 0x7f && c != '#', target);
+    add(c > 0x20 && c < 0x7f && c != '#' && c != '?', path);
     add(is_digit || is_letter || reg_name_symbols.find(symbol) != std::string_view::npos, reg_name);
     add(is_digit, digit);
     add(is_hex, hex_digit);
@@ -44,8 +46,16 @@ constexpr bool is_in(char c, std::uint8_t classes) noexcept {
   return (character_class::table[static_cast<unsigned char>(c)] & classes) != 0;
 }
 
+/// How many bytes at the start of the text are in one of the classes.
+constexpr std::size_t span_of(std::string_view text, std::uint8_t classes) noexcept {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end && is_in(*at, classes)) ++at;
+  return static_cast<std::size_t>(at - text.data());
+}
+
 constexpr bool consists_of(std::string_view text, std::uint8_t classes) noexcept {
-  return std::ranges::all_of(text, [classes](char c) { return is_in(c, classes); });
+  return span_of(text, classes) == text.size();
 }
 
 constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }

@@ -4,7 +4,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/verb.hpp>
+#include <cstring>
 #include <functional>
+#include <utility>
 
 #include "http/characters.hpp"
 
@@ -37,15 +39,7 @@ bool is_line_control(char c) noexcept { return !is_in(c, character_class::field_
 
 }  // namespace
 
-RequestParser::RequestParser(const Limits& limits, std::span<Field> field_store) noexcept
-    : limits_(limits), field_store_(field_store) {
-  // Both limits are judged here: Beast counts the head from the start of the current put, and would answer a body
-  // over its limit before the head around it has been judged.
-  header_limit(UINT32_MAX);
-  body_limit(boost::none);
-}
-
-RequestParser::Progress RequestParser::parse_head(std::string_view bytes) {
+[[gnu::flatten]] RequestParser::Progress RequestParser::parse_head(std::string_view bytes) {
   window_ = bytes.substr(0, limits_.max_head);
   bool line_too_long = false;
   if (window_.size() > Limits::max_request_line) [[unlikely]] {
@@ -66,7 +60,7 @@ RequestParser::Progress RequestParser::parse_head(std::string_view bytes) {
 }
 
 RequestParser::Progress RequestParser::parse_body(std::string_view bytes, std::size_t& consumed) {
-  in_body_ = true;
+  if (!std::exchange(in_body_, true)) field_count_ = 0;  // from here on it counts trailers
   consumed = 0;
   while (!is_done()) {
     window_ = bytes.substr(consumed);
@@ -146,11 +140,12 @@ void RequestParser::on_field_impl(beast::field field, string_view raw_name, stri
     return reject(in_body_ ? Rejection::trailer_malformed : Rejection::field_folded, ec);
   }
   if (name.size() + value.size() > Limits::max_field) return reject(Rejection::field_too_large, ec);
-  std::uint32_t& count = in_body_ ? trailer_count_ : field_count_;
-  if (count == limits_.max_fields) return reject(Rejection::fields_too_many, ec);
-  ++count;
-  if (in_body_) return;  // trailers are checked, counted and dropped
-  field_store_[count - 1] = {name, value};
+  if (field_count_ == limits_.max_fields) return reject(Rejection::fields_too_many, ec);
+  if (in_body_) {  // trailers are checked, counted and dropped
+    ++field_count_;
+    return;
+  }
+  scratch_.fields[field_count_++] = {name, value};
   switch (field) {
     case beast::field::host: return note_host(value);
     case beast::field::connection: return note_connection(value);
@@ -180,8 +175,13 @@ void RequestParser::note_host(std::string_view value) noexcept {
   // An empty Host is what RFC 9110 section 7.2 asks of a client whose target has no authority.
   if (host_seen_) {
     note_fault(Rejection::host_repeated);
-  } else if (!value.empty() && !is_host_and_port(value)) {
-    note_fault(Rejection::host_malformed);
+  } else if (value.size() != scratch_.known_host.size() ||
+             std::memcmp(value.data(), scratch_.known_host.data(), value.size()) != 0) {
+    if (value.empty() || is_host_and_port(value)) {
+      scratch_.known_host.assign(value);
+    } else {
+      note_fault(Rejection::host_malformed);
+    }
   }
   host_seen_ = true;
 }

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "chopin/config.hpp"
 #include "chopin/method.hpp"
@@ -17,6 +19,14 @@ namespace chopin::http {
 struct Field {
   std::string_view name;
   std::string_view value;
+};
+
+/// What the parsers of one worker use, one after the other.
+struct ParserScratch {
+  explicit ParserScratch(const Limits& limits) : fields(limits.max_fields) {}
+
+  std::vector<Field> fields;  ///< of the head parsed last
+  std::string known_host;     ///< the Host found well-formed last: clients seldom send another
 };
 
 /// Reads one HTTP/1.1 request (RFC 9112) from bytes that stay where they are while it looks at them. Beast finds
@@ -32,8 +42,13 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
  public:
   enum class Progress : std::uint8_t { incomplete, complete, rejected };
 
-  /// `limits` and `field_store` outlive the parser; the store holds at least `limits.max_fields`.
-  RequestParser(const Limits& limits, std::span<Field> field_store) noexcept;
+  /// Both outlive the parser.
+  RequestParser(const Limits& limits, ParserScratch& scratch) noexcept : limits_(limits), scratch_(scratch) {
+    // Both limits are judged here: Beast counts the head from the start of the current put, and would answer a
+    // body over its limit before the head around it has been judged.
+    header_limit(UINT32_MAX);
+    body_limit(boost::none);
+  }
 
   /// Parses the head at the start of `bytes`. Incomplete means: call a fresh parser again with more bytes.
   Progress parse_head(std::string_view bytes);
@@ -52,7 +67,9 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   [[nodiscard]] TargetForm target_form() const noexcept { return target_form_; }
   [[nodiscard]] std::string_view target() const noexcept { return target_; }
   [[nodiscard]] bool is_http_1_1() const noexcept { return is_http_1_1_; }
-  [[nodiscard]] std::span<const Field> fields() const noexcept { return field_store_.first(field_count_); }
+  [[nodiscard]] std::span<const Field> fields() const noexcept {
+    return {scratch_.fields.data(), field_count_};
+  }
   [[nodiscard]] bool has_body() const noexcept { return !is_done(); }
   /// The client waits for a 100 before it sends the body (RFC 9110 section 10.1.1).
   [[nodiscard]] bool expects_continue() const noexcept { return expects_continue_ && has_body(); }
@@ -91,7 +108,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   [[nodiscard]] std::size_t complete_trailers(std::string_view bytes, std::size_t start) noexcept;
 
   const Limits& limits_;
-  std::span<Field> field_store_;
+  ParserScratch& scratch_;
   std::string_view window_;  // the bytes Beast is looking at
   std::string_view target_;
   std::string_view path_;
@@ -99,7 +116,6 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::uint64_t body_size_ = 0;
   std::uint32_t head_size_ = 0;
   std::uint32_t field_count_ = 0;
-  std::uint32_t trailer_count_ = 0;
   std::uint32_t chunk_extensions_size_ = 0;
   Rejection rejection_ = Rejection::none;
   Rejection field_fault_ = Rejection::none;  // the first of the fields that decide about framing or routing

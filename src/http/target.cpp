@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 
 #include "http/characters.hpp"
 
@@ -24,12 +25,35 @@ bool is_port(std::string_view text) noexcept {
   return true;
 }
 
-bool is_percent_encoded_well(std::string_view text) noexcept {
-  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
-    const std::string_view digits = text.substr(at + 1, 2);
-    if (digits.size() != 2 || !consists_of(digits, character_class::hex_digit)) return false;
+/// Whether a target of visible bytes is all path: no `?`, no `#`, nothing outside ASCII. Looks at eight bytes at a
+/// time: a byte of `word ^ pattern` is zero where the pattern's byte is, and only a zero borrows in `- ones`.
+bool is_plain_path(std::string_view text) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t high_bits = ones << 7;
+  const auto zeros = [](std::uint64_t word) { return (word - ones) & ~word; };
+  const auto odd_ones = [&](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return word | zeros(word ^ (ones * '#')) | zeros(word ^ (ones * '?'));
+  };
+  if (text.size() < sizeof(std::uint64_t)) return consists_of(text, character_class::path);
+  std::uint64_t found = odd_ones(text.size() - sizeof(std::uint64_t));
+  for (std::size_t at = 0; at + sizeof(std::uint64_t) < text.size(); at += sizeof(std::uint64_t)) {
+    found |= odd_ones(at);
   }
-  return true;
+  return (found & high_bits) == 0;
+}
+
+/// A registered name or an IPv4 address; the rare percent-encoded one takes the slower way.
+std::size_t reg_name_size(std::string_view text) noexcept {
+  std::size_t size = span_of(text, character_class::reg_name);
+  while (size < text.size() && text[size] == '%') {
+    const std::string_view digits = text.substr(size + 1, 2);
+    if (digits.size() < 2 || !consists_of(digits, character_class::hex_digit)) break;
+    size += 3;
+    size += span_of(text.substr(size), character_class::reg_name);
+  }
+  return size;
 }
 
 /// An IPv6 address (RFC 3986 section 3.2.2). The form reserved for later versions of IP names no host there is.
@@ -73,14 +97,8 @@ bool is_host_and_port(std::string_view text) noexcept {
     if (close == std::string_view::npos || !is_ipv6_address(text.substr(1, close - 1))) return false;
     port = text.substr(close + 1);
   } else {
-    std::size_t host_size = 0;
-    bool percent = false;
-    while (host_size < text.size() && is_in(text[host_size], character_class::reg_name)) {
-      percent |= text[host_size] == '%';
-      ++host_size;
-    }
+    const std::size_t host_size = reg_name_size(text);
     if (host_size == 0) return false;
-    if (percent && !is_percent_encoded_well(text.substr(0, host_size))) return false;
     port = text.substr(host_size);
   }
   return port.empty() || (port.front() == ':' && is_port(port.substr(1)));
@@ -88,13 +106,10 @@ bool is_host_and_port(std::string_view text) noexcept {
 
 Target parse_target(Method method, std::string_view text) noexcept {
   if (text.starts_with('/') && method != Method::connect) {
-    // One pass: the path ends at the query, and every byte of both must be one that a target may carry.
-    std::size_t path_size = 0;
-    while (path_size < text.size() && text[path_size] != '?') {
-      if (!is_in(text[path_size], character_class::target)) return {};
-      ++path_size;
-    }
-    if (!consists_of(text.substr(path_size), character_class::target)) return {};
+    if (is_plain_path(text)) [[likely]]
+      return {TargetForm::origin, text};
+    const std::size_t path_size = span_of(text, character_class::path);
+    if (path_size < text.size() && !consists_of(text.substr(path_size), character_class::target)) return {};
     return {TargetForm::origin, text.substr(0, path_size)};
   }
   if (!consists_of(text, character_class::target)) return {};

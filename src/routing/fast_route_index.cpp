@@ -36,7 +36,7 @@ FastRouteIndex::FastRouteIndex(const FastRouteTable& table, http::CannedResponse
     : not_found_(responses.add(http::error_response(404, "there is no resource at this path"))),
       method_not_allowed_(responses.add(method_not_allowed_response(every_method))),
       server_options_(responses.add(options_response(every_method, false))) {
-  slots_.resize(std::bit_ceil(table.routes().size() * 2 + 1));
+  slots_.resize(std::bit_ceil(table.routes().size() * 4 + 1));
   mask_ = slots_.size() - 1;
   paths_.reserve(table.routes().size());  // the slots point into the strings
   for (const FastRoute& route : table.routes()) {
@@ -44,10 +44,11 @@ FastRouteIndex::FastRouteIndex(const FastRouteTable& table, http::CannedResponse
     MethodSet allowed = route.methods();
     allowed.insert(Method::options);
     const http::ResponseId response = responses.add(route_response(route));
-    std::uint64_t at = hash(path);
-    while (slots_[at & mask_].path != nullptr) ++at;
-    slots_[at & mask_] = {.path = path.data(),
-                          .path_size = static_cast<std::uint32_t>(path.size()),
+    const Key key(path);
+    std::uint64_t at = key.hash();
+    while (slots_[at & mask_].key.size != 0) ++at;
+    slots_[at & mask_] = {.key = key,
+                          .path = path.data(),
                           .methods = route.methods(),
                           .response = response,
                           .options = responses.add(options_response(allowed, route.answers_preflight())),

@@ -31,58 +31,77 @@ class FastRouteIndex {
   }
 
  private:
+  /// A path in three words: its first and its last bytes, 8 each or fewer where it is shorter, and its size. Up to
+  /// 16 bytes that is the whole path, and comparing keys compares paths; of a longer one `first` also holds a digest
+  /// of what is between.
+  struct Key {
+    static constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;  // 2^64 divided by the golden ratio
+    static constexpr std::uint64_t whole_size = 16;
+
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::uint64_t size = 0;
+
+    explicit Key(std::string_view path) noexcept;
+    [[nodiscard]] std::uint64_t hash() const noexcept;
+    bool operator==(const Key&) const noexcept = default;
+  };
+
   struct Slot {
+    Key key{{}};  // size 0: free, for every path has its '/'
     const char* path = nullptr;
-    std::uint32_t path_size = 0;
     MethodSet methods;
     http::ResponseId response{};
     http::ResponseId options{};
     http::ResponseId method_not_allowed{};
   };
 
-  [[nodiscard]] static std::uint64_t hash(std::string_view path) noexcept;
   [[nodiscard]] const Slot* find(std::string_view path) const noexcept;
   [[nodiscard]] http::ResponseId answer_unrouted(Method method, std::string_view path) const noexcept;
 
   std::vector<std::string> paths_;
-  std::vector<Slot> slots_;  // open addressing, at most half full
+  std::vector<Slot> slots_;  // open addressing, at most a quarter full
   std::uint64_t mask_ = 0;
   http::ResponseId not_found_{};
   http::ResponseId method_not_allowed_{};  // for CONNECT and TRACE, which no resource here implements
   http::ResponseId server_options_{};      // for `OPTIONS *`
 };
 
-/// Two multiplications over the first and last bytes for paths up to 16 bytes, one more per further 8.
-inline std::uint64_t FastRouteIndex::hash(std::string_view path) noexcept {
-  const auto load = [](const char* from, std::size_t size) {
+inline FastRouteIndex::Key::Key(std::string_view path) noexcept : size(path.size()) {
+  const auto load = [&path](std::size_t at, std::size_t count) {
     std::uint64_t word = 0;
-    std::memcpy(&word, from, size);
+    std::memcpy(&word, path.data() + at, count);
     return word;
   };
-  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;  // 2^64 divided by the golden ratio
-  const std::size_t size = path.size();
-  const char* const bytes = path.data();
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
   if (size >= 8) {
-    low = load(bytes, 8);
-    high = load(bytes + size - 8, 8);
-    for (std::size_t at = 8; at + 8 < size; at += 8) low = (low ^ load(bytes + at, 8)) * odd;
+    first = load(0, 8);
+    last = load(size - 8, 8);
+    if (size > whole_size) {
+      for (std::uint64_t at = 8; at + 8 < size; at += 8) first = (first ^ load(at, 8)) * odd;
+    }
   } else if (size >= 4) {
-    low = load(bytes, 4);
-    high = load(bytes + size - 4, 4);
+    first = load(0, 4);
+    last = load(size - 4, 4);
   } else if (size > 0) {
-    low = load(bytes, 1) | load(bytes + size / 2, 1) << 8 | load(bytes + size - 1, 1) << 16;
+    first = load(0, 1);
+    last = load(size / 2, 1) << 8 | load(size - 1, 1);
   }
-  const std::uint64_t mixed = ((low ^ size) * odd) ^ ((high + odd) * (odd >> 1 | 1));
-  return mixed ^ (mixed >> 32);
+}
+
+inline std::uint64_t FastRouteIndex::Key::hash() const noexcept {
+  const std::uint64_t mixed = ((first ^ size) * odd) ^ last;
+  return ((mixed ^ (mixed >> 32)) * odd) >> 32;  // a product only carries upwards, so its top is folded down
 }
 
 inline const FastRouteIndex::Slot* FastRouteIndex::find(std::string_view path) const noexcept {
-  for (std::uint64_t at = hash(path);; ++at) {
+  const Key key(path);
+  for (std::uint64_t at = key.hash();; ++at) {
     const Slot& slot = slots_[at & mask_];
-    if (slot.path == nullptr) return nullptr;
-    if (slot.path_size == path.size() && std::memcmp(slot.path, path.data(), path.size()) == 0) return &slot;
+    if (slot.key == key) [[likely]] {
+      if (key.size <= Key::whole_size || std::memcmp(slot.path, path.data(), path.size()) == 0) return &slot;
+    } else if (slot.key.size == 0) {
+      return nullptr;
+    }
   }
 }
 

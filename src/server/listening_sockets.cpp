@@ -3,12 +3,14 @@
 #include <fmt/core.h>
 
 #include <boost/asio/ip/address.hpp>
-#include <cctype>
+#include <boost/system/system_error.hpp>
 #include <string>
 #include <system_error>
+#include <utility>
 
+#include "http/characters.hpp"
 #include "log/log.hpp"
-#include "server/socket_options.hpp"
+#include "server/socket_calls.hpp"
 
 namespace chopin::server {
 namespace {
@@ -31,6 +33,11 @@ void notice_clamped_backlog(Acceptor& acceptor, std::uint32_t backlog) {
   if (effective == 0 || effective >= backlog) return;
   log::warn("the kernel queues {} connections, not the backlog of {}: sysctl -w net.core.somaxconn={}", effective,
             backlog, backlog);
+}
+
+std::string describe(const ip::tcp::endpoint& endpoint, std::string reason) {
+  if (!reason.empty()) reason.front() = http::to_lower(reason.front());
+  return fmt::format("cannot listen on {}: {}", to_string(endpoint), reason);
 }
 
 }  // namespace
@@ -57,10 +64,10 @@ std::vector<Acceptor> open_listening_sockets(
     }
     notice_clamped_backlog(acceptors.front(), config.backlog);
     return acceptors;
+  } catch (const boost::system::system_error& error) {
+    throw ListenError(describe(endpoint, error.code().message()));
   } catch (const std::system_error& error) {
-    std::string reason = error.code().message();
-    if (!reason.empty()) reason.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(reason.front())));
-    throw ListenError(fmt::format("cannot listen on {}: {}", to_string(endpoint), reason));
+    throw ListenError(describe(endpoint, error.what()));
   }
 }
 

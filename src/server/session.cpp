@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "http/characters.hpp"
+#include "server/socket_calls.hpp"
 
 namespace chopin::server {
 namespace {
@@ -55,6 +56,7 @@ bool Session::resume() {
 // ---- The hot path: read, serve, write. bench/instructions watches it. ----
 
 void Session::read() {
+  had_request_ |= answered_;
   Wait wait = Wait::idle;
   if (upload_ != nullptr) {
     wait = Wait::body;
@@ -87,30 +89,7 @@ void Session::serve() {
   write();
 }
 
-Session::Step Session::serve_next() {
-  if (upload_ != nullptr) [[unlikely]]
-    return continue_body();
-  std::string_view bytes = input_.bytes();
-  if (bytes.starts_with('\r')) [[unlikely]] {
-    if (!skip_empty_lines()) return reject(Rejection::empty_lines_too_many, false);
-    bytes = input_.bytes();
-  }
-  if (bytes.empty() || (examined_ != 0 && !can_end_head(bytes))) return Step::needs_input;
-  http::RequestParser& request = context_.parser.emplace(context_.limits, context_.fields);
-  const Progress progress = request.parse_head(bytes);
-  if (progress != Progress::complete) [[unlikely]] {
-    if (progress == Progress::rejected) return reject(request.rejection(), request.method() == Method::head);
-    examined_ = static_cast<std::uint32_t>(bytes.size());
-    return Step::needs_input;
-  }
-  examined_ = 0;
-  empty_lines_ = 0;
-  const Answer answer = choose_answer(request);
-  input_.consume(request.head_size());
-  return request.has_body() ? begin_body(answer) : give(answer);
-}
-
-Session::Answer Session::choose_answer(const http::RequestParser& request) {
+[[gnu::always_inline]] inline Session::Answer Session::choose_answer(const http::RequestParser& request) {
   const Method method = request.method();
   Answer answer{.id = context_.routes.answer(method, request.path()),
                 .persistence = request.is_http_1_1() ? Persistence::keep_alive : Persistence::keep_alive_http_1_0,
@@ -128,30 +107,52 @@ Session::Answer Session::choose_answer(const http::RequestParser& request) {
   return answer;
 }
 
-Session::Step Session::give(Answer answer) {
+[[gnu::always_inline]] inline Session::Step Session::give(Answer answer) {
   context_.output.append(context_.responses.bytes(answer.id, answer.persistence, answer.head_only));
   ++context_.counters.requests;
   answered_ = true;
-  had_request_ = true;
   if (answer.persistence != Persistence::close) [[likely]]
     return Step::answered;
   last_given_ = true;
   return Step::last;
 }
 
+Session::Step Session::serve_next() {
+  if (upload_ != nullptr) [[unlikely]]
+    return continue_body();
+  std::string_view bytes = input_.bytes();
+  if (bytes.starts_with('\r')) [[unlikely]] {
+    if (!skip_empty_lines()) return reject(Rejection::empty_lines_too_many, false);
+    bytes = input_.bytes();
+  }
+  if (bytes.empty() || (examined_ != 0 && !can_end_head(bytes))) return Step::needs_input;
+  http::RequestParser& request = context_.parser.emplace(context_.limits, context_.scratch);
+  const Progress progress = request.parse_head(bytes);
+  if (progress != Progress::complete) [[unlikely]] {
+    if (progress == Progress::rejected) return reject(request.rejection(), request.method() == Method::head);
+    examined_ = static_cast<std::uint32_t>(bytes.size());
+    return Step::needs_input;
+  }
+  examined_ = 0;
+  empty_lines_ = 0;
+  input_.consume(request.head_size());
+  if (request.has_body()) [[unlikely]]
+    return begin_body(request);
+  return give(choose_answer(request));
+}
+
 void Session::write() {
   OutputBuffer& output = context_.output;
   if (output.size() > 0) [[likely]] {
     const std::string_view bytes = output.bytes();
-    error_code ec;
-    const std::size_t sent = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), ec);
-    if (sent < bytes.size()) [[unlikely]] {
-      unsent_.assign(bytes.substr(sent));
-      unsent_offset_ = 0;
-      output.clear();
-      return ec && ec != asio::error::would_block ? close(CloseReason::peer_reset) : write_unsent();
-    }
+    const SendResult result = send_now(socket_.native_handle(), bytes);
     output.clear();
+    if (result.sent < bytes.size()) [[unlikely]] {
+      if (result.failed) return close(CloseReason::peer_reset);
+      unsent_.assign(bytes.substr(result.sent));
+      unsent_offset_ = 0;
+      return write_unsent();
+    }
   }
   after_write();
 }
@@ -187,10 +188,9 @@ bool Session::can_end_head(std::string_view bytes) const noexcept {
   });
 }
 
-Session::Step Session::begin_body(Answer answer) {
-  http::RequestParser& request = *context_.parser;
+Session::Step Session::begin_body(http::RequestParser& request) {
   if (request.expects_continue() && input_.empty()) context_.output.append(continue_response);
-  return receive_body(request, answer);
+  return receive_body(request, choose_answer(request));
 }
 
 Session::Step Session::continue_body() {
@@ -298,8 +298,7 @@ void Session::on_deadline() {
   const std::string_view bytes =
       context_.responses.bytes(http::CannedResponses::id_of(Rejection::timed_out), Persistence::close, false);
   error_code ec;
-  socket_.write_some(asio::buffer(bytes.data(), bytes.size()), ec);
-  if (!ec) socket_.shutdown(Socket::shutdown_send, ec);
+  if (!send_now(socket_.native_handle(), bytes).failed) socket_.shutdown(Socket::shutdown_send, ec);
   if (ec) return close(reason);
   reason_ = reason;
   stage_ = Stage::lingering;

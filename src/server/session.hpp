@@ -64,7 +64,7 @@ class Session final : public Waiter {
   bool skip_empty_lines();
   [[nodiscard]] bool can_end_head(std::string_view bytes) const noexcept;
   [[nodiscard]] Answer choose_answer(const http::RequestParser& request);
-  Step begin_body(Answer answer);
+  Step begin_body(http::RequestParser& request);
   Step continue_body();
   Step receive_body(http::RequestParser& request, Answer answer);
   Step give(Answer answer);

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
-#include <vector>
 
 #include "chopin/config.hpp"
 #include "http/canned_response.hpp"
@@ -24,15 +23,15 @@ struct SessionContext {
         routes(route_index),
         responses(canned_responses),
         deadlines(config.timeouts),
-        fields(config.limits.max_fields) {}
+        scratch(config.limits) {}
 
   const Limits& limits;
   const routing::FastRouteIndex& routes;
   http::DatedResponses responses;
   Deadlines deadlines;
   Counters counters;
-  std::vector<http::Field> fields;             ///< of the head being answered
-  std::optional<http::RequestParser> parser;   ///< of the head being answered
+  http::ParserScratch scratch;
+  std::optional<http::RequestParser> parser;  ///< of the head being answered
   OutputBuffer output{2 * Limits::max_pending_output};
   bool draining = false;
   std::size_t sessions = 0;             ///< alive

@@ -1,5 +1,7 @@
 #include "server/worker.hpp"
 
+#include <pthread.h>
+
 #include <boost/asio/error.hpp>
 #include <exception>
 #include <utility>
@@ -39,7 +41,15 @@ void Worker::listen(Acceptor acceptor) {
   listener_->accept();
 }
 
+/// Nobody cancels a worker's thread. glibc still switches asynchronous cancellation on and off around each blocking
+/// call of a process with several threads, with an atomic exchange each time, unless it finds it on already.
+static void spare_cancellation_bookkeeping() noexcept {
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
+  pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);
+}
+
 void Worker::run(std::optional<unsigned> cpu) {
+  spare_cancellation_bookkeeping();
   if (cpu && !pin_this_thread(*cpu)) log::warn("a worker cannot be pinned to CPU {}", *cpu);
   ticker_.expires_after(Timeouts::tick);
   start_tick();

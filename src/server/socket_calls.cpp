@@ -1,4 +1,4 @@
-#include "server/socket_options.hpp"
+#include "server/socket_calls.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -47,6 +47,16 @@ std::uint32_t effective_backlog(int fd) noexcept {
   socklen_t size = sizeof info;
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
   return info.tcpi_sacked;  // of a listening socket: the limit of its queue
+}
+
+SendResult send_now(int fd, std::string_view bytes) noexcept {
+  for (;;) {
+    const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent >= 0) [[likely]]
+      return {.sent = static_cast<std::size_t>(sent)};
+    if (errno == EINTR) continue;
+    return {.failed = errno != EAGAIN};
+  }
 }
 
 }  // namespace chopin::server
