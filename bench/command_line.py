@@ -1,0 +1,43 @@
+"""What the command lines of the benchmarks have in common."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import servers
+import wrk
+
+DEFAULT_BUILD_DIR = Path(__file__).resolve().parent.parent / "build" / "release-portable"
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(description=description)
+    result.add_argument(
+        "--build-dir",
+        type=Path,
+        default=DEFAULT_BUILD_DIR,
+        metavar="DIR",
+        help="default build/release-portable",
+    )
+    result.add_argument("--port", type=int, default=0, help="for the servers; default 0: the kernel chooses")
+    return result
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def run(main: Callable[[], int]) -> None:
+    """Ends the process: 0 when all is well, 1 after a failure, an invalid figure or one over its limit."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an orderly end: servers are stopped on the way
+    try:
+        sys.exit(main())
+    except (servers.ServerError, wrk.WrkError) as error:
+        sys.exit(f"{Path(sys.argv[0]).name}: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

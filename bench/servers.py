@@ -1,0 +1,228 @@
+"""The servers that the benchmarks measure: how they are started, asked, checked and stopped."""
+
+import os
+import re
+import selectors
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+PATH = "/plaintext"
+HELLO = b"Hello, World!"
+
+START_SECONDS = 30  # valgrind takes a while
+STOP_SECONDS = 30
+ANSWER_SECONDS = 10
+
+
+class ServerError(Exception):
+    """A server did not start, answer or stop as it should."""
+
+
+@dataclass(frozen=True)
+class Program:
+    name: str
+    command: tuple[str, ...]
+    routes: tuple[tuple[str, bytes], ...]  # path and body; asked in turn they show the order of the answers
+
+
+def floor(build_dir: Path, port: int) -> Program:
+    return Program("floor", (_executable(build_dir / "bench" / "chopin_floor"), str(port)), ((PATH, HELLO),))
+
+
+def chopin(build_dir: Path, port: int, *flags: str) -> Program:
+    """One worker, left to be pinned from outside as the floor is."""
+    fixed = ("--port", str(port), "--workers", "1", "--pin-cpus", "false")
+    command = (_executable(build_dir / "chopin"), *fixed, *flags)
+    return Program("chopin", command, ((PATH, HELLO), ("/json", b'{"message":"Hello, World!"}')))
+
+
+def _executable(path: Path) -> str:
+    if not path.is_file():
+        raise ServerError(f"{path} is not there: build a preset with CHOPIN_BENCH=ON, or give --build-dir")
+    return str(path.resolve())
+
+
+@dataclass
+class Server:
+    """A running program. It writes its report to stderr, which is complete after `stop`."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    stderr: IO[bytes]
+    port: int = 0
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{PATH}"
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            status = self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise ServerError(f"{self.name} is still there {STOP_SECONDS} s after SIGTERM") from None
+        if status != 0:
+            raise ServerError(f"{self.name} ended with status {status}: {self.report()}")
+
+    def report(self) -> str:
+        self.stderr.seek(0)
+        return self.stderr.read().decode(errors="replace").strip()
+
+    def requests_served(self) -> int:
+        served = re.search(r"served requests=(\d+)", self.report())
+        if served is None:
+            raise ServerError(f"{self.name} does not say how many requests it served: {self.report()}")
+        return int(served[1])
+
+
+@contextmanager
+def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
+    """Starts `program`, behind the words of `prefix`, and waits until it listens. What still runs at the end
+    is killed: callers that want its report stop it."""
+    # An empty folder and a bare environment: settings of the caller's must not reach the server.
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "REUSEPORT": "true"}
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as stderr:
+        command = prefix + program.command
+        try:
+            process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=stderr
+            )
+        except OSError as error:
+            raise ServerError(f"{program.name} cannot be started: {error}") from error
+        server = Server(program.name, process, stderr)
+        try:
+            server.port = _announced_port(server)
+            yield server
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+def _announced_port(server: Server) -> int:
+    assert server.process.stdout is not None
+    deadline = time.monotonic() + START_SECONDS
+    text = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(server.process.stdout, selectors.EVENT_READ)
+        while selector.select(max(0.0, deadline - time.monotonic())):
+            piece = os.read(server.process.stdout.fileno(), 4096)
+            if not piece:
+                server.process.wait()
+                raise ServerError(f"{server.name} does not start: {server.report()}")
+            text += piece
+            if announced := re.search(rb"http://127\.0\.0\.1:(\d+)\n", text):
+                return int(announced[1])
+    raise ServerError(f"{server.name} has not said where it listens within {START_SECONDS} s")
+
+
+@dataclass(frozen=True)
+class Answer:
+    head: bytes
+    body: bytes
+
+    @property
+    def status(self) -> int:
+        return int(self.head.split(b" ", 2)[1])
+
+    def without_date(self) -> bytes:
+        return re.sub(rb"(?m)^Date: .{29}\r$", b"Date: \r", self.head) + self.body
+
+
+class Client:
+    """One connection that reads answers with a Content-Length."""
+
+    def __init__(self, port: int, source: str = "127.0.0.1") -> None:
+        self._socket = socket.socket()
+        self._socket.settimeout(ANSWER_SECONDS)
+        # Without this the port would be chosen before the destination is known, and could serve only one.
+        self._socket.setsockopt(socket.IPPROTO_IP, getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24), 1)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.bind((source, 0))
+        self._socket.connect(("127.0.0.1", port))
+        self._input = b""
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def send(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+    def answer(self) -> Answer:
+        while b"\r\n\r\n" not in self._input:
+            self._receive()
+        head, _, self._input = self._input.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        if length is None:
+            raise ServerError(f"an answer without Content-Length: {head!r}")
+        size = int(length[1])
+        while len(self._input) < size:
+            self._receive()
+        body, self._input = self._input[:size], self._input[size:]
+        return Answer(head + b"\r\n\r\n", body)
+
+    def require_silence(self, seconds: float) -> None:
+        self._socket.settimeout(seconds)
+        try:
+            self._input += self._socket.recv(4096)
+        except TimeoutError:
+            pass
+        self._socket.settimeout(ANSWER_SECONDS)
+        if self._input:
+            raise ServerError(f"more than was asked for: {self._input!r}")
+
+    def _receive(self) -> None:
+        piece = self._socket.recv(65536)
+        if not piece:
+            raise ServerError(f"the connection ended after {self._input!r}")
+        self._input += piece
+
+
+def request(path: str = PATH) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+
+def check(program: Program, server: Server, depth: int) -> bytes:
+    """Asks once, in two pieces, and `depth` times in one piece. Returns the answer to PATH, less its date."""
+    with Client(server.port) as client:
+        client.send(request())
+        answer = _expect(client, server, HELLO)
+        whole = request()
+        for end in range(len(whole) - 3, len(whole)):  # through the empty line
+            client.send(whole[:end])
+            client.require_silence(0.02)
+            client.send(whole[end:])
+            _expect(client, server, HELLO)
+        asked = [program.routes[i % len(program.routes)] for i in range(depth)]
+        client.send(b"".join(request(path) for path, _ in asked))
+        for _, body in asked:
+            _expect(client, server, body)
+        client.require_silence(0.05)
+    return answer.without_date()
+
+
+def _expect(client: Client, server: Server, body: bytes) -> Answer:
+    answer = client.answer()
+    if answer.status != 200 or answer.body != body:
+        raise ServerError(f"{server.name} answers {answer.head + answer.body!r} where {body!r} was due")
+    return answer
