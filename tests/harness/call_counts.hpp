@@ -1,0 +1,15 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace chopin::test {
+
+/// What counting_preload.cpp counts, in memory shared with the test.
+struct CallCounts {
+  std::atomic<std::uint64_t> allocations = 0;
+  std::atomic<std::uint64_t> reads = 0;   ///< recv(2) that brought bytes
+  std::atomic<std::uint64_t> writes = 0;  ///< send(2) that took bytes
+};
+
+}  // namespace chopin::test

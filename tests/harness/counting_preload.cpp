@@ -1,0 +1,118 @@
+// Loaded into the server with LD_PRELOAD: counts heap allocations and socket reads and writes in a file that the
+// test has mapped, and passes every call on.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+#include "harness/call_counts.hpp"
+
+namespace {
+
+using chopin::test::CallCounts;
+
+CallCounts ignored;
+CallCounts* counts = &ignored;
+
+[[gnu::constructor]] void map_counts() {
+  const char* const path = std::getenv("CHOPIN_TEST_COUNTS");
+  if (path == nullptr) return;
+  const int fd = open(path, O_RDWR);
+  void* const memory = mmap(nullptr, sizeof(CallCounts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  close(fd);
+  if (memory != MAP_FAILED) counts = static_cast<CallCounts*>(memory);
+}
+
+template <class Function>
+Function next(Function, const char* name) {
+  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+// glibc's dlsym may allocate: calloc before it has answered is served from here.
+std::byte early[65536];
+std::size_t early_used = 0;
+
+void* take_early(std::size_t size) {
+  void* const memory = early + early_used;
+  early_used += (size + 15) / 16 * 16;
+  return memory;
+}
+
+bool is_early(const void* memory) { return memory >= early && memory < early + sizeof early; }
+
+}  // namespace
+
+extern "C" {
+
+void* malloc(std::size_t size) {
+  static const auto real = next(&malloc, "malloc");
+  ++counts->allocations;
+  return real(size);
+}
+
+void* calloc(std::size_t count, std::size_t size) {
+  static bool asking = false;
+  static void* (*real)(std::size_t, std::size_t) = nullptr;
+  if (real == nullptr) {
+    if (asking) return take_early(count * size);
+    asking = true;
+    real = next(&calloc, "calloc");
+  }
+  ++counts->allocations;
+  return real(count, size);
+}
+
+void* realloc(void* memory, std::size_t size) {
+  static const auto real = next(&realloc, "realloc");
+  ++counts->allocations;
+  return real(memory, size);
+}
+
+void free(void* memory) {
+  static const auto real = next(&free, "free");
+  if (!is_early(memory)) real(memory);
+}
+
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  static const auto real = next(&aligned_alloc, "aligned_alloc");
+  ++counts->allocations;
+  return real(alignment, size);
+}
+
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
+  static const auto real = next(&posix_memalign, "posix_memalign");
+  ++counts->allocations;
+  return real(memory, alignment, size);
+}
+
+ssize_t recv(int fd, void* buffer, std::size_t size, int flags) {
+  static const auto real = next(&recv, "recv");
+  const ssize_t result = real(fd, buffer, size, flags);
+  if (result > 0) ++counts->reads;
+  return result;
+}
+
+ssize_t send(int fd, const void* buffer, std::size_t size, int flags) {
+  static const auto real = next(&send, "send");
+  const ssize_t result = real(fd, buffer, size, flags);
+  if (result > 0) ++counts->writes;
+  return result;
+}
+
+}  // extern "C"
+
+// mimalloc brings its own operators new, which do not pass through malloc.
+void* operator new(std::size_t size) {
+  if (void* const memory = malloc(size)) return memory;
+  std::abort();
+}
+void* operator new[](std::size_t size) { return operator new(size); }
+void operator delete(void* memory) noexcept { free(memory); }
+void operator delete[](void* memory) noexcept { free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { free(memory); }

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "app/routes.hpp"
+#include "chopin/config.hpp"
+#include "chopin/fast_route.hpp"
+#include "server/counters.hpp"
+#include "server/launcher.hpp"
+
+namespace chopin::test {
+
+/// The settings tests start from: port chosen by the kernel, one worker, no pinning.
+Config test_config();
+
+/// A server in this process, on a port of its own.
+class LiveServer {
+ public:
+  explicit LiveServer(const Config& config = test_config(), const FastRouteTable& routes = app::benchmark_routes());
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return launcher_->endpoint().port(); }
+  void drain() { launcher_->drain(); }
+  void cut() { launcher_->cut(); }
+  /// Waits until the server has ended after `drain` or `cut`.
+  server::Counters join() { return launcher_->join(); }
+  /// Ends what is open and says what was counted.
+  server::Counters stop();
+
+ private:
+  std::unique_ptr<server::Launcher> launcher_;
+};
+
+}  // namespace chopin::test

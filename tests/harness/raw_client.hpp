@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace chopin::test {
+
+/// How long a test waits for something that must happen. Only a broken server reaches it.
+inline constexpr std::chrono::seconds patience{20};
+
+/// One answer as it came over the wire.
+struct Response {
+  int status = 0;
+  std::string head;  ///< status line and fields, with the empty line
+  std::string body;
+
+  /// The value of a field, empty where it is missing.
+  [[nodiscard]] std::string field(std::string_view name) const;
+};
+
+/// A TCP client that speaks raw bytes and never waits longer than `patience`: then it throws.
+class RawClient {
+ public:
+  explicit RawClient(std::uint16_t port);
+  ~RawClient();
+  RawClient(RawClient&& other) noexcept : fd_(other.fd_), received_(std::move(other.received_)) { other.fd_ = -1; }
+  RawClient& operator=(RawClient&&) = delete;
+
+  void send(std::string_view bytes);
+  /// Sends as much as the socket takes without waiting; returns how much that was.
+  std::size_t send_without_waiting(std::string_view bytes);
+  void shutdown_send();
+  /// Closes with a reset instead of a FIN.
+  void reset();
+  void shrink_receive_buffer();
+
+  /// One whole answer. `head_only`: it answers a HEAD.
+  Response read_response(bool head_only = false);
+  std::string read_exactly(std::size_t size);
+  /// Everything until the server closes. Throws when the connection is reset instead.
+  std::string read_to_end();
+  /// Whether nothing arrives for `time`, not even the end.
+  bool is_silent_for(std::chrono::milliseconds time);
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+
+ private:
+  bool receive();  // false: the end
+
+  int fd_ = -1;
+  std::string received_;
+};
+
+/// Sends `request` on a connection of its own, half-closes nothing, and returns everything up to the server's close.
+std::string exchange(std::uint16_t port, std::string_view request);
+/// The same for a connection the server keeps: the first answer.
+Response ask(std::uint16_t port, std::string_view request, bool head_only = false);
+
+/// The bytes with every Date value replaced by a fixed text of the same length.
+std::string without_dates(std::string text);
+inline constexpr std::string_view fixed_date = "Xxx, 00 Xxx 0000 00:00:00 GMT";
+
+}  // namespace chopin::test

@@ -1,0 +1,136 @@
+#include "harness/server_process.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "harness/raw_client.hpp"
+
+namespace chopin::test {
+namespace {
+
+using std::chrono::steady_clock;
+
+std::string contents(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (std::string& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+void redirect(int target, const std::string& path) {
+  const int fd = open(path.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
+  dup2(fd, target);
+  close(fd);
+}
+
+/// Between two looks at a process that tells nobody when it is ready.
+void pause_briefly() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
+
+}  // namespace
+
+ServerProcess::ServerProcess(const ProcessOptions& options) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "chopin-test-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
+  folder_ = pattern;
+  std::vector<std::string> arguments{CHOPIN_EXECUTABLE};
+  arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : options.environment) environment.push_back(name + "=" + value);
+  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name)) environment.push_back(std::string(name) + "=" + value);
+  }
+  const std::vector<char*> argv = pointers(arguments);
+  const std::vector<char*> envp = pointers(environment);
+  pid_ = fork();
+  if (pid_ < 0) throw std::runtime_error("fork");
+  if (pid_ > 0) return;
+  redirect(STDOUT_FILENO, folder_ + "/out");
+  redirect(STDERR_FILENO, folder_ + "/err");
+  if (options.descriptor_limit > 0) {
+    const rlimit limit{options.descriptor_limit, options.descriptor_limit};
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  execve(argv[0], argv.data(), envp.data());
+  _exit(127);
+}
+
+ServerProcess::~ServerProcess() {
+  if (pid_ > 0) {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  std::error_code ec;
+  std::filesystem::remove_all(folder_, ec);
+}
+
+std::uint16_t ServerProcess::port() {
+  const auto deadline = steady_clock::now() + patience;
+  while (steady_clock::now() < deadline) {
+    const std::string banner = out();
+    const std::size_t address = banner.find("http://");
+    const std::size_t end = banner.find('\n', address == std::string::npos ? 0 : address);
+    if (address != std::string::npos && end != std::string::npos) {
+      return static_cast<std::uint16_t>(std::stoi(banner.substr(banner.rfind(':', end) + 1)));
+    }
+    if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
+      pid_ = -1;
+      throw std::runtime_error("the server ended: " + err());
+    }
+    pause_briefly();
+  }
+  throw std::runtime_error("no banner: " + out() + err());
+}
+
+void ServerProcess::signal(int number) const { kill(pid_, number); }
+
+int ServerProcess::wait() {
+  const auto deadline = steady_clock::now() + patience;
+  int status = 0;
+  while (waitpid(pid_, &status, WNOHANG) == 0) {
+    if (steady_clock::now() > deadline) throw std::runtime_error("the server does not end: " + err());
+    pause_briefly();
+  }
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+std::string ServerProcess::out() const { return contents(folder_ + "/out"); }
+
+std::string ServerProcess::err() const { return contents(folder_ + "/err"); }
+
+std::uint64_t ServerProcess::cpu_ticks() const {
+  const std::string stat = contents("/proc/" + std::to_string(pid_) + "/stat");
+  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+  constexpr int fields_before_utime = 11;
+  std::string skipped;
+  for (int i = 0; i < fields_before_utime; ++i) fields >> skipped;
+  std::uint64_t user = 0;
+  std::uint64_t system = 0;
+  fields >> user >> system;
+  return user + system;
+}
+
+ProcessResult run_to_end(const ProcessOptions& options) {
+  ServerProcess process(options);
+  const int status = process.wait();
+  return {status, process.out(), process.err()};
+}
+
+}  // namespace chopin::test

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace chopin::test {
+
+struct ProcessOptions {
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> environment;  ///< all there is, besides what sanitizers need
+  std::uint64_t descriptor_limit = 0;              ///< soft and hard RLIMIT_NOFILE; 0: inherited
+};
+
+/// The chopin executable as a child process, its stdout and stderr in files. Killed when this goes.
+class ServerProcess {
+ public:
+  explicit ServerProcess(const ProcessOptions& options);
+  ~ServerProcess();
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+
+  /// The port on the banner; waits for it. Throws when the process ends instead.
+  std::uint16_t port();
+  void signal(int number) const;
+  /// Waits for the end. The exit status, or minus the number of the signal that killed it.
+  int wait();
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  [[nodiscard]] std::string out() const;
+  [[nodiscard]] std::string err() const;
+  /// User and system time consumed so far, in clock ticks.
+  [[nodiscard]] std::uint64_t cpu_ticks() const;
+
+ private:
+  std::string folder_;
+  pid_t pid_ = -1;
+};
+
+/// Runs the executable to its end.
+struct ProcessResult {
+  int status = 0;
+  std::string out;
+  std::string err;
+};
+ProcessResult run_to_end(const ProcessOptions& options);
+
+}  // namespace chopin::test

@@ -1,0 +1,58 @@
+#include "http/canned_response.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace chopin::http {
+namespace {
+
+constexpr std::string_view date = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+TEST(CannedResponses, are_written_in_the_order_of_the_contract) {
+  CannedResponses responses;
+  const ResponseId id = responses.add(
+      {.status = 200, .content_type = "text/plain", .headers = {{"X-One", "1"}, {"X-Two", "2"}}, .body = "hi"});
+  DatedResponses dated(responses);
+  dated.set_date(date);
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nServer: chopin\r\nX-One: 1\r\n"
+      "X-Two: 2\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+  EXPECT_EQ(dated.bytes(id, Persistence::keep_alive, false), head + "\r\nhi");
+  EXPECT_EQ(dated.bytes(id, Persistence::keep_alive, true), head + "\r\n");
+  EXPECT_EQ(dated.bytes(id, Persistence::close, false), head + "Connection: close\r\n\r\nhi");
+  EXPECT_EQ(dated.bytes(id, Persistence::keep_alive_http_1_0, true), head + "Connection: keep-alive\r\n\r\n");
+}
+
+TEST(CannedResponses, without_a_content_type_have_neither_body_fields_nor_body) {
+  CannedResponses responses;
+  const ResponseId id = responses.add({.status = 204, .content_type = {}, .headers = {}, .body = {}});
+  DatedResponses dated(responses);
+  dated.set_date(date);
+  EXPECT_EQ(dated.bytes(id, Persistence::keep_alive, false),
+            "HTTP/1.1 204 No Content\r\nServer: chopin\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
+}
+
+TEST(CannedResponses, hold_an_error_object_for_every_rejection) {
+  const CannedResponses responses;
+  DatedResponses dated(responses);
+  dated.set_date(date);
+  EXPECT_EQ(dated.bytes(CannedResponses::id_of(Rejection::host_missing), Persistence::close, false),
+            "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 91\r\nServer: chopin\r\n"
+            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close\r\n\r\n"
+            R"({"success":false,"error":{"code":"BAD_REQUEST","message":"HTTP/1.1 requires a Host field"}})");
+}
+
+TEST(DatedResponses, change_their_date_independently_of_each_other) {
+  CannedResponses responses;
+  const ResponseId id = responses.add({.status = 200, .content_type = "a/b", .headers = {}, .body = "x"});
+  DatedResponses one(responses);
+  DatedResponses other(responses);
+  one.set_date(date);
+  other.set_date("Mon, 07 Nov 1994 08:49:37 GMT");
+  EXPECT_NE(one.bytes(id, Persistence::close, false).find("Sun, 06"), std::string_view::npos);
+  EXPECT_NE(other.bytes(id, Persistence::close, false).find("Mon, 07"), std::string_view::npos);
+}
+
+}  // namespace
+}  // namespace chopin::http

@@ -1,0 +1,329 @@
+#include "http/request_parser.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace chopin::http {
+namespace {
+
+using Progress = RequestParser::Progress;
+
+/// A parser with what it needs around it.
+struct Parsing {
+  Limits limits;
+  ParserScratch scratch{limits};
+  RequestParser parser{limits, scratch};
+};
+
+Rejection rejection_of_head(std::string_view head) {
+  Parsing parsing;
+  return parsing.parser.parse_head(head) == Progress::rejected ? parsing.parser.rejection() : Rejection::none;
+}
+
+/// What becomes of a chunked body that comes in pieces of `step` bytes.
+Rejection rejection_of_body(const std::string& body, std::size_t step, std::uint64_t max_body = 1024 * 1024) {
+  Parsing parsing;
+  parsing.limits.max_body = max_body;
+  const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(parsing.parser.parse_head(head), Progress::complete);
+  std::string pending;
+  for (std::size_t at = 0; at < body.size(); at += step) {
+    pending += body.substr(at, step);
+    std::size_t consumed = 0;
+    const Progress progress = parsing.parser.parse_body(pending, consumed);
+    pending.erase(0, consumed);
+    if (progress == Progress::rejected) return parsing.parser.rejection();
+    if (progress == Progress::complete) {
+      EXPECT_TRUE(pending.empty() || at + step >= body.size());
+      return Rejection::none;
+    }
+  }
+  ADD_FAILURE() << "neither complete nor rejected: " << body;
+  return Rejection::none;
+}
+
+TEST(RequestParser, finds_the_parts_of_a_head) {
+  Parsing parsing;
+  const std::string bytes = "POST /a?b HTTP/1.1\r\nHost: h\r\nX-One: 1\r\nContent-Length: 3\r\n\r\nabcGET";
+  ASSERT_EQ(parsing.parser.parse_head(bytes), Progress::complete);
+  EXPECT_EQ(parsing.parser.method(), Method::post);
+  EXPECT_EQ(parsing.parser.target(), "/a?b");
+  EXPECT_EQ(parsing.parser.path(), "/a");
+  EXPECT_TRUE(parsing.parser.is_http_1_1());
+  EXPECT_EQ(parsing.parser.head_size(), bytes.size() - 6);
+  ASSERT_EQ(parsing.parser.fields().size(), 3U);
+  EXPECT_EQ(parsing.parser.fields()[1].name, "X-One");
+  EXPECT_EQ(parsing.parser.fields()[1].value, "1");
+  EXPECT_TRUE(parsing.parser.has_body());
+  std::size_t consumed = 0;
+  EXPECT_EQ(parsing.parser.parse_body("abcGET", consumed), Progress::complete);
+  EXPECT_EQ(consumed, 3U);
+}
+
+TEST(RequestParser, is_incomplete_at_every_prefix_and_complete_at_the_end) {
+  const std::string head = "GET /plaintext?q=1 HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n";
+  for (std::size_t size = 0; size < head.size(); ++size) {
+    Parsing parsing;
+    EXPECT_EQ(parsing.parser.parse_head(head.substr(0, size)), Progress::incomplete) << size;
+  }
+  Parsing parsing;
+  EXPECT_EQ(parsing.parser.parse_head(head), Progress::complete);
+}
+
+TEST(RequestParser, keeps_connections_as_the_version_and_the_connection_field_say) {
+  struct Case {
+    const char* head;
+    bool keep_alive;
+  };
+  for (const Case& c : {Case{"GET / HTTP/1.1\r\nHost: h\r\n\r\n", true},
+                        Case{"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", false},
+                        Case{"GET / HTTP/1.1\r\nHost: h\r\nConnection: x, CLOSE\r\n\r\n", false},
+                        Case{"GET / HTTP/1.1\r\nHost: h\r\nConnection: closed\r\n\r\n", true},
+                        Case{"GET / HTTP/1.1\r\nHost: h\r\nProxy-Connection: close\r\n\r\n", true},
+                        Case{"GET / HTTP/1.0\r\n\r\n", false},
+                        Case{"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true},
+                        Case{"GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", false},
+                        Case{"GET / HTTP/1.0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n", false}}) {
+    Parsing parsing;
+    ASSERT_EQ(parsing.parser.parse_head(c.head), Progress::complete) << c.head;
+    EXPECT_EQ(parsing.parser.keep_alive(), c.keep_alive) << c.head;
+  }
+}
+
+TEST(RequestParser, judges_the_request_line) {
+  EXPECT_EQ(rejection_of_head("\x16\x03\x01\x02"), Rejection::request_line_malformed);
+  EXPECT_EQ(rejection_of_head(" GET / HTTP/1.1\r\n"), Rejection::request_line_malformed);
+  EXPECT_EQ(rejection_of_head("GE(T / HTTP/1.1\r\n"), Rejection::request_line_malformed);
+  EXPECT_EQ(rejection_of_head("GET  / HTTP/1.1\r\n"), Rejection::target_malformed);
+  EXPECT_EQ(rejection_of_head("GET /\r\n"), Rejection::target_malformed);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.1 \r\n"), Rejection::request_line_malformed);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.1\nHost: h\n\n"), Rejection::request_line_malformed);
+  EXPECT_EQ(rejection_of_head("GET / http/1.1\r\n"), Rejection::request_line_malformed);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.11\r\n"), Rejection::request_line_malformed);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.2\r\n"), Rejection::version_unsupported);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/2.0\r\n"), Rejection::version_unsupported);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/0.9\r\n"), Rejection::version_unsupported);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/2.0x"), Rejection::request_line_malformed);
+  EXPECT_EQ(rejection_of_head("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Rejection::http2_preface);
+  EXPECT_EQ(rejection_of_head("BREW / HTTP/1.1\r\nHost: h\r\n\r\n"), Rejection::method_unknown);
+  EXPECT_EQ(rejection_of_head("get / HTTP/1.1\r\nHost: h\r\n\r\n"), Rejection::method_unknown);
+}
+
+TEST(RequestParser, waits_for_the_end_of_a_line_before_it_judges_the_version) {
+  Parsing parsing;
+  EXPECT_EQ(parsing.parser.parse_head("GET / HTTP/2.0"), Progress::incomplete);
+}
+
+TEST(RequestParser, judges_field_lines) {
+  const auto with = [](const std::string& line) {
+    return rejection_of_head("GET / HTTP/1.1\r\nHost: h\r\n" + line + "\r\n\r\n");
+  };
+  EXPECT_EQ(with("A: b"), Rejection::none);
+  EXPECT_EQ(with("A:"), Rejection::none);
+  EXPECT_EQ(with("A:\t b \t"), Rejection::none);
+  EXPECT_EQ(with("A: \xc3\xa4"), Rejection::none);
+  EXPECT_EQ(with("A : b"), Rejection::field_name);
+  EXPECT_EQ(with(": b"), Rejection::field_name);
+  EXPECT_EQ(with("A b"), Rejection::field_name);
+  EXPECT_EQ(with("(A): b"), Rejection::field_name);
+  EXPECT_EQ(with(std::string("A: b\0c", 6)), Rejection::field_value);
+  EXPECT_EQ(with("A: b\x01"), Rejection::field_value);
+  EXPECT_EQ(with("A: b\x7f"), Rejection::field_value);
+  EXPECT_EQ(with("A: b\nB: c"), Rejection::field_value);
+  EXPECT_EQ(with("A: b\rB: c"), Rejection::line_ending);
+  EXPECT_EQ(with("A: b\r\n c"), Rejection::field_folded);
+  EXPECT_EQ(with("A: b\r\n\tc"), Rejection::field_folded);
+  EXPECT_EQ(with("A:\r\n c"), Rejection::field_folded);
+  EXPECT_EQ(with("A:\r\n "), Rejection::field_folded);
+  EXPECT_EQ(with("A: b\r\n "), Rejection::field_folded);
+  EXPECT_EQ(with("A: " + std::string(5000, 'b') + "\r\n c"), Rejection::field_folded);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.1\r\n Host: h\r\n\r\n"), Rejection::field_name);
+}
+
+TEST(RequestParser, judges_the_host) {
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.1\r\n\r\n"), Rejection::host_missing);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.0\r\n\r\n"), Rejection::none);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.1\r\nHost:\r\n\r\n"), Rejection::none);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.1\r\nHost: h\r\nhost: h\r\n\r\n"), Rejection::host_repeated);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.0\r\nHost: h\r\nHost: h\r\n\r\n"), Rejection::host_repeated);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.1\r\nHost: a b\r\n\r\n"), Rejection::host_malformed);
+  EXPECT_EQ(rejection_of_head("GET / HTTP/1.0\r\nHost: u@h\r\n\r\n"), Rejection::host_malformed);
+}
+
+TEST(RequestParser, a_host_found_good_before_does_not_excuse_a_bad_one) {
+  Limits limits;
+  ParserScratch scratch(limits);
+  const auto parse = [&](const char* head) { return RequestParser(limits, scratch).parse_head(head); };
+  EXPECT_EQ(parse("GET / HTTP/1.1\r\nHost: good\r\n\r\n"), Progress::complete);
+  EXPECT_EQ(parse("GET / HTTP/1.1\r\nHost: go/d\r\n\r\n"), Progress::rejected);
+  EXPECT_EQ(parse("GET / HTTP/1.1\r\nHost: go/d\r\n\r\n"), Progress::rejected);
+  EXPECT_EQ(parse("GET / HTTP/1.1\r\nHost: good\r\n\r\n"), Progress::complete);
+}
+
+TEST(RequestParser, judges_content_length) {
+  const auto with = [](const std::string& value) {
+    return rejection_of_head("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + value + "\r\n\r\n");
+  };
+  EXPECT_EQ(with("0"), Rejection::none);
+  EXPECT_EQ(with("0005"), Rejection::none);
+  for (const char* bad : {"", "-1", "+1", "1,1", "1, 1", "1 1", "0x10", "1a", "1.0", "18446744073709551616",
+                          "99999999999999999999999"}) {
+    EXPECT_EQ(with(bad), Rejection::content_length_malformed) << bad;
+  }
+  EXPECT_EQ(with("18446744073709551615"), Rejection::body_too_large);
+  EXPECT_EQ(with("5\r\nContent-Length: 5"), Rejection::content_length_repeated);
+  EXPECT_EQ(with("5\r\nContent-Length: 6"), Rejection::content_length_repeated);
+}
+
+TEST(RequestParser, judges_transfer_encoding) {
+  const auto with = [](const std::string& value, const char* version = "1.1") {
+    return rejection_of_head(std::string("POST / HTTP/") + version + "\r\nHost: h\r\nTransfer-Encoding: " + value +
+                             "\r\n\r\n");
+  };
+  EXPECT_EQ(with("chunked"), Rejection::none);
+  EXPECT_EQ(with("Chunked"), Rejection::none);
+  EXPECT_EQ(with("chunked", "1.0"), Rejection::transfer_encoding_in_http_1_0);
+  EXPECT_EQ(with("gzip"), Rejection::transfer_coding_unknown);
+  EXPECT_EQ(with("gzip, chunked"), Rejection::transfer_coding_unknown);
+  EXPECT_EQ(with("identity"), Rejection::transfer_coding_unknown);
+  EXPECT_EQ(with("xchunked"), Rejection::transfer_coding_unknown);
+  for (const char* bad : {"", "chunked, gzip", "chunked, chunked", "chunked,", ",chunked", "chunked;q=1",
+                          "chunked\r\nTransfer-Encoding: chunked", "\"chunked\"", "chun ked", "\x0b" "chunked"}) {
+    const Rejection rejection = with(bad);
+    EXPECT_TRUE(answer_to(rejection).status == 400 && rejection != Rejection::none) << bad;
+  }
+  EXPECT_EQ(with("chunked\r\nContent-Length: 5"), Rejection::content_length_malformed);
+  EXPECT_EQ(with("gzip\r\nContent-Length: 5"), Rejection::content_length_and_transfer_encoding);
+  EXPECT_EQ(rejection_of_head("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\n"),
+            Rejection::transfer_encoding_malformed);
+}
+
+TEST(RequestParser, judges_expectations) {
+  const auto with = [](const std::string& value, const char* version = "1.1") {
+    return rejection_of_head(std::string("POST / HTTP/") + version + "\r\nHost: h\r\nContent-Length: 1\r\nExpect: " +
+                             value + "\r\n\r\n");
+  };
+  EXPECT_EQ(with("100-continue"), Rejection::none);
+  EXPECT_EQ(with("100-Continue"), Rejection::none);
+  EXPECT_EQ(with("tea"), Rejection::expectation_unknown);
+  EXPECT_EQ(with("100-continue, tea"), Rejection::expectation_unknown);
+  EXPECT_EQ(with("tea", "1.0"), Rejection::none);
+}
+
+TEST(RequestParser, reads_chunked_bodies_however_they_are_cut) {
+  for (const std::string body : {"0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "5;a=b\r\nhello\r\n6;c=\"d e\"\r\n world\r\n0\r\n\r\n",
+                                 "A\r\n0123456789\r\n00\r\nTrailer: x\r\nMore: y\r\n\r\n", "1 ;x\r\na\r\n0;y\r\n\r\n"}) {
+    for (std::size_t step = 1; step <= body.size(); ++step) {
+      EXPECT_EQ(rejection_of_body(body, step), Rejection::none) << body << " by " << step;
+    }
+  }
+}
+
+TEST(RequestParser, judges_chunks_however_they_are_cut) {
+  struct Case {
+    std::string body;
+    Rejection rejection;
+  };
+  const std::string sixteen_digits(16, '0');
+  for (const Case& c :
+       {Case{"g\r\n", Rejection::chunk_size}, Case{"\r\n", Rejection::chunk_size}, Case{"-1\r\n", Rejection::chunk_size},
+        Case{"0x5\r\n", Rejection::chunk_size}, Case{"5\nhello", Rejection::chunk_size},
+        Case{"+5\r\n", Rejection::chunk_size}, Case{"5,\r\n", Rejection::chunk_size},
+        Case{sixteen_digits + "5\r\n", Rejection::chunk_size}, Case{"ffffffffffffffff\r\n", Rejection::body_too_large},
+        Case{"5\rx", Rejection::chunk_extension}, Case{"5 \r\n", Rejection::chunk_extension},
+        Case{"5;\r\n", Rejection::chunk_extension}, Case{"5;a=\"\n\"\r\n", Rejection::chunk_extension},
+        Case{"5;a=\"b\r\n", Rejection::chunk_extension}, Case{"5;a\x01\r\n", Rejection::chunk_extension},
+        Case{"5;" + std::string(5000, 'a') + "\r\n", Rejection::chunk_extensions_too_long},
+        Case{"5\r\nhelloX", Rejection::chunk_end}, Case{"5\r\nhello\n0\r\n\r\n", Rejection::chunk_end},
+        Case{"5\r\nhello\rX", Rejection::chunk_end}, Case{"0\r\nA: b\nB: c\r\n\r\n", Rejection::trailer_malformed},
+        Case{"0\r\n\n", Rejection::trailer_malformed}, Case{"0\r\nA : b\r\n\r\n", Rejection::trailer_malformed},
+        Case{"0\r\nA: b\r\n c\r\n\r\n", Rejection::trailer_malformed},
+        Case{"0\r\nA: b\rB: c\r\n\r\n", Rejection::trailer_malformed},
+        Case{"0\r\nA: " + std::string(9000, 'b'), Rejection::trailers_too_large}}) {
+    for (const std::size_t step : {std::size_t{1}, std::size_t{2}, std::size_t{3}, c.body.size()}) {
+      EXPECT_EQ(rejection_of_body(c.body, step), c.rejection) << c.body.substr(0, 40) << " by " << step;
+    }
+  }
+}
+
+TEST(RequestParser, counts_a_chunked_body_to_its_limit) {
+  EXPECT_EQ(rejection_of_body("5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n", 1, 10), Rejection::none);
+  EXPECT_EQ(rejection_of_body("5\r\nhello\r\n6\r\n", 1, 10), Rejection::body_too_large);
+}
+
+TEST(RequestParser, counts_chunk_extensions_over_the_whole_body) {
+  const auto body = [](std::size_t extension_size) {  // two chunks, extensions of both together
+    return "1;" + std::string(1999, 'a') + "\r\nx\r\n1;" + std::string(extension_size - 2001, 'a') + "\r\nx\r\n0\r\n\r\n";
+  };
+  EXPECT_EQ(rejection_of_body(body(Limits::max_chunk_extensions), 7), Rejection::none);
+  EXPECT_EQ(rejection_of_body(body(Limits::max_chunk_extensions + 1), 7), Rejection::chunk_extensions_too_long);
+}
+
+TEST(RequestParser, holds_the_head_to_its_size) {
+  const auto head_of = [](std::size_t size) {
+    const std::string start = "GET / HTTP/1.1\r\nHost: h\r\nA: ";
+    const std::string middle = "\r\nB: ";
+    return start + std::string(4000, 'a') + middle +
+           std::string(size - start.size() - 4000 - middle.size() - 4, 'b') + "\r\n\r\n";
+  };
+  EXPECT_EQ(rejection_of_head(head_of(8192)), Rejection::none);
+  EXPECT_EQ(rejection_of_head(head_of(8193)), Rejection::head_too_large);
+  EXPECT_EQ(rejection_of_head(head_of(8193).substr(0, 8192)), Rejection::head_too_large);
+  Parsing parsing;
+  EXPECT_EQ(parsing.parser.parse_head(head_of(8193).substr(0, 8191)), Progress::incomplete);
+}
+
+TEST(RequestParser, holds_the_request_line_to_its_size) {
+  const auto line_of = [](std::size_t size) {
+    return "GET /" + std::string(size - 16, 'a') + " HTTP/1.1\r\n";
+  };
+  ASSERT_EQ(line_of(8000).size(), 8000U);
+  EXPECT_EQ(rejection_of_head(line_of(8000) + "Host: h\r\n\r\n"), Rejection::none);
+  EXPECT_EQ(rejection_of_head(line_of(8001) + "Host: h\r\n\r\n"), Rejection::request_line_too_long);
+  EXPECT_EQ(rejection_of_head(std::string(8001, 'a')), Rejection::request_line_too_long);
+}
+
+TEST(RequestParser, a_fault_behind_the_end_of_the_longest_request_line_does_not_matter) {
+  EXPECT_EQ(rejection_of_head("GET /" + std::string(8100, 'a') + "\x01"), Rejection::request_line_too_long);
+  EXPECT_EQ(rejection_of_head("GET /\x01" + std::string(8100, 'a')), Rejection::target_malformed);
+}
+
+TEST(RequestParser, holds_fields_to_their_number_and_size) {
+  const auto with_fields = [](std::size_t count) {
+    std::string head = "GET / HTTP/1.1\r\nHost: h\r\n";
+    for (std::size_t i = 1; i < count; ++i) head += "A: b\r\n";
+    return head + "\r\n";
+  };
+  EXPECT_EQ(rejection_of_head(with_fields(100)), Rejection::none);
+  EXPECT_EQ(rejection_of_head(with_fields(101)), Rejection::fields_too_many);
+  const auto with_field_of = [](std::size_t size) {
+    return "GET / HTTP/1.1\r\nHost: h\r\nA: " + std::string(size - 1, 'b') + "\r\n\r\n";
+  };
+  EXPECT_EQ(rejection_of_head(with_field_of(8000)), Rejection::none);
+  EXPECT_EQ(rejection_of_head(with_field_of(8001)), Rejection::field_too_large);
+}
+
+TEST(RequestParser, counts_trailers_on_their_own) {
+  const auto body_with = [](int count) {
+    std::string body = "0\r\n";
+    for (int i = 0; i < count; ++i) body += "A: b\r\n";
+    return body + "\r\n";
+  };
+  EXPECT_EQ(rejection_of_body(body_with(100), 1000), Rejection::none);
+  EXPECT_EQ(rejection_of_body(body_with(101), 1000), Rejection::fields_too_many);
+}
+
+TEST(RequestParser, every_rejection_has_an_answer_of_its_own) {
+  for (std::size_t i = 1; i < rejection_count; ++i) {
+    const RejectionAnswer answer = answer_to(static_cast<Rejection>(i));
+    EXPECT_GE(answer.status, 400) << i;
+    EXPECT_NE(answer.status, 500) << i;
+    for (std::size_t j = 1; j < i; ++j) EXPECT_NE(answer_to(static_cast<Rejection>(j)).message, answer.message);
+  }
+}
+
+}  // namespace
+}  // namespace chopin::http
