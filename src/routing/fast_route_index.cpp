@@ -46,7 +46,7 @@ FastRouteIndex::FastRouteIndex(const FastRouteTable& table, http::CannedResponse
     const http::ResponseId response = responses.add(route_response(route));
     const Key key(path);
     std::uint64_t at = key.hash();
-    while (slots_[at & mask_].key.size != 0) ++at;
+    while (slots_[at & mask_].key.size != Key::no_path) ++at;
     slots_[at & mask_] = {.key = key,
                           .path = path.data(),
                           .methods = route.methods(),

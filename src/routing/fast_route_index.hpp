@@ -37,18 +37,20 @@ class FastRouteIndex {
   struct Key {
     static constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;  // 2^64 divided by the golden ratio
     static constexpr std::uint64_t whole_size = 16;
+    static constexpr std::uint64_t no_path = UINT64_MAX;
 
     std::uint64_t first = 0;
     std::uint64_t last = 0;
-    std::uint64_t size = 0;
+    std::uint64_t size = no_path;
 
+    Key() noexcept = default;
     explicit Key(std::string_view path) noexcept;
     [[nodiscard]] std::uint64_t hash() const noexcept;
     bool operator==(const Key&) const noexcept = default;
   };
 
   struct Slot {
-    Key key{{}};  // size 0: free, for every path has its '/'
+    Key key;  // of no path: the slot is free
     const char* path = nullptr;
     MethodSet methods;
     http::ResponseId response{};
@@ -99,7 +101,7 @@ inline const FastRouteIndex::Slot* FastRouteIndex::find(std::string_view path) c
     const Slot& slot = slots_[at & mask_];
     if (slot.key == key) [[likely]] {
       if (key.size <= Key::whole_size || std::memcmp(slot.path, path.data(), path.size()) == 0) return &slot;
-    } else if (slot.key.size == 0) {
+    } else if (slot.key.size == Key::no_path) {
       return nullptr;
     }
   }
