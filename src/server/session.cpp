@@ -124,6 +124,7 @@ Session::Step Session::serve_next() {
   if (bytes.starts_with('\r')) [[unlikely]] {
     if (!skip_empty_lines()) return reject(Rejection::empty_lines_too_many, false);
     bytes = input_.bytes();
+    if (bytes == "\r") return Step::needs_input;  // it may be half of another one
   }
   if (bytes.empty() || (examined_ != 0 && !can_end_head(bytes))) return Step::needs_input;
   http::RequestParser& request = context_.parser.emplace(context_.limits, context_.scratch);
@@ -160,14 +161,16 @@ void Session::write() {
 void Session::after_write() {
   if (last_given_) [[unlikely]]
     return finish();
-  if (needs_input_) [[likely]]
-    return read();
-  yield();
+  if (!needs_input_) [[unlikely]]
+    return yield();
+  if (context_.draining && is_between_requests()) [[unlikely]]
+    return close(CloseReason::drained);
+  read();
 }
 
 // ---- Rarer things. ----
 
-/// False where there are too many of them. A single CR stays: it may be the first half of an empty line.
+/// False where there are too many of them.
 bool Session::skip_empty_lines() {
   while (input_.bytes().starts_with("\r\n")) {
     if (empty_lines_ == Limits::max_empty_lines) return false;
@@ -203,7 +206,13 @@ Session::Step Session::receive_body(http::RequestParser& request, Answer answer)
   std::size_t consumed = 0;
   const Progress progress = request.parse_body(input_.bytes(), consumed);
   input_.consume(consumed);
-  if (progress == Progress::complete) return give(answer);
+  if (progress == Progress::complete) {
+    if (context_.draining && answer.persistence != Persistence::close) {  // since the head was read
+      answer.persistence = Persistence::close;
+      reason_ = CloseReason::drained;
+    }
+    return give(answer);
+  }
   if (progress == Progress::rejected) return reject(request.rejection(), answer.head_only);
   if (upload_ == nullptr) upload_ = std::make_unique<Upload>(Upload{std::move(request), answer});
   return Step::needs_input;
@@ -225,7 +234,7 @@ void Session::on_read_error(const error_code& ec) {
   }
   if (stage_ == Stage::lingering) return close(reason_);
   if (ec != asio::error::eof) return close(CloseReason::peer_reset);
-  if (upload_ == nullptr && input_.empty()) return close(CloseReason::peer_closed);
+  if (is_between_requests()) return close(CloseReason::peer_closed);
   peer_finished_ = true;
   reject(Rejection::truncated, false);
   write();
@@ -282,7 +291,6 @@ void Session::linger() {
 }
 
 void Session::on_deadline() {
-  const bool request_has_begun = upload_ != nullptr || !input_.empty();
   switch (waits_for()) {
     case Wait::linger: return close(reason_);
     case Wait::write: return close(CloseReason::write_timeout);
@@ -293,7 +301,7 @@ void Session::on_deadline() {
   }
   const CloseReason reason =
       waits_for() == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
-  if (!request_has_begun || !awaits_completion_) return close(reason);
+  if (is_between_requests() || !awaits_completion_) return close(reason);
   // The read under way goes on, and lingers from here.
   const std::string_view bytes =
       context_.responses.bytes(http::CannedResponses::id_of(Rejection::timed_out), Persistence::close, false);
@@ -312,13 +320,12 @@ void Session::park() {
 }
 
 void Session::drain() {
-  const bool between_requests = upload_ == nullptr && input_.empty() && stage_ == Stage::serving &&
-                                waits_for() != Wait::write;
+  if (stage_ != Stage::serving || waits_for() == Wait::write || !is_between_requests()) return;
   error_code ec;
-  if (between_requests && socket_.available(ec) == 0) close(CloseReason::drained);
+  if (socket_.available(ec) == 0) close(CloseReason::drained);
 }
 
-void Session::cut() { close(CloseReason::cut); }
+void Session::cut() { close(stage_ == Stage::lingering ? reason_ : CloseReason::cut); }
 
 void Session::close(CloseReason reason) {
   ++context_.counters.closed[static_cast<std::size_t>(reason)];

@@ -49,6 +49,11 @@ std::string Response::field(std::string_view name) const {
   return {};
 }
 
+std::size_t Response::body_size() const {
+  const std::string length = field("Content-Length");
+  return length.empty() ? 0 : std::stoul(length);
+}
+
 RawClient::RawClient(std::uint16_t port) {
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd_ < 0) fail("socket");
@@ -120,11 +125,9 @@ Response RawClient::read_response(bool head_only) {
   while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
     if (!receive()) throw std::runtime_error("the server closed early, after: " + received_);
   }
-  Response response;
-  response.head = read_exactly(end + 4);
+  Response response{.head = read_exactly(end + 4)};
   response.status = std::stoi(response.head.substr(9, 3));
-  const std::string length = response.field("Content-Length");
-  if (!head_only && !length.empty()) response.body = read_exactly(std::stoul(length));
+  if (!head_only) response.body = read_exactly(response.body_size());
   return response;
 }
 
@@ -146,6 +149,22 @@ Response ask(std::uint16_t port, std::string_view request, bool head_only) {
   RawClient client(port);
   client.send(request);
   return client.read_response(head_only);
+}
+
+std::vector<int> statuses_of(std::string_view bytes) {
+  std::vector<int> statuses;
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find("\r\n\r\n");
+    if (end == std::string_view::npos || !bytes.starts_with("HTTP/1.1 ")) {
+      throw std::runtime_error("not an answer: " + std::string(bytes));
+    }
+    const Response response{.head = std::string(bytes.substr(0, end + 4))};
+    statuses.push_back(std::stoi(response.head.substr(9, 3)));
+    bytes.remove_prefix(response.head.size());
+    if (bytes.size() < response.body_size()) throw std::runtime_error("an answer without its end");
+    bytes.remove_prefix(response.body_size());
+  }
+  return statuses;
 }
 
 std::string without_dates(std::string text) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chopin::test {
 
@@ -13,12 +14,13 @@ inline constexpr std::chrono::seconds patience{20};
 
 /// One answer as it came over the wire.
 struct Response {
+  std::string head{};  ///< status line and fields, with the empty line
+  std::string body{};
   int status = 0;
-  std::string head;  ///< status line and fields, with the empty line
-  std::string body;
 
   /// The value of a field, empty where it is missing.
   [[nodiscard]] std::string field(std::string_view name) const;
+  [[nodiscard]] std::size_t body_size() const;
 };
 
 /// A TCP client that speaks raw bytes and never waits longer than `patience`: then it throws.
@@ -57,6 +59,9 @@ class RawClient {
 std::string exchange(std::uint16_t port, std::string_view request);
 /// The same for a connection the server keeps: the first answer.
 Response ask(std::uint16_t port, std::string_view request, bool head_only = false);
+
+/// The statuses of the answers that `bytes` are made of. Throws when they are not whole answers.
+std::vector<int> statuses_of(std::string_view bytes);
 
 /// The bytes with every Date value replaced by a fixed text of the same length.
 std::string without_dates(std::string text);

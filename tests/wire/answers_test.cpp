@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include <ctime>
+#include <string>
+
+#include "harness/live_server.hpp"
+#include "harness/raw_client.hpp"
+#include "http/http_date.hpp"
+
+namespace chopin::test {
+namespace {
+
+const std::string date_line = "Date: " + std::string(fixed_date) + "\r\n";
+const std::string json_head =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 27\r\nServer: chopin\r\n" + date_line;
+const std::string plaintext_head =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nServer: chopin\r\n" + date_line;
+
+/// All that comes back for requests of which the last one closes.
+std::string answers_to(const LiveServer& server, const std::string& requests) {
+  return without_dates(exchange(server.port(), requests));
+}
+
+std::string closing(const std::string& request_line) {
+  return request_line + "\r\nHost: h\r\nConnection: close\r\n\r\n";
+}
+
+TEST(Answers, of_the_fast_routes_are_these_bytes) {
+  LiveServer server;
+  EXPECT_EQ(answers_to(server, closing("GET /json HTTP/1.1")),
+            json_head + "Connection: close\r\n\r\n{\"message\":\"Hello, World!\"}");
+  EXPECT_EQ(answers_to(server, closing("GET /plaintext HTTP/1.1")),
+            plaintext_head + "Connection: close\r\n\r\nHello, World!");
+}
+
+TEST(Answers, to_head_are_those_to_get_without_the_body) {
+  LiveServer server;
+  EXPECT_EQ(answers_to(server, "HEAD /json HTTP/1.1\r\nHost: h\r\n\r\n" + closing("HEAD /plaintext HTTP/1.1")),
+            json_head + "\r\n" + plaintext_head + "Connection: close\r\n\r\n");
+}
+
+TEST(Answers, ignore_the_query) {
+  LiveServer server;
+  EXPECT_EQ(answers_to(server, closing("GET /plaintext?a=1&b=/json HTTP/1.1")),
+            plaintext_head + "Connection: close\r\n\r\nHello, World!");
+}
+
+TEST(Answers, to_an_absolute_target_are_those_to_its_path) {
+  LiveServer server;
+  EXPECT_EQ(answers_to(server, closing("GET http://example.com:80/json?x HTTP/1.1")),
+            json_head + "Connection: close\r\n\r\n{\"message\":\"Hello, World!\"}");
+}
+
+TEST(Answers, for_an_unknown_path_are_a_json_404) {
+  LiveServer server;
+  EXPECT_EQ(answers_to(server, closing("GET /nowhere HTTP/1.1")),
+            "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 92\r\nServer: chopin\r\n" +
+                date_line +
+                "Connection: close\r\n\r\n"
+                R"({"success":false,"error":{"code":"NOT_FOUND","message":"there is no resource at this path"}})");
+  for (const char* path : {"/", "/jso", "/jsonx", "/json/", "//json", "/JSON"}) {
+    EXPECT_EQ(ask(server.port(), std::string("GET ") + path + " HTTP/1.1\r\nHost: h\r\n\r\n").status, 404) << path;
+  }
+}
+
+TEST(Answers, for_another_method_are_a_json_405_with_allow) {
+  LiveServer server;
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "TRACE"}) {
+    const Response response = ask(server.port(), std::string(method) + " /json HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(response.status, 405) << method;
+    EXPECT_EQ(response.field("Allow"), "GET, HEAD, OPTIONS") << method;
+    EXPECT_EQ(response.field("Content-Type"), "application/json") << method;
+    EXPECT_NE(response.body.find("METHOD_NOT_ALLOWED"), std::string::npos) << method;
+  }
+}
+
+TEST(Answers, to_options_say_what_is_allowed) {
+  LiveServer server;
+  EXPECT_EQ(answers_to(server, closing("OPTIONS /json HTTP/1.1")),
+            "HTTP/1.1 204 No Content\r\nServer: chopin\r\nAllow: GET, HEAD, OPTIONS\r\n" + date_line +
+                "Connection: close\r\n\r\n");
+  const Response whole_server = ask(server.port(), "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(whole_server.status, 204);
+  EXPECT_EQ(whole_server.field("Allow"), "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+  EXPECT_EQ(ask(server.port(), "OPTIONS http://h HTTP/1.1\r\nHost: h\r\n\r\n").status, 204);
+  EXPECT_EQ(ask(server.port(), "OPTIONS /nowhere HTTP/1.1\r\nHost: h\r\n\r\n").status, 404);
+}
+
+TEST(Answers, to_connect_are_405_and_a_close) {
+  LiveServer server;
+  const std::string bytes = exchange(server.port(), "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n\x16\x03\x01");
+  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 405 ")) << bytes;
+  EXPECT_NE(bytes.find("\r\nAllow: "), std::string::npos);
+  EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos);
+  EXPECT_EQ(statuses_of(bytes).size(), 1U) << bytes;
+}
+
+TEST(Answers, carry_a_date_that_is_now_and_moves) {
+  LiveServer server;
+  RawClient client(server.port());
+  const auto date = [&client] {
+    client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
+    return client.read_response().field("Date");
+  };
+  const std::time_t now = std::time(nullptr);
+  const std::string first = date();
+  EXPECT_TRUE(first == http::HttpDate(now).text() || first == http::HttpDate(now - 1).text() ||
+              first == http::HttpDate(now + 1).text())
+      << first;
+  std::string later = first;
+  while (later == first && std::time(nullptr) < now + patience.count()) later = date();
+  EXPECT_NE(later, first);
+}
+
+TEST(Answers, come_over_ipv6_too) {
+  Config config = test_config();
+  config.host = "::";  // serves IPv4 as well, through which the test's client comes
+  LiveServer server(config);
+  EXPECT_EQ(ask(server.port(), "GET /json HTTP/1.1\r\nHost: [::1]\r\n\r\n").status, 200);
+}
+
+}  // namespace
+}  // namespace chopin::test

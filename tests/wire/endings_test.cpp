@@ -1,0 +1,172 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "harness/live_server.hpp"
+#include "harness/raw_client.hpp"
+
+namespace chopin::test {
+namespace {
+
+using namespace std::chrono_literals;
+using server::CloseReason;
+
+const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
+
+TEST(Endings, a_client_that_has_sent_everything_still_gets_its_answers) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send(request + request);
+  client.shutdown_send();
+  EXPECT_EQ(client.read_response().status, 200);
+  EXPECT_EQ(client.read_response().status, 200);
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(server.stop().closed_by(CloseReason::peer_closed), 1U);
+}
+
+TEST(Endings, a_request_that_ends_early_gets_400) {
+  LiveServer server;
+  for (const char* start : {"GET /js", "POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhel",
+                            "POST /json HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"}) {
+    RawClient client(server.port());
+    client.send(request + start);
+    client.shutdown_send();
+    EXPECT_EQ(client.read_response().status, 200);
+    EXPECT_TRUE(client.read_to_end().starts_with("HTTP/1.1 400 ")) << start;
+  }
+  EXPECT_EQ(server.stop().closed_by(CloseReason::rejected), 3U);
+}
+
+TEST(Endings, every_connection_is_counted_under_one_reason) {
+  LiveServer server;
+  {
+    RawClient silent(server.port());
+    RawClient asked(server.port());
+    asked.send(request);
+    asked.read_response();
+    RawClient closing(server.port());
+    closing.send("GET /json HTTP/1.0\r\n\r\n");
+    closing.read_to_end();
+    RawClient bad(server.port());
+    bad.send("x\x01\r\n");
+    bad.read_to_end();
+    RawClient reset(server.port());
+    reset.send(request);
+    reset.read_response();
+    reset.reset();
+  }
+  EXPECT_EQ(ask(server.port(), request).status, 200);
+  const server::Counters counters = server.stop();
+  EXPECT_EQ(counters.connections, 6U);
+  std::uint64_t closed = 0;
+  for (const std::uint64_t count : counters.closed) closed += count;
+  EXPECT_EQ(closed, counters.connections);
+  EXPECT_EQ(counters.closed_by(CloseReason::client_asked), 1U);
+  EXPECT_EQ(counters.closed_by(CloseReason::rejected), 1U);
+  EXPECT_EQ(counters.requests, 4U);
+}
+
+TEST(Endings, a_client_that_resets_in_the_middle_harms_nobody) {
+  LiveServer server(test_config(), FastRouteTable({FastRoute::text("/big", std::string(3'000'000, 'x'))}));
+  for (int i = 0; i < 20; ++i) {
+    RawClient client(server.port());
+    client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+    client.read_exactly(10);
+    client.reset();
+  }
+  EXPECT_EQ(ask(server.port(), "GET /big HTTP/1.1\r\nHost: h\r\n\r\n").body.size(), 3'000'000U);
+}
+
+TEST(Drain, closes_idle_connections_and_ends) {
+  LiveServer server;
+  RawClient fresh(server.port());
+  RawClient used(server.port());
+  used.send(request);
+  used.read_response();
+  server.drain();
+  EXPECT_EQ(fresh.read_to_end(), "");
+  EXPECT_EQ(used.read_to_end(), "");
+  const server::Counters counters = server.join();
+  EXPECT_EQ(counters.closed_by(CloseReason::drained), 2U);
+  EXPECT_THROW(RawClient{server.port()}, std::exception);
+}
+
+TEST(Drain, finishes_a_request_in_flight_and_says_close) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send("POST /json HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  client.read_exactly(25);
+  RawClient idle(server.port());
+  server.drain();
+  EXPECT_EQ(idle.read_to_end(), "");  // so the drain has begun
+  client.send("ab");
+  const std::string bytes = client.read_to_end();
+  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 405 ")) << bytes;
+  EXPECT_EQ(server.join().closed_by(CloseReason::cut), 0U);
+}
+
+TEST(Drain, finishes_a_head_that_has_begun_and_says_close) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send(request + "GET /plaintext HT");
+  client.read_response();
+  RawClient idle(server.port());
+  server.drain();
+  EXPECT_EQ(idle.read_to_end(), "");
+  client.send("TP/1.1\r\nHost: h\r\n\r\n" + request);
+  const std::string bytes = client.read_to_end();
+  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n")) << bytes;
+  EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos) << bytes;
+  EXPECT_EQ(statuses_of(bytes).size(), 1U) << bytes;
+  EXPECT_EQ(server.join().closed_by(CloseReason::drained), 2U);
+}
+
+TEST(Drain, cuts_what_does_not_end_in_time_and_counts_it) {
+  Config config = test_config();
+  config.timeouts.drain = 500ms;
+  LiveServer server(config);
+  RawClient stuck(server.port());
+  stuck.send("GET /json HT");
+  RawClient answered(server.port());
+  answered.send(request);
+  answered.read_response();
+  server.drain();
+  EXPECT_EQ(server.join().closed_by(CloseReason::cut), 1U);
+}
+
+TEST(Drain, a_cut_does_not_wait) {
+  LiveServer server;
+  RawClient stuck(server.port());
+  stuck.send(request + "GET /json HT");
+  stuck.read_response();
+  server.drain();
+  server.cut();
+  EXPECT_EQ(server.join().closed_by(CloseReason::cut), 1U);
+}
+
+TEST(Drain, works_for_a_server_that_never_ran) {
+  server::Launcher launcher(test_config(), app::benchmark_routes());
+  EXPECT_NE(launcher.endpoint().port(), 0);
+}
+
+TEST(Drain, ends_all_workers) {
+  Config config = test_config();
+  config.workers = 4;
+  LiveServer server(config);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 40; ++i) {
+    clients.emplace_back(server.port());
+    clients.back().send(request);
+    EXPECT_EQ(clients.back().read_response().status, 200);
+  }
+  server.drain();
+  for (RawClient& client : clients) EXPECT_EQ(client.read_to_end(), "");
+  const server::Counters counters = server.join();
+  EXPECT_EQ(counters.requests, 40U);
+  EXPECT_EQ(counters.closed_by(CloseReason::drained), 40U);
+}
+
+}  // namespace
+}  // namespace chopin::test

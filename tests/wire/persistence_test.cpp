@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "harness/live_server.hpp"
+#include "harness/raw_client.hpp"
+
+namespace chopin::test {
+namespace {
+
+TEST(Persistence, an_http_1_1_connection_stays_open_and_nothing_is_said_about_it) {
+  LiveServer server;
+  RawClient client(server.port());
+  for (int i = 0; i < 3; ++i) {
+    client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
+    const Response response = client.read_response();
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.field("Connection"), "");
+  }
+}
+
+TEST(Persistence, close_is_answered_with_close_behind_the_date) {
+  LiveServer server;
+  for (const char* value : {"close", "Close", "x, close", "close, keep-alive"}) {
+    const std::string bytes = without_dates(
+        exchange(server.port(), std::string("GET /json HTTP/1.1\r\nHost: h\r\nConnection: ") + value + "\r\n\r\n"));
+    EXPECT_NE(bytes.find("Date: " + std::string(fixed_date) + "\r\nConnection: close\r\n\r\n"), std::string::npos)
+        << bytes;
+  }
+}
+
+TEST(Persistence, an_http_1_0_connection_is_closed_and_the_status_line_says_1_1) {
+  LiveServer server;
+  const std::string bytes = exchange(server.port(), "GET /json HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 200 OK\r\n")) << bytes;
+  EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos);
+}
+
+TEST(Persistence, an_http_1_0_client_that_asks_for_it_is_kept_and_told_so) {
+  LiveServer server;
+  RawClient client(server.port());
+  for (int i = 0; i < 2; ++i) {
+    client.send("GET /json HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");
+    const Response response = client.read_response();
+    EXPECT_EQ(response.field("Connection"), "keep-alive");
+    EXPECT_EQ(response.body, R"({"message":"Hello, World!"})");
+  }
+}
+
+TEST(Persistence, nothing_behind_a_request_that_closes_is_answered) {
+  LiveServer server;
+  const std::string bytes = exchange(server.port(),
+                                     "GET /json HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+                                     "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(statuses_of(bytes).size(), 1U) << bytes;
+  EXPECT_EQ(server.stop().requests, 1U);
+}
+
+TEST(Persistence, upgrade_requests_are_ordinary_requests) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send(
+      "GET /json HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+      "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
+  EXPECT_EQ(client.read_response().status, 200);
+  client.send("GET /json HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  EXPECT_EQ(client.read_response().status, 200);
+}
+
+}  // namespace
+}  // namespace chopin::test

@@ -1,0 +1,194 @@
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "harness/call_counts.hpp"
+#include "harness/raw_client.hpp"
+#include "harness/server_process.hpp"
+
+namespace chopin::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::map<std::string, std::string> performance{{"REUSEPORT", "true"}, {"SERVER_PORT", "0"}};
+
+ProcessOptions with_arguments(std::vector<std::string> arguments) { return {std::move(arguments), performance, 0}; }
+
+TEST(Process, says_what_runs_and_stops_cleanly) {
+  ServerProcess server(with_arguments({"--workers", "2"}));
+  EXPECT_EQ(ask(server.port(), request).status, 200);
+  const std::string banner = server.out();
+  for (const char* text : {"address    http://127.0.0.1:", "mode       performance", "class      prebuilt",
+                           "workers    2, on CPU ", "allocator  ", "build      ", "GET, HEAD  /json  application/json, 27 bytes",
+                           "GET, HEAD  /plaintext  text/plain, 13 bytes"}) {
+    EXPECT_NE(banner.find(text), std::string::npos) << text << " in " << banner;
+  }
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_NE(server.err().find("served requests=1 connections=1"), std::string::npos) << server.err();
+}
+
+TEST(Process, stops_on_sigint_too) {
+  ServerProcess server(with_arguments({}));
+  server.port();
+  server.signal(SIGINT);
+  EXPECT_EQ(server.wait(), 0);
+}
+
+TEST(Process, drains_at_the_first_signal_and_cuts_at_the_second) {
+  ServerProcess server(with_arguments({"--drain-timeout", "1h", "--header-timeout", "1h"}));
+  RawClient stuck(server.port());
+  stuck.send(request + "GET /js");
+  stuck.read_response();
+  RawClient idle(server.port());
+  server.signal(SIGTERM);
+  EXPECT_EQ(idle.read_to_end(), "");
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_NE(server.err().find("1 connections were cut with a request in flight"), std::string::npos) << server.err();
+}
+
+TEST(Process, answers_help_and_version_and_ends) {
+  const ProcessResult help = run_to_end({{"--help"}, {}, 0});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_NE(help.out.find("--port"), std::string::npos);
+  const ProcessResult version = run_to_end({{"--version"}, {}, 0});
+  EXPECT_EQ(version.status, 0);
+  for (const char* text : {"chopin 0.", "commit     ", "compiler   ", "flags      ", "boost      1.", "allocator  ",
+                           "class      prebuilt"}) {
+    EXPECT_NE(version.out.find(text), std::string::npos) << text << " in " << version.out;
+  }
+}
+
+TEST(Process, ends_with_2_and_one_line_about_a_setting_it_cannot_use) {
+  const ProcessResult result = run_to_end(with_arguments({"--port", "x"}));
+  EXPECT_EQ(result.status, 2);
+  EXPECT_EQ(result.err, "chopin: --port: 'x' is not accepted; give 0..65535\n");
+  EXPECT_EQ(run_to_end(with_arguments({"--nonsense"})).status, 2);
+  EXPECT_EQ(run_to_end({{"--mode", "standard"}, performance, 0}).status, 2);
+}
+
+TEST(Process, ends_with_1_when_another_server_has_the_port_unless_both_share_it) {
+  ServerProcess first(with_arguments({}));
+  const std::string port = std::to_string(first.port());
+  const ProcessResult second = run_to_end(with_arguments({"--port", port}));
+  EXPECT_EQ(second.status, 1);
+  EXPECT_EQ(second.err, "chopin: cannot listen on 127.0.0.1:" + port + ": address already in use\n");
+  ServerProcess sharing(with_arguments({"--port", port, "--share-port"}));
+  EXPECT_EQ(std::to_string(sharing.port()), port);
+}
+
+TEST(Process, out_of_descriptors_it_pauses_without_spinning_and_goes_on) {
+  ProcessOptions options = with_arguments({"--workers", "1", "--log-level", "warn"});
+  options.descriptor_limit = 40;
+  ServerProcess server(options);
+  const std::uint16_t port = server.port();
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 60; ++i) {
+    clients.emplace_back(port);
+    clients.back().send(request);
+  }
+  EXPECT_EQ(clients.front().read_response().status, 200);
+  while (server.err().find("accepting pauses") == std::string::npos) std::this_thread::sleep_for(5ms);
+  const std::uint64_t before = server.cpu_ticks();
+  EXPECT_TRUE(clients.back().is_silent_for(1500ms));
+  EXPECT_LE(server.cpu_ticks() - before, 30U);  // a spinning thread would use 150
+  clients.front().reset();  // room for the others, which are answered one after the other
+  for (std::size_t i = 1; i < clients.size(); ++i) {
+    EXPECT_EQ(clients[i].read_response().status, 200);
+    clients[i].reset();
+  }
+}
+
+#ifdef CHOPIN_COUNTING_PRELOAD
+
+/// Memory shared with the server process, into which the preloaded library counts.
+class SharedCounts {
+ public:
+  SharedCounts() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "chopin-counts-XXXXXX").string();
+    const int fd = mkstemp(pattern.data());
+    path_ = pattern;
+    std::filesystem::resize_file(path_, sizeof(CallCounts));
+    counts_ = static_cast<CallCounts*>(
+        mmap(nullptr, sizeof(CallCounts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    close(fd);
+  }
+  ~SharedCounts() {
+    munmap(counts_, sizeof(CallCounts));
+    std::filesystem::remove(path_);
+  }
+  [[nodiscard]] const std::string& path() const { return path_; }
+  const CallCounts* operator->() const { return counts_; }
+
+ private:
+  std::string path_;
+  CallCounts* counts_;
+};
+
+class CountedProcess : public testing::Test {
+ protected:
+  CountedProcess() : server_(options()) {}
+
+  ProcessOptions options() {
+    ProcessOptions options = with_arguments({"--workers", "1"});
+    options.environment["LD_PRELOAD"] = CHOPIN_COUNTING_PRELOAD;
+    options.environment["CHOPIN_TEST_COUNTS"] = counts_.path();
+    return options;
+  }
+
+  void exchange_bursts(RawClient& client, const std::string& burst, int responses, int times) {
+    for (int i = 0; i < times; ++i) {
+      client.send(burst);
+      for (int j = 0; j < responses; ++j) EXPECT_EQ(client.read_response().status, 200);
+    }
+  }
+
+  SharedCounts counts_;
+  ServerProcess server_;
+};
+
+std::string burst_of(int count) {
+  std::string burst;
+  for (int i = 0; i < count; ++i) burst += i % 2 == 0 ? request : "GET /plaintext?q HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n";
+  return burst;
+}
+
+TEST_F(CountedProcess, ten_thousand_requests_take_no_memory_from_the_heap) {
+  RawClient client(server_.port());
+  exchange_bursts(client, request, 1, 100);
+  exchange_bursts(client, burst_of(16), 16, 10);
+  EXPECT_GT(counts_->allocations, 0U) << "the server's allocations are not counted";
+  const std::uint64_t warm = counts_->allocations;
+  exchange_bursts(client, request, 1, 10'000);
+  EXPECT_EQ(counts_->allocations - warm, 0U) << "plain";
+  exchange_bursts(client, burst_of(16), 16, 625);
+  EXPECT_EQ(counts_->allocations - warm, 0U) << "pipelined";
+}
+
+TEST_F(CountedProcess, a_burst_takes_one_read_and_one_write) {
+  RawClient client(server_.port());
+  exchange_bursts(client, request, 1, 1);
+  for (const int depth : {1, 16, 64}) {
+    const std::uint64_t reads = counts_->reads;
+    const std::uint64_t writes = counts_->writes;
+    exchange_bursts(client, burst_of(depth), depth, 100);
+    EXPECT_EQ(counts_->reads - reads, 100U) << depth;
+    EXPECT_EQ(counts_->writes - writes, 100U) << depth;
+  }
+}
+
+#endif
+
+}  // namespace
+}  // namespace chopin::test

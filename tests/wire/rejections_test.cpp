@@ -1,0 +1,140 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "harness/live_server.hpp"
+#include "harness/raw_client.hpp"
+
+namespace chopin::test {
+namespace {
+
+struct Case {
+  const char* name;
+  std::string bytes;
+  int status;
+};
+
+std::string with_field(const std::string& line) { return "GET /json HTTP/1.1\r\nHost: h\r\n" + line + "\r\n\r\n"; }
+
+std::string with_body(const std::string& fields, const std::string& body) {
+  return "POST /json HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n\r\n" + body;
+}
+
+class Rejections : public testing::TestWithParam<Case> {};
+
+TEST_P(Rejections, have_their_status_close_the_connection_and_leave_nothing_to_smuggle) {
+  LiveServer server;
+  const std::string bytes = exchange(server.port(), GetParam().bytes + "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 " + std::to_string(GetParam().status) + " ")) << bytes;
+  EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos) << bytes;
+  EXPECT_NE(bytes.find("\r\nDate: "), std::string::npos) << bytes;
+  EXPECT_NE(bytes.find(R"({"success":false,"error":{"code":")"), std::string::npos) << bytes;
+  EXPECT_EQ(statuses_of(bytes), std::vector<int>{GetParam().status});
+  EXPECT_EQ(server.stop().requests, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Wire, Rejections,
+    testing::Values(
+        Case{"tls_hello", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11), 400},
+        Case{"http2_preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
+        Case{"http09", "GET /json\r\n", 400}, Case{"version_2", "GET /json HTTP/2.0\r\nHost: h\r\n\r\n", 505},
+        Case{"version_1_2", "GET /json HTTP/1.2\r\nHost: h\r\n\r\n", 505},
+        Case{"version_lower_case", "GET /json http/1.1\r\nHost: h\r\n\r\n", 400},
+        Case{"bare_lf", "GET /json HTTP/1.1\nHost: h\n\n", 400},
+        Case{"bare_lf_in_fields", "GET /json HTTP/1.1\r\nHost: h\nX: y\r\n\r\n", 400},
+        Case{"bare_cr", "GET /json HTTP/1.1\r\nHost: h\rX: y\r\n\r\n", 400},
+        Case{"bare_lf_before_the_request", "\nGET /json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Case{"space_before_the_request", " GET /json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Case{"two_spaces", "GET  /json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Case{"space_after_the_version", "GET /json HTTP/1.1 \r\nHost: h\r\n\r\n", 400},
+        Case{"tab_in_the_request_line", "GET\t/json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Case{"nul_in_the_target", std::string("GET /js\0on HTTP/1.1\r\nHost: h\r\n\r\n", 34), 400},
+        Case{"fragment", "GET /json#x HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Case{"relative_target", "GET json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Case{"asterisk_for_get", "GET * HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Case{"connect_without_a_port", "CONNECT h HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Case{"unknown_method", "BREW /json HTTP/1.1\r\nHost: h\r\n\r\n", 501},
+        Case{"method_in_lower_case", "get /json HTTP/1.1\r\nHost: h\r\n\r\n", 501},
+        Case{"no_host", "GET /json HTTP/1.1\r\nX: y\r\n\r\n", 400},
+        Case{"two_hosts", "GET /json HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n", 400},
+        Case{"malformed_host", "GET /json HTTP/1.1\r\nHost: h/x\r\n\r\n", 400},
+        Case{"absolute_target_without_host_field", "GET http://h/json HTTP/1.1\r\n\r\n", 400},
+        Case{"space_before_the_colon", with_field("X : y"), 400}, Case{"no_colon", with_field("X y"), 400},
+        Case{"empty_name", with_field(": y"), 400}, Case{"nul_in_a_value", with_field(std::string("X: a\0b", 6)), 400},
+        Case{"control_byte_in_a_value", with_field("X: a\x02z"), 400}, Case{"folded_line", with_field("X: a\r\n b"), 400},
+        Case{"length_and_coding", with_body("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), 400},
+        Case{"coding_and_length", with_body("Transfer-Encoding: chunked\r\nContent-Length: 5", "0\r\n\r\n"), 400},
+        Case{"two_lengths", with_body("Content-Length: 5\r\nContent-Length: 5", "hello"), 400},
+        Case{"list_of_lengths", with_body("Content-Length: 5, 5", "hello"), 400},
+        Case{"signed_length", with_body("Content-Length: +5", "hello"), 400},
+        Case{"length_with_a_space", with_body("Content-Length: 5 5", "hello"), 400},
+        Case{"overflowing_length", with_body("Content-Length: 18446744073709551616", ""), 400},
+        Case{"huge_length", with_body("Content-Length: 18446744073709551615", ""), 413},
+        Case{"unknown_coding", with_body("Transfer-Encoding: gzip, chunked", "0\r\n\r\n"), 501},
+        Case{"coding_not_last", with_body("Transfer-Encoding: chunked, gzip", "0\r\n\r\n"), 400},
+        Case{"coding_twice", with_body("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), 400},
+        Case{"coding_in_1_0", "POST /json HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        Case{"bad_chunk_size", with_body("Transfer-Encoding: chunked", "x\r\n\r\n0\r\n\r\n"), 400},
+        Case{"overflowing_chunk_size", with_body("Transfer-Encoding: chunked", "10000000000000005\r\nhello\r\n"), 400},
+        Case{"chunk_without_its_end", with_body("Transfer-Encoding: chunked", "5\r\nhello0\r\n\r\n"), 400},
+        Case{"chunk_line_with_bare_lf", with_body("Transfer-Encoding: chunked", "5\nhello\r\n0\r\n\r\n"), 400},
+        Case{"lf_in_a_quoted_extension", with_body("Transfer-Encoding: chunked", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n"), 400},
+        Case{"trailer_with_bare_lf", with_body("Transfer-Encoding: chunked", "0\r\nA: b\n\r\n"), 400},
+        Case{"length_in_the_trailers", with_body("Transfer-Encoding: chunked", "0\r\nContent-Length: 5\r\n\r\n"), 400},
+        Case{"expectation", with_body("Expect: tea\r\nContent-Length: 1", "x"), 417},
+        Case{"request_line_too_long", "GET /" + std::string(8000, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n", 414},
+        Case{"head_too_large", with_field("A: " + std::string(5000, 'x') + "\r\nB: " + std::string(5000, 'x')), 431}),
+    [](const auto& param_info) { return std::string(param_info.param.name); });
+
+TEST(Rejection, of_a_head_request_has_no_body) {
+  LiveServer server;
+  const std::string bytes = exchange(server.port(), "HEAD /json HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 400 ")) << bytes;
+  EXPECT_TRUE(bytes.ends_with("\r\n\r\n")) << bytes;
+}
+
+TEST(Rejection, does_not_wait_for_the_rest_of_a_head_that_has_already_gone_wrong) {
+  LiveServer server;
+  for (const std::string start : {"\x16\x03\x01", "GET /json HTTP/1.1\r\nHost: h\nX", "GET /json HTTP/3.0\r\n",
+                                  "GET /json HTTP/1.1\r\nX : y\r\nZ"}) {
+    RawClient client(server.port());
+    client.send(start);
+    EXPECT_TRUE(client.read_response().status >= 400) << start;
+  }
+}
+
+TEST(Rejection, reaches_a_client_that_is_still_sending) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send("POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n");
+  const std::string piece(50'000, 'x');
+  for (int i = 0; i < 100; ++i) client.send(piece);
+  const std::string bytes = client.read_to_end();  // throws on a reset
+  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 413 Content Too Large\r\n")) << bytes;
+}
+
+TEST(Rejection, is_the_same_wherever_the_bytes_are_split) {
+  LiveServer server;
+  for (const std::string& stream :
+       {std::string("GET /json HTTP/2.0x\r\n\r\n"), std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        std::string("GET /json HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n"),
+        with_body("Transfer-Encoding: chunked", "5;a=\"b\r\nhello\r\n0\r\n\r\n")}) {
+    const std::string expected = without_dates(exchange(server.port(), stream));
+    for (std::size_t split = 1; split < stream.size(); ++split) {
+      RawClient client(server.port());
+      client.send(stream.substr(0, split));
+      try {
+        client.send(stream.substr(split));
+      } catch (const std::exception&) {
+        // refused already
+      }
+      EXPECT_EQ(without_dates(client.read_to_end()), expected) << stream << " split at " << split;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace chopin::test

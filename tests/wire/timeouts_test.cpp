@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "harness/live_server.hpp"
+#include "harness/raw_client.hpp"
+
+namespace chopin::test {
+namespace {
+
+using namespace std::chrono_literals;
+using server::CloseReason;
+using Clock = std::chrono::steady_clock;
+
+/// Short timeouts; a tick is 500 ms, so each holds to within that.
+Config impatient() {
+  Config config = test_config();
+  config.timeouts = {.header = 500ms, .body = 500ms, .idle = 500ms, .write = 500ms, .drain = 500ms};
+  return config;
+}
+
+/// Reads to the end and says how long that took.
+struct Ending {
+  std::string bytes;
+  Clock::duration time;
+};
+Ending end_of(RawClient& client) {
+  const auto start = Clock::now();
+  std::string bytes = client.read_to_end();
+  return {std::move(bytes), Clock::now() - start};
+}
+
+TEST(Timeouts, a_connection_that_never_says_anything_is_closed_without_a_word) {
+  LiveServer server(impatient());
+  RawClient client(server.port());
+  const Ending ending = end_of(client);
+  EXPECT_EQ(ending.bytes, "");
+  EXPECT_GE(ending.time, 450ms);
+  EXPECT_EQ(server.stop().closed_by(CloseReason::header_timeout), 1U);
+}
+
+TEST(Timeouts, a_head_that_does_not_end_gets_408) {
+  LiveServer server(impatient());
+  RawClient client(server.port());
+  client.send("GET /json HTTP/1.1\r\nHos");
+  const Ending ending = end_of(client);
+  EXPECT_TRUE(ending.bytes.starts_with("HTTP/1.1 408 Request Timeout\r\n")) << ending.bytes;
+  EXPECT_NE(ending.bytes.find("\r\nConnection: close\r\n"), std::string::npos);
+  EXPECT_GE(ending.time, 450ms);
+  EXPECT_EQ(server.stop().closed_by(CloseReason::header_timeout), 1U);
+}
+
+TEST(Timeouts, the_header_timeout_runs_from_the_first_byte_however_many_follow) {
+  LiveServer server(impatient());
+  RawClient client(server.port());
+  client.send("GET /json HTTP/1.1\r\nHost: h\r\n");
+  const auto start = Clock::now();
+  while (client.is_silent_for(50ms)) {
+    ASSERT_LT(Clock::now() - start, patience);
+    client.send("X: y\r\n");
+  }
+  EXPECT_EQ(client.read_response().status, 408);
+}
+
+TEST(Timeouts, a_body_that_stops_gets_408_and_one_that_goes_on_does_not) {
+  LiveServer server(impatient());
+  RawClient client(server.port());
+  client.send("POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n");
+  const auto start = Clock::now();
+  while (Clock::now() - start < 1500ms) {
+    ASSERT_TRUE(client.is_silent_for(100ms));
+    client.send("x");
+  }
+  EXPECT_TRUE(client.read_to_end().starts_with("HTTP/1.1 408 "));
+  EXPECT_EQ(server.stop().closed_by(CloseReason::body_timeout), 1U);
+}
+
+TEST(Timeouts, a_connection_without_a_request_is_closed_without_a_word) {
+  LiveServer server(impatient());
+  RawClient client(server.port());
+  client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.read_response().status, 200);
+  const Ending ending = end_of(client);
+  EXPECT_EQ(ending.bytes, "");
+  EXPECT_GE(ending.time, 450ms);
+  EXPECT_EQ(server.stop().closed_by(CloseReason::idle_timeout), 1U);
+}
+
+TEST(Timeouts, a_busy_connection_is_never_idle) {
+  LiveServer server(impatient());
+  RawClient client(server.port());
+  const auto start = Clock::now();
+  while (Clock::now() - start < 2s) {
+    client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(client.read_response().status, 200);
+    EXPECT_TRUE(client.is_silent_for(100ms));
+  }
+}
+
+TEST(Timeouts, a_peer_that_does_not_read_is_cut) {
+  LiveServer server(impatient(), FastRouteTable({FastRoute::text("/big", std::string(20'000'000, 'x'))}));
+  RawClient client(server.port());
+  client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+  for (int i = 0; i < 2; ++i) {  // two header timeouts, one after the other, outlast the write timeout
+    RawClient silent(server.port());
+    EXPECT_EQ(end_of(silent).bytes, "");
+  }
+  EXPECT_EQ(server.stop().closed_by(CloseReason::write_timeout), 1U);
+}
+
+TEST(Timeouts, a_parked_connection_is_served_when_it_wakes) {
+  Config config = test_config();
+  config.timeouts.idle = 30s;
+  LiveServer server(config);
+  RawClient client(server.port());
+  for (int i = 0; i < 2; ++i) {
+    client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\nGET /json HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(client.read_response().status, 200);
+    EXPECT_EQ(client.read_response().status, 200);
+    EXPECT_TRUE(client.is_silent_for(1700ms));  // parked after two ticks
+  }
+  client.send("GET /pla");
+  EXPECT_TRUE(client.is_silent_for(1700ms));
+  client.send("intext HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.read_response().body, "Hello, World!");
+}
+
+}  // namespace
+}  // namespace chopin::test
