@@ -1,9 +1,9 @@
 #include "allocator.hpp"
 
-#include <fmt/core.h>
 #include <gnu/libc-version.h>
-
 #include <memory>
+
+#include <fmt/core.h>
 
 #ifdef CHOPIN_MIMALLOC
 #include <mimalloc.h>
@@ -14,8 +14,8 @@ namespace chopin {
 #ifdef CHOPIN_MIMALLOC
 
 void configure_allocator() {
-  // Without the delay freed pages go back to the system at once; with it they stay until somebody allocates again,
-  // which on an idle server is never.
+  // Without the delay freed pages go back to the system at once; with it they stay until somebody allocates
+  // again, which on an idle server is never.
   mi_option_set(mi_option_decommit_delay, 0);
 }
 
@@ -36,7 +36,9 @@ void configure_allocator() {}
 
 namespace {
 
-std::string mimalloc_if_in_use() { return {}; }
+std::string mimalloc_if_in_use() {
+  return {};
+}
 
 }  // namespace
 

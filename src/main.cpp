@@ -1,9 +1,8 @@
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <sys/resource.h>
 #include <variant>
 
 #include "allocator.hpp"

@@ -20,7 +20,8 @@ class FastRoute {
   static FastRoute html(std::string path, std::string body);
   static FastRoute raw(std::string path, std::string body, std::string content_type);
 
-  /// Adds `Access-Control-Allow-Origin: *` and answers OPTIONS with the preflight's 204 (Fetch standard, 3.2).
+  /// Adds `Access-Control-Allow-Origin: *` and answers OPTIONS with the preflight's 204 (Fetch
+  /// standard, 3.2).
   FastRoute& cors() &;
   FastRoute& cache_control(std::string value) &;
   FastRoute& header(std::string name, std::string value) &;
@@ -59,9 +60,9 @@ class FastRoute {
 /// The fast routes of a server, checked and from then on fixed.
 class FastRouteTable {
  public:
-  /// Throws std::invalid_argument, naming the route and what is wrong: a path without a leading `/` or with a byte
-  /// no request can carry, a path that is there twice, an illegal field name or value, a field that the server
-  /// writes itself, no methods at all.
+  /// Throws std::invalid_argument, naming the route and what is wrong: a path without a leading `/` or with a
+  /// byte no request can carry, a path that is there twice, an illegal field name or value, a field that the
+  /// server writes itself, no methods at all.
   explicit FastRouteTable(std::vector<FastRoute> routes);
 
   [[nodiscard]] const std::vector<FastRoute>& routes() const noexcept { return routes_; }

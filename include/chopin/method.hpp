@@ -8,12 +8,13 @@
 
 namespace chopin {
 
-/// Request methods (RFC 9110 section 9, PATCH from RFC 5789). Everything the server does not know is `unknown`.
+/// Request methods (RFC 9110 section 9, PATCH from RFC 5789). Everything the server does not know is
+/// `unknown`.
 enum class Method : std::uint8_t { get, head, post, put, delete_, patch, options, connect, trace, unknown };
 
 /// The methods a resource can implement, in the order in which `Allow` lists them.
-inline constexpr Method implementable_methods[] = {Method::get,     Method::head,  Method::post,   Method::put,
-                                                   Method::delete_, Method::patch, Method::options};
+inline constexpr Method implementable_methods[] = {
+    Method::get, Method::head, Method::post, Method::put, Method::delete_, Method::patch, Method::options};
 
 constexpr std::string_view to_string(Method method) noexcept {
   constexpr std::string_view names[] = {"GET",   "HEAD",    "POST",    "PUT",   "DELETE",

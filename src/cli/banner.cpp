@@ -1,9 +1,9 @@
 #include "cli/banner.hpp"
 
+#include <iterator>
+
 #include <fmt/core.h>
 #include <fmt/format.h>
-
-#include <iterator>
 
 #include "cli/build_info.hpp"
 #include "server/listening_sockets.hpp"
@@ -11,7 +11,8 @@
 namespace chopin::cli {
 namespace {
 
-constexpr std::string_view answer_class = "prebuilt (finished responses; benchmark rulebooks list them apart)";
+constexpr std::string_view answer_class =
+    "prebuilt (finished responses; benchmark rulebooks list them apart)";
 
 std::string build_summary() {
   return fmt::format("{}, LTO {}, native {}", build_info::build_type,
@@ -20,7 +21,8 @@ std::string build_summary() {
 
 }  // namespace
 
-std::string banner(const server::Launcher& launcher, const FastRouteTable& routes, std::string_view allocator) {
+std::string banner(const server::Launcher& launcher, const FastRouteTable& routes,
+                   std::string_view allocator) {
   std::string text;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "chopin {} ({})\n", build_info::version, build_info::commit);
@@ -33,8 +35,8 @@ std::string banner(const server::Launcher& launcher, const FastRouteTable& route
   fmt::format_to(out, "  build      {}\n", build_summary());
   fmt::format_to(out, "  fast routes\n");
   for (const FastRoute& route : routes.routes()) {
-    fmt::format_to(out, "    {:<10} {}  {}, {} bytes\n", route.methods().allow(), route.path(), route.content_type(),
-                   route.body().size());
+    fmt::format_to(out, "    {:<10} {}  {}, {} bytes\n", route.methods().allow(), route.path(),
+                   route.content_type(), route.body().size());
   }
   return text;
 }

@@ -9,7 +9,8 @@
 namespace chopin::cli {
 
 /// What the server says on stdout when it has started. `allocator`: the one in use, with its version.
-std::string banner(const server::Launcher& launcher, const FastRouteTable& routes, std::string_view allocator);
+std::string banner(const server::Launcher& launcher, const FastRouteTable& routes,
+                   std::string_view allocator);
 
 /// The answer to --version.
 std::string version_text(std::string_view allocator);

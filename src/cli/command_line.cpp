@@ -1,11 +1,11 @@
 #include "cli/command_line.hpp"
 
-#include <fmt/core.h>
-
-#include <CLI/CLI.hpp>
 #include <deque>
 #include <iterator>
 #include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
 
 namespace chopin::cli {
 namespace {

@@ -5,7 +5,8 @@
 #include <optional>
 #include <string_view>
 
-/// How values of settings are written. Each function gives nothing for a text that is not wholly such a value.
+/// How values of settings are written. Each function gives nothing for a text that is not wholly such a
+/// value.
 namespace chopin::cli {
 
 /// Decimal digits only.

@@ -1,13 +1,13 @@
 #include "cli/settings.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
-#include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstdint>
 #include <optional>
+
+#include <boost/asio/ip/address.hpp>
+#include <fmt/core.h>
 
 #include "cli/notation.hpp"
 #include "http/characters.hpp"
@@ -19,7 +19,8 @@ using http::equals_ignoring_case;
 
 /// Stores a whole number within bounds.
 template <class Number>
-bool store_number(std::optional<std::uint64_t> value, std::uint64_t least, std::uint64_t most, Number& target) {
+bool store_number(std::optional<std::uint64_t> value, std::uint64_t least, std::uint64_t most,
+                  Number& target) {
   if (!value || *value < least || *value > most) return false;
   target = static_cast<Number>(*value);
   return true;
@@ -61,9 +62,10 @@ bool store_mode(std::string_view text, Settings& settings) {
 }
 
 bool store_log_level(std::string_view text, Settings& settings) {
-  constexpr std::array<std::string_view, 7> names{"trace", "debug", "info", "warn", "error", "critical", "off"};
-  const auto* const name =
-      std::ranges::find_if(names, [text](std::string_view known) { return equals_ignoring_case(known, text); });
+  constexpr std::array<std::string_view, 7> names{"trace", "debug",    "info", "warn",
+                                                  "error", "critical", "off"};
+  const auto* const name = std::ranges::find_if(
+      names, [text](std::string_view known) { return equals_ignoring_case(known, text); });
   if (name == names.end()) return false;
   settings.log_level = static_cast<log::Level>(name - names.begin());
   return true;
@@ -77,12 +79,14 @@ constexpr std::string_view reuseport_flag = "--reuseport";
 constexpr std::string_view reuseport_variable = "REUSEPORT";
 
 constexpr Setting table[] = {
-    {"--host", "SERVER_HOST", "an IPv4 or IPv6 literal, or localhost", "address to listen on", "127.0.0.1", false,
-     store_host},
+    {"--host", "SERVER_HOST", "an IPv4 or IPv6 literal, or localhost", "address to listen on", "127.0.0.1",
+     false, store_host},
     {"--port", "SERVER_PORT", "0..65535", "port to listen on; 0 lets the kernel choose", "3000", false,
-     [](std::string_view text, Settings& s) { return store_number(to_number(text), 0, 65535, s.config.port); }},
-    {mode_flag, mode_variable, "standard, performance (perf, fast)", "how connections are accepted and served",
-     "standard", false, store_mode},
+     [](std::string_view text, Settings& s) {
+       return store_number(to_number(text), 0, 65535, s.config.port);
+     }},
+    {mode_flag, mode_variable, "standard, performance (perf, fast)",
+     "how connections are accepted and served", "standard", false, store_mode},
     {reuseport_flag, reuseport_variable, any_bool, "true chooses performance mode", "false", true,
      [](std::string_view text, Settings& s) {
        const auto value = to_bool(text);
@@ -90,15 +94,20 @@ constexpr Setting table[] = {
        return value.has_value();
      }},
     {"--workers", "SERVER_WORKERS", "1..1024", "threads that serve", "the CPUs this process may use", false,
-     [](std::string_view text, Settings& s) { return store_number(to_number(text), 1, 1024, s.config.workers); }},
+     [](std::string_view text, Settings& s) {
+       return store_number(to_number(text), 1, 1024, s.config.workers);
+     }},
     {"--pin-cpus", "SERVER_PIN_CPUS", any_bool, "bind each worker to a CPU", "true", true,
      [](std::string_view text, Settings& s) { return store_bool(text, s.config.pin_cpus); }},
     {"--log-level", "LOG_LEVEL", "trace, debug, info, warn, error, critical, off", "least severe line logged",
      "info", false, store_log_level},
-    {"--backlog", "SERVER_BACKLOG", "1..65535", "connections the kernel queues for each worker", "8192", false,
-     [](std::string_view text, Settings& s) { return store_number(to_number(text), 1, 65535, s.config.backlog); }},
-    {"--max-buf-size", "HTTP_MAX_BUF_SIZE", "1024..1048576 bytes, as 8192, 8K or 1MiB", "largest request head",
-     "8K", false,
+    {"--backlog", "SERVER_BACKLOG", "1..65535", "connections the kernel queues for each worker", "8192",
+     false,
+     [](std::string_view text, Settings& s) {
+       return store_number(to_number(text), 1, 65535, s.config.backlog);
+     }},
+    {"--max-buf-size", "HTTP_MAX_BUF_SIZE", "1024..1048576 bytes, as 8192, 8K or 1MiB",
+     "largest request head", "8K", false,
      [](std::string_view text, Settings& s) {
        return store_number(to_size(text), 1024, 1048576, s.config.limits.max_head);
      }},
@@ -106,8 +115,8 @@ constexpr Setting table[] = {
      [](std::string_view text, Settings& s) {
        return store_number(to_number(text), 1, 1000, s.config.limits.max_fields);
      }},
-    {"--max-body-size", "HTTP_MAX_BODY_SIZE", "0..1GiB, as 65536, 64K or 1MiB", "largest request body", "1MiB",
-     false,
+    {"--max-body-size", "HTTP_MAX_BODY_SIZE", "0..1GiB, as 65536, 64K or 1MiB", "largest request body",
+     "1MiB", false,
      [](std::string_view text, Settings& s) {
        return store_number(to_size(text), 0, 1024 * 1024 * 1024, s.config.limits.max_body);
      }},
@@ -116,12 +125,12 @@ constexpr Setting table[] = {
      [](std::string_view text, Settings& s) { return store_timeout(text, s.config.timeouts.header); }},
     {"--body-timeout", "HTTP_BODY_TIMEOUT", any_timeout, "between two reads of a body", "30s", false,
      [](std::string_view text, Settings& s) { return store_timeout(text, s.config.timeouts.body); }},
-    {"--idle-timeout", "HTTP_IDLE_TIMEOUT", any_timeout, "keep-alive connection without a request", "65s", false,
-     [](std::string_view text, Settings& s) { return store_timeout(text, s.config.timeouts.idle); }},
-    {"--write-timeout", "HTTP_WRITE_TIMEOUT", any_timeout, "peer that does not read its answers", "30s", false,
-     [](std::string_view text, Settings& s) { return store_timeout(text, s.config.timeouts.write); }},
-    {"--drain-timeout", "DRAIN_TIMEOUT", any_timeout, "shutdown, until what is in flight is cut", "10s", false,
-     [](std::string_view text, Settings& s) { return store_timeout(text, s.config.timeouts.drain); }},
+    {"--idle-timeout", "HTTP_IDLE_TIMEOUT", any_timeout, "keep-alive connection without a request", "65s",
+     false, [](std::string_view text, Settings& s) { return store_timeout(text, s.config.timeouts.idle); }},
+    {"--write-timeout", "HTTP_WRITE_TIMEOUT", any_timeout, "peer that does not read its answers", "30s",
+     false, [](std::string_view text, Settings& s) { return store_timeout(text, s.config.timeouts.write); }},
+    {"--drain-timeout", "DRAIN_TIMEOUT", any_timeout, "shutdown, until what is in flight is cut", "10s",
+     false, [](std::string_view text, Settings& s) { return store_timeout(text, s.config.timeouts.drain); }},
     {"--share-port", "SHARE_PORT", any_bool, "let another server listen on the same port", "false", true,
      [](std::string_view text, Settings& s) { return store_bool(text, s.config.share_port); }},
 };
@@ -142,7 +151,9 @@ std::optional<Source> find_source(const Setting& setting, const Flags& flags, co
 
 }  // namespace
 
-std::span<const Setting> all_settings() { return table; }
+std::span<const Setting> all_settings() {
+  return table;
+}
 
 Settings resolve(const Flags& flags, const Lookup& environment) {
   Settings settings;
@@ -152,8 +163,8 @@ Settings resolve(const Flags& flags, const Lookup& environment) {
     const auto source = find_source(setting, flags, environment);
     if (!source) continue;
     if (!setting.apply(source->text, settings)) {
-      throw SettingsError(fmt::format("{}: '{}' is not accepted; give {}", source->name, source->text,
-                                      setting.accepted));
+      throw SettingsError(
+          fmt::format("{}: '{}' is not accepted; give {}", source->name, source->text, setting.accepted));
     }
     if (setting.flag == mode_flag) mode = source;
     if (setting.flag == reuseport_flag) reuseport = source;
@@ -161,12 +172,13 @@ Settings resolve(const Flags& flags, const Lookup& environment) {
   Settings asked;
   if (mode && reuseport && store_mode(mode->text, asked) && asked.mode == Mode::standard &&
       to_bool(reuseport->text).value_or(false)) {
-    throw SettingsError(fmt::format("{}={} contradicts {}={}: standard mode has one listening socket", mode->name,
-                                    mode->text, reuseport->name, reuseport->text));
+    throw SettingsError(fmt::format("{}={} contradicts {}={}: standard mode has one listening socket",
+                                    mode->name, mode->text, reuseport->name, reuseport->text));
   }
   if (settings.mode == Mode::standard) {
-    throw SettingsError(fmt::format("{}: standard mode is not in this version; give {}=performance or {}=true",
-                                    mode ? mode->name : mode_variable, mode_variable, reuseport_variable));
+    throw SettingsError(
+        fmt::format("{}: standard mode is not in this version; give {}=performance or {}=true",
+                    mode ? mode->name : mode_variable, mode_variable, reuseport_variable));
   }
   return settings;
 }

@@ -12,8 +12,8 @@
 
 namespace chopin::cli {
 
-/// A setting that cannot be used. The message is one line: the setting, its value, where it came from and what is
-/// accepted.
+/// A setting that cannot be used. The message is one line: the setting, its value, where it came from and
+/// what is accepted.
 class SettingsError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -30,12 +30,12 @@ struct Settings {
 
 /// One setting: its names, what it accepts in words, and how a text becomes a value.
 struct Setting {
-  std::string_view flag;         ///< "--port"
-  std::string_view variable;     ///< "SERVER_PORT"
-  std::string_view accepted;     ///< "0..65535"
-  std::string_view meaning;      ///< for --help
-  std::string_view fallback;     ///< the default, in the notation of a value
-  bool is_switch = false;        ///< the flag alone means true
+  std::string_view flag;      ///< "--port"
+  std::string_view variable;  ///< "SERVER_PORT"
+  std::string_view accepted;  ///< "0..65535"
+  std::string_view meaning;   ///< for --help
+  std::string_view fallback;  ///< the default, in the notation of a value
+  bool is_switch = false;     ///< the flag alone means true
   bool (*apply)(std::string_view text, Settings& settings) = nullptr;  ///< false: not accepted
 };
 

@@ -1,10 +1,10 @@
 #include "http/canned_response.hpp"
 
-#include <fmt/core.h>
-
 #include <iterator>
 #include <limits>
 #include <stdexcept>
+
+#include <fmt/core.h>
 
 #include "http/http_date.hpp"
 #include "http/status.hpp"
@@ -45,7 +45,8 @@ ResponseId CannedResponses::add(const ResponseDraft& draft) {
     const auto out = std::back_inserter(bytes_);
     fmt::format_to(out, "HTTP/1.1 {} {}\r\n", draft.status, reason_phrase(draft.status));
     if (!draft.content_type.empty()) {
-      fmt::format_to(out, "Content-Type: {}\r\nContent-Length: {}\r\n", draft.content_type, draft.body.size());
+      fmt::format_to(out, "Content-Type: {}\r\nContent-Length: {}\r\n", draft.content_type,
+                     draft.body.size());
     }
     fmt::format_to(out, "Server: chopin\r\n");
     for (const auto& [name, value] : draft.headers) fmt::format_to(out, "{}: {}\r\n", name, value);

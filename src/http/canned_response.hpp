@@ -12,8 +12,8 @@
 
 namespace chopin::http {
 
-/// What the answer says about the connection (RFC 9112 section 9.3). A 1.1 client takes silence for keep-alive, a
-/// 1.0 client must be told.
+/// What the answer says about the connection (RFC 9112 section 9.3). A 1.1 client takes silence for
+/// keep-alive, a 1.0 client must be told.
 enum class Persistence : std::uint8_t { keep_alive, close, keep_alive_http_1_0 };
 inline constexpr std::size_t persistence_count = 3;
 
@@ -57,7 +57,8 @@ class CannedResponses {
 };
 
 /// The error answer in the JSON of the API, for a status of http/status.hpp.
-ResponseDraft error_response(std::uint16_t status, std::string_view message, ResponseDraft::Headers headers = {});
+ResponseDraft error_response(std::uint16_t status, std::string_view message,
+                             ResponseDraft::Headers headers = {});
 
 /// One worker's copy of the finished answers, with the Date of its clock in them.
 class DatedResponses {
@@ -69,7 +70,8 @@ class DatedResponses {
   void set_date(std::string_view date) noexcept;
 
   /// The bytes to send. For HEAD the body is left out (RFC 9110 section 9.3.2).
-  [[nodiscard]] std::string_view bytes(ResponseId id, Persistence persistence, bool head_only) const noexcept {
+  [[nodiscard]] std::string_view bytes(ResponseId id, Persistence persistence,
+                                       bool head_only) const noexcept {
     const auto& variant = variants_[static_cast<std::size_t>(id)][static_cast<std::size_t>(persistence)];
     return {bytes_.data() + variant.offset, head_only ? variant.head_size : variant.size};
   }

@@ -58,7 +58,9 @@ constexpr bool consists_of(std::string_view text, std::uint8_t classes) noexcept
   return span_of(text, classes) == text.size();
 }
 
-constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char to_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, {}, to_lower, to_lower);

@@ -6,7 +6,8 @@
 
 namespace chopin::http {
 
-/// Why a request is refused before any route sees it. Each has one finished answer, and each ends its connection.
+/// Why a request is refused before any route sees it. Each has one finished answer, and each ends its
+/// connection.
 enum class Rejection : std::uint8_t {
   none,
   request_line_malformed,

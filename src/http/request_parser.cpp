@@ -1,12 +1,13 @@
 #include "http/request_parser.hpp"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/verb.hpp>
 #include <cstring>
 #include <functional>
 #include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/verb.hpp>
 
 #include "http/characters.hpp"
 
@@ -18,7 +19,9 @@ namespace beast = boost::beast::http;
 constexpr std::string_view crlf = "\r\n";
 constexpr std::size_t longest_chunk_size = 16;  // hex digits of a 64-bit number
 
-std::string_view to_std(boost::beast::string_view text) noexcept { return {text.data(), text.size()}; }
+std::string_view to_std(boost::beast::string_view text) noexcept {
+  return {text.data(), text.size()};
+}
 
 Method to_method(beast::verb verb) noexcept {
   switch (verb) {
@@ -35,7 +38,9 @@ Method to_method(beast::verb verb) noexcept {
   }
 }
 
-bool is_line_control(char c) noexcept { return !is_in(c, character_class::field_text); }
+bool is_line_control(char c) noexcept {
+  return !is_in(c, character_class::field_text);
+}
 
 }  // namespace
 
@@ -89,7 +94,8 @@ Rejection RequestParser::rejection_for(const error_code& ec) const noexcept {
   switch (static_cast<beast::error>(ec.value())) {
     case beast::error::bad_version: return judge_version();
     case beast::error::bad_target: return Rejection::target_malformed;
-    case beast::error::bad_line_ending: return in_body_ ? Rejection::trailer_malformed : Rejection::line_ending;
+    case beast::error::bad_line_ending:
+      return in_body_ ? Rejection::trailer_malformed : Rejection::line_ending;
     case beast::error::bad_field: return in_body_ ? Rejection::trailer_malformed : Rejection::field_name;
     case beast::error::bad_value: return in_body_ ? Rejection::trailer_malformed : Rejection::field_value;
     case beast::error::header_limit: return Rejection::field_folded;  // a fold too long for Beast's copy
@@ -110,7 +116,8 @@ Rejection RequestParser::judge_version() const noexcept {
   const std::size_t target_end = window_.find(' ', method_end + 1);
   const std::string_view version = window_.substr(target_end + 1, shape.size());
   for (std::size_t at = 0; at < version.size(); ++at) {
-    const bool fits = shape[at] == 'd' ? is_in(version[at], character_class::digit) : version[at] == shape[at];
+    const bool fits =
+        shape[at] == 'd' ? is_in(version[at], character_class::digit) : version[at] == shape[at];
     if (!fits) return Rejection::request_line_malformed;
   }
   const std::string_view end = window_.substr(target_end + 1 + version.size(), crlf.size());
@@ -120,7 +127,8 @@ Rejection RequestParser::judge_version() const noexcept {
   return window_.starts_with("PRI * ") ? Rejection::http2_preface : Rejection::version_unsupported;
 }
 
-void RequestParser::on_request_impl(beast::verb verb, string_view, string_view target, int version, error_code& ec) {
+void RequestParser::on_request_impl(beast::verb verb, string_view, string_view target, int version,
+                                    error_code& ec) {
   request_line_done_ = true;
   method_ = to_method(verb);
   target_ = to_std(target);
@@ -133,7 +141,8 @@ void RequestParser::on_request_impl(beast::verb verb, string_view, string_view t
   path_ = parts.path;
 }
 
-void RequestParser::on_field_impl(beast::field field, string_view raw_name, string_view raw_value, error_code& ec) {
+void RequestParser::on_field_impl(beast::field field, string_view raw_name, string_view raw_value,
+                                  error_code& ec) {
   const std::string_view name = to_std(raw_name);
   const std::string_view value = to_std(raw_value);
   if (is_folded(name, value)) {
@@ -213,7 +222,8 @@ void RequestParser::note_transfer_encoding(std::string_view value) noexcept {
     const std::string_view name = trimmed(coding.substr(0, coding.find(';')));
     const bool is_chunked = equals_ignoring_case(name, "chunked");
     const bool has_parameters = name.size() != coding.size();
-    if (chunked_ || name.empty() || !consists_of(name, character_class::token) || (is_chunked && has_parameters)) {
+    if (chunked_ || name.empty() || !consists_of(name, character_class::token) ||
+        (is_chunked && has_parameters)) {
       note_fault(Rejection::transfer_encoding_malformed);
     } else if (is_chunked) {
       chunked_ = true;
@@ -259,7 +269,9 @@ Rejection RequestParser::judge_head() noexcept {
   return Rejection::none;
 }
 
-std::size_t RequestParser::on_body_impl(string_view body, error_code&) { return body.size(); }
+std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
+  return body.size();
+}
 
 void RequestParser::on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code& ec) {
   chunk_extensions_size_ += static_cast<std::uint32_t>(extensions.size());
@@ -277,10 +289,10 @@ std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, string_view body, e
   return body.size();
 }
 
-/// The size of the framing at the start of `bytes`: the CR LF behind a chunk's data, a chunk-size line and, behind
-/// the last chunk, the trailer section (RFC 9112 section 7.1). 0 where more bytes are needed. Beast is handed
-/// framing only when it is complete: it would wait for the end of a line that has already gone wrong, without a
-/// limit, and it fails an assertion of its own when the last chunk comes in small pieces.
+/// The size of the framing at the start of `bytes`: the CR LF behind a chunk's data, a chunk-size line and,
+/// behind the last chunk, the trailer section (RFC 9112 section 7.1). 0 where more bytes are needed. Beast is
+/// handed framing only when it is complete: it would wait for the end of a line that has already gone wrong,
+/// without a limit, and it fails an assertion of its own when the last chunk comes in small pieces.
 std::size_t RequestParser::complete_framing(std::string_view bytes) noexcept {
   std::size_t at = 0;
   const auto refuse = [this](Rejection rejection) {

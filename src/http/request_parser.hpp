@@ -1,12 +1,13 @@
 #pragma once
 
-#include <boost/beast/http/basic_parser.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/beast/http/basic_parser.hpp>
 
 #include "chopin/config.hpp"
 #include "chopin/method.hpp"
@@ -29,13 +30,13 @@ struct ParserScratch {
   std::string known_host;     ///< the Host found well-formed last: clients seldom send another
 };
 
-/// Reads one HTTP/1.1 request (RFC 9112) from bytes that stay where they are while it looks at them. Beast finds
-/// the parts; what Beast lets pass and a strict server must not is refused in the callbacks and before framing
-/// bytes are handed over.
+/// Reads one HTTP/1.1 request (RFC 9112) from bytes that stay where they are while it looks at them. Beast
+/// finds the parts; what Beast lets pass and a strict server must not is refused in the callbacks and before
+/// framing bytes are handed over.
 ///
-/// A head is parsed whole: while it is incomplete nothing is kept, and a fresh parser starts from its first byte.
-/// So the fields need a home only while a head is being answered, and all connections of a worker can share one.
-/// A body may come in any pieces.
+/// A head is parsed whole: while it is incomplete nothing is kept, and a fresh parser starts from its first
+/// byte. So the fields need a home only while a head is being answered, and all connections of a worker can
+/// share one. A body may come in any pieces.
 class RequestParser final : private boost::beast::http::basic_parser<true> {
   using Base = boost::beast::http::basic_parser<true>;
 
@@ -44,8 +45,8 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
 
   /// Both outlive the parser.
   RequestParser(const Limits& limits, ParserScratch& scratch) noexcept : limits_(limits), scratch_(scratch) {
-    // Both limits are judged here: Beast counts the head from the start of the current put, and would answer a
-    // body over its limit before the head around it has been judged.
+    // Both limits are judged here: Beast counts the head from the start of the current put, and would answer
+    // a body over its limit before the head around it has been judged.
     header_limit(UINT32_MAX);
     body_limit(boost::none);
   }

@@ -1,12 +1,11 @@
 #include "http/target.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <netinet/in.h>
 
 #include "http/characters.hpp"
 
@@ -25,8 +24,9 @@ bool is_port(std::string_view text) noexcept {
   return true;
 }
 
-/// Whether a target of visible bytes is all path: no `?`, no `#`, nothing outside ASCII. Looks at eight bytes at a
-/// time: a byte of `word ^ pattern` is zero where the pattern's byte is, and only a zero borrows in `- ones`.
+/// Whether a target of visible bytes is all path: no `?`, no `#`, nothing outside ASCII. Looks at eight bytes
+/// at a time: a byte of `word ^ pattern` is zero where the pattern's byte is, and only a zero borrows in `-
+/// ones`.
 bool is_plain_path(std::string_view text) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t high_bits = ones << 7;
@@ -56,7 +56,8 @@ std::size_t reg_name_size(std::string_view text) noexcept {
   return size;
 }
 
-/// An IPv6 address (RFC 3986 section 3.2.2). The form reserved for later versions of IP names no host there is.
+/// An IPv6 address (RFC 3986 section 3.2.2). The form reserved for later versions of IP names no host there
+/// is.
 bool is_ipv6_address(std::string_view text) noexcept {
   std::array<char, INET6_ADDRSTRLEN> terminated{};
   if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) return false;

@@ -1,10 +1,10 @@
 #include "log/log.hpp"
 
+#include <memory>
+
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <memory>
 
 namespace chopin::log {
 namespace {

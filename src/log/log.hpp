@@ -1,13 +1,14 @@
 #pragma once
 
-#include <fmt/core.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
-/// The program's log: lines on stderr, written by a thread of their own so that a worker never waits for a pipe.
+#include <fmt/core.h>
+
+/// The program's log: lines on stderr, written by a thread of their own so that a worker never waits for a
+/// pipe.
 namespace chopin::log {
 
 enum class Level : std::uint8_t { trace, debug, info, warn, error, critical, off };

@@ -1,9 +1,9 @@
 #include "chopin/fast_route.hpp"
 
-#include <fmt/core.h>
-
 #include <stdexcept>
 #include <unordered_set>
+
+#include <fmt/core.h>
 
 #include "http/characters.hpp"
 
@@ -77,7 +77,9 @@ FastRoute& FastRoute::cors() & {
   return header("Access-Control-Allow-Origin", "*");
 }
 
-FastRoute& FastRoute::cache_control(std::string value) & { return header("Cache-Control", std::move(value)); }
+FastRoute& FastRoute::cache_control(std::string value) & {
+  return header("Cache-Control", std::move(value));
+}
 
 FastRoute& FastRoute::header(std::string name, std::string value) & {
   headers_.emplace_back(std::move(name), std::move(value));
@@ -89,7 +91,9 @@ FastRoute& FastRoute::methods(MethodSet allowed) & {
   return *this;
 }
 
-FastRoute& FastRoute::get_only() & { return methods({Method::get, Method::head}); }
+FastRoute& FastRoute::get_only() & {
+  return methods({Method::get, Method::head});
+}
 
 FastRouteTable::FastRouteTable(std::vector<FastRoute> routes) : routes_(std::move(routes)) {
   std::unordered_set<std::string_view> paths;

@@ -12,14 +12,17 @@ constexpr MethodSet every_method = [] {
 }();
 
 http::ResponseDraft route_response(const FastRoute& route) {
-  return {.status = 200, .content_type = route.content_type(), .headers = route.headers(), .body = route.body()};
+  return {
+      .status = 200, .content_type = route.content_type(), .headers = route.headers(), .body = route.body()};
 }
 
 http::ResponseDraft options_response(MethodSet allowed, bool is_preflight) {
-  http::ResponseDraft draft{.status = 204, .content_type = {}, .headers = {{"Allow", allowed.allow()}}, .body = {}};
+  http::ResponseDraft draft{
+      .status = 204, .content_type = {}, .headers = {{"Allow", allowed.allow()}}, .body = {}};
   if (is_preflight) {
     draft.headers.emplace_back("Access-Control-Allow-Origin", "*");
-    draft.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+    draft.headers.emplace_back("Access-Control-Allow-Methods",
+                               "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
     draft.headers.emplace_back("Access-Control-Allow-Headers", "Content-Type, Authorization");
     draft.headers.emplace_back("Access-Control-Max-Age", "86400");
   }
@@ -27,7 +30,8 @@ http::ResponseDraft options_response(MethodSet allowed, bool is_preflight) {
 }
 
 http::ResponseDraft method_not_allowed_response(MethodSet allowed) {
-  return http::error_response(405, "the resource does not implement this method", {{"Allow", allowed.allow()}});
+  return http::error_response(405, "the resource does not implement this method",
+                              {{"Allow", allowed.allow()}});
 }
 
 }  // namespace

@@ -13,8 +13,8 @@
 
 namespace chopin::routing {
 
-/// The fast routes compiled into finished answers and a hash table over their paths. Read-only once built, shared
-/// by all workers.
+/// The fast routes compiled into finished answers and a hash table over their paths. Read-only once built,
+/// shared by all workers.
 class FastRouteIndex {
  public:
   /// Adds the answers of the routes, and those for requests that no route answers, to `responses`.
@@ -31,9 +31,9 @@ class FastRouteIndex {
   }
 
  private:
-  /// A path in three words: its first and its last bytes, 8 each or fewer where it is shorter, and its size. Up to
-  /// 16 bytes that is the whole path, and comparing keys compares paths; of a longer one `first` also holds a digest
-  /// of what is between.
+  /// A path in three words: its first and its last bytes, 8 each or fewer where it is shorter, and its size.
+  /// Up to 16 bytes that is the whole path, and comparing keys compares paths; of a longer one `first` also
+  /// holds a digest of what is between.
   struct Key {
     static constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;  // 2^64 divided by the golden ratio
     static constexpr std::uint64_t whole_size = 16;

@@ -18,8 +18,8 @@ class InputBuffer {
 
   void consume(std::size_t size) noexcept { begin_ += static_cast<std::uint32_t>(size); }
 
-  /// Free space behind the bytes, never empty as long as fewer than `limit` bytes are held. Starts with `first`
-  /// bytes of memory and doubles, up to `limit`, when a read has filled it.
+  /// Free space behind the bytes, never empty as long as fewer than `limit` bytes are held. Starts with
+  /// `first` bytes of memory and doubles, up to `limit`, when a read has filled it.
   std::span<char> prepare(std::uint32_t first, std::uint32_t limit) {
     if (begin_ == end_) {
       begin_ = end_ = 0;

@@ -23,8 +23,9 @@ enum class CloseReason : std::uint8_t {
 inline constexpr std::size_t close_reason_count = static_cast<std::size_t>(CloseReason::cut) + 1;
 
 constexpr std::string_view to_string(CloseReason reason) noexcept {
-  constexpr std::string_view names[] = {"peer_closed",  "peer_reset",   "client_asked",  "rejected", "header_timeout",
-                                        "body_timeout", "idle_timeout", "write_timeout", "drained",  "cut"};
+  constexpr std::string_view names[] = {"peer_closed",    "peer_reset",   "client_asked", "rejected",
+                                        "header_timeout", "body_timeout", "idle_timeout", "write_timeout",
+                                        "drained",        "cut"};
   return names[static_cast<std::size_t>(reason)];
 }
 

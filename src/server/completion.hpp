@@ -7,7 +7,8 @@
 
 namespace chopin::server {
 
-/// Memory for the one asynchronous operation an object has under way at a time, so that starting it takes no heap.
+/// Memory for the one asynchronous operation an object has under way at a time, so that starting it takes no
+/// heap.
 class OperationMemory {
  public:
   /// Asio's receive, send, accept and wait operations with a one-pointer handler fit; others go to the heap.

@@ -1,13 +1,12 @@
 #include "server/cpus.hpp"
 
-#include <pthread.h>
-#include <sched.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <pthread.h>
+#include <sched.h>
 #include <sstream>
 #include <string_view>
 
@@ -48,7 +47,8 @@ std::size_t quota_of_group(const std::string& folder) {
 }  // namespace
 
 std::vector<unsigned> allowed_cpus() {
-  // Machines with more than CPU_SETSIZE processors need a larger set than the fixed one; the kernel says EINVAL.
+  // Machines with more than CPU_SETSIZE processors need a larger set than the fixed one; the kernel says
+  // EINVAL.
   for (int count = CPU_SETSIZE;; count *= 2) {
     const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(count),
                                                                [](cpu_set_t* mask) { CPU_FREE(mask); });

@@ -3,7 +3,9 @@
 namespace chopin::server {
 
 std::uint32_t ticks_of(std::chrono::milliseconds timeout) noexcept {
-  return static_cast<std::uint32_t>((timeout + Timeouts::tick - std::chrono::milliseconds{1}) / Timeouts::tick) + 1;
+  return static_cast<std::uint32_t>((timeout + Timeouts::tick - std::chrono::milliseconds{1}) /
+                                    Timeouts::tick) +
+         1;
 }
 
 Deadlines::Deadlines(const Timeouts& timeouts) noexcept {

@@ -40,9 +40,9 @@ class Waiter {
   Wait wait_ = Wait::head;
 };
 
-/// The deadlines of a worker's connections, on its coarse clock. All that wait for the same thing may take equally
-/// long, so each list stays in order when a restarted wait goes to its end: O(1), and a connection busy within one
-/// tick pays a comparison.
+/// The deadlines of a worker's connections, on its coarse clock. All that wait for the same thing may take
+/// equally long, so each list stays in order when a restarted wait goes to its end: O(1), and a connection
+/// busy within one tick pays a comparison.
 class Deadlines {
  public:
   explicit Deadlines(const Timeouts& timeouts) noexcept;
@@ -70,8 +70,8 @@ class Deadlines {
     waiter.previous_ = waiter.next_ = &waiter;
   }
 
-  /// One tick on. Calls `park` for each connection that has been idle for a whole tick and `expire` for each whose
-  /// time is over; both must move the connection out of the list it is in.
+  /// One tick on. Calls `park` for each connection that has been idle for a whole tick and `expire` for each
+  /// whose time is over; both must move the connection out of the list it is in.
   template <class Park, class Expire>
   void advance(Park park, Expire expire) {
     ++now_;

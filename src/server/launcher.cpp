@@ -15,7 +15,8 @@ Launcher::Launcher(const Config& config, const FastRouteTable& routes)
   const std::size_t count = config_.workers > 0 ? config_.workers : default_worker_count();
   std::vector<std::reference_wrapper<boost::asio::io_context>> contexts;
   for (std::size_t i = 0; i < count; ++i) {
-    contexts.emplace_back(workers_.emplace_back(std::make_unique<Worker>(config_, routes_, responses_))->io_context());
+    contexts.emplace_back(
+        workers_.emplace_back(std::make_unique<Worker>(config_, routes_, responses_))->io_context());
   }
   std::vector<Acceptor> acceptors = open_listening_sockets(config_, contexts);
   endpoint_ = acceptors.front().local_endpoint();
@@ -46,9 +47,13 @@ void Launcher::start(std::function<void()> on_stopped) {
   }
 }
 
-void Launcher::drain() { post(Command::drain); }
+void Launcher::drain() {
+  post(Command::drain);
+}
 
-void Launcher::cut() { post(Command::cut); }
+void Launcher::cut() {
+  post(Command::cut);
+}
 
 void Launcher::post(Command command) {
   for (const auto& worker : workers_) worker->mailbox().post(command);

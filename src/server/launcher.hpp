@@ -1,10 +1,11 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
 
 #include "chopin/config.hpp"
 #include "chopin/fast_route.hpp"

@@ -1,8 +1,9 @@
 #include "server/listener.hpp"
 
+#include <utility>
+
 #include <boost/asio/error.hpp>
 #include <boost/system/errc.hpp>
-#include <utility>
 
 #include "log/log.hpp"
 

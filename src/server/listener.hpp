@@ -1,16 +1,17 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <functional>
+
+#include <boost/asio/io_context.hpp>
 
 #include "server/completion.hpp"
 #include "server/tcp.hpp"
 
 namespace chopin::server {
 
-/// Accepts connections on a listening socket, one after the other, on its worker's thread. When the process runs
-/// out of descriptors or memory it stops accepting until `resume`: the connections wait in the kernel's queue, and
-/// nothing spins.
+/// Accepts connections on a listening socket, one after the other, on its worker's thread. When the process
+/// runs out of descriptors or memory it stops accepting until `resume`: the connections wait in the kernel's
+/// queue, and nothing spins.
 class Listener {
  public:
   /// `on_connection` gets each accepted socket, non-blocking.

@@ -1,12 +1,12 @@
 #include "server/listening_sockets.hpp"
 
-#include <fmt/core.h>
-
-#include <boost/asio/ip/address.hpp>
-#include <boost/system/system_error.hpp>
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/system/system_error.hpp>
+#include <fmt/core.h>
 
 #include "http/characters.hpp"
 #include "log/log.hpp"
@@ -31,8 +31,8 @@ Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endp
 void notice_clamped_backlog(Acceptor& acceptor, std::uint32_t backlog) {
   const std::uint32_t effective = effective_backlog(acceptor.native_handle());
   if (effective == 0 || effective >= backlog) return;
-  log::warn("the kernel queues {} connections, not the backlog of {}: sysctl -w net.core.somaxconn={}", effective,
-            backlog, backlog);
+  log::warn("the kernel queues {} connections, not the backlog of {}: sysctl -w net.core.somaxconn={}",
+            effective, backlog, backlog);
 }
 
 std::string describe(const ip::tcp::endpoint& endpoint, std::string reason) {

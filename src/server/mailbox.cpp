@@ -1,12 +1,12 @@
 #include "server/mailbox.hpp"
 
+#include <cerrno>
 #include <sys/eventfd.h>
+#include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
-#include <cerrno>
-#include <utility>
 
 namespace chopin::server {
 namespace {

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <boost/system/error_code.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "server/completion.hpp"
 
@@ -19,7 +20,8 @@ enum class Command : std::uint8_t {
   cut,    ///< end every connection now
 };
 
-/// The only way into a running worker: a queue under a mutex and an eventfd that wakes the worker's io_context.
+/// The only way into a running worker: a queue under a mutex and an eventfd that wakes the worker's
+/// io_context.
 class Mailbox {
  public:
   /// `on_command` is called on the thread that runs `io_context`. Throws boost::system::system_error.

@@ -1,10 +1,11 @@
 #include "server/session.hpp"
 
 #include <algorithm>
+#include <utility>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <utility>
 
 #include "http/characters.hpp"
 #include "server/socket_calls.hpp"
@@ -19,7 +20,8 @@ using Progress = http::RequestParser::Progress;
 
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// A head, or what surrounds a chunk, must fit: the longest of both decides how far the input buffer may grow.
+/// A head, or what surrounds a chunk, must fit: the longest of both decides how far the input buffer may
+/// grow.
 std::uint32_t input_limit(const Limits& limits) noexcept {
   constexpr std::uint32_t chunk_line = 64;
   return std::max(Limits::first_read_buffer, limits.max_head + Limits::max_chunk_extensions + chunk_line);
@@ -91,9 +93,10 @@ void Session::serve() {
 
 [[gnu::always_inline]] inline Session::Answer Session::choose_answer(const http::RequestParser& request) {
   const Method method = request.method();
-  Answer answer{.id = context_.routes.answer(method, request.path()),
-                .persistence = request.is_http_1_1() ? Persistence::keep_alive : Persistence::keep_alive_http_1_0,
-                .head_only = method == Method::head};
+  Answer answer{
+      .id = context_.routes.answer(method, request.path()),
+      .persistence = request.is_http_1_1() ? Persistence::keep_alive : Persistence::keep_alive_http_1_0,
+      .head_only = method == Method::head};
   if (!request.keep_alive()) {
     answer.persistence = Persistence::close;
     reason_ = CloseReason::client_asked;
@@ -101,7 +104,8 @@ void Session::serve() {
     answer.persistence = Persistence::close;
     reason_ = CloseReason::drained;
   } else if (method == Method::connect || method == Method::trace) [[unlikely]] {
-    answer.persistence = Persistence::close;  // behind a CONNECT the client may already speak another protocol
+    answer.persistence =
+        Persistence::close;  // behind a CONNECT the client may already speak another protocol
     reason_ = CloseReason::rejected;
   }
   return answer;
@@ -181,9 +185,9 @@ bool Session::skip_empty_lines() {
   return true;
 }
 
-/// Whether parsing an incomplete head again can tell more than the last time: a line has ended, a byte is there
-/// that no head may hold, or a limit is reached. Parsing at every byte of a slow client would cost the square of
-/// its head.
+/// Whether parsing an incomplete head again can tell more than the last time: a line has ended, a byte is
+/// there that no head may hold, or a limit is reached. Parsing at every byte of a slow client would cost the
+/// square of its head.
 bool Session::can_end_head(std::string_view bytes) const noexcept {
   if (bytes.size() >= std::min(context_.limits.max_head, Limits::max_request_line)) return true;
   return std::ranges::any_of(bytes.substr(examined_), [](char c) {
@@ -272,8 +276,8 @@ void Session::on_turn() {
 }
 
 /// Closing with input unread resets the connection, and the reset can destroy the last answer on its way. So
-/// unless the client has announced that nothing will follow, the sending side is closed first and the input thrown
-/// away for a while (RFC 9112 section 9.6).
+/// unless the client has announced that nothing will follow, the sending side is closed first and the input
+/// thrown away for a while (RFC 9112 section 9.6).
 void Session::finish() {
   if (peer_finished_ || (reason_ == CloseReason::client_asked && input_.empty())) return close(reason_);
   error_code ec;
@@ -325,7 +329,9 @@ void Session::drain() {
   if (socket_.available(ec) == 0) close(CloseReason::drained);
 }
 
-void Session::cut() { close(stage_ == Stage::lingering ? reason_ : CloseReason::cut); }
+void Session::cut() {
+  close(stage_ == Stage::lingering ? reason_ : CloseReason::cut);
+}
 
 void Session::close(CloseReason reason) {
   ++context_.counters.closed[static_cast<std::size_t>(reason)];

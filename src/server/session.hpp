@@ -19,9 +19,9 @@ namespace chopin::server {
 
 /// One connection: reads a burst, answers every complete request in it, writes the answers at once.
 ///
-/// Runs on its worker's thread. It owns itself: at any time exactly one operation is under way, whose completion
-/// starts the next one or deletes the session. Peers that send faster than they read are not read from, and after
-/// one buffer of input the neighbours have their turn.
+/// Runs on its worker's thread. It owns itself: at any time exactly one operation is under way, whose
+/// completion starts the next one or deletes the session. Peers that send faster than they read are not read
+/// from, and after one buffer of input the neighbours have their turn.
 class Session final : public Waiter {
  public:
   /// Takes over an accepted, non-blocking socket. `context` outlives the session.

@@ -14,8 +14,8 @@
 
 namespace chopin::server {
 
-/// What a worker lends to its sessions. They run on its one thread, one after the other, so what a session needs
-/// only while it works on a burst exists once.
+/// What a worker lends to its sessions. They run on its one thread, one after the other, so what a session
+/// needs only while it works on a burst exists once.
 struct SessionContext {
   SessionContext(const Config& config, const routing::FastRouteIndex& route_index,
                  const http::CannedResponses& canned_responses)

@@ -1,9 +1,10 @@
 #include "server/signals.hpp"
 
+#include <csignal>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <csignal>
 
 #include "log/log.hpp"
 

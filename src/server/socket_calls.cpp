@@ -1,11 +1,10 @@
 #include "server/socket_calls.hpp"
 
+#include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <string>
+#include <sys/socket.h>
 #include <system_error>
 
 namespace chopin::server {
@@ -34,7 +33,9 @@ void require_listening_options(int fd, bool is_v6) {
   if (is_v6) require(fd, IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY", 0);
 }
 
-void require_shared_port(int fd) { require(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT", 1); }
+void require_shared_port(int fd) {
+  require(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT", 1);
+}
 
 SocketOptions read_socket_options(int fd) {
   return {.reuse_address = read(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"),

@@ -8,11 +8,13 @@ namespace chopin::server {
 
 /// The one place that speaks to the kernel about sockets without Asio in between.
 ///
-/// Every socket option the server sets. Descriptors are those of open TCP sockets. Functions named `require_` throw
-/// std::system_error with the option's name when the kernel refuses; none of the options is optional so far.
+/// Every socket option the server sets. Descriptors are those of open TCP sockets. Functions named `require_`
+/// throw std::system_error with the option's name when the kernel refuses; none of the options is optional so
+/// far.
 
-/// Before bind: SO_REUSEADDR, so that connections in TIME_WAIT do not block a restart; TCP_NODELAY, which accepted
-/// sockets inherit, so that small answers leave at once; and on IPv6 IPV6_V6ONLY off, so that `::` serves IPv4 too.
+/// Before bind: SO_REUSEADDR, so that connections in TIME_WAIT do not block a restart; TCP_NODELAY, which
+/// accepted sockets inherit, so that small answers leave at once; and on IPv6 IPV6_V6ONLY off, so that `::`
+/// serves IPv4 too.
 void require_listening_options(int fd, bool is_v6);
 
 /// SO_REUSEPORT: several listening sockets share the port and the kernel spreads the connections over them.
@@ -35,8 +37,8 @@ struct SendResult {
   bool failed = false;  ///< the connection is broken; a full socket buffer is no failure
 };
 
-/// send(2) on a non-blocking socket without SIGPIPE. Asio's synchronous send, with the error codes and states it
-/// looks after, takes three times the instructions.
+/// send(2) on a non-blocking socket without SIGPIPE. Asio's synchronous send, with the error codes and states
+/// it looks after, takes three times the instructions.
 SendResult send_now(int fd, std::string_view bytes) noexcept;
 
 }  // namespace chopin::server

@@ -9,7 +9,8 @@ namespace chopin::server {
 
 // With the concrete executor no operation pays for a type-erased one.
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+using Acceptor =
+    boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 using boost::system::error_code;
 
 }  // namespace chopin::server

@@ -1,10 +1,10 @@
 #include "server/worker.hpp"
 
+#include <exception>
 #include <pthread.h>
+#include <utility>
 
 #include <boost/asio/error.hpp>
-#include <exception>
-#include <utility>
 
 #include "http/http_date.hpp"
 #include "log/log.hpp"
@@ -14,13 +14,17 @@
 namespace chopin::server {
 namespace {
 
-Session& session_of(Waiter& waiter) noexcept { return static_cast<Session&>(waiter); }
+Session& session_of(Waiter& waiter) noexcept {
+  return static_cast<Session&>(waiter);
+}
 
 }  // namespace
 
-Worker::Worker(const Config& config, const routing::FastRouteIndex& routes, const http::CannedResponses& responses)
+Worker::Worker(const Config& config, const routing::FastRouteIndex& routes,
+               const http::CannedResponses& responses)
     : timeouts_(config.timeouts),
-      io_context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),  // one thread: neither scheduler nor reactor takes locks
+      io_context_(
+          BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),  // one thread: neither scheduler nor reactor takes locks
       context_(config, routes, responses),
       mailbox_(io_context_, [this](Command command) { on_command(command); }),
       ticker_(io_context_) {
@@ -41,8 +45,9 @@ void Worker::listen(Acceptor acceptor) {
   listener_->accept();
 }
 
-/// Nobody cancels a worker's thread. glibc still switches asynchronous cancellation on and off around each blocking
-/// call of a process with several threads, with an atomic exchange each time, unless it finds it on already.
+/// Nobody cancels a worker's thread. glibc still switches asynchronous cancellation on and off around each
+/// blocking call of a process with several threads, with an atomic exchange each time, unless it finds it on
+/// already.
 static void spare_cancellation_bookkeeping() noexcept {
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
   pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);
@@ -64,7 +69,9 @@ void Worker::run(std::optional<unsigned> cpu) {
   }
 }
 
-void Worker::start_tick() { ticker_.async_wait(completion<&Worker::on_tick>(*this, tick_memory_)); }
+void Worker::start_tick() {
+  ticker_.async_wait(completion<&Worker::on_tick>(*this, tick_memory_));
+}
 
 void Worker::on_tick(const error_code& ec) {
   if (ec == boost::asio::error::operation_aborted) return;

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <memory>
 #include <optional>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include "chopin/config.hpp"
 #include "http/canned_response.hpp"
@@ -20,8 +21,9 @@
 
 namespace chopin::server {
 
-/// One core's share of the server: a thread, an io_context, a listening socket, the sessions it accepts, one Date
-/// and one set of counters. The launcher owns it; `run` is its thread, and everything but `mailbox` belongs to it.
+/// One core's share of the server: a thread, an io_context, a listening socket, the sessions it accepts, one
+/// Date and one set of counters. The launcher owns it; `run` is its thread, and everything but `mailbox`
+/// belongs to it.
 class Worker {
  public:
   Worker(const Config& config, const routing::FastRouteIndex& routes, const http::CannedResponses& responses);

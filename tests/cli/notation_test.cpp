@@ -1,8 +1,8 @@
 #include "cli/notation.hpp"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
+
+#include <gtest/gtest.h>
 
 namespace chopin::cli {
 namespace {

@@ -1,7 +1,5 @@
 #include "cli/settings.hpp"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -10,6 +8,8 @@
 #include <string>
 #include <variant>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "cli/command_line.hpp"
 
@@ -75,11 +75,12 @@ TEST(Settings, come_from_flags_before_variables_before_defaults) {
 }
 
 TEST(Settings, reach_the_place_they_name) {
-  const Settings all = settings({"--host", "::1", "--workers", "3", "--pin-cpus", "off", "--log-level", "WARN",
-                                 "--backlog", "128", "--max-buf-size", "16K", "--max-headers", "7",
-                                 "--max-body-size", "2MiB", "--header-timeout", "1s", "--body-timeout", "2s",
-                                 "--idle-timeout", "3m", "--write-timeout", "4s", "--drain-timeout", "1500ms",
-                                 "--share-port"});
+  const Settings all =
+      settings({"--host",          "::1",    "--workers",       "3",    "--pin-cpus",       "off",
+                "--log-level",     "WARN",   "--backlog",       "128",  "--max-buf-size",   "16K",
+                "--max-headers",   "7",      "--max-body-size", "2MiB", "--header-timeout", "1s",
+                "--body-timeout",  "2s",     "--idle-timeout",  "3m",   "--write-timeout",  "4s",
+                "--drain-timeout", "1500ms", "--share-port"});
   EXPECT_EQ(all.config.host, "::1");
   EXPECT_EQ(all.config.workers, 3U);
   EXPECT_FALSE(all.config.pin_cpus);
@@ -115,12 +116,18 @@ TEST(Settings, say_which_value_is_wrong_and_what_is_accepted) {
             "REUSEPORT: '2' is not accepted; give true 1 yes on, or false 0 no off");
   EXPECT_EQ(error_of({"--idle-timeout", "0s"}),
             "--idle-timeout: '0s' is not accepted; give 1ms..24h, as 500ms, 10s, 2m or 1h");
-  for (const auto& [flag, value] :
-       std::map<const char*, const char*>{{"--workers", "0"}, {"--workers", "1025"}, {"--backlog", "0"},
-                                          {"--backlog", "65536"}, {"--max-buf-size", "1023"},
-                                          {"--max-buf-size", "1048577"}, {"--max-headers", "1001"},
-                                          {"--max-body-size", "1073741825"}, {"--mode", "turbo"},
-                                          {"--log-level", "loud"}, {"--pin-cpus", "maybe"}, {"--port", ""}}) {
+  for (const auto& [flag, value] : std::map<const char*, const char*>{{"--workers", "0"},
+                                                                      {"--workers", "1025"},
+                                                                      {"--backlog", "0"},
+                                                                      {"--backlog", "65536"},
+                                                                      {"--max-buf-size", "1023"},
+                                                                      {"--max-buf-size", "1048577"},
+                                                                      {"--max-headers", "1001"},
+                                                                      {"--max-body-size", "1073741825"},
+                                                                      {"--mode", "turbo"},
+                                                                      {"--log-level", "loud"},
+                                                                      {"--pin-cpus", "maybe"},
+                                                                      {"--port", ""}}) {
     EXPECT_NE(error_of({flag, value}).find("is not accepted"), std::string::npos) << flag << " " << value;
   }
 }
@@ -131,8 +138,9 @@ TEST(Settings, refuse_standard_mode_with_reuseport_and_name_both) {
 }
 
 TEST(Settings, refuse_standard_mode_until_it_is_there) {
-  EXPECT_EQ(error_of({}),
-            "SERVER_MODE: standard mode is not in this version; give SERVER_MODE=performance or REUSEPORT=true");
+  EXPECT_EQ(
+      error_of({}),
+      "SERVER_MODE: standard mode is not in this version; give SERVER_MODE=performance or REUSEPORT=true");
 }
 
 TEST(CommandLine, refuses_unknown_and_repeated_flags_and_missing_values) {
@@ -161,14 +169,15 @@ TEST(Readme, lists_the_settings_as_the_program_has_them) {
   const std::string readme{std::istreambuf_iterator<char>(file), {}};
   std::set<std::string> rows;
   for (const Setting& setting : all_settings()) {
-    const std::string row = "| `" + std::string(setting.flag) + "` | " + std::string(setting.variable) + " | " +
-                            std::string(setting.fallback) + " | " + std::string(setting.accepted) + " | " +
-                            std::string(setting.meaning) + " |\n";
+    const std::string row = "| `" + std::string(setting.flag) + "` | " + std::string(setting.variable) +
+                            " | " + std::string(setting.fallback) + " | " + std::string(setting.accepted) +
+                            " | " + std::string(setting.meaning) + " |\n";
     EXPECT_NE(readme.find(row), std::string::npos) << row;
     rows.insert(row);
   }
   std::size_t count = 0;
-  for (std::size_t at = readme.find("\n| `--"); at != std::string::npos; at = readme.find("\n| `--", at + 1)) ++count;
+  for (std::size_t at = readme.find("\n| `--"); at != std::string::npos; at = readme.find("\n| `--", at + 1))
+    ++count;
   EXPECT_EQ(count, rows.size()) << "the table has a setting that the program lacks";
 }
 

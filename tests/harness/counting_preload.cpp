@@ -1,14 +1,13 @@
-// Loaded into the server with LD_PRELOAD: counts heap allocations and socket reads and writes in a file that the
-// test has mapped, and passes every call on.
+// Loaded into the server with LD_PRELOAD: counts heap allocations and socket reads and writes in a file that
+// the test has mapped, and passes every call on.
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cstddef>
-#include <cstdlib>
-#include <cstring>
 
 #include "harness/call_counts.hpp"
 
@@ -43,7 +42,9 @@ void* take_early(std::size_t size) {
   return memory;
 }
 
-bool is_early(const void* memory) { return memory >= early && memory < early + sizeof early; }
+bool is_early(const void* memory) {
+  return memory >= early && memory < early + sizeof early;
+}
 
 }  // namespace
 
@@ -111,8 +112,18 @@ void* operator new(std::size_t size) {
   if (void* const memory = malloc(size)) return memory;
   std::abort();
 }
-void* operator new[](std::size_t size) { return operator new(size); }
-void operator delete(void* memory) noexcept { free(memory); }
-void operator delete[](void* memory) noexcept { free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { free(memory); }
+void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+void operator delete(void* memory) noexcept {
+  free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  free(memory);
+}

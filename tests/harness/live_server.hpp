@@ -17,7 +17,8 @@ Config test_config();
 /// A server in this process, on a port of its own.
 class LiveServer {
  public:
-  explicit LiveServer(const Config& config = test_config(), const FastRouteTable& routes = app::benchmark_routes());
+  explicit LiveServer(const Config& config = test_config(),
+                      const FastRouteTable& routes = app::benchmark_routes());
 
   [[nodiscard]] std::uint16_t port() const noexcept { return launcher_->endpoint().port(); }
   void drain() { launcher_->drain(); }

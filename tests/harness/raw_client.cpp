@@ -1,16 +1,15 @@
 #include "harness/raw_client.hpp"
 
 #include <arpa/inet.h>
+#include <array>
+#include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
 #include <stdexcept>
+#include <sys/socket.h>
 #include <system_error>
+#include <unistd.h>
 
 #include "http/characters.hpp"
 
@@ -19,7 +18,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 bool is_ready(int fd, short events, milliseconds time) {
   pollfd entry{.fd = fd, .events = events, .revents = 0};
@@ -88,7 +89,9 @@ std::size_t RawClient::send_without_waiting(std::string_view bytes) {
   return sent < 0 ? 0 : static_cast<std::size_t>(sent);
 }
 
-void RawClient::shutdown_send() { shutdown(fd_, SHUT_WR); }
+void RawClient::shutdown_send() {
+  shutdown(fd_, SHUT_WR);
+}
 
 void RawClient::reset() {
   const linger abort{.l_onoff = 1, .l_linger = 0};
@@ -137,7 +140,9 @@ std::string RawClient::read_to_end() {
   return std::move(received_);
 }
 
-bool RawClient::is_silent_for(milliseconds time) { return received_.empty() && !is_ready(fd_, POLLIN, time); }
+bool RawClient::is_silent_for(milliseconds time) {
+  return received_.empty() && !is_ready(fd_, POLLIN, time);
+}
 
 std::string exchange(std::uint16_t port, std::string_view request) {
   RawClient client(port);

@@ -28,7 +28,9 @@ class RawClient {
  public:
   explicit RawClient(std::uint16_t port);
   ~RawClient();
-  RawClient(RawClient&& other) noexcept : fd_(other.fd_), received_(std::move(other.received_)) { other.fd_ = -1; }
+  RawClient(RawClient&& other) noexcept : fd_(other.fd_), received_(std::move(other.received_)) {
+    other.fd_ = -1;
+  }
   RawClient& operator=(RawClient&&) = delete;
 
   void send(std::string_view bytes);
@@ -55,7 +57,8 @@ class RawClient {
   std::string received_;
 };
 
-/// Sends `request` on a connection of its own, half-closes nothing, and returns everything up to the server's close.
+/// Sends `request` on a connection of its own, half-closes nothing, and returns everything up to the server's
+/// close.
 std::string exchange(std::uint16_t port, std::string_view request);
 /// The same for a connection the server keeps: the first answer.
 Response ask(std::uint16_t port, std::string_view request, bool head_only = false);

@@ -1,19 +1,18 @@
 #include "harness/server_process.hpp"
 
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 #include "harness/raw_client.hpp"
 
@@ -41,7 +40,9 @@ void redirect(int target, const std::string& path) {
 }
 
 /// Between two looks at a process that tells nobody when it is ready.
-void pause_briefly() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
+void pause_briefly() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
 
 }  // namespace
 
@@ -98,7 +99,9 @@ std::uint16_t ServerProcess::port() {
   throw std::runtime_error("no banner: " + out() + err());
 }
 
-void ServerProcess::signal(int number) const { kill(pid_, number); }
+void ServerProcess::signal(int number) const {
+  kill(pid_, number);
+}
 
 int ServerProcess::wait() {
   const auto deadline = steady_clock::now() + patience;
@@ -111,9 +114,13 @@ int ServerProcess::wait() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-std::string ServerProcess::out() const { return contents(folder_ + "/out"); }
+std::string ServerProcess::out() const {
+  return contents(folder_ + "/out");
+}
 
-std::string ServerProcess::err() const { return contents(folder_ + "/err"); }
+std::string ServerProcess::err() const {
+  return contents(folder_ + "/err");
+}
 
 std::uint64_t ServerProcess::cpu_ticks() const {
   const std::string stat = contents("/proc/" + std::to_string(pid_) + "/stat");

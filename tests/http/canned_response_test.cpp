@@ -1,8 +1,8 @@
 #include "http/canned_response.hpp"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace chopin::http {
 namespace {
@@ -11,8 +11,10 @@ constexpr std::string_view date = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 TEST(CannedResponses, are_written_in_the_order_of_the_contract) {
   CannedResponses responses;
-  const ResponseId id = responses.add(
-      {.status = 200, .content_type = "text/plain", .headers = {{"X-One", "1"}, {"X-Two", "2"}}, .body = "hi"});
+  const ResponseId id = responses.add({.status = 200,
+                                       .content_type = "text/plain",
+                                       .headers = {{"X-One", "1"}, {"X-Two", "2"}},
+                                       .body = "hi"});
   DatedResponses dated(responses);
   dated.set_date(date);
   const std::string head =
@@ -37,10 +39,11 @@ TEST(CannedResponses, hold_an_error_object_for_every_rejection) {
   const CannedResponses responses;
   DatedResponses dated(responses);
   dated.set_date(date);
-  EXPECT_EQ(dated.bytes(CannedResponses::id_of(Rejection::host_missing), Persistence::close, false),
-            "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 91\r\nServer: chopin\r\n"
-            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close\r\n\r\n"
-            R"({"success":false,"error":{"code":"BAD_REQUEST","message":"HTTP/1.1 requires a Host field"}})");
+  EXPECT_EQ(
+      dated.bytes(CannedResponses::id_of(Rejection::host_missing), Persistence::close, false),
+      "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 91\r\nServer: chopin\r\n"
+      "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close\r\n\r\n"
+      R"({"success":false,"error":{"code":"BAD_REQUEST","message":"HTTP/1.1 requires a Host field"}})");
 }
 
 TEST(DatedResponses, change_their_date_independently_of_each_other) {

@@ -9,7 +9,9 @@ TEST(HttpDate, is_the_example_of_rfc_9110) {
   EXPECT_EQ(HttpDate(784111777).text(), "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
-TEST(HttpDate, begins_at_the_epoch) { EXPECT_EQ(HttpDate(0).text(), "Thu, 01 Jan 1970 00:00:00 GMT"); }
+TEST(HttpDate, begins_at_the_epoch) {
+  EXPECT_EQ(HttpDate(0).text(), "Thu, 01 Jan 1970 00:00:00 GMT");
+}
 
 TEST(HttpDate, knows_leap_days) {
   EXPECT_EQ(HttpDate(951782400).text(), "Tue, 29 Feb 2000 00:00:00 GMT");

@@ -1,10 +1,10 @@
 #include "http/request_parser.hpp"
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <gtest/gtest.h>
 
 namespace chopin::http {
 namespace {
@@ -78,15 +78,15 @@ TEST(RequestParser, keeps_connections_as_the_version_and_the_connection_field_sa
     const char* head;
     bool keep_alive;
   };
-  for (const Case& c : {Case{"GET / HTTP/1.1\r\nHost: h\r\n\r\n", true},
-                        Case{"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", false},
-                        Case{"GET / HTTP/1.1\r\nHost: h\r\nConnection: x, CLOSE\r\n\r\n", false},
-                        Case{"GET / HTTP/1.1\r\nHost: h\r\nConnection: closed\r\n\r\n", true},
-                        Case{"GET / HTTP/1.1\r\nHost: h\r\nProxy-Connection: close\r\n\r\n", true},
-                        Case{"GET / HTTP/1.0\r\n\r\n", false},
-                        Case{"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true},
-                        Case{"GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", false},
-                        Case{"GET / HTTP/1.0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n", false}}) {
+  for (const Case& c :
+       {Case{"GET / HTTP/1.1\r\nHost: h\r\n\r\n", true},
+        Case{"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", false},
+        Case{"GET / HTTP/1.1\r\nHost: h\r\nConnection: x, CLOSE\r\n\r\n", false},
+        Case{"GET / HTTP/1.1\r\nHost: h\r\nConnection: closed\r\n\r\n", true},
+        Case{"GET / HTTP/1.1\r\nHost: h\r\nProxy-Connection: close\r\n\r\n", true},
+        Case{"GET / HTTP/1.0\r\n\r\n", false}, Case{"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true},
+        Case{"GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", false},
+        Case{"GET / HTTP/1.0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n", false}}) {
     Parsing parsing;
     ASSERT_EQ(parsing.parser.parse_head(c.head), Progress::complete) << c.head;
     EXPECT_EQ(parsing.parser.keep_alive(), c.keep_alive) << c.head;
@@ -180,8 +180,8 @@ TEST(RequestParser, judges_content_length) {
 
 TEST(RequestParser, judges_transfer_encoding) {
   const auto with = [](const std::string& value, const char* version = "1.1") {
-    return rejection_of_head(std::string("POST / HTTP/") + version + "\r\nHost: h\r\nTransfer-Encoding: " + value +
-                             "\r\n\r\n");
+    return rejection_of_head(std::string("POST / HTTP/") + version +
+                             "\r\nHost: h\r\nTransfer-Encoding: " + value + "\r\n\r\n");
   };
   EXPECT_EQ(with("chunked"), Rejection::none);
   EXPECT_EQ(with("Chunked"), Rejection::none);
@@ -191,20 +191,23 @@ TEST(RequestParser, judges_transfer_encoding) {
   EXPECT_EQ(with("identity"), Rejection::transfer_coding_unknown);
   EXPECT_EQ(with("xchunked"), Rejection::transfer_coding_unknown);
   for (const char* bad : {"", "chunked, gzip", "chunked, chunked", "chunked,", ",chunked", "chunked;q=1",
-                          "chunked\r\nTransfer-Encoding: chunked", "\"chunked\"", "chun ked", "\x0b" "chunked"}) {
+                          "chunked\r\nTransfer-Encoding: chunked", "\"chunked\"", "chun ked",
+                          "\x0b"
+                          "chunked"}) {
     const Rejection rejection = with(bad);
     EXPECT_TRUE(answer_to(rejection).status == 400 && rejection != Rejection::none) << bad;
   }
   EXPECT_EQ(with("chunked\r\nContent-Length: 5"), Rejection::content_length_malformed);
   EXPECT_EQ(with("gzip\r\nContent-Length: 5"), Rejection::content_length_and_transfer_encoding);
-  EXPECT_EQ(rejection_of_head("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\n"),
-            Rejection::transfer_encoding_malformed);
+  EXPECT_EQ(
+      rejection_of_head("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\n"),
+      Rejection::transfer_encoding_malformed);
 }
 
 TEST(RequestParser, judges_expectations) {
   const auto with = [](const std::string& value, const char* version = "1.1") {
-    return rejection_of_head(std::string("POST / HTTP/") + version + "\r\nHost: h\r\nContent-Length: 1\r\nExpect: " +
-                             value + "\r\n\r\n");
+    return rejection_of_head(std::string("POST / HTTP/") + version +
+                             "\r\nHost: h\r\nContent-Length: 1\r\nExpect: " + value + "\r\n\r\n");
   };
   EXPECT_EQ(with("100-continue"), Rejection::none);
   EXPECT_EQ(with("100-Continue"), Rejection::none);
@@ -214,8 +217,9 @@ TEST(RequestParser, judges_expectations) {
 }
 
 TEST(RequestParser, reads_chunked_bodies_however_they_are_cut) {
-  for (const std::string body : {"0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "5;a=b\r\nhello\r\n6;c=\"d e\"\r\n world\r\n0\r\n\r\n",
-                                 "A\r\n0123456789\r\n00\r\nTrailer: x\r\nMore: y\r\n\r\n", "1 ;x\r\na\r\n0;y\r\n\r\n"}) {
+  for (const std::string body :
+       {"0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "5;a=b\r\nhello\r\n6;c=\"d e\"\r\n world\r\n0\r\n\r\n",
+        "A\r\n0123456789\r\n00\r\nTrailer: x\r\nMore: y\r\n\r\n", "1 ;x\r\na\r\n0;y\r\n\r\n"}) {
     for (std::size_t step = 1; step <= body.size(); ++step) {
       EXPECT_EQ(rejection_of_body(body, step), Rejection::none) << body << " by " << step;
     }
@@ -228,21 +232,31 @@ TEST(RequestParser, judges_chunks_however_they_are_cut) {
     Rejection rejection;
   };
   const std::string sixteen_digits(16, '0');
-  for (const Case& c :
-       {Case{"g\r\n", Rejection::chunk_size}, Case{"\r\n", Rejection::chunk_size}, Case{"-1\r\n", Rejection::chunk_size},
-        Case{"0x5\r\n", Rejection::chunk_size}, Case{"5\nhello", Rejection::chunk_size},
-        Case{"+5\r\n", Rejection::chunk_size}, Case{"5,\r\n", Rejection::chunk_size},
-        Case{sixteen_digits + "5\r\n", Rejection::chunk_size}, Case{"ffffffffffffffff\r\n", Rejection::body_too_large},
-        Case{"5\rx", Rejection::chunk_extension}, Case{"5 \r\n", Rejection::chunk_extension},
-        Case{"5;\r\n", Rejection::chunk_extension}, Case{"5;a=\"\n\"\r\n", Rejection::chunk_extension},
-        Case{"5;a=\"b\r\n", Rejection::chunk_extension}, Case{"5;a\x01\r\n", Rejection::chunk_extension},
-        Case{"5;" + std::string(5000, 'a') + "\r\n", Rejection::chunk_extensions_too_long},
-        Case{"5\r\nhelloX", Rejection::chunk_end}, Case{"5\r\nhello\n0\r\n\r\n", Rejection::chunk_end},
-        Case{"5\r\nhello\rX", Rejection::chunk_end}, Case{"0\r\nA: b\nB: c\r\n\r\n", Rejection::trailer_malformed},
-        Case{"0\r\n\n", Rejection::trailer_malformed}, Case{"0\r\nA : b\r\n\r\n", Rejection::trailer_malformed},
-        Case{"0\r\nA: b\r\n c\r\n\r\n", Rejection::trailer_malformed},
-        Case{"0\r\nA: b\rB: c\r\n\r\n", Rejection::trailer_malformed},
-        Case{"0\r\nA: " + std::string(9000, 'b'), Rejection::trailers_too_large}}) {
+  for (const Case& c : {Case{"g\r\n", Rejection::chunk_size},
+                        Case{"\r\n", Rejection::chunk_size},
+                        Case{"-1\r\n", Rejection::chunk_size},
+                        Case{"0x5\r\n", Rejection::chunk_size},
+                        Case{"5\nhello", Rejection::chunk_size},
+                        Case{"+5\r\n", Rejection::chunk_size},
+                        Case{"5,\r\n", Rejection::chunk_size},
+                        Case{sixteen_digits + "5\r\n", Rejection::chunk_size},
+                        Case{"ffffffffffffffff\r\n", Rejection::body_too_large},
+                        Case{"5\rx", Rejection::chunk_extension},
+                        Case{"5 \r\n", Rejection::chunk_extension},
+                        Case{"5;\r\n", Rejection::chunk_extension},
+                        Case{"5;a=\"\n\"\r\n", Rejection::chunk_extension},
+                        Case{"5;a=\"b\r\n", Rejection::chunk_extension},
+                        Case{"5;a\x01\r\n", Rejection::chunk_extension},
+                        Case{"5;" + std::string(5000, 'a') + "\r\n", Rejection::chunk_extensions_too_long},
+                        Case{"5\r\nhelloX", Rejection::chunk_end},
+                        Case{"5\r\nhello\n0\r\n\r\n", Rejection::chunk_end},
+                        Case{"5\r\nhello\rX", Rejection::chunk_end},
+                        Case{"0\r\nA: b\nB: c\r\n\r\n", Rejection::trailer_malformed},
+                        Case{"0\r\n\n", Rejection::trailer_malformed},
+                        Case{"0\r\nA : b\r\n\r\n", Rejection::trailer_malformed},
+                        Case{"0\r\nA: b\r\n c\r\n\r\n", Rejection::trailer_malformed},
+                        Case{"0\r\nA: b\rB: c\r\n\r\n", Rejection::trailer_malformed},
+                        Case{"0\r\nA: " + std::string(9000, 'b'), Rejection::trailers_too_large}}) {
     for (const std::size_t step : {std::size_t{1}, std::size_t{2}, std::size_t{3}, c.body.size()}) {
       EXPECT_EQ(rejection_of_body(c.body, step), c.rejection) << c.body.substr(0, 40) << " by " << step;
     }
@@ -256,10 +270,12 @@ TEST(RequestParser, counts_a_chunked_body_to_its_limit) {
 
 TEST(RequestParser, counts_chunk_extensions_over_the_whole_body) {
   const auto body = [](std::size_t extension_size) {  // two chunks, extensions of both together
-    return "1;" + std::string(1999, 'a') + "\r\nx\r\n1;" + std::string(extension_size - 2001, 'a') + "\r\nx\r\n0\r\n\r\n";
+    return "1;" + std::string(1999, 'a') + "\r\nx\r\n1;" + std::string(extension_size - 2001, 'a') +
+           "\r\nx\r\n0\r\n\r\n";
   };
   EXPECT_EQ(rejection_of_body(body(Limits::max_chunk_extensions), 7), Rejection::none);
-  EXPECT_EQ(rejection_of_body(body(Limits::max_chunk_extensions + 1), 7), Rejection::chunk_extensions_too_long);
+  EXPECT_EQ(rejection_of_body(body(Limits::max_chunk_extensions + 1), 7),
+            Rejection::chunk_extensions_too_long);
 }
 
 TEST(RequestParser, holds_the_head_to_its_size) {
@@ -321,7 +337,8 @@ TEST(RequestParser, every_rejection_has_an_answer_of_its_own) {
     const RejectionAnswer answer = answer_to(static_cast<Rejection>(i));
     EXPECT_GE(answer.status, 400) << i;
     EXPECT_NE(answer.status, 500) << i;
-    for (std::size_t j = 1; j < i; ++j) EXPECT_NE(answer_to(static_cast<Rejection>(j)).message, answer.message);
+    for (std::size_t j = 1; j < i; ++j)
+      EXPECT_NE(answer_to(static_cast<Rejection>(j)).message, answer.message);
   }
 }
 

@@ -1,8 +1,8 @@
 #include "http/target.hpp"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace chopin::http {
 namespace {
@@ -35,8 +35,9 @@ TEST(Target, absolute_form_is_an_http_uri_with_a_host) {
   EXPECT_EQ(parse_target(Method::get, "http://[::1]:80/json").path, "/json");
   EXPECT_EQ(parse_target(Method::get, "http://example.com").path, "/");
   EXPECT_EQ(parse_target(Method::get, "http://example.com?q").path, "/");
-  for (const char* bad : {"http:///json", "http://", "ftp://example.com/", "http:/json", "http://u@example.com/",
-                          "http://example.com:x/", "http://exa mple/", "//example.com/json:80", "json", "*x", "http"}) {
+  for (const char* bad :
+       {"http:///json", "http://", "ftp://example.com/", "http:/json", "http://u@example.com/",
+        "http://example.com:x/", "http://exa mple/", "//example.com/json:80", "json", "*x", "http"}) {
     const std::string_view text = bad;
     if (text.starts_with("//")) continue;  // an origin form whose first segment is empty
     EXPECT_EQ(parse_target(Method::get, text).form, TargetForm::malformed) << text;
@@ -70,9 +71,33 @@ TEST(HostAndPort, accepts_names_addresses_and_ports) {
 }
 
 TEST(HostAndPort, refuses_everything_else) {
-  for (const char* bad : {"", ":80", "a b", "a/b", "a@b", "a:b", "a:65536", "a:99999999999", "a:1:2", "[::1", "::1",
-                          "[]", "[::g]", "[1.2.3.4]", "[::1]x", "[::1%25eth0]", "[::1]:x", "a%4", "a%zz", "a\\b",
-                          "a\"", "<a>", "a?b", "a#b", "\xc3\xa4", "[12345::]", "[1:2:3:4:5:6:7:8:9]"}) {
+  for (const char* bad : {"",
+                          ":80",
+                          "a b",
+                          "a/b",
+                          "a@b",
+                          "a:b",
+                          "a:65536",
+                          "a:99999999999",
+                          "a:1:2",
+                          "[::1",
+                          "::1",
+                          "[]",
+                          "[::g]",
+                          "[1.2.3.4]",
+                          "[::1]x",
+                          "[::1%25eth0]",
+                          "[::1]:x",
+                          "a%4",
+                          "a%zz",
+                          "a\\b",
+                          "a\"",
+                          "<a>",
+                          "a?b",
+                          "a#b",
+                          "\xc3\xa4",
+                          "[12345::]",
+                          "[1:2:3:4:5:6:7:8:9]"}) {
     EXPECT_FALSE(is_host_and_port(bad)) << bad;
   }
 }

@@ -1,11 +1,11 @@
 #include "chopin/fast_route.hpp"
 
-#include <gtest/gtest.h>
-
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "http/canned_response.hpp"
 #include "routing/fast_route_index.hpp"
@@ -31,7 +31,8 @@ TEST(FastRouteTable, refuses_what_no_answer_could_carry) {
             "FastRoute '/a?b': the path holds a byte that no request path can carry");
   EXPECT_EQ(fault_of({FastRoute::text("/a", ""), FastRoute::json("/a", "")}),
             "FastRoute '/a': the path is there twice");
-  EXPECT_EQ(fault_of({FastRoute::text("/a", "").header("X Y", "1")}), "FastRoute '/a': illegal field name 'X Y'");
+  EXPECT_EQ(fault_of({FastRoute::text("/a", "").header("X Y", "1")}),
+            "FastRoute '/a': illegal field name 'X Y'");
   EXPECT_EQ(fault_of({FastRoute::text("/a", "").header("", "1")}), "FastRoute '/a': illegal field name ''");
   EXPECT_EQ(fault_of({FastRoute::text("/a", "").header("X", "1\r\nY: 2")}),
             "FastRoute '/a': illegal value of the field 'X'");
@@ -39,7 +40,8 @@ TEST(FastRouteTable, refuses_what_no_answer_could_carry) {
             "FastRoute '/a': illegal value of the field 'Cache-Control'");
   EXPECT_EQ(fault_of({FastRoute::text("/a", "").header("content-length", "1")}),
             "FastRoute '/a': the server itself writes the field 'content-length'");
-  EXPECT_EQ(fault_of({FastRoute::raw("/a", "", "text/\r\n")}), "FastRoute '/a': illegal content type 'text/\r\n'");
+  EXPECT_EQ(fault_of({FastRoute::raw("/a", "", "text/\r\n")}),
+            "FastRoute '/a': illegal content type 'text/\r\n'");
   EXPECT_EQ(fault_of({FastRoute::text("/a", "").methods({})}), "FastRoute '/a': no method is allowed");
   EXPECT_EQ(fault_of({FastRoute::text("/a", "").methods({Method::trace})}),
             "FastRoute '/a': only GET, HEAD, POST, PUT, DELETE, PATCH and OPTIONS can be allowed");
@@ -67,10 +69,11 @@ class Answers {
 
 TEST(FastRoute, carries_its_decorators_in_the_order_of_the_calls) {
   const Answers answer({FastRoute::html("/x", "<p>").header("X-A", "1").cors().cache_control("no-store")});
-  EXPECT_EQ(answer(Method::get, "/x"),
-            "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 3\r\nServer: chopin\r\n"
-            "X-A: 1\r\nAccess-Control-Allow-Origin: *\r\nCache-Control: no-store\r\n"
-            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n<p>");
+  EXPECT_EQ(
+      answer(Method::get, "/x"),
+      "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 3\r\nServer: chopin\r\n"
+      "X-A: 1\r\nAccess-Control-Allow-Origin: *\r\nCache-Control: no-store\r\n"
+      "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n<p>");
 }
 
 TEST(FastRoute, with_cors_answers_the_preflight) {
@@ -103,8 +106,10 @@ TEST(FastRoute, names_the_allowed_methods_when_another_is_used) {
 
 TEST(FastRouteIndex, finds_every_path_and_no_other) {
   std::vector<FastRoute> routes;
-  std::vector<std::string> paths{"/", "/a", "/ab", "/abc", "/abcd", "/abcdefg", "/abcdefgh", "/0123456789abcdef"};
-  for (int i = 0; i < 2000; ++i) paths.push_back("/items/with/the/same/ends/" + std::to_string(i) + "/detail/view");
+  std::vector<std::string> paths{"/",     "/a",       "/ab",       "/abc",
+                                 "/abcd", "/abcdefg", "/abcdefgh", "/0123456789abcdef"};
+  for (int i = 0; i < 2000; ++i)
+    paths.push_back("/items/with/the/same/ends/" + std::to_string(i) + "/detail/view");
   for (const std::string& path : paths) routes.push_back(FastRoute::text(path, path));
   const Answers answer(std::move(routes));
   for (const std::string& path : paths) {

@@ -1,9 +1,9 @@
 #include "server/buffers.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace chopin::server {
 namespace {

@@ -1,12 +1,12 @@
 #include "server/cpus.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 namespace chopin::server {
 namespace {

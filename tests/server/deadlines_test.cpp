@@ -1,9 +1,9 @@
 #include "server/deadlines.hpp"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace chopin::server {
 namespace {
@@ -31,7 +31,7 @@ struct Recorder {
 };
 
 TEST(Deadlines, allow_at_least_the_timeout_and_at_most_a_tick_more) {
-  EXPECT_EQ(ticks_of(1ms), 2U);    // somewhere in the second tick after the one it started in
+  EXPECT_EQ(ticks_of(1ms), 2U);  // somewhere in the second tick after the one it started in
   EXPECT_EQ(ticks_of(500ms), 2U);
   EXPECT_EQ(ticks_of(501ms), 3U);
   EXPECT_EQ(ticks_of(10s), 21U);

@@ -1,10 +1,10 @@
 #include "server/listening_sockets.hpp"
 
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
@@ -74,9 +74,11 @@ TEST(ListeningSockets, refuse_a_port_where_another_server_listens) {
   Config config = test::test_config();
   const auto first = open_listening_sockets(config, {std::ref(io_context)});  // with SO_REUSEPORT
   config.port = first.front().local_endpoint().port();
-  EXPECT_EQ(error_of(config), "cannot listen on 127.0.0.1:" + std::to_string(config.port) + ": address already in use");
+  EXPECT_EQ(error_of(config),
+            "cannot listen on 127.0.0.1:" + std::to_string(config.port) + ": address already in use");
   config.host = "0.0.0.0";
-  EXPECT_EQ(error_of(config), "cannot listen on 0.0.0.0:" + std::to_string(config.port) + ": address already in use");
+  EXPECT_EQ(error_of(config),
+            "cannot listen on 0.0.0.0:" + std::to_string(config.port) + ": address already in use");
 }
 
 TEST(ListeningSockets, share_a_port_with_another_server_when_both_allow_it) {

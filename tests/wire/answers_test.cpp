@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <ctime>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
@@ -12,7 +12,8 @@ namespace {
 
 const std::string date_line = "Date: " + std::string(fixed_date) + "\r\n";
 const std::string json_head =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 27\r\nServer: chopin\r\n" + date_line;
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 27\r\nServer: chopin\r\n" +
+    date_line;
 const std::string plaintext_head =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nServer: chopin\r\n" + date_line;
 
@@ -35,8 +36,9 @@ TEST(Answers, of_the_fast_routes_are_these_bytes) {
 
 TEST(Answers, to_head_are_those_to_get_without_the_body) {
   LiveServer server;
-  EXPECT_EQ(answers_to(server, "HEAD /json HTTP/1.1\r\nHost: h\r\n\r\n" + closing("HEAD /plaintext HTTP/1.1")),
-            json_head + "\r\n" + plaintext_head + "Connection: close\r\n\r\n");
+  EXPECT_EQ(
+      answers_to(server, "HEAD /json HTTP/1.1\r\nHost: h\r\n\r\n" + closing("HEAD /plaintext HTTP/1.1")),
+      json_head + "\r\n" + plaintext_head + "Connection: close\r\n\r\n");
 }
 
 TEST(Answers, ignore_the_query) {
@@ -53,13 +55,15 @@ TEST(Answers, to_an_absolute_target_are_those_to_its_path) {
 
 TEST(Answers, for_an_unknown_path_are_a_json_404) {
   LiveServer server;
-  EXPECT_EQ(answers_to(server, closing("GET /nowhere HTTP/1.1")),
-            "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 92\r\nServer: chopin\r\n" +
-                date_line +
-                "Connection: close\r\n\r\n"
-                R"({"success":false,"error":{"code":"NOT_FOUND","message":"there is no resource at this path"}})");
+  EXPECT_EQ(
+      answers_to(server, closing("GET /nowhere HTTP/1.1")),
+      "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 92\r\nServer: chopin\r\n" +
+          date_line +
+          "Connection: close\r\n\r\n"
+          R"({"success":false,"error":{"code":"NOT_FOUND","message":"there is no resource at this path"}})");
   for (const char* path : {"/", "/jso", "/jsonx", "/json/", "//json", "/JSON"}) {
-    EXPECT_EQ(ask(server.port(), std::string("GET ") + path + " HTTP/1.1\r\nHost: h\r\n\r\n").status, 404) << path;
+    EXPECT_EQ(ask(server.port(), std::string("GET ") + path + " HTTP/1.1\r\nHost: h\r\n\r\n").status, 404)
+        << path;
   }
 }
 
@@ -88,7 +92,8 @@ TEST(Answers, to_options_say_what_is_allowed) {
 
 TEST(Answers, to_connect_are_405_and_a_close) {
   LiveServer server;
-  const std::string bytes = exchange(server.port(), "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n\x16\x03\x01");
+  const std::string bytes =
+      exchange(server.port(), "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n\x16\x03\x01");
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 405 ")) << bytes;
   EXPECT_NE(bytes.find("\r\nAllow: "), std::string::npos);
   EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos);

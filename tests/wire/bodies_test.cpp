@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
@@ -28,13 +28,16 @@ TEST(Bodies, are_read_to_their_end_and_never_as_the_next_request) {
   ASSERT_EQ(length, "31");
   const std::pair<int, int> not_allowed_then_found{405, 200};
   const std::pair<int, int> found_twice{200, 200};
-  EXPECT_EQ(two_statuses(server, "POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\n\r\n" + smuggled),
+  EXPECT_EQ(two_statuses(server, "POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\n\r\n" +
+                                     smuggled),
             not_allowed_then_found);
-  EXPECT_EQ(two_statuses(server, "GET /json HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\n\r\n" + smuggled),
+  EXPECT_EQ(two_statuses(
+                server, "GET /json HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\n\r\n" + smuggled),
             found_twice);
-  EXPECT_EQ(two_statuses(server, "POST /json HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1f\r\n" +
-                                    smuggled + "\r\n0\r\n\r\n"),
-            not_allowed_then_found);
+  EXPECT_EQ(
+      two_statuses(server, "POST /json HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1f\r\n" +
+                               smuggled + "\r\n0\r\n\r\n"),
+      not_allowed_then_found);
   EXPECT_EQ(two_statuses(server, "POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"),
             not_allowed_then_found);
 }
@@ -42,13 +45,13 @@ TEST(Bodies, are_read_to_their_end_and_never_as_the_next_request) {
 TEST(Bodies, larger_than_the_read_buffer_are_dropped_piece_by_piece) {
   LiveServer server;
   EXPECT_EQ(two_statuses(server, "POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n" +
-                                    std::string(1'000'000, 'x'))
+                                     std::string(1'000'000, 'x'))
                 .second,
             200);
   std::string chunks;
   for (int i = 0; i < 100; ++i) chunks += "1000;n=v\r\n" + std::string(4096, 'y') + "\r\n";
-  EXPECT_EQ(two_statuses(server, "POST /json HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks +
-                                    "0\r\nA: b\r\n\r\n")
+  EXPECT_EQ(two_statuses(server, "POST /json HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                                     chunks + "0\r\nA: b\r\n\r\n")
                 .second,
             200);
 }
@@ -80,7 +83,8 @@ TEST(Bodies, a_client_that_waits_for_100_gets_it_before_the_answer) {
 TEST(Bodies, nobody_else_gets_a_100) {
   LiveServer server;
   for (const char* request :
-       {"POST /json HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab",  // it did not wait
+       {"POST /json HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab",  // it did
+                                                                                                  // not wait
         "POST /json HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n\r\n",
         "POST /json HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n",
         "POST /json HTTP/1.0\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab"}) {
@@ -90,8 +94,9 @@ TEST(Bodies, nobody_else_gets_a_100) {
 
 TEST(Bodies, an_unknown_expectation_fails) {
   LiveServer server;
-  const std::string bytes = exchange(
-      server.port(), "POST /json HTTP/1.1\r\nHost: h\r\nExpect: tea\r\nContent-Length: 2\r\n\r\nab" + next_request);
+  const std::string bytes =
+      exchange(server.port(),
+               "POST /json HTTP/1.1\r\nHost: h\r\nExpect: tea\r\nContent-Length: 2\r\n\r\nab" + next_request);
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 417 ")) << bytes;
   EXPECT_EQ(statuses_of(bytes).size(), 1U) << bytes;
 }

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
@@ -28,8 +28,9 @@ TEST(Endings, a_client_that_has_sent_everything_still_gets_its_answers) {
 
 TEST(Endings, a_request_that_ends_early_gets_400) {
   LiveServer server;
-  for (const char* start : {"GET /js", "POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhel",
-                            "POST /json HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"}) {
+  for (const char* start :
+       {"GET /js", "POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhel",
+        "POST /json HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"}) {
     RawClient client(server.port());
     client.send(request + start);
     client.shutdown_send();

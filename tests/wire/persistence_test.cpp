@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
@@ -22,9 +22,10 @@ TEST(Persistence, an_http_1_1_connection_stays_open_and_nothing_is_said_about_it
 TEST(Persistence, close_is_answered_with_close_behind_the_date) {
   LiveServer server;
   for (const char* value : {"close", "Close", "x, close", "close, keep-alive"}) {
-    const std::string bytes = without_dates(
-        exchange(server.port(), std::string("GET /json HTTP/1.1\r\nHost: h\r\nConnection: ") + value + "\r\n\r\n"));
-    EXPECT_NE(bytes.find("Date: " + std::string(fixed_date) + "\r\nConnection: close\r\n\r\n"), std::string::npos)
+    const std::string bytes = without_dates(exchange(
+        server.port(), std::string("GET /json HTTP/1.1\r\nHost: h\r\nConnection: ") + value + "\r\n\r\n"));
+    EXPECT_NE(bytes.find("Date: " + std::string(fixed_date) + "\r\nConnection: close\r\n\r\n"),
+              std::string::npos)
         << bytes;
   }
 }

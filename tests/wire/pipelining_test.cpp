@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
@@ -21,7 +21,8 @@ TEST(Pipelining, answers_a_burst_in_order) {
   for (int i = 0; i < 16; ++i) burst += i % 3 == 0 ? json_request : plaintext_request;
   client.send(burst);
   for (int i = 0; i < 16; ++i) {
-    EXPECT_EQ(client.read_response().body, i % 3 == 0 ? R"({"message":"Hello, World!"})" : "Hello, World!") << i;
+    EXPECT_EQ(client.read_response().body, i % 3 == 0 ? R"({"message":"Hello, World!"})" : "Hello, World!")
+        << i;
   }
 }
 
@@ -46,7 +47,8 @@ TEST(Pipelining, a_stream_gives_the_same_answers_wherever_it_is_split) {
 TEST(Pipelining, a_stream_may_come_byte_by_byte) {
   LiveServer server;
   RawClient client(server.port());
-  const std::string stream = plaintext_request + "POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab" +
+  const std::string stream = plaintext_request +
+                             "POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab" +
                              "GET /json HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
   for (const char byte : stream) client.send(std::string_view(&byte, 1));
   EXPECT_EQ(client.read_response().status, 200);
@@ -67,11 +69,13 @@ TEST(Pipelining, answers_before_a_fault_arrive_and_nothing_behind_it_is_answered
 TEST(Pipelining, more_answers_than_fit_one_write_all_arrive_in_order) {
   const std::string letters = "abcdefghij";
   std::vector<FastRoute> routes;
-  for (const char c : letters) routes.push_back(FastRoute::text(std::string("/") + c, std::string(30'000, c)));
+  for (const char c : letters)
+    routes.push_back(FastRoute::text(std::string("/") + c, std::string(30'000, c)));
   LiveServer server(test_config(), FastRouteTable(std::move(routes)));
   RawClient client(server.port());
   std::string burst;
-  for (std::size_t i = 0; i < 100; ++i) burst += std::string("GET /") + letters[i % 10] + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (std::size_t i = 0; i < 100; ++i)
+    burst += std::string("GET /") + letters[i % 10] + " HTTP/1.1\r\nHost: h\r\n\r\n";
   client.send(burst);
   for (std::size_t i = 0; i < 100; ++i) {
     EXPECT_EQ(client.read_response().body, std::string(30'000, letters[i % 10])) << i;

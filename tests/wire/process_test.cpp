@@ -1,14 +1,14 @@
-#include <gtest/gtest.h>
-#include <sys/mman.h>
-
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <sys/mman.h>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "harness/call_counts.hpp"
 #include "harness/raw_client.hpp"
@@ -22,15 +22,18 @@ using namespace std::chrono_literals;
 const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::map<std::string, std::string> performance{{"REUSEPORT", "true"}, {"SERVER_PORT", "0"}};
 
-ProcessOptions with_arguments(std::vector<std::string> arguments) { return {std::move(arguments), performance, 0}; }
+ProcessOptions with_arguments(std::vector<std::string> arguments) {
+  return {std::move(arguments), performance, 0};
+}
 
 TEST(Process, says_what_runs_and_stops_cleanly) {
   ServerProcess server(with_arguments({"--workers", "2"}));
   EXPECT_EQ(ask(server.port(), request).status, 200);
   const std::string banner = server.out();
-  for (const char* text : {"address    http://127.0.0.1:", "mode       performance", "class      prebuilt",
-                           "workers    2, on CPU ", "allocator  ", "build      ", "GET, HEAD  /json  application/json, 27 bytes",
-                           "GET, HEAD  /plaintext  text/plain, 13 bytes"}) {
+  for (const char* text :
+       {"address    http://127.0.0.1:", "mode       performance", "class      prebuilt",
+        "workers    2, on CPU ", "allocator  ", "build      ", "GET, HEAD  /json  application/json, 27 bytes",
+        "GET, HEAD  /plaintext  text/plain, 13 bytes"}) {
     EXPECT_NE(banner.find(text), std::string::npos) << text << " in " << banner;
   }
   server.signal(SIGTERM);
@@ -55,7 +58,8 @@ TEST(Process, drains_at_the_first_signal_and_cuts_at_the_second) {
   EXPECT_EQ(idle.read_to_end(), "");
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
-  EXPECT_NE(server.err().find("1 connections were cut with a request in flight"), std::string::npos) << server.err();
+  EXPECT_NE(server.err().find("1 connections were cut with a request in flight"), std::string::npos)
+      << server.err();
 }
 
 TEST(Process, answers_help_and_version_and_ends) {
@@ -64,8 +68,8 @@ TEST(Process, answers_help_and_version_and_ends) {
   EXPECT_NE(help.out.find("--port"), std::string::npos);
   const ProcessResult version = run_to_end({{"--version"}, {}, 0});
   EXPECT_EQ(version.status, 0);
-  for (const char* text : {"chopin 0.", "commit     ", "compiler   ", "flags      ", "boost      1.", "allocator  ",
-                           "class      prebuilt"}) {
+  for (const char* text : {"chopin 0.", "commit     ", "compiler   ", "flags      ", "boost      1.",
+                           "allocator  ", "class      prebuilt"}) {
     EXPECT_NE(version.out.find(text), std::string::npos) << text << " in " << version.out;
   }
 }
@@ -103,7 +107,7 @@ TEST(Process, out_of_descriptors_it_pauses_without_spinning_and_goes_on) {
   const std::uint64_t before = server.cpu_ticks();
   EXPECT_TRUE(clients.back().is_silent_for(1500ms));
   EXPECT_LE(server.cpu_ticks() - before, 30U);  // a spinning thread would use 150
-  clients.front().reset();  // room for the others, which are answered one after the other
+  clients.front().reset();                      // room for the others, which are answered one after the other
   for (std::size_t i = 1; i < clients.size(); ++i) {
     EXPECT_EQ(clients[i].read_response().status, 200);
     clients[i].reset();
@@ -160,7 +164,8 @@ class CountedProcess : public testing::Test {
 
 std::string burst_of(int count) {
   std::string burst;
-  for (int i = 0; i < count; ++i) burst += i % 2 == 0 ? request : "GET /plaintext?q HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n";
+  for (int i = 0; i < count; ++i)
+    burst += i % 2 == 0 ? request : "GET /plaintext?q HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n";
   return burst;
 }
 

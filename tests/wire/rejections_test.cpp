@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
@@ -16,7 +16,9 @@ struct Case {
   int status;
 };
 
-std::string with_field(const std::string& line) { return "GET /json HTTP/1.1\r\nHost: h\r\n" + line + "\r\n\r\n"; }
+std::string with_field(const std::string& line) {
+  return "GET /json HTTP/1.1\r\nHost: h\r\n" + line + "\r\n\r\n";
+}
 
 std::string with_body(const std::string& fields, const std::string& body) {
   return "POST /json HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n\r\n" + body;
@@ -26,7 +28,8 @@ class Rejections : public testing::TestWithParam<Case> {};
 
 TEST_P(Rejections, have_their_status_close_the_connection_and_leave_nothing_to_smuggle) {
   LiveServer server;
-  const std::string bytes = exchange(server.port(), GetParam().bytes + "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string bytes =
+      exchange(server.port(), GetParam().bytes + "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 " + std::to_string(GetParam().status) + " ")) << bytes;
   EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos) << bytes;
   EXPECT_NE(bytes.find("\r\nDate: "), std::string::npos) << bytes;
@@ -39,8 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
     Wire, Rejections,
     testing::Values(
         Case{"tls_hello", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11), 400},
-        Case{"http2_preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
-        Case{"http09", "GET /json\r\n", 400}, Case{"version_2", "GET /json HTTP/2.0\r\nHost: h\r\n\r\n", 505},
+        Case{"http2_preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400}, Case{"http09", "GET /json\r\n", 400},
+        Case{"version_2", "GET /json HTTP/2.0\r\nHost: h\r\n\r\n", 505},
         Case{"version_1_2", "GET /json HTTP/1.2\r\nHost: h\r\n\r\n", 505},
         Case{"version_lower_case", "GET /json http/1.1\r\nHost: h\r\n\r\n", 400},
         Case{"bare_lf", "GET /json HTTP/1.1\nHost: h\n\n", 400},
@@ -63,10 +66,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"malformed_host", "GET /json HTTP/1.1\r\nHost: h/x\r\n\r\n", 400},
         Case{"absolute_target_without_host_field", "GET http://h/json HTTP/1.1\r\n\r\n", 400},
         Case{"space_before_the_colon", with_field("X : y"), 400}, Case{"no_colon", with_field("X y"), 400},
-        Case{"empty_name", with_field(": y"), 400}, Case{"nul_in_a_value", with_field(std::string("X: a\0b", 6)), 400},
-        Case{"control_byte_in_a_value", with_field("X: a\x02z"), 400}, Case{"folded_line", with_field("X: a\r\n b"), 400},
-        Case{"length_and_coding", with_body("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), 400},
-        Case{"coding_and_length", with_body("Transfer-Encoding: chunked\r\nContent-Length: 5", "0\r\n\r\n"), 400},
+        Case{"empty_name", with_field(": y"), 400},
+        Case{"nul_in_a_value", with_field(std::string("X: a\0b", 6)), 400},
+        Case{"control_byte_in_a_value", with_field("X: a\x02z"), 400},
+        Case{"folded_line", with_field("X: a\r\n b"), 400},
+        Case{"length_and_coding", with_body("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"),
+             400},
+        Case{"coding_and_length", with_body("Transfer-Encoding: chunked\r\nContent-Length: 5", "0\r\n\r\n"),
+             400},
         Case{"two_lengths", with_body("Content-Length: 5\r\nContent-Length: 5", "hello"), 400},
         Case{"list_of_lengths", with_body("Content-Length: 5, 5", "hello"), 400},
         Case{"signed_length", with_body("Content-Length: +5", "hello"), 400},
@@ -75,18 +82,24 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"huge_length", with_body("Content-Length: 18446744073709551615", ""), 413},
         Case{"unknown_coding", with_body("Transfer-Encoding: gzip, chunked", "0\r\n\r\n"), 501},
         Case{"coding_not_last", with_body("Transfer-Encoding: chunked, gzip", "0\r\n\r\n"), 400},
-        Case{"coding_twice", with_body("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), 400},
+        Case{"coding_twice",
+             with_body("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), 400},
         Case{"coding_in_1_0", "POST /json HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
         Case{"bad_chunk_size", with_body("Transfer-Encoding: chunked", "x\r\n\r\n0\r\n\r\n"), 400},
-        Case{"overflowing_chunk_size", with_body("Transfer-Encoding: chunked", "10000000000000005\r\nhello\r\n"), 400},
+        Case{"overflowing_chunk_size",
+             with_body("Transfer-Encoding: chunked", "10000000000000005\r\nhello\r\n"), 400},
         Case{"chunk_without_its_end", with_body("Transfer-Encoding: chunked", "5\r\nhello0\r\n\r\n"), 400},
-        Case{"chunk_line_with_bare_lf", with_body("Transfer-Encoding: chunked", "5\nhello\r\n0\r\n\r\n"), 400},
-        Case{"lf_in_a_quoted_extension", with_body("Transfer-Encoding: chunked", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n"), 400},
+        Case{"chunk_line_with_bare_lf", with_body("Transfer-Encoding: chunked", "5\nhello\r\n0\r\n\r\n"),
+             400},
+        Case{"lf_in_a_quoted_extension",
+             with_body("Transfer-Encoding: chunked", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n"), 400},
         Case{"trailer_with_bare_lf", with_body("Transfer-Encoding: chunked", "0\r\nA: b\n\r\n"), 400},
-        Case{"length_in_the_trailers", with_body("Transfer-Encoding: chunked", "0\r\nContent-Length: 5\r\n\r\n"), 400},
+        Case{"length_in_the_trailers",
+             with_body("Transfer-Encoding: chunked", "0\r\nContent-Length: 5\r\n\r\n"), 400},
         Case{"expectation", with_body("Expect: tea\r\nContent-Length: 1", "x"), 417},
         Case{"request_line_too_long", "GET /" + std::string(8000, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n", 414},
-        Case{"head_too_large", with_field("A: " + std::string(5000, 'x') + "\r\nB: " + std::string(5000, 'x')), 431}),
+        Case{"head_too_large",
+             with_field("A: " + std::string(5000, 'x') + "\r\nB: " + std::string(5000, 'x')), 431}),
     [](const auto& param_info) { return std::string(param_info.param.name); });
 
 TEST(Rejection, of_a_head_request_has_no_body) {
@@ -98,8 +111,8 @@ TEST(Rejection, of_a_head_request_has_no_body) {
 
 TEST(Rejection, does_not_wait_for_the_rest_of_a_head_that_has_already_gone_wrong) {
   LiveServer server;
-  for (const std::string start : {"\x16\x03\x01", "GET /json HTTP/1.1\r\nHost: h\nX", "GET /json HTTP/3.0\r\n",
-                                  "GET /json HTTP/1.1\r\nX : y\r\nZ"}) {
+  for (const std::string start : {"\x16\x03\x01", "GET /json HTTP/1.1\r\nHost: h\nX",
+                                  "GET /json HTTP/3.0\r\n", "GET /json HTTP/1.1\r\nX : y\r\nZ"}) {
     RawClient client(server.port());
     client.send(start);
     EXPECT_TRUE(client.read_response().status >= 400) << start;
