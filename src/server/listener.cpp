@@ -45,9 +45,10 @@ void Listener::on_accept(const error_code& ec, Socket socket) {
   if (ec == boost::asio::error::operation_aborted) return;
   if (is_shortage(ec)) {
     paused_ = true;
-    log::warn("accepting pauses: {}", ec.message());
+    if (!std::exchange(in_shortage_, true)) log::warn("accepting pauses: {}", ec.message());
     return;
   }
+  if (std::exchange(in_shortage_, false)) log::info("accepting goes on");
   // Any other error is about a connection that is already gone.
   if (!ec) hand_over(std::move(socket));
   if (acceptor_.is_open()) accept();

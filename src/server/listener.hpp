@@ -31,6 +31,7 @@ class Listener {
   boost::asio::io_context& io_context_;
   std::function<void(Socket)> on_connection_;
   bool paused_ = false;
+  bool in_shortage_ = false;  // since the last accept that brought a connection
   OperationMemory operation_memory_;
 };
 

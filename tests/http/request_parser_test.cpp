@@ -9,6 +9,8 @@
 namespace chopin::http {
 namespace {
 
+using namespace std::string_literals;
+
 using Progress = RequestParser::Progress;
 
 /// A parser with what it needs around it.
@@ -129,7 +131,7 @@ TEST(RequestParser, judges_field_lines) {
   EXPECT_EQ(with(": b"), Rejection::field_name);
   EXPECT_EQ(with("A b"), Rejection::field_name);
   EXPECT_EQ(with("(A): b"), Rejection::field_name);
-  EXPECT_EQ(with(std::string("A: b\0c", 6)), Rejection::field_value);
+  EXPECT_EQ(with("A: b\0c"s), Rejection::field_value);
   EXPECT_EQ(with("A: b\x01"), Rejection::field_value);
   EXPECT_EQ(with("A: b\x7f"), Rejection::field_value);
   EXPECT_EQ(with("A: b\nB: c"), Rejection::field_value);
