@@ -58,6 +58,10 @@ bool is_line_control(char c) noexcept {
   if (!ec) [[likely]]
     return Progress::complete;
   if (rejection_ == Rejection::none && ec != beast::error::need_more) rejection_ = rejection_for(ec);
+  if (rejection_ == Rejection::none && !request_line_done_ && window_.find('\n') != std::string_view::npos) {
+    rejection_ =
+        Rejection::request_line_malformed;  // Beast waits for the eight bytes of a version, line end or not
+  }
   if (rejection_ == Rejection::none && (line_too_long || window_.size() == limits_.max_head)) {
     rejection_ = request_line_done_ ? Rejection::head_too_large : Rejection::request_line_too_long;
   }
@@ -180,7 +184,7 @@ void RequestParser::note_fault(Rejection fault) noexcept {
   if (field_fault_ == Rejection::none) field_fault_ = fault;
 }
 
-void RequestParser::note_host(std::string_view value) noexcept {
+void RequestParser::note_host(std::string_view value) {
   // An empty Host is what RFC 9110 section 7.2 asks of a client whose target has no authority.
   if (host_seen_) {
     note_fault(Rejection::host_repeated);
@@ -331,26 +335,25 @@ std::size_t RequestParser::complete_framing(std::string_view bytes) noexcept {
   return is_last ? complete_trailers(bytes, at) : at;
 }
 
-/// The end of the trailer section that starts at `start`, with its empty line. 0 where more bytes are needed.
+/// The end of the trailer section that starts at `start`, with its empty line. 0 where more bytes are needed;
+/// the next call goes on where this one has stopped.
 std::size_t RequestParser::complete_trailers(std::string_view bytes, std::size_t start) noexcept {
-  std::size_t line_begin = start;
-  for (std::size_t at = start; at < bytes.size(); ++at) {
-    if (at - start >= limits_.max_head) {
+  if (trailer_at_ == 0) trailer_at_ = trailer_line_ = static_cast<std::uint32_t>(start);
+  for (; trailer_at_ < bytes.size(); ++trailer_at_) {
+    const char c = bytes[trailer_at_];
+    const bool begins_line = trailer_at_ == trailer_line_;
+    const bool after_cr = !begins_line && bytes[trailer_at_ - 1] == '\r';
+    if (trailer_at_ - start >= limits_.max_head) {
       rejection_ = Rejection::trailers_too_large;
       return 0;
     }
-    if (bytes[at] == '\n') {
-      if (at == line_begin || bytes[at - 1] != '\r') {
-        rejection_ = Rejection::trailer_malformed;
-        return 0;
-      }
-      if (at == line_begin + 1) return at + 1;
-      line_begin = at + 1;
-    } else if ((is_line_control(bytes[at]) && bytes[at] != '\r') ||
-               (at > line_begin && bytes[at - 1] == '\r')) {
+    if (after_cr != (c == '\n') || (is_line_control(c) && c != '\r' && c != '\n')) {
       rejection_ = Rejection::trailer_malformed;
       return 0;
     }
+    if (c != '\n') continue;
+    if (trailer_at_ == trailer_line_ + 1) return trailer_at_ + 1;
+    trailer_line_ = trailer_at_ + 1;
   }
   return 0;
 }

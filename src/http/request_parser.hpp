@@ -99,7 +99,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   [[nodiscard]] Rejection judge_version() const noexcept;
   [[nodiscard]] Rejection judge_head() noexcept;
   void note_fault(Rejection) noexcept;
-  void note_host(std::string_view value) noexcept;
+  void note_host(std::string_view value);
   void note_connection(std::string_view value) noexcept;
   void note_content_length(std::string_view value) noexcept;
   void note_transfer_encoding(std::string_view value) noexcept;
@@ -118,6 +118,8 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::uint32_t head_size_ = 0;
   std::uint32_t field_count_ = 0;
   std::uint32_t chunk_extensions_size_ = 0;
+  std::uint32_t trailer_at_ = 0;    // how far the trailer section has been looked at
+  std::uint32_t trailer_line_ = 0;  // where its current line begins
   Rejection rejection_ = Rejection::none;
   Rejection field_fault_ = Rejection::none;  // the first of the fields that decide about framing or routing
   Method method_ = Method::unknown;

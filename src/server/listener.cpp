@@ -1,8 +1,8 @@
 #include "server/listener.hpp"
 
+#include <chrono>
 #include <utility>
 
-#include <boost/asio/error.hpp>
 #include <boost/system/errc.hpp>
 
 #include "log/log.hpp"
@@ -10,10 +10,16 @@
 namespace chopin::server {
 namespace {
 
-bool is_shortage(const error_code& ec) noexcept {
+/// Connections accepted after the stop signal: more than any backlog, so that a peer who keeps connecting
+/// cannot keep the server from stopping.
+constexpr int most_at_the_end = 65536;
+
+/// Errors of accept(2) that concern the one connection, which is gone; the next may be well. Every other is
+/// taken for a shortage: trying again at once could go on for ever.
+bool is_about_one_connection(const error_code& ec) noexcept {
   namespace errc = boost::system::errc;
-  return ec == errc::too_many_files_open || ec == errc::too_many_files_open_in_system ||
-         ec == errc::no_buffer_space || ec == errc::not_enough_memory;
+  return ec == errc::connection_aborted || ec == errc::protocol_error || ec == errc::interrupted ||
+         ec == errc::network_down || ec == errc::network_unreachable || ec == errc::host_unreachable;
 }
 
 }  // namespace
@@ -34,7 +40,7 @@ void Listener::resume() {
 void Listener::close() {
   error_code ec;
   acceptor_.non_blocking(true, ec);
-  while (!ec) {
+  for (int i = 0; i < most_at_the_end && !ec; ++i) {
     Socket socket = acceptor_.accept(io_context_, ec);
     if (!ec) hand_over(std::move(socket));
   }
@@ -42,16 +48,19 @@ void Listener::close() {
 }
 
 void Listener::on_accept(const error_code& ec, Socket socket) {
-  if (ec == boost::asio::error::operation_aborted) return;
-  if (is_shortage(ec)) {
-    paused_ = true;
-    if (!std::exchange(in_shortage_, true)) log::warn("accepting pauses: {}", ec.message());
-    return;
-  }
-  if (std::exchange(in_shortage_, false)) log::info("accepting goes on");
-  // Any other error is about a connection that is already gone.
+  if (!acceptor_.is_open()) return;
+  if (ec && !is_about_one_connection(ec)) return pause(ec);
+  accept();  // before the session is made, which can fail for want of memory
   if (!ec) hand_over(std::move(socket));
-  if (acceptor_.is_open()) accept();
+}
+
+void Listener::pause(const error_code& ec) {
+  paused_ = true;
+  constexpr std::chrono::seconds between_warnings{10};
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_warning_) return;
+  next_warning_ = now + between_warnings;
+  log::warn("accepting pauses: {}", ec.message());
 }
 
 void Listener::hand_over(Socket socket) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 
 #include <boost/asio/io_context.hpp>
@@ -25,13 +26,14 @@ class Listener {
 
  private:
   void on_accept(const error_code& ec, Socket socket);
+  void pause(const error_code& ec);
   void hand_over(Socket socket);
 
   Acceptor acceptor_;
   boost::asio::io_context& io_context_;
   std::function<void(Socket)> on_connection_;
   bool paused_ = false;
-  bool in_shortage_ = false;  // since the last accept that brought a connection
+  std::chrono::steady_clock::time_point next_warning_{};
   OperationMemory operation_memory_;
 };
 

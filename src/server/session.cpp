@@ -185,11 +185,14 @@ bool Session::skip_empty_lines() {
   return true;
 }
 
-/// Whether parsing an incomplete head again can tell more than the last time: a line has ended, a byte is
-/// there that no head may hold, or a limit is reached. Parsing at every byte of a slow client would cost the
-/// square of its head.
+/// Whether parsing an incomplete head again can tell more than the last time. A small head is cheap to parse
+/// at every read. Of a large one, parsing at every byte of a slow client would cost the square of its size:
+/// it waits until a line has ended, a byte has come that no head may hold, or a limit is crossed.
 bool Session::can_end_head(std::string_view bytes) const noexcept {
-  if (bytes.size() >= std::min(context_.limits.max_head, Limits::max_request_line)) return true;
+  constexpr std::size_t small = 1024;
+  const auto crosses = [&](std::size_t limit) { return examined_ < limit && bytes.size() >= limit; };
+  if (bytes.size() <= small || crosses(Limits::max_request_line + 1) || crosses(context_.limits.max_head))
+    return true;
   return std::ranges::any_of(bytes.substr(examined_), [](char c) {
     return !http::is_in(c, http::character_class::field_text) && c != '\r';
   });
@@ -230,6 +233,11 @@ Session::Step Session::reject(Rejection rejection, bool head_only) {
   return Step::last;
 }
 
+/// Whether the request that has begun is a HEAD, to which no answer has a body.
+bool Session::wants_head_only() const noexcept {
+  return upload_ != nullptr ? upload_->answer.head_only : input_.bytes().starts_with("HEAD ");
+}
+
 void Session::on_read_error(const error_code& ec) {
   if (ec == asio::error::operation_aborted && waits_for() == Wait::parked) {
     input_.release();
@@ -240,7 +248,7 @@ void Session::on_read_error(const error_code& ec) {
   if (ec != asio::error::eof) return close(CloseReason::peer_reset);
   if (is_between_requests()) return close(CloseReason::peer_closed);
   peer_finished_ = true;
-  reject(Rejection::truncated, false);
+  reject(Rejection::truncated, wants_head_only());
   write();
 }
 
@@ -279,7 +287,8 @@ void Session::on_turn() {
 /// unless the client has announced that nothing will follow, the sending side is closed first and the input
 /// thrown away for a while (RFC 9112 section 9.6).
 void Session::finish() {
-  if (peer_finished_ || (reason_ == CloseReason::client_asked && input_.empty())) return close(reason_);
+  const bool nothing_follows = input_.empty() && !input_.is_filled();
+  if (peer_finished_ || (reason_ == CloseReason::client_asked && nothing_follows)) return close(reason_);
   error_code ec;
   socket_.shutdown(Socket::shutdown_send, ec);
   if (ec) return close(reason_);
@@ -307,8 +316,8 @@ void Session::on_deadline() {
       waits_for() == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
   if (is_between_requests() || !awaits_completion_) return close(reason);
   // The read under way goes on, and lingers from here.
-  const std::string_view bytes =
-      context_.responses.bytes(http::CannedResponses::id_of(Rejection::timed_out), Persistence::close, false);
+  const std::string_view bytes = context_.responses.bytes(http::CannedResponses::id_of(Rejection::timed_out),
+                                                          Persistence::close, wants_head_only());
   error_code ec;
   if (!send_now(socket_.native_handle(), bytes).failed) socket_.shutdown(Socket::shutdown_send, ec);
   if (ec) return close(reason);

@@ -78,6 +78,7 @@ class Session final : public Waiter {
   void finish();
   void linger();
   void close(CloseReason reason);
+  [[nodiscard]] bool wants_head_only() const noexcept;
   [[nodiscard]] bool is_between_requests() const noexcept { return upload_ == nullptr && input_.empty(); }
 
   /// What every completion does first. False: the session is closed and now gone.

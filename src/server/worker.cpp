@@ -63,7 +63,9 @@ void Worker::run(std::optional<unsigned> cpu) {
       io_context_.run();
       return;
     } catch (const std::exception& error) {
-      // Memory has run out, most likely. The session at fault has no operation left and ends at its deadline.
+      // Memory has run out, most likely. The session at fault has no operation left and ends at its deadline;
+      // what it had gathered must not go to the next one.
+      context_.output.clear();
       log::error("a worker goes on after: {}", error.what());
     }
   }

@@ -10,6 +10,7 @@ struct CallCounts {
   std::atomic<std::uint64_t> allocations = 0;
   std::atomic<std::uint64_t> reads = 0;   ///< recv(2) that brought bytes
   std::atomic<std::uint64_t> writes = 0;  ///< send(2) that took bytes
+  std::atomic<bool> fail_next_allocation = false;
 };
 
 }  // namespace chopin::test

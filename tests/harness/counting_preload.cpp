@@ -5,6 +5,7 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <new>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -53,6 +54,7 @@ extern "C" {
 void* malloc(std::size_t size) {
   static const auto real = next(&malloc, "malloc");
   ++counts->allocations;
+  if (counts->fail_next_allocation.exchange(false)) return nullptr;
   return real(size);
 }
 
@@ -110,7 +112,7 @@ ssize_t send(int fd, const void* buffer, std::size_t size, int flags) {
 // mimalloc brings its own operators new, which do not pass through malloc.
 void* operator new(std::size_t size) {
   if (void* const memory = malloc(size)) return memory;
-  std::abort();
+  throw std::bad_alloc();
 }
 void* operator new[](std::size_t size) {
   return operator new(size);

@@ -108,6 +108,10 @@ TEST(RequestParser, judges_the_request_line) {
   EXPECT_EQ(rejection_of_head("GET / HTTP/1.2\r\n"), Rejection::version_unsupported);
   EXPECT_EQ(rejection_of_head("GET / HTTP/2.0\r\n"), Rejection::version_unsupported);
   EXPECT_EQ(rejection_of_head("GET / HTTP/0.9\r\n"), Rejection::version_unsupported);
+  for (const char* end : {"", "H", "HTTP", "HTTP/1", "HTTP/1.1x", "HTTP/1.1 "}) {
+    EXPECT_EQ(rejection_of_head(std::string("GET / ") + end + "\r\n\r\n"), Rejection::request_line_malformed)
+        << end;
+  }
   EXPECT_EQ(rejection_of_head("GET / HTTP/2.0x"), Rejection::request_line_malformed);
   EXPECT_EQ(rejection_of_head("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Rejection::http2_preface);
   EXPECT_EQ(rejection_of_head("BREW / HTTP/1.1\r\nHost: h\r\n\r\n"), Rejection::method_unknown);

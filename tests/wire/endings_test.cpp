@@ -80,6 +80,17 @@ TEST(Endings, a_client_that_resets_in_the_middle_harms_nobody) {
   EXPECT_EQ(ask(server.port(), "GET /big HTTP/1.1\r\nHost: h\r\n\r\n").body.size(), 3'000'000U);
 }
 
+TEST(Endings, a_close_with_input_still_unread_does_not_reset) {
+  LiveServer server;
+  std::string last = "GET /json HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX: ";
+  last += std::string(Limits::first_read_buffer - last.size() - 4, 'x') + "\r\n\r\n";
+  for (int i = 0; i < 20; ++i) {
+    RawClient client(server.port());
+    client.send(last + request + request);
+    EXPECT_EQ(statuses_of(client.read_to_end()), std::vector<int>{200});  // throws on a reset
+  }
+}
+
 TEST(Drain, closes_idle_connections_and_ends) {
   LiveServer server;
   RawClient fresh(server.port());
@@ -121,6 +132,18 @@ TEST(Drain, finishes_a_head_that_has_begun_and_says_close) {
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n")) << bytes;
   EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos) << bytes;
   EXPECT_EQ(statuses_of(bytes).size(), 1U) << bytes;
+  EXPECT_EQ(server.join().closed_by(CloseReason::drained), 2U);
+}
+
+TEST(Drain, ends_a_connection_once_its_last_answer_is_read) {
+  LiveServer server(test_config(), FastRouteTable({FastRoute::text("/big", std::string(20'000'000, 'x'))}));
+  RawClient client(server.port());
+  client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.read_exactly(1);  // the rest waits for us to read
+  RawClient idle(server.port());
+  server.drain();
+  EXPECT_EQ(idle.read_to_end(), "");
+  EXPECT_GT(client.read_to_end().size(), 20'000'000U);
   EXPECT_EQ(server.join().closed_by(CloseReason::drained), 2U);
 }
 

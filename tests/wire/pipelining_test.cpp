@@ -11,6 +11,8 @@
 namespace chopin::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 const std::string json_request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string plaintext_request = "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n";
 
@@ -121,6 +123,17 @@ TEST(Pipelining, a_greedy_peer_does_not_starve_its_neighbour) {
     }
     neighbour.send(plaintext_request);
     EXPECT_EQ(neighbour.read_response().status, 200);
+  }
+}
+
+TEST(Pipelining, an_empty_line_may_come_in_two_halves) {
+  LiveServer server;
+  RawClient client(server.port());
+  for (int i = 0; i < 3; ++i) {
+    client.send("\r");
+    EXPECT_TRUE(client.is_silent_for(20ms));
+    client.send("\n" + json_request);
+    EXPECT_EQ(client.read_response().status, 200);
   }
 }
 

@@ -133,7 +133,7 @@ class SharedCounts {
     std::filesystem::remove(path_);
   }
   [[nodiscard]] const std::string& path() const { return path_; }
-  const CallCounts* operator->() const { return counts_; }
+  CallCounts* operator->() const { return counts_; }
 
  private:
   std::string path_;
@@ -190,6 +190,32 @@ TEST_F(CountedProcess, a_burst_takes_one_read_and_one_write) {
     exchange_bursts(client, burst_of(depth), depth, 100);
     EXPECT_EQ(counts_->reads - reads, 100U) << depth;
     EXPECT_EQ(counts_->writes - writes, 100U) << depth;
+  }
+}
+
+TEST_F(CountedProcess, out_of_memory_in_a_burst_no_answer_goes_to_another_client) {
+  RawClient unlucky(server_.port());
+  RawClient other(server_.port());
+  exchange_bursts(unlucky, request, 1, 1);
+  exchange_bursts(other, request, 1, 1);
+  counts_->fail_next_allocation = true;  // what remembers a body that has not come to its end
+  unlucky.send(
+      "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\nPOST /json HTTP/1.1\r\nHost: h\r\nContent-Length: "
+      "9\r\n\r\nab");
+  while (counts_->fail_next_allocation) std::this_thread::sleep_for(1ms);
+  other.send(request);
+  EXPECT_EQ(other.read_response().body, R"({"message":"Hello, World!"})");
+  EXPECT_TRUE(other.is_silent_for(20ms));
+}
+
+TEST_F(CountedProcess, out_of_memory_for_a_connection_the_next_one_is_served) {
+  const std::uint16_t port = server_.port();
+  for (int i = 0; i < 3; ++i) {
+    exchange(port, "GET /json HTTP/1.0\r\n\r\n");
+    counts_->fail_next_allocation = true;
+    RawClient unlucky(port);
+    while (counts_->fail_next_allocation) std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(ask(port, request).status, 200);
   }
 }
 

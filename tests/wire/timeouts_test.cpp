@@ -51,6 +51,16 @@ TEST(Timeouts, a_head_that_does_not_end_gets_408) {
   EXPECT_EQ(server.stop().closed_by(CloseReason::header_timeout), 1U);
 }
 
+TEST(Timeouts, a_head_request_gets_408_without_a_body) {
+  LiveServer server(impatient());
+  for (const char* start :
+       {"HEAD /json HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab", "HEAD /json HT"}) {
+    RawClient client(server.port());
+    client.send(start);
+    EXPECT_TRUE(client.read_to_end().ends_with("\r\n\r\n")) << start;
+  }
+}
+
 TEST(Timeouts, the_header_timeout_runs_from_the_first_byte_however_many_follow) {
   LiveServer server(impatient());
   RawClient client(server.port());
