@@ -1,6 +1,6 @@
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
 #include <string>
 #include <sys/resource.h>
 #include <variant>
@@ -19,8 +19,7 @@ constexpr int exit_runtime_failure = 1;
 constexpr int exit_usage = 2;
 
 void print(const std::string& text) {
-  std::fputs(text.c_str(), stdout);
-  std::fflush(stdout);
+  std::cout << text << std::flush;
 }
 
 void raise_open_file_limit() {
@@ -71,10 +70,10 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const chopin::cli::SettingsError& error) {
-    std::fprintf(stderr, "chopin: %s\n", error.what());
+    std::cerr << "chopin: " << error.what() << '\n';
     return exit_usage;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "chopin: %s\n", error.what());
+    std::cerr << "chopin: " << error.what() << '\n';
     return exit_runtime_failure;
   }
 }

@@ -14,7 +14,7 @@ struct Limits {
   /// Most header fields in one head, and most trailer fields in one body. Over it: 431.
   std::uint32_t max_fields = 100;
   /// Largest request body, announced or counted. Over it: 413.
-  std::uint64_t max_body = 1024 * 1024;
+  std::uint64_t max_body = std::uint64_t{1024} * 1024;
 
   // Limits that are not settings.
 
@@ -27,9 +27,9 @@ struct Limits {
   /// Empty lines skipped before a request line (RFC 9112 section 2.2). Over it: 400.
   static constexpr std::uint32_t max_empty_lines = 8;
   /// Answers gathered before they are written; a peer that does not read them is not read from.
-  static constexpr std::size_t max_pending_output = 64 * 1024;
+  static constexpr std::size_t max_pending_output = std::size_t{64} * 1024;
   /// Input thrown away after the last answer of a connection, so that no reset overtakes the answer.
-  static constexpr std::size_t max_linger_input = 16 * 1024 * 1024;
+  static constexpr std::size_t max_linger_input = std::size_t{16} * 1024 * 1024;
   /// First read buffer of a connection: 64 pipelined requests of a load tool fit. Grows to `max_head`.
   static constexpr std::uint32_t first_read_buffer = 4096;
 };

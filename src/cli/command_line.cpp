@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <iterator>
 #include <vector>
@@ -51,7 +52,7 @@ CommandLine read_command_line(int argc, const char* const* argv, const Lookup& e
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     std::string line = error.what();
-    std::replace(line.begin(), line.end(), '\n', ' ');
+    std::ranges::replace(line, '\n', ' ');
     throw SettingsError(line + "; see --help");
   }
   if (help) return HelpWanted{help_text()};

@@ -33,7 +33,8 @@ std::optional<std::uint64_t> to_quantity(std::string_view text, const Unit (&uni
 std::optional<std::uint64_t> to_number(std::string_view text) noexcept {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const auto [stop, error] = std::from_chars(
+      text.data(), end, number);  // NOLINT(bugprone-suspicious-stringview-data-usage): the end is given
   if (error != std::errc{} || stop != end) return std::nullopt;
   return number;
 }

@@ -118,7 +118,7 @@ constexpr Setting table[] = {
     {"--max-body-size", "HTTP_MAX_BODY_SIZE", "0..1GiB, as 65536, 64K or 1MiB", "largest request body",
      "1MiB", false,
      [](std::string_view text, Settings& s) {
-       return store_number(to_size(text), 0, 1024 * 1024 * 1024, s.config.limits.max_body);
+       return store_number(to_size(text), 0, std::uint64_t{1024} * 1024 * 1024, s.config.limits.max_body);
      }},
     {"--header-timeout", "HTTP_HEADER_TIMEOUT", any_timeout,
      "from the first byte of a request head, or the accept, to its end", "10s", false,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <span>
@@ -19,7 +20,7 @@ class SettingsError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-enum class Mode { standard, performance };
+enum class Mode : std::uint8_t { standard, performance };
 
 /// Everything that flags and variables decide.
 struct Settings {

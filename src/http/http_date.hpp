@@ -19,7 +19,7 @@ class HttpDate {
   [[nodiscard]] std::string_view text() const noexcept { return {text_.data(), text_.size()}; }
 
  private:
-  std::array<char, date_size> text_;
+  std::array<char, date_size> text_{};
 };
 
 }  // namespace chopin::http

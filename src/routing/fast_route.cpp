@@ -1,5 +1,7 @@
 #include "chopin/fast_route.hpp"
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <unordered_set>
 
@@ -14,11 +16,10 @@ using http::character_class::field_text;
 using http::character_class::token;
 
 bool is_written_by_server(std::string_view name) {
-  for (const std::string_view own :
-       {"Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Server", "Date"}) {
-    if (http::equals_ignoring_case(name, own)) return true;
-  }
-  return false;
+  constexpr std::array<std::string_view, 6> own{"Content-Type", "Content-Length", "Transfer-Encoding",
+                                                "Connection",   "Server",         "Date"};
+  return std::ranges::any_of(
+      own, [name](std::string_view field) { return http::equals_ignoring_case(name, field); });
 }
 
 bool is_field_value(std::string_view value) {

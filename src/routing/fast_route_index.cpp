@@ -37,11 +37,11 @@ http::ResponseDraft method_not_allowed_response(MethodSet allowed) {
 }  // namespace
 
 FastRouteIndex::FastRouteIndex(const FastRouteTable& table, http::CannedResponses& responses)
-    : not_found_(responses.add(http::error_response(404, "there is no resource at this path"))),
+    : slots_(std::bit_ceil(table.routes().size() * 4 + 1)),
+      mask_(slots_.size() - 1),
+      not_found_(responses.add(http::error_response(404, "there is no resource at this path"))),
       method_not_allowed_(responses.add(method_not_allowed_response(every_method))),
       server_options_(responses.add(options_response(every_method, false))) {
-  slots_.resize(std::bit_ceil(table.routes().size() * 4 + 1));
-  mask_ = slots_.size() - 1;
   paths_.reserve(table.routes().size());  // the slots point into the strings
   for (const FastRoute& route : table.routes()) {
     const std::string& path = paths_.emplace_back(route.path());

@@ -63,10 +63,10 @@ class FastRouteIndex {
 
   std::vector<std::string> paths_;
   std::vector<Slot> slots_;  // open addressing, at most a quarter full
-  std::uint64_t mask_ = 0;
-  http::ResponseId not_found_{};
-  http::ResponseId method_not_allowed_{};  // for CONNECT and TRACE, which no resource here implements
-  http::ResponseId server_options_{};      // for `OPTIONS *`
+  std::uint64_t mask_;
+  http::ResponseId not_found_;
+  http::ResponseId method_not_allowed_;  // for CONNECT and TRACE, which no resource here implements
+  http::ResponseId server_options_;      // for `OPTIONS *`
 };
 
 inline FastRouteIndex::Key::Key(std::string_view path) noexcept : size(path.size()) {

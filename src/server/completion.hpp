@@ -11,6 +11,8 @@ namespace chopin::server {
 /// heap.
 class OperationMemory {
  public:
+  OperationMemory() noexcept {}  // NOLINT: the bytes need no value
+
   /// Asio's receive, send, accept and wait operations with a one-pointer handler fit; others go to the heap.
   static constexpr std::size_t capacity = 192;
 

@@ -64,7 +64,7 @@ class Deadlines {
     append(waiter, Wait::parked);
   }
 
-  void remove(Waiter& waiter) noexcept {
+  static void remove(Waiter& waiter) noexcept {
     waiter.previous_->next_ = waiter.next_;
     waiter.next_->previous_ = waiter.previous_;
     waiter.previous_ = waiter.next_ = &waiter;

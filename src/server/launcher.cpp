@@ -10,10 +10,12 @@
 
 namespace chopin::server {
 
-Launcher::Launcher(const Config& config, const FastRouteTable& routes)
-    : config_(config), routes_(routes, responses_) {
+Launcher::Launcher(Config config, const FastRouteTable& routes)
+    : config_(std::move(config)), routes_(routes, responses_) {
   const std::size_t count = config_.workers > 0 ? config_.workers : default_worker_count();
   std::vector<std::reference_wrapper<boost::asio::io_context>> contexts;
+  workers_.reserve(count);
+  contexts.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     contexts.emplace_back(
         workers_.emplace_back(std::make_unique<Worker>(config_, routes_, responses_))->io_context());

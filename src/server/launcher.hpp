@@ -20,7 +20,7 @@ namespace chopin::server {
 class Launcher {
  public:
   /// Opens the listening sockets: from here on clients can connect, and wait. Throws ListenError.
-  Launcher(const Config& config, const FastRouteTable& routes);
+  Launcher(Config config, const FastRouteTable& routes);
   /// Cuts what still runs.
   ~Launcher();
   Launcher(const Launcher&) = delete;

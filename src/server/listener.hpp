@@ -33,7 +33,7 @@ class Listener {
   boost::asio::io_context& io_context_;
   std::function<void(Socket)> on_connection_;
   bool paused_ = false;
-  std::chrono::steady_clock::time_point next_warning_{};
+  std::chrono::steady_clock::time_point next_warning_;
   OperationMemory operation_memory_;
 };
 

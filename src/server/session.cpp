@@ -42,7 +42,7 @@ Session::Session(Socket socket, SessionContext& context) : context_(context), so
 }
 
 Session::~Session() {
-  context_.deadlines.remove(*this);
+  Deadlines::remove(*this);
   --context_.sessions;
   context_.session_ended();
 }
@@ -345,7 +345,7 @@ void Session::cut() {
 void Session::close(CloseReason reason) {
   ++context_.counters.closed[static_cast<std::size_t>(reason)];
   stage_ = Stage::closed;
-  context_.deadlines.remove(*this);
+  Deadlines::remove(*this);
   error_code ec;
   socket_.close(ec);
   if (!awaits_completion_) delete this;

@@ -50,7 +50,7 @@ void Worker::listen(Acceptor acceptor) {
 /// already.
 static void spare_cancellation_bookkeeping() noexcept {
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
-  pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);
+  pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);  // NOLINT: disabled above
 }
 
 void Worker::run(std::optional<unsigned> cpu) {
@@ -81,7 +81,10 @@ void Worker::on_tick(const error_code& ec) {
   context_.deadlines.advance([](Waiter& waiter) { session_of(waiter).park(); },
                              [](Waiter& waiter) { session_of(waiter).on_deadline(); });
   if (listener_) listener_->resume();
-  if (drain_ticks_left_ > 0 && --drain_ticks_left_ == 0) cut();
+  if (drain_ticks_left_ > 0) {
+    --drain_ticks_left_;
+    if (drain_ticks_left_ == 0) cut();
+  }
   if (context_.draining && context_.sessions == 0) return;
   ticker_.expires_at(ticker_.expiry() + Timeouts::tick);
   start_tick();
@@ -118,7 +121,7 @@ void Worker::cut() {
 void Worker::on_session_end() {
   if (context_.draining) {
     stop_when_empty();
-  } else {
+  } else if (listener_) {
     listener_->resume();
   }
 }

@@ -25,7 +25,7 @@ struct Recorder {
         },
         [this](Waiter& waiter) {
           expired.push_back(&waiter);
-          deadlines.remove(waiter);
+          Deadlines::remove(waiter);
         });
   }
 };
@@ -93,7 +93,7 @@ TEST(Deadlines, visit_every_waiter_and_survive_its_removal) {
   int visits = 0;
   const auto visit = [&](Waiter& waiter) {
     ++visits;
-    recorder.deadlines.remove(waiter);
+    Deadlines::remove(waiter);
   };
   recorder.deadlines.for_each(visit);
   recorder.deadlines.for_each(visit);

@@ -18,7 +18,9 @@ struct Case {
   int status;
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
 
 std::string with_field(const std::string& line) {
   return "GET /json HTTP/1.1\r\nHost: h\r\n" + line + "\r\n\r\n";
