@@ -16,9 +16,6 @@ class InputBuffer {
   [[nodiscard]] std::string_view bytes() const noexcept { return {memory_.get() + begin_, end_ - begin_}; }
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
 
-  /// Whether the last read left no room: there may be more where it came from.
-  [[nodiscard]] bool is_filled() const noexcept { return filled_; }
-
   void consume(std::size_t size) noexcept { begin_ += static_cast<std::uint32_t>(size); }
 
   /// Free space behind the bytes, never empty as long as fewer than `limit` bytes are held. Starts with

@@ -16,6 +16,7 @@ enum class CloseReason : std::uint8_t {
   body_timeout,
   idle_timeout,
   write_timeout,  ///< the peer did not read its answers
+  failed,         ///< the server ran out of memory for it
   drained,        ///< shutdown, everything answered
   cut,            ///< shutdown, with a request still in flight
 };
@@ -25,7 +26,7 @@ inline constexpr std::size_t close_reason_count = static_cast<std::size_t>(Close
 constexpr std::string_view to_string(CloseReason reason) noexcept {
   constexpr std::string_view names[] = {"peer_closed",    "peer_reset",   "client_asked", "rejected",
                                         "header_timeout", "body_timeout", "idle_timeout", "write_timeout",
-                                        "drained",        "cut"};
+                                        "failed",         "drained",      "cut"};
   return names[static_cast<std::size_t>(reason)];
 }
 

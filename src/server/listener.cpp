@@ -1,14 +1,18 @@
 #include "server/listener.hpp"
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
+#include <exception>
 #include <utility>
-
-#include <boost/system/errc.hpp>
 
 #include "log/log.hpp"
 
 namespace chopin::server {
 namespace {
+
+/// Connections accepted before those that are open have their turn.
+constexpr int batch_size = 64;
 
 /// Connections accepted after the stop signal: more than any backlog, so that a peer who keeps connecting
 /// cannot keep the server from stopping.
@@ -16,57 +20,67 @@ constexpr int most_at_the_end = 65536;
 
 /// Errors of accept(2) that concern the one connection, which is gone; the next may be well. Every other is
 /// taken for a shortage: trying again at once could go on for ever.
-bool is_about_one_connection(const error_code& ec) noexcept {
-  namespace errc = boost::system::errc;
-  return ec == errc::connection_aborted || ec == errc::protocol_error || ec == errc::interrupted ||
-         ec == errc::network_down || ec == errc::network_unreachable || ec == errc::host_unreachable;
+bool is_about_one_connection(int error) noexcept {
+  return error == ECONNABORTED || error == EPROTO || error == ENETDOWN || error == ENETUNREACH ||
+         error == EHOSTUNREACH;
+}
+
+bool is_empty_queue(int error) noexcept {
+  return error == EAGAIN || error == EWOULDBLOCK;
 }
 
 }  // namespace
 
-Listener::Listener(Acceptor acceptor, boost::asio::io_context& io_context,
-                   std::function<void(Socket)> on_connection)
-    : acceptor_(std::move(acceptor)), io_context_(io_context), on_connection_(std::move(on_connection)) {}
+Listener::Listener(Acceptor acceptor, std::function<void(Descriptor)> on_connection)
+    : acceptor_(std::move(acceptor)), on_connection_(std::move(on_connection)) {
+  acceptor_.non_blocking(true);
+}
 
-void Listener::accept() {
-  acceptor_.async_accept(io_context_, completion<&Listener::on_accept>(*this, operation_memory_));
+void Listener::wait() {
+  acceptor_.async_wait(Acceptor::wait_read, completion<&Listener::on_readable>(*this, operation_memory_));
 }
 
 void Listener::resume() {
-  if (!std::exchange(paused_, false) || !acceptor_.is_open()) return;
-  accept();
+  if (std::exchange(paused_, false) && acceptor_.is_open()) wait();
 }
 
 void Listener::close() {
+  if (!acceptor_.is_open()) return;
+  accept_batch(most_at_the_end);
   error_code ec;
-  acceptor_.non_blocking(true, ec);
-  for (int i = 0; i < most_at_the_end && !ec; ++i) {
-    Socket socket = acceptor_.accept(io_context_, ec);
-    if (!ec) hand_over(std::move(socket));
-  }
   acceptor_.close(ec);
 }
 
-void Listener::on_accept(const error_code& ec, Socket socket) {
-  if (!acceptor_.is_open()) return;
-  if (ec && !is_about_one_connection(ec)) return pause(ec);
-  accept();  // before the session is made, which can fail for want of memory
-  if (!ec) hand_over(std::move(socket));
+void Listener::on_readable(const error_code& ec) {
+  if (ec || !acceptor_.is_open()) return;
+  const int error = accept_batch(batch_size);
+  if (error == 0 || is_empty_queue(error)) return wait();
+  pause(error);
 }
 
-void Listener::pause(const error_code& ec) {
+int Listener::accept_batch(int most) {
+  for (int i = 0; i < most; ++i) {
+    Accepted accepted = accept_now(acceptor_.native_handle());
+    if (accepted.error == 0) {
+      try {
+        on_connection_(std::move(accepted.socket));
+      } catch (const std::exception&) {
+        return ENOMEM;
+      }
+    } else if (!is_about_one_connection(accepted.error)) {
+      return accepted.error;
+    }
+  }
+  return 0;
+}
+
+void Listener::pause(int error) {
   paused_ = true;
   constexpr std::chrono::seconds between_warnings{10};
   const auto now = std::chrono::steady_clock::now();
   if (now < next_warning_) return;
   next_warning_ = now + between_warnings;
-  log::warn("accepting pauses: {}", ec.message());
-}
-
-void Listener::hand_over(Socket socket) {
-  error_code ec;
-  socket.non_blocking(true, ec);
-  if (!ec) on_connection_(std::move(socket));
+  log::warn("accepting pauses: {}", boost::system::system_category().message(error));
 }
 
 }  // namespace chopin::server

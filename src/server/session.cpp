@@ -1,19 +1,15 @@
 #include "server/session.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
-
 #include "http/characters.hpp"
-#include "server/socket_calls.hpp"
 
 namespace chopin::server {
 namespace {
 
-namespace asio = boost::asio;
 using http::Persistence;
 using http::Rejection;
 using Progress = http::RequestParser::Progress;
@@ -29,65 +25,63 @@ std::uint32_t input_limit(const Limits& limits) noexcept {
 
 }  // namespace
 
-void Session::start(Socket socket, SessionContext& context) {
+void Session::start(Descriptor socket, SessionContext& context) {
   auto* const session = new Session(std::move(socket), context);  // deletes itself, see close()
-  session->read();
+  if (const int error = context.readiness.watch(session->socket_.get(), *session); error != 0) {
+    session->close(CloseReason::failed);
+    throw std::system_error(error, std::generic_category(), "epoll_ctl");
+  }
   if (context.draining) session->drain();
 }
 
-Session::Session(Socket socket, SessionContext& context) : context_(context), socket_(std::move(socket)) {
+Session::Session(Descriptor socket, SessionContext& context) : context_(context), socket_(std::move(socket)) {
+  context_.readiness.make_room(context_.sessions + 1);
   ++context_.sessions;
   ++context_.counters.connections;
   context_.deadlines.wait(*this, Wait::head);
 }
 
 Session::~Session() {
+  context_.readiness.forget(*this);
   Deadlines::remove(*this);
   --context_.sessions;
   context_.session_ended();
 }
 
-bool Session::resume() {
-  awaits_completion_ = false;
-  if (stage_ != Stage::closed) [[likely]]
-    return true;
-  delete this;
-  return false;
-}
-
 // ---- The hot path: read, serve, write. bench/instructions watches it. ----
 
-void Session::read() {
-  had_request_ |= answered_;
-  Wait wait = Wait::idle;
-  if (upload_ != nullptr) {
-    wait = Wait::body;
-  } else if (!input_.empty() || !had_request_) {
-    wait = Wait::head;
+void Session::on_ready(Events events) {
+  peer_finished_ |= events.peer_finished;
+  if (is_blocked() || waits_for_turn_) [[unlikely]] {
+    has_unread_ |= events.readable;
+    if (is_blocked() && events.writable) write_unsent();
+    return;
   }
-  // The header timeout runs from the first byte of a head, every other wait from now.
-  if (wait != Wait::head || answered_ || waits_for() != Wait::head) context_.deadlines.wait(*this, wait);
-  answered_ = false;
-  const std::span<char> space = input_.prepare(Limits::first_read_buffer, input_limit(context_.limits));
-  socket_.async_read_some(asio::buffer(space.data(), space.size()), completes_with<&Session::on_read>());
+  if (events.readable) [[likely]]
+    read();
 }
 
-void Session::on_read(const error_code& ec, std::size_t size) {
-  if (!resume()) return;
-  if (ec) [[unlikely]]
-    return on_read_error(ec);
-  input_.commit(size);
-  if (stage_ == Stage::lingering) [[unlikely]] {
-    lingered_ += size;
-    return lingered_ > Limits::max_linger_input ? close(reason_) : linger();
+void Session::read() {
+  const std::span<char> space = input_.prepare(Limits::first_read_buffer, input_limit(context_.limits));
+  const Transfer transfer = receive_now(socket_.get(), space);
+  if (transfer.size == 0) [[unlikely]] {
+    has_unread_ = false;
+    if (transfer.error == 0) return on_end_of_input();
+    if (transfer.error == EAGAIN) return on_empty_socket();
+    return close(is_lingering() ? reason_ : CloseReason::peer_reset);
   }
+  // Less than there was room for: the socket is empty, and what comes later is a new event. A FIN is not.
+  has_unread_ = transfer.size == space.size() || peer_finished_;
+  input_.commit(transfer.size);
+  if (is_lingering()) [[unlikely]]
+    return linger();
   serve();
 }
 
 void Session::serve() {
   Step step = Step::answered;
   while (step == Step::answered && context_.output.size() < Limits::max_pending_output) step = serve_next();
-  needs_input_ = step == Step::needs_input;
+  has_unserved_ = step == Step::answered;
   write();
 }
 
@@ -150,13 +144,13 @@ void Session::write() {
   OutputBuffer& output = context_.output;
   if (output.size() > 0) [[likely]] {
     const std::string_view bytes = output.bytes();
-    const SendResult result = send_now(socket_.native_handle(), bytes);
+    const Transfer transfer = send_now(socket_.get(), bytes);
     output.clear();
-    if (result.sent < bytes.size()) [[unlikely]] {
-      if (result.failed) return close(CloseReason::peer_reset);
-      unsent_.assign(bytes.substr(result.sent));
+    if (transfer.size < bytes.size()) [[unlikely]] {
+      if (transfer.error != 0 && transfer.error != EAGAIN) return close(CloseReason::peer_reset);
+      unsent_.assign(bytes.substr(transfer.size));
       unsent_offset_ = 0;
-      return write_unsent();
+      return await_room();
     }
   }
   after_write();
@@ -165,14 +159,42 @@ void Session::write() {
 void Session::after_write() {
   if (last_given_) [[unlikely]]
     return finish();
-  if (!needs_input_) [[unlikely]]
-    return yield();
-  if (context_.draining && is_between_requests()) [[unlikely]]
-    return close(CloseReason::drained);
-  read();
+  await_input();
+  if (has_unread_ || has_unserved_) [[unlikely]]
+    take_turn();
+}
+
+void Session::await_input() {
+  had_request_ |= answered_;
+  Wait wait = Wait::idle;
+  if (upload_ != nullptr) {
+    wait = Wait::body;
+  } else if (!input_.empty() || !had_request_) {
+    wait = Wait::head;
+  }
+  // The header timeout runs from the first byte of a head, every other wait from now.
+  if (wait != Wait::head || answered_ || waits_for() != Wait::head) context_.deadlines.wait(*this, wait);
+  answered_ = false;
 }
 
 // ---- Rarer things. ----
+
+/// There is more to do, but the neighbours come first.
+void Session::take_turn() {
+  if (!std::exchange(waits_for_turn_, true)) context_.readiness.take_turn(*this);
+}
+
+void Session::on_turn() {
+  waits_for_turn_ = false;
+  if (is_blocked()) return;  // serving goes on once the peer reads
+  if (has_unserved_) return serve();
+  read();
+}
+
+void Session::on_failure() noexcept {
+  context_.output.clear();  // what was gathered for this connection must not go to the next one
+  close(CloseReason::failed);
+}
 
 /// False where there are too many of them.
 bool Session::skip_empty_lines() {
@@ -238,69 +260,59 @@ bool Session::wants_head_only() const noexcept {
   return upload_ != nullptr ? upload_->answer.head_only : input_.bytes().starts_with("HEAD ");
 }
 
-void Session::on_read_error(const error_code& ec) {
-  if (ec == asio::error::operation_aborted && waits_for() == Wait::parked) {
-    input_.release();
-    socket_.async_wait(Socket::wait_read, completes_with<&Session::on_readable>());
-    return;
-  }
-  if (stage_ == Stage::lingering) return close(reason_);
-  if (ec != asio::error::eof) return close(CloseReason::peer_reset);
+void Session::on_end_of_input() {
+  if (is_lingering()) return close(reason_);
   if (is_between_requests()) return close(CloseReason::peer_closed);
-  peer_finished_ = true;
+  input_ended_ = true;
   reject(Rejection::truncated, wants_head_only());
   write();
 }
 
-void Session::on_readable(const error_code& ec) {
-  if (!resume()) return;
-  if (ec) return close(CloseReason::peer_reset);
-  read();
+/// It was a false alarm: nothing has come.
+void Session::on_empty_socket() {
+  if (waits_for() == Wait::parked) return input_.release();
+  if (context_.draining && !is_lingering() && is_between_requests()) close(CloseReason::drained);
+}
+
+/// The kernel takes no more: until the peer has read, nothing is read from it.
+void Session::await_room() {
+  context_.deadlines.wait(*this, Wait::write);
+  if (std::exchange(watches_writable_, true)) return;  // the next edge comes by itself
+  if (context_.readiness.watch_writable_too(socket_.get(), *this) != 0) close(CloseReason::failed);
 }
 
 void Session::write_unsent() {
-  context_.deadlines.wait(*this, Wait::write);
-  socket_.async_write_some(asio::buffer(unsent_.data() + unsent_offset_, unsent_.size() - unsent_offset_),
-                           completes_with<&Session::on_written>());
-}
-
-void Session::on_written(const error_code& ec, std::size_t size) {
-  if (!resume()) return;
-  if (ec) return close(CloseReason::peer_reset);
-  unsent_offset_ += size;
-  if (unsent_offset_ < unsent_.size()) return write_unsent();
+  const Transfer transfer = send_now(socket_.get(), std::string_view(unsent_).substr(unsent_offset_));
+  if (transfer.error != 0 && transfer.error != EAGAIN) return close(CloseReason::peer_reset);
+  unsent_offset_ += transfer.size;
+  if (unsent_offset_ < unsent_.size()) {
+    if (transfer.size > 0) context_.deadlines.wait(*this, Wait::write);
+    return;
+  }
   unsent_ = {};
+  if (context_.draining && !last_given_ && is_between_requests() && !has_input(socket_.get())) {
+    return close(CloseReason::drained);
+  }
   after_write();
-}
-
-/// More requests are in the buffer, but the neighbours come first.
-void Session::yield() {
-  context_.deadlines.wait(*this, Wait::idle);
-  asio::post(socket_.get_executor(), completes_with<&Session::on_turn>());
-}
-
-void Session::on_turn() {
-  if (resume()) serve();
 }
 
 /// Closing with input unread resets the connection, and the reset can destroy the last answer on its way. So
 /// unless the client has announced that nothing will follow, the sending side is closed first and the input
 /// thrown away for a while (RFC 9112 section 9.6).
 void Session::finish() {
-  const bool nothing_follows = input_.empty() && !input_.is_filled();
-  if (peer_finished_ || (reason_ == CloseReason::client_asked && nothing_follows)) return close(reason_);
-  error_code ec;
-  socket_.shutdown(Socket::shutdown_send, ec);
-  if (ec) return close(reason_);
-  stage_ = Stage::lingering;
+  has_unserved_ = false;
+  const bool nothing_follows = input_.empty() && !has_unread_;
+  if (input_ended_ || (nothing_follows && reason_ == CloseReason::client_asked)) return close(reason_);
+  if (!shutdown_send(socket_.get())) return close(reason_);
   context_.deadlines.wait(*this, Wait::linger);
   linger();
 }
 
 void Session::linger() {
+  lingered_ += static_cast<std::uint32_t>(input_.bytes().size());
   input_.consume(input_.bytes().size());
-  const std::span<char> space = input_.prepare(Limits::first_read_buffer, Limits::first_read_buffer);
-  socket_.async_read_some(asio::buffer(space.data(), space.size()), completes_with<&Session::on_read>());
+  if (lingered_ > Limits::max_linger_input) return close(reason_);
+  if (has_unread_) take_turn();
 }
 
 void Session::on_deadline() {
@@ -309,46 +321,33 @@ void Session::on_deadline() {
     case Wait::write: return close(CloseReason::write_timeout);
     case Wait::idle:
     case Wait::parked: return close(CloseReason::idle_timeout);
-    case Wait::head:
-    case Wait::body: break;
+    case Wait::head: reason_ = CloseReason::header_timeout; break;
+    case Wait::body: reason_ = CloseReason::body_timeout; break;
   }
-  const CloseReason reason =
-      waits_for() == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
-  if (is_between_requests() || !awaits_completion_) return close(reason);
-  // The read under way goes on, and lingers from here.
+  if (is_between_requests()) return close(reason_);
   const std::string_view bytes = context_.responses.bytes(http::CannedResponses::id_of(Rejection::timed_out),
                                                           Persistence::close, wants_head_only());
-  error_code ec;
-  if (!send_now(socket_.native_handle(), bytes).failed) socket_.shutdown(Socket::shutdown_send, ec);
-  if (ec) return close(reason);
-  reason_ = reason;
-  stage_ = Stage::lingering;
-  context_.deadlines.wait(*this, Wait::linger);
+  if (send_now(socket_.get(), bytes).error != 0) return close(reason_);
+  finish();
 }
 
 void Session::park() {
   context_.deadlines.park(*this);
-  error_code ec;
-  socket_.cancel(ec);  // on_read_error goes on
+  input_.release();
 }
 
 void Session::drain() {
-  if (stage_ != Stage::serving || waits_for() == Wait::write || !is_between_requests()) return;
-  error_code ec;
-  if (socket_.available(ec) == 0) close(CloseReason::drained);
+  if (is_lingering() || is_blocked() || !is_between_requests()) return;
+  if (!has_unread_ && !has_input(socket_.get())) close(CloseReason::drained);
 }
 
 void Session::cut() {
-  close(stage_ == Stage::lingering ? reason_ : CloseReason::cut);
+  close(is_lingering() ? reason_ : CloseReason::cut);
 }
 
 void Session::close(CloseReason reason) {
   ++context_.counters.closed[static_cast<std::size_t>(reason)];
-  stage_ = Stage::closed;
-  Deadlines::remove(*this);
-  error_code ec;
-  socket_.close(ec);
-  if (!awaits_completion_) delete this;
+  delete this;
 }
 
 }  // namespace chopin::server

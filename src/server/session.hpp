@@ -4,32 +4,33 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "http/canned_response.hpp"
 #include "http/rejection.hpp"
 #include "http/request_parser.hpp"
 #include "server/buffers.hpp"
 #include "server/close_reason.hpp"
-#include "server/completion.hpp"
 #include "server/deadlines.hpp"
+#include "server/readiness.hpp"
 #include "server/session_context.hpp"
-#include "server/tcp.hpp"
+#include "server/socket_calls.hpp"
 
 namespace chopin::server {
 
 /// One connection: reads a burst, answers every complete request in it, writes the answers at once.
 ///
-/// Runs on its worker's thread. It owns itself: at any time exactly one operation is under way, whose
-/// completion starts the next one or deletes the session. Peers that send faster than they read are not read
-/// from, and after one buffer of input the neighbours have their turn.
-class Session final : public Waiter {
+/// Runs on its worker's thread and owns itself: `close` deletes it, so whoever may have closed it returns at
+/// once. Peers that send faster than they read are not read from, and after one buffer of input the
+/// neighbours have their turn.
+class Session final : public Waiter, public ReadinessTarget {
  public:
   /// Takes over an accepted, non-blocking socket. `context` outlives the session.
-  static void start(Socket socket, SessionContext& context);
+  static void start(Descriptor socket, SessionContext& context);
 
   /// The time for what the connection waits for is over.
   void on_deadline();
-  /// Gives the buffers back and waits for the socket to become readable.
+  /// Gives the buffers back until there is something to read.
   void park();
   /// Shutdown: ends the connection unless a request is in flight or already in the socket.
   void drain();
@@ -37,7 +38,6 @@ class Session final : public Waiter {
   void cut();
 
  private:
-  enum class Stage : std::uint8_t { serving, lingering, closed };
   enum class Step : std::uint8_t { answered, needs_input, last };
 
   struct Answer {
@@ -52,13 +52,14 @@ class Session final : public Waiter {
     Answer answer;
   };
 
-  Session(Socket socket, SessionContext& context);
+  Session(Descriptor socket, SessionContext& context);
   ~Session();
 
+  void on_ready(Events events) override;
+  void on_turn() override;
+  void on_failure() noexcept override;
+
   void read();
-  void on_read(const error_code& ec, std::size_t size);
-  void on_read_error(const error_code& ec);
-  void on_readable(const error_code& ec);
   void serve();
   Step serve_next();
   bool skip_empty_lines();
@@ -71,43 +72,39 @@ class Session final : public Waiter {
   Step reject(http::Rejection rejection, bool head_only);
   void write();
   void write_unsent();
-  void on_written(const error_code& ec, std::size_t size);
+  void await_room();
   void after_write();
-  void yield();
-  void on_turn();
+  void await_input();
+  void on_end_of_input();
+  void on_empty_socket();
+  void take_turn();
   void finish();
   void linger();
   void close(CloseReason reason);
-  [[nodiscard]] bool wants_head_only() const noexcept;
   [[nodiscard]] bool is_between_requests() const noexcept { return upload_ == nullptr && input_.empty(); }
-
-  /// What every completion does first. False: the session is closed and now gone.
-  bool resume();
-
-  template <auto Member>
-  auto completes_with() noexcept {
-    awaits_completion_ = true;
-    return completion<Member>(*this, operation_memory_);
-  }
+  [[nodiscard]] bool is_blocked() const noexcept { return waits_for() == Wait::write; }
+  [[nodiscard]] bool is_lingering() const noexcept { return waits_for() == Wait::linger; }
+  [[nodiscard]] bool wants_head_only() const noexcept;
 
   SessionContext& context_;
-  Socket socket_;
+  Descriptor socket_;
   InputBuffer input_;
   std::unique_ptr<Upload> upload_;
   std::string unsent_;  // what the kernel did not take
   std::size_t unsent_offset_ = 0;
-  std::size_t lingered_ = 0;    // bytes thrown away after the last answer
+  std::uint32_t lingered_ = 0;  // bytes thrown away after the last answer
   std::uint32_t examined_ = 0;  // bytes of an incomplete head that were parsed in vain
   std::uint32_t empty_lines_ = 0;
-  Stage stage_ = Stage::serving;
   CloseReason reason_ = CloseReason::peer_closed;  // once the last answer is given
   bool last_given_ = false;
-  bool needs_input_ = true;
   bool answered_ = false;  // a request since the last read
   bool had_request_ = false;
-  bool peer_finished_ = false;  // it has shut down its sending side
-  bool awaits_completion_ = false;
-  OperationMemory operation_memory_;
+  bool has_unserved_ = false;   // there may be whole requests in the input
+  bool has_unread_ = false;     // the socket may hold bytes that no event will tell of again
+  bool peer_finished_ = false;  // the end is in the socket, behind whatever has not been read
+  bool input_ended_ = false;    // and has been read
+  bool waits_for_turn_ = false;
+  bool watches_writable_ = false;
 };
 
 }  // namespace chopin::server

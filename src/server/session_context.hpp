@@ -4,6 +4,8 @@
 #include <functional>
 #include <optional>
 
+#include <boost/asio/io_context.hpp>
+
 #include "chopin/config.hpp"
 #include "http/canned_response.hpp"
 #include "http/request_parser.hpp"
@@ -11,6 +13,7 @@
 #include "server/buffers.hpp"
 #include "server/counters.hpp"
 #include "server/deadlines.hpp"
+#include "server/readiness.hpp"
 
 namespace chopin::server {
 
@@ -18,13 +21,15 @@ namespace chopin::server {
 /// needs only while it works on a burst exists once.
 struct SessionContext {
   SessionContext(const Config& config, const routing::FastRouteIndex& route_index,
-                 const http::CannedResponses& canned_responses)
-      : limits(config.limits),
+                 const http::CannedResponses& canned_responses, boost::asio::io_context& io_context)
+      : readiness(io_context),
+        limits(config.limits),
         routes(route_index),
         responses(canned_responses),
         deadlines(config.timeouts),
         scratch(config.limits) {}
 
+  Readiness readiness;
   const Limits& limits;
   const routing::FastRouteIndex& routes;
   http::DatedResponses responses;

@@ -4,8 +4,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace chopin::server {
 namespace {
@@ -16,6 +18,16 @@ namespace {
 
 void require(int fd, int level, int option, const char* name, int value) {
   if (setsockopt(fd, level, option, &value, sizeof value) != 0) fail("cannot set", name);
+}
+
+/// Calls again where a signal came first.
+template <class Call>
+auto without_interruption(Call call) noexcept {
+  for (;;) {
+    const auto result = call();
+    if (result >= 0 || errno != EINTR) [[likely]]
+      return result;
+  }
 }
 
 bool read(int fd, int level, int option, const char* name) {
@@ -50,14 +62,38 @@ std::uint32_t effective_backlog(int fd) noexcept {
   return info.tcpi_sacked;  // of a listening socket: the limit of its queue
 }
 
-SendResult send_now(int fd, std::string_view bytes) noexcept {
-  for (;;) {
-    const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent >= 0) [[likely]]
-      return {.sent = static_cast<std::size_t>(sent)};
-    if (errno == EINTR) continue;
-    return {.failed = errno != EAGAIN};
-  }
+Descriptor::~Descriptor() {
+  if (is_open()) close(fd_);
+}
+
+Transfer receive_now(int fd, std::span<char> space) noexcept {
+  const ssize_t size = without_interruption([&] { return recv(fd, space.data(), space.size(), 0); });
+  if (size >= 0) [[likely]]
+    return {.size = static_cast<std::size_t>(size)};
+  return {.error = errno};
+}
+
+Transfer send_now(int fd, std::string_view bytes) noexcept {
+  const ssize_t size =
+      without_interruption([&] { return send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
+  if (size >= 0) [[likely]]
+    return {.size = static_cast<std::size_t>(size)};
+  return {.error = errno};
+}
+
+bool has_input(int fd) noexcept {
+  int size = 0;
+  return ioctl(fd, FIONREAD, &size) == 0 && size > 0;
+}
+
+bool shutdown_send(int fd) noexcept {
+  return shutdown(fd, SHUT_WR) == 0;
+}
+
+Accepted accept_now(int listening_fd) noexcept {
+  const int fd = without_interruption(
+      [&] { return accept4(listening_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); });
+  return {.socket = Descriptor(fd), .error = fd >= 0 ? 0 : errno};
 }
 
 }  // namespace chopin::server

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
+#include <utility>
 
 namespace chopin::server {
 
@@ -32,13 +34,45 @@ SocketOptions read_socket_options(int fd);
 /// clamped it (from TCP_INFO). 0 where the kernel does not say.
 std::uint32_t effective_backlog(int fd) noexcept;
 
-struct SendResult {
-  std::size_t sent = 0;
-  bool failed = false;  ///< the connection is broken; a full socket buffer is no failure
+/// Closes its descriptor when it goes.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) noexcept : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor();
+
+  [[nodiscard]] int get() const noexcept { return fd_; }
+  [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
+
+ private:
+  int fd_;
 };
 
-/// send(2) on a non-blocking socket without SIGPIPE. Asio's synchronous send, with the error codes and states
-/// it looks after, takes three times the instructions.
-SendResult send_now(int fd, std::string_view bytes) noexcept;
+/// What a call on a non-blocking socket has done. `error` is an errno value; EAGAIN: it would have had to
+/// wait.
+struct Transfer {
+  std::size_t size = 0;
+  int error = 0;
+};
+
+/// recv(2). Without an error a size of 0 is the end of the stream.
+Transfer receive_now(int fd, std::span<char> space) noexcept;
+/// send(2) without SIGPIPE.
+Transfer send_now(int fd, std::string_view bytes) noexcept;
+/// Whether bytes wait to be read.
+bool has_input(int fd) noexcept;
+/// Ends the sending side. False where the connection is already gone.
+bool shutdown_send(int fd) noexcept;
+
+/// accept4(2) of a non-blocking socket; where none comes, `error` says why.
+struct Accepted {
+  Descriptor socket;
+  int error = 0;
+};
+Accepted accept_now(int listening_fd) noexcept;
 
 }  // namespace chopin::server

@@ -1,6 +1,5 @@
 #include "server/worker.hpp"
 
-#include <exception>
 #include <pthread.h>
 #include <utility>
 
@@ -25,7 +24,7 @@ Worker::Worker(const Config& config, const routing::FastRouteIndex& routes,
     : timeouts_(config.timeouts),
       io_context_(
           BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),  // one thread: neither scheduler nor reactor takes locks
-      context_(config, routes, responses),
+      context_(config, routes, responses, io_context_),
       mailbox_(io_context_, [this](Command command) { on_command(command); }),
       ticker_(io_context_) {
   context_.session_ended = [this] { on_session_end(); };
@@ -40,9 +39,9 @@ Worker::~Worker() {
 }
 
 void Worker::listen(Acceptor acceptor) {
-  listener_.emplace(std::move(acceptor), io_context_,
-                    [this](Socket socket) { Session::start(std::move(socket), context_); });
-  listener_->accept();
+  listener_.emplace(std::move(acceptor),
+                    [this](Descriptor socket) { Session::start(std::move(socket), context_); });
+  listener_->wait();
 }
 
 /// Nobody cancels a worker's thread. glibc still switches asynchronous cancellation on and off around each
@@ -58,17 +57,7 @@ void Worker::run(std::optional<unsigned> cpu) {
   if (cpu && !pin_this_thread(*cpu)) log::warn("a worker cannot be pinned to CPU {}", *cpu);
   ticker_.expires_after(Timeouts::tick);
   start_tick();
-  for (;;) {
-    try {
-      io_context_.run();
-      return;
-    } catch (const std::exception& error) {
-      // Memory has run out, most likely. The session at fault has no operation left and ends at its deadline;
-      // what it had gathered must not go to the next one.
-      context_.output.clear();
-      log::error("a worker goes on after: {}", error.what());
-    }
-  }
+  io_context_.run();
 }
 
 void Worker::start_tick() {
@@ -131,6 +120,7 @@ void Worker::stop_when_empty() {
   if (context_.sessions > 0) return;
   mailbox_.close();
   ticker_.cancel();
+  context_.readiness.close();
 }
 
 }  // namespace chopin::server

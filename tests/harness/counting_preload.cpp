@@ -102,8 +102,9 @@ ssize_t recv(int fd, void* buffer, std::size_t size, int flags) {
 
 ssize_t send(int fd, const void* buffer, std::size_t size, int flags) {
   static const auto real = next(&send, "send");
+  ++counts->writes;  // before the peer can have the bytes, and look
   const ssize_t result = real(fd, buffer, size, flags);
-  if (result > 0) ++counts->writes;
+  if (result <= 0) --counts->writes;
   return result;
 }
 

@@ -43,7 +43,7 @@ TEST(ListeningSockets, pass_no_delay_on_to_what_they_accept) {
   boost::asio::io_context io_context;
   auto acceptors = open_listening_sockets(test::test_config(), {std::ref(io_context)});
   const test::RawClient client(acceptors.front().local_endpoint().port());
-  Socket socket = acceptors.front().accept(io_context);
+  auto socket = acceptors.front().accept(io_context);
   EXPECT_TRUE(read_socket_options(socket.native_handle()).no_delay);
 }
 

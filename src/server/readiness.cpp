@@ -1,0 +1,109 @@
+#include "server/readiness.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+#include <cstdint>
+#include <exception>
+
+namespace chopin::server {
+namespace {
+
+constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
+int open_epoll() {
+  const int fd = epoll_create1(EPOLL_CLOEXEC);
+  if (fd < 0) throw boost::system::system_error({errno, boost::system::system_category()}, "epoll_create1");
+  return fd;
+}
+
+int control(int epoll_fd, int operation, int fd, std::uint32_t events, ReadinessTarget& target) noexcept {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &target;
+  return epoll_ctl(epoll_fd, operation, fd, &event) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+Readiness::Readiness(boost::asio::io_context& io_context) : io_context_(io_context), epoll_(io_context, open_epoll()) {
+  wait();
+}
+
+int Readiness::watch(int fd, ReadinessTarget& target) noexcept {
+  return control(epoll_.native_handle(), EPOLL_CTL_ADD, fd, input_events, target);
+}
+
+int Readiness::watch_writable_too(int fd, ReadinessTarget& target) noexcept {
+  return control(epoll_.native_handle(), EPOLL_CTL_MOD, fd, input_events | EPOLLOUT, target);
+}
+
+void Readiness::make_room(std::size_t targets) {
+  if (turns_.capacity() >= targets && served_.capacity() >= targets) return;
+  turns_.reserve(std::bit_ceil(targets));
+  served_.reserve(std::bit_ceil(targets));
+}
+
+void Readiness::forget(const ReadinessTarget& target) noexcept {
+  for (std::size_t i = batch_at_; i < batch_end_; ++i) {
+    if (batch_[i].data.ptr == &target) batch_[i].data.ptr = nullptr;
+  }
+  std::ranges::replace(turns_, &target, nullptr);
+  std::ranges::replace(served_, &target, nullptr);
+}
+
+void Readiness::close() {
+  boost::system::error_code ec;
+  epoll_.close(ec);
+}
+
+void Readiness::wait() {
+  epoll_.async_wait(decltype(epoll_)::wait_read, completion<&Readiness::on_wake>(*this, operation_memory_));
+}
+
+void Readiness::on_wake(const boost::system::error_code& ec) {
+  if (!ec) dispatch();
+}
+
+void Readiness::dispatch() {
+  served_.swap(turns_);
+  for (std::size_t i = 0; i < served_.size(); ++i) {
+    if (served_[i] != nullptr) guarded(*served_[i], [](ReadinessTarget& target) { target.on_turn(); });
+  }
+  served_.clear();
+  if (!epoll_.is_open()) return;
+  const int ready = epoll_wait(epoll_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
+  batch_end_ = ready > 0 ? static_cast<std::size_t>(ready) : 0;
+  for (batch_at_ = 0; batch_at_ < batch_end_;) {
+    const epoll_event& event = batch_[batch_at_++];
+    if (event.data.ptr == nullptr) continue;  // forgotten since
+    const std::uint32_t events = event.events;
+    guarded(*static_cast<ReadinessTarget*>(event.data.ptr), [events](ReadinessTarget& target) {
+      target.on_ready({.readable = (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0,
+                       .writable = (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0,
+                       .peer_finished = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0});
+    });
+  }
+  batch_at_ = batch_end_ = 0;
+  start_next_round();
+}
+
+void Readiness::start_next_round() {
+  if (!epoll_.is_open()) return;
+  if (turns_.empty()) return wait();
+  boost::asio::post(io_context_, completion<&Readiness::dispatch>(*this, operation_memory_));
+}
+
+/// Memory has run out, most likely. The others that are ready must hear of it all the same: an edge comes once.
+template <class Call>
+void Readiness::guarded(ReadinessTarget& target, Call call) noexcept {
+  try {
+    call(target);
+  } catch (const std::exception&) {
+    target.on_failure();
+  }
+}
+
+}  // namespace chopin::server

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/system/error_code.hpp>
+#include <cstddef>
+#include <vector>
+
+#include "server/completion.hpp"
+
+namespace chopin::server {
+
+/// Someone who owns a socket and wants to know when it can be read or written.
+class ReadinessTarget {
+ public:
+  struct Events {
+    bool readable;
+    bool writable;
+    bool peer_finished;  ///< FIN or reset: reading on will reach the end
+  };
+
+  virtual void on_ready(Events events) = 0;
+  /// The turn asked for with Readiness::take_turn has come.
+  virtual void on_turn() = 0;
+  /// One of the above has thrown. The target must be forgotten or left in order.
+  virtual void on_failure() noexcept = 0;
+
+ protected:
+  ~ReadinessTarget() = default;
+};
+
+/// A worker's connections in one edge-triggered epoll set, which the worker's io_context watches as a single
+/// descriptor. An Asio socket is not told whether a read has emptied it, so before each wait it tries another one
+/// that fails; and it reports no FIN. Here a request costs one recv and one send, and a batch of ready connections
+/// one more wait.
+class Readiness {
+ public:
+  /// Throws boost::system::system_error.
+  explicit Readiness(boost::asio::io_context& io_context);
+
+  /// From now on `target` hears when `fd` becomes readable: whenever more bytes or the end have come. Returns an errno
+  /// value, 0 on success. Closing the descriptor ends it.
+  [[nodiscard]] int watch(int fd, ReadinessTarget& target) noexcept;
+  /// The same, and when it becomes writable again.
+  [[nodiscard]] int watch_writable_too(int fd, ReadinessTarget& target) noexcept;
+  /// Makes sure that this many targets can wait for their turn at once. Throws std::bad_alloc.
+  void make_room(std::size_t targets);
+  /// Calls the target after all others that are ready now. It must not wait for its turn already.
+  void take_turn(ReadinessTarget& target) noexcept { turns_.push_back(&target); }
+  /// Must be called before a target goes.
+  void forget(const ReadinessTarget& target) noexcept;
+  /// Nothing keeps the io_context running any more.
+  void close();
+
+ private:
+  void wait();
+  void on_wake(const boost::system::error_code& ec);
+  void dispatch();
+  void start_next_round();
+  template <class Call>
+  void guarded(ReadinessTarget& target, Call call) noexcept;
+
+  // As many as are ready under heavy load; with more the neighbours of this loop (accept, tick) have their turn first.
+  static constexpr std::size_t batch_size = 64;
+
+  boost::asio::io_context& io_context_;
+  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> epoll_;
+  std::array<epoll_event, batch_size> batch_{};
+  std::size_t batch_at_ = 0;
+  std::size_t batch_end_ = 0;
+  std::vector<ReadinessTarget*> turns_;   // for the next round
+  std::vector<ReadinessTarget*> served_;  // of this round
+  OperationMemory operation_memory_;
+};
+
+}  // namespace chopin::server
