@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <boost/asio/post.hpp>
-#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <cstdint>
 #include <exception>
+
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 namespace chopin::server {
 namespace {
@@ -28,7 +29,8 @@ int control(int epoll_fd, int operation, int fd, std::uint32_t events, Readiness
 
 }  // namespace
 
-Readiness::Readiness(boost::asio::io_context& io_context) : io_context_(io_context), epoll_(io_context, open_epoll()) {
+Readiness::Readiness(boost::asio::io_context& io_context)
+    : io_context_(io_context), epoll_(io_context, open_epoll()) {
   wait();
 }
 
@@ -73,9 +75,17 @@ void Readiness::dispatch() {
     if (served_[i] != nullptr) guarded(*served_[i], [](ReadinessTarget& target) { target.on_turn(); });
   }
   served_.clear();
-  if (!epoll_.is_open()) return;
+  for (int batch = 0; batch < most_batches && dispatch_batch(); ++batch) {
+  }
+  start_next_round();
+}
+
+/// False where nothing was ready.
+bool Readiness::dispatch_batch() {
+  if (!epoll_.is_open()) return false;
   const int ready = epoll_wait(epoll_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
-  batch_end_ = ready > 0 ? static_cast<std::size_t>(ready) : 0;
+  if (ready <= 0) return false;
+  batch_end_ = static_cast<std::size_t>(ready);
   for (batch_at_ = 0; batch_at_ < batch_end_;) {
     const epoll_event& event = batch_[batch_at_++];
     if (event.data.ptr == nullptr) continue;  // forgotten since
@@ -87,7 +97,7 @@ void Readiness::dispatch() {
     });
   }
   batch_at_ = batch_end_ = 0;
-  start_next_round();
+  return true;
 }
 
 void Readiness::start_next_round() {
@@ -96,7 +106,8 @@ void Readiness::start_next_round() {
   boost::asio::post(io_context_, completion<&Readiness::dispatch>(*this, operation_memory_));
 }
 
-/// Memory has run out, most likely. The others that are ready must hear of it all the same: an edge comes once.
+/// Memory has run out, most likely. The others that are ready must hear of it all the same: an edge comes
+/// once.
 template <class Call>
 void Readiness::guarded(ReadinessTarget& target, Call call) noexcept {
   try {

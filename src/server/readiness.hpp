@@ -1,13 +1,13 @@
 #pragma once
 
-#include <sys/epoll.h>
-
 #include <array>
+#include <cstddef>
+#include <sys/epoll.h>
+#include <vector>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/system/error_code.hpp>
-#include <cstddef>
-#include <vector>
 
 #include "server/completion.hpp"
 
@@ -33,16 +33,16 @@ class ReadinessTarget {
 };
 
 /// A worker's connections in one edge-triggered epoll set, which the worker's io_context watches as a single
-/// descriptor. An Asio socket is not told whether a read has emptied it, so before each wait it tries another one
-/// that fails; and it reports no FIN. Here a request costs one recv and one send, and a batch of ready connections
-/// one more wait.
+/// descriptor. An Asio socket is not told whether a read has emptied it, so before each wait it tries another
+/// one that fails; and it reports no FIN. Here a request costs one recv and one send, and a batch of ready
+/// connections one more wait.
 class Readiness {
  public:
   /// Throws boost::system::system_error.
   explicit Readiness(boost::asio::io_context& io_context);
 
-  /// From now on `target` hears when `fd` becomes readable: whenever more bytes or the end have come. Returns an errno
-  /// value, 0 on success. Closing the descriptor ends it.
+  /// From now on `target` hears when `fd` becomes readable: whenever more bytes or the end have come. Returns
+  /// an errno value, 0 on success. Closing the descriptor ends it.
   [[nodiscard]] int watch(int fd, ReadinessTarget& target) noexcept;
   /// The same, and when it becomes writable again.
   [[nodiscard]] int watch_writable_too(int fd, ReadinessTarget& target) noexcept;
@@ -59,12 +59,14 @@ class Readiness {
   void wait();
   void on_wake(const boost::system::error_code& ec);
   void dispatch();
+  bool dispatch_batch();
   void start_next_round();
   template <class Call>
   void guarded(ReadinessTarget& target, Call call) noexcept;
 
-  // As many as are ready under heavy load; with more the neighbours of this loop (accept, tick) have their turn first.
   static constexpr std::size_t batch_size = 64;
+  // Waiting again costs three calls, looking again one; but accepting and the tick must have their turn too.
+  static constexpr int most_batches = 16;
 
   boost::asio::io_context& io_context_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> epoll_;
