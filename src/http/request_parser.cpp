@@ -17,7 +17,6 @@ namespace {
 namespace beast = boost::beast::http;
 
 constexpr std::string_view crlf = "\r\n";
-constexpr std::size_t longest_chunk_size = 16;  // hex digits of a 64-bit number
 
 std::string_view to_std(boost::beast::string_view text) noexcept {
   return {text.data(), text.size()};
@@ -36,10 +35,6 @@ Method to_method(beast::verb verb) noexcept {
     case beast::verb::trace: return Method::trace;
     default: return Method::unknown;
   }
-}
-
-bool is_line_control(char c) noexcept {
-  return !is_in(c, character_class::field_text);
 }
 
 }  // namespace
@@ -74,7 +69,8 @@ RequestParser::Progress RequestParser::parse_body(std::string_view bytes, std::s
   while (!is_done()) {
     window_ = bytes.substr(consumed);
     if (chunked_ && chunk_remaining_ == 0) {
-      window_ = window_.substr(0, complete_framing(window_));
+      window_ = window_.substr(0, chunk_framing_.complete(window_, limits_));
+      rejection_ = chunk_framing_.rejection();
       if (rejection_ != Rejection::none) return Progress::rejected;
     }
     if (window_.empty()) return Progress::incomplete;
@@ -277,85 +273,15 @@ std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
   return body.size();
 }
 
-void RequestParser::on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code& ec) {
-  chunk_extensions_size_ += static_cast<std::uint32_t>(extensions.size());
-  if (chunk_extensions_size_ > Limits::max_chunk_extensions) {
-    return reject(Rejection::chunk_extensions_too_long, ec);
-  }
+void RequestParser::on_chunk_header_impl(std::uint64_t size, string_view, error_code& ec) {
   if (size > limits_.max_body - body_size_) return reject(Rejection::body_too_large, ec);
   body_size_ += size;
   chunk_remaining_ = size;
-  after_chunk_ = true;
 }
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, string_view body, error_code&) {
   chunk_remaining_ -= body.size();
   return body.size();
-}
-
-/// The size of the framing at the start of `bytes`: the CR LF behind a chunk's data, a chunk-size line and,
-/// behind the last chunk, the trailer section (RFC 9112 section 7.1). 0 where more bytes are needed. Beast is
-/// handed framing only when it is complete: it would wait for the end of a line that has already gone wrong,
-/// without a limit, and it fails an assertion of its own when the last chunk comes in small pieces.
-std::size_t RequestParser::complete_framing(std::string_view bytes) noexcept {
-  std::size_t at = 0;
-  const auto refuse = [this](Rejection rejection) {
-    rejection_ = rejection;
-    return std::size_t{0};
-  };
-  if (after_chunk_) {
-    if (!crlf.starts_with(bytes.substr(0, crlf.size()))) return refuse(Rejection::chunk_end);
-    if (bytes.size() < crlf.size()) return 0;
-    at = crlf.size();
-  }
-  const std::size_t size_begin = at;
-  bool is_last = true;
-  while (at < bytes.size() && is_in(bytes[at], character_class::hex_digit)) {
-    is_last &= bytes[at] == '0';
-    ++at;
-  }
-  const std::size_t digits = at - size_begin;
-  if (digits > longest_chunk_size) return refuse(Rejection::chunk_size);
-  if (at == bytes.size()) return 0;
-  if (digits == 0 || std::string_view{" \t;\r"}.find(bytes[at]) == std::string_view::npos) {
-    return refuse(Rejection::chunk_size);
-  }
-  const std::size_t extension_begin = at;
-  while (at < bytes.size() && bytes[at] != '\r') {
-    if (is_line_control(bytes[at])) return refuse(Rejection::chunk_extension);
-    ++at;
-  }
-  if (chunk_extensions_size_ + (at - extension_begin) > Limits::max_chunk_extensions) {
-    return refuse(Rejection::chunk_extensions_too_long);
-  }
-  const std::string_view line_end = bytes.substr(at, crlf.size());
-  if (!crlf.starts_with(line_end)) return refuse(Rejection::chunk_extension);
-  if (line_end.size() < crlf.size()) return 0;
-  at += crlf.size();
-  return is_last ? complete_trailers(bytes, at) : at;
-}
-
-/// The end of the trailer section that starts at `start`, with its empty line. 0 where more bytes are needed;
-/// the next call goes on where this one has stopped.
-std::size_t RequestParser::complete_trailers(std::string_view bytes, std::size_t start) noexcept {
-  if (trailer_at_ == 0) trailer_at_ = trailer_line_ = static_cast<std::uint32_t>(start);
-  for (; trailer_at_ < bytes.size(); ++trailer_at_) {
-    const char c = bytes[trailer_at_];
-    const bool begins_line = trailer_at_ == trailer_line_;
-    const bool after_cr = !begins_line && bytes[trailer_at_ - 1] == '\r';
-    if (trailer_at_ - start >= limits_.max_head) {
-      rejection_ = Rejection::trailers_too_large;
-      return 0;
-    }
-    if (after_cr != (c == '\n') || (is_line_control(c) && c != '\r' && c != '\n')) {
-      rejection_ = Rejection::trailer_malformed;
-      return 0;
-    }
-    if (c != '\n') continue;
-    if (trailer_at_ == trailer_line_ + 1) return trailer_at_ + 1;
-    trailer_line_ = trailer_at_ + 1;
-  }
-  return 0;
 }
 
 }  // namespace chopin::http

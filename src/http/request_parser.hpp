@@ -11,6 +11,7 @@
 
 #include "chopin/config.hpp"
 #include "chopin/method.hpp"
+#include "http/chunk_framing.hpp"
 #include "http/rejection.hpp"
 #include "http/target.hpp"
 
@@ -90,7 +91,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void on_header_impl(error_code&) override;
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view, error_code&) override;
-  void on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code&) override;
+  void on_chunk_header_impl(std::uint64_t size, string_view, error_code&) override;
   std::size_t on_chunk_body_impl(std::uint64_t, string_view, error_code&) override;
   void on_finish_impl(error_code&) override {}
 
@@ -105,21 +106,17 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void note_transfer_encoding(std::string_view value) noexcept;
   void note_expect(std::string_view value) noexcept;
   [[nodiscard]] bool is_folded(std::string_view name, std::string_view value) const noexcept;
-  [[nodiscard]] std::size_t complete_framing(std::string_view bytes) noexcept;
-  [[nodiscard]] std::size_t complete_trailers(std::string_view bytes, std::size_t start) noexcept;
 
   const Limits& limits_;
   ParserScratch& scratch_;
   std::string_view window_;  // the bytes Beast is looking at
   std::string_view target_;
   std::string_view path_;
+  ChunkFraming chunk_framing_;
   std::uint64_t chunk_remaining_ = 0;
   std::uint64_t body_size_ = 0;
   std::uint32_t head_size_ = 0;
   std::uint32_t field_count_ = 0;
-  std::uint32_t chunk_extensions_size_ = 0;
-  std::uint32_t trailer_at_ = 0;    // how far the trailer section has been looked at
-  std::uint32_t trailer_line_ = 0;  // where its current line begins
   Rejection rejection_ = Rejection::none;
   Rejection field_fault_ = Rejection::none;  // the first of the fields that decide about framing or routing
   Method method_ = Method::unknown;
@@ -137,7 +134,6 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   bool expects_continue_ = false;
   bool expectation_unknown_ = false;
   bool in_body_ = false;
-  bool after_chunk_ = false;
 };
 
 }  // namespace chopin::http

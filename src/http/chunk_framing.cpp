@@ -1,0 +1,76 @@
+#include "http/chunk_framing.hpp"
+
+#include "http/characters.hpp"
+
+namespace chopin::http {
+namespace {
+
+constexpr std::string_view crlf = "\r\n";
+constexpr std::size_t longest_size = 16;  // hex digits of a 64-bit number
+
+bool is_line_control(char c) noexcept { return !is_in(c, character_class::field_text); }
+
+}  // namespace
+
+std::size_t ChunkFraming::complete(std::string_view bytes, const Limits& limits) noexcept {
+  const Line line = complete_line(bytes);
+  if (line.end == 0) return 0;
+  const std::size_t end = line.is_last ? complete_trailers(bytes, line.end, limits.max_head) : line.end;
+  if (end > 0) {
+    after_chunk_ = true;
+    extensions_size_ += line.extensions_size;
+  }
+  return end;
+}
+
+/// The chunk-size line with the end of the chunk before it.
+ChunkFraming::Line ChunkFraming::complete_line(std::string_view bytes) noexcept {
+  std::size_t at = 0;
+  if (after_chunk_) {
+    if (!crlf.starts_with(bytes.substr(0, crlf.size()))) return refuse(Rejection::chunk_end);
+    if (bytes.size() < crlf.size()) return {};
+    at = crlf.size();
+  }
+  const std::string_view size = bytes.substr(at, span_of(bytes.substr(at), character_class::hex_digit));
+  if (size.size() > longest_size) return refuse(Rejection::chunk_size);
+  at += size.size();
+  if (at == bytes.size()) return {};
+  if (size.empty() || std::string_view{" \t;\r"}.find(bytes[at]) == std::string_view::npos) {
+    return refuse(Rejection::chunk_size);
+  }
+  const std::size_t extensions_begin = at;
+  while (at < bytes.size() && bytes[at] != '\r') {
+    if (is_line_control(bytes[at])) return refuse(Rejection::chunk_extension);
+    ++at;
+  }
+  const auto extensions_size = static_cast<std::uint32_t>(at - extensions_begin);
+  if (extensions_size_ + extensions_size > Limits::max_chunk_extensions) {
+    return refuse(Rejection::chunk_extensions_too_long);
+  }
+  const std::string_view line_end = bytes.substr(at, crlf.size());
+  if (!crlf.starts_with(line_end)) return refuse(Rejection::chunk_extension);
+  if (line_end.size() < crlf.size()) return {};
+  return {.end = at + crlf.size(),
+          .extensions_size = extensions_size,
+          .is_last = size.find_first_not_of('0') == std::string_view::npos};
+}
+
+/// The end of the trailer section that starts at `start`, with its empty line. 0 where more bytes are needed;
+/// the next call goes on where this one has stopped.
+std::size_t ChunkFraming::complete_trailers(std::string_view bytes, std::size_t start, std::size_t limit) noexcept {
+  if (trailer_at_ == 0) trailer_at_ = trailer_line_ = static_cast<std::uint32_t>(start);
+  for (; trailer_at_ < bytes.size(); ++trailer_at_) {
+    const char c = bytes[trailer_at_];
+    const bool after_cr = trailer_at_ > trailer_line_ && bytes[trailer_at_ - 1] == '\r';
+    if (trailer_at_ - start >= limit) return refuse(Rejection::trailers_too_large).end;
+    if (after_cr != (c == '\n') || (is_line_control(c) && c != '\r' && c != '\n')) {
+      return refuse(Rejection::trailer_malformed).end;
+    }
+    if (c != '\n') continue;
+    if (trailer_at_ == trailer_line_ + 1) return trailer_at_ + 1;
+    trailer_line_ = trailer_at_ + 1;
+  }
+  return 0;
+}
+
+}  // namespace chopin::http

@@ -1,0 +1,245 @@
+#include "delivery.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "exact_bytes.hpp"
+#include "http/rejection.hpp"
+#include "http/target.hpp"
+#include "require.hpp"
+
+namespace chopin::fuzz {
+namespace {
+
+using http::Rejection;
+using http::RequestParser;
+using http::TargetForm;
+using Progress = RequestParser::Progress;
+
+/// What the session's input buffer may grow to (`input_limit` in session.cpp): a parser that wants more than
+/// that waits for ever.
+std::size_t most_pending(const Limits& limits) noexcept {
+  constexpr std::size_t chunk_line = 64;
+  return std::max<std::size_t>(Limits::first_read_buffer,
+                               limits.max_head + Limits::max_chunk_extensions + chunk_line);
+}
+
+bool may_stand_in_host(char c) noexcept {
+  constexpr std::string_view symbols = "-._~!$&'()*+,;=%:[]";
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         symbols.find(c) != std::string_view::npos;
+}
+
+/// Whether a rejection says of a head that its lines are not what RFC 9112 lets a head consist of. That of a
+/// field value says so too, but also of a Connection field that is no list.
+bool blames_syntax(Rejection rejection) noexcept {
+  return rejection == Rejection::request_line_malformed || rejection == Rejection::version_unsupported ||
+         rejection == Rejection::http2_preface || rejection == Rejection::line_ending ||
+         rejection == Rejection::field_name || rejection == Rejection::field_folded;
+}
+
+void judge_target(const RequestParser& parser) {
+  const std::string_view path = parser.path();
+  switch (parser.target_form()) {
+    case TargetForm::origin:
+      require(path.data() == parser.target().data() && path.starts_with('/'),
+              "an origin form begins with its path");
+      require(path == parser.target().substr(0, parser.target().find('?')), "the path ends at the query");
+      return;
+    case TargetForm::absolute:
+      require(path == "/" || path == "*" || lies_inside(path, parser.target()),
+              "the path lies in the target");
+      return;
+    case TargetForm::authority:
+      require(parser.method() == Method::connect && path.empty(), "only CONNECT names an authority");
+      return;
+    case TargetForm::asterisk:
+      require(parser.method() == Method::options && path == "*", "only OPTIONS may ask for *");
+      return;
+    case TargetForm::malformed: require(false, "a malformed target is refused");
+  }
+}
+
+}  // namespace
+
+void Delivery::receive(std::size_t size) {
+  received_ += std::min(size, stream_.size() - received_);
+  while (!ended_ && serve_next()) {
+  }
+}
+
+void Delivery::finish() {
+  if (!ended_) end(upload_ == nullptr && pending().empty() ? "between requests" : "truncated");
+}
+
+/// False: more input is needed, or the connection has ended.
+bool Delivery::serve_next() {
+  if (upload_ != nullptr) return read_body(*upload_);
+  if (pending().starts_with('\r')) {
+    if (!skip_empty_lines()) {
+      end("too many empty lines");
+      return false;
+    }
+    if (pending() == "\r") return false;  // it may be half of another one
+  }
+  return !pending().empty() && read_head();
+}
+
+bool Delivery::skip_empty_lines() {
+  while (pending().starts_with("\r\n")) {
+    if (empty_lines_ == Limits::max_empty_lines) return false;
+    ++empty_lines_;
+    begin_ += 2;
+  }
+  return true;
+}
+
+bool Delivery::read_head() {
+  const ExactBytes bytes(pending());
+  auto parser = std::make_unique<Parser>(limits_, scratch_);
+  switch (parser->parse_head(bytes.view())) {
+    case Progress::incomplete: return wait_for_input();
+    case Progress::rejected: reject(*parser, "head"); return false;
+    case Progress::complete: break;
+  }
+  judge_head(*parser, bytes.view());
+  empty_lines_ = 0;
+  begin_ += parser->head_size();
+  body_begin_ = begin_;
+  note_head(*parser);
+  closes_ = !parser->keep_alive() || parser->method() == Method::connect || parser->method() == Method::trace;
+  return read_body(*parser);
+}
+
+bool Delivery::read_body(Parser& parser) {
+  const ExactBytes bytes(pending());
+  std::size_t consumed = 0;
+  const Progress progress = parser.parse_body(bytes.view(), consumed);
+  require(consumed <= bytes.view().size(), "no more is consumed than there is");
+  begin_ += consumed;
+  if (progress == Progress::rejected) {
+    reject(parser, "body");
+    return false;
+  }
+  if (progress == Progress::incomplete) {
+    // The session moves the parser to where it can stay, once.
+    if (upload_ == nullptr) upload_ = std::make_unique<Parser>(std::move(parser));
+    return wait_for_input();
+  }
+  judge_body();
+  upload_.reset();
+  outcomes_.push_back(fmt::format("body from {} to {}", body_begin_, begin_));
+  if (closes_) end("closed");
+  return !ended_;
+}
+
+void Delivery::judge_head(const Parser& parser, std::string_view bytes) {
+  require(parser.head_size() <= bytes.size(), "the head lies inside the input");
+  require(parser.head_size() <= limits_.max_head, "a head over the limit is refused");
+  strict_ =
+      required(read_strict_head(stream_.substr(begin_, bytes.size())), "a head that passes is well-formed");
+  require(strict_.size == parser.head_size(), "the head ends at its empty line");
+  require(strict_.request_line_size <= Limits::max_request_line, "a request line over the limit is refused");
+  require(parser.is_http_1_1() == strict_.is_http_1_1, "the version is the one sent");
+  require(parser.method() != Method::unknown && to_string(parser.method()) == strict_.method,
+          "the method is the one sent, and known");
+  require(lies_inside(parser.target(), bytes) && parser.target() == strict_.target,
+          "the target is the one sent");
+  judge_target(parser);
+  judge_fields(parser, bytes.substr(0, parser.head_size()));
+  judge_framing(parser);
+}
+
+void Delivery::judge_fields(const Parser& parser, std::string_view head) {
+  require(parser.fields().size() <= limits_.max_fields, "too many fields are refused");
+  require(parser.fields().size() == strict_.fields.size(), "every field line is a field");
+  for (std::size_t i = 0; i < strict_.fields.size(); ++i) {
+    const http::Field& field = parser.fields()[i];
+    require(lies_inside(field.name, head) && lies_inside(field.value, head),
+            "fields are views into the head");
+    require(field.name == strict_.fields[i].first, "the name is the one sent");
+    require(field.value == strict_.fields[i].second,
+            "the value is the one sent, without white space around it");
+    require(field.name.size() + field.value.size() <= Limits::max_field, "a field over the limit is refused");
+  }
+  const auto hosts = strict_.values("host");
+  require(hosts.size() == 1 || (hosts.empty() && !strict_.is_http_1_1), "there is one Host");
+  require(hosts.empty() || std::ranges::all_of(hosts.front(), may_stand_in_host), "the Host is well-formed");
+}
+
+/// What decides where the next request begins, and so what an intermediary must see as this server does.
+void Delivery::judge_framing(const Parser& parser) const {
+  const auto lengths = strict_.values("content-length");
+  const auto codings = strict_.values("transfer-encoding");
+  require(lengths.size() + codings.size() <= 1, "the length is told once");
+  require(codings.empty() || (strict_.is_http_1_1 && equals_lower_case(codings.front(), "chunked")),
+          "chunked is the only coding, and HTTP/1.0 has none");
+  require(lengths.empty() || (!lengths.front().empty() &&
+                              lengths.front().find_first_not_of("0123456789") == std::string_view::npos),
+          "a length is digits");
+  const bool has_length =
+      !lengths.empty() && lengths.front().find_first_not_of('0') != std::string_view::npos;
+  require(parser.has_body() == (has_length || !codings.empty()), "a body is what the head announces");
+  require(!parser.expects_continue() || parser.has_body(), "a 100 is for a body");
+  const bool keep_alive = strict_.is_http_1_1 || strict_.has_connection_option("keep-alive");
+  require(parser.keep_alive() == (keep_alive && !strict_.has_connection_option("close")),
+          "the connection persists as the client asks");
+}
+
+void Delivery::judge_body() const {
+  const std::size_t size = begin_ - body_begin_;
+  if (!strict_.values("transfer-encoding").empty()) {
+    const StrictChunks chunks =
+        required(read_strict_chunks(stream_.substr(body_begin_, received_ - body_begin_)),
+                 "chunks that pass are well-formed");
+    require(chunks.size == size, "the body ends behind its trailers");
+    require(chunks.data_size <= limits_.max_body, "a counted body over the limit is refused");
+    return;
+  }
+  std::uint64_t announced = 0;
+  for (const std::string_view length : strict_.values("content-length")) {
+    for (const char digit : length) announced = announced * 10 + static_cast<std::uint64_t>(digit - '0');
+  }
+  require(size == announced, "the body is as long as announced");
+  require(announced <= limits_.max_body, "an announced body over the limit is refused");
+}
+
+void Delivery::note_head(const Parser& parser) {
+  std::string outcome =
+      fmt::format("head to {}: {} {} 1.{} path '{}' form {} keep-alive {} expects 100 {}", begin_,
+                  to_string(parser.method()), parser.target(), parser.is_http_1_1() ? 1 : 0, parser.path(),
+                  static_cast<int>(parser.target_form()), parser.keep_alive(), parser.expects_continue());
+  for (const http::Field& field : parser.fields()) {
+    outcome += fmt::format(" [{}: {}]", field.name, field.value);
+  }
+  outcomes_.push_back(std::move(outcome));
+}
+
+/// With what the answer depends on besides: one to HEAD has no body.
+void Delivery::reject(const Parser& parser, std::string_view part) {
+  const Rejection rejection = parser.rejection();
+  require(rejection != Rejection::none, "a rejection has a reason");
+  require(!blames_syntax(rejection) || !read_strict_head(stream_.substr(begin_)),
+          "a well-formed head is not blamed");
+  require((rejection != Rejection::chunk_size && rejection != Rejection::chunk_end) ||
+              !read_strict_chunks(stream_.substr(body_begin_)),
+          "well-formed chunks are not blamed");
+  const http::RejectionAnswer answer = http::answer_to(rejection);
+  require(answer.status >= 400 && answer.status != 500, "a rejection is answered");
+  end(fmt::format("{} rejected: {} {}, to HEAD {}", part, answer.status, answer.message,
+                  parser.method() == Method::head));
+}
+
+bool Delivery::wait_for_input() {
+  require(pending().size() < most_pending(limits_), "what a parser waits for fits the input buffer");
+  return false;
+}
+
+void Delivery::end(std::string_view how) {
+  ended_ = true;
+  outcomes_.push_back(fmt::format("end: {}", how));
+}
+
+}  // namespace chopin::fuzz

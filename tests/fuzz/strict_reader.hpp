@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// RFC 9112 read by the letter, in the plainest way and without limits, to be held against the parser. It
+/// shares no code with it. What it refuses, no parser may let pass.
+namespace chopin::fuzz {
+
+struct StrictHead {
+  std::string_view method;
+  std::string_view target;
+  bool is_http_1_1 = false;
+  std::vector<std::pair<std::string_view, std::string_view>> fields;
+  std::size_t request_line_size = 0;  ///< with its CR LF
+  std::size_t size = 0;               ///< with the empty line
+
+  /// The values of all fields of that name, which is given in lower case.
+  [[nodiscard]] std::vector<std::string_view> values(std::string_view name) const;
+  /// Whether an element of a Connection field is `option`, which is given in lower case.
+  [[nodiscard]] bool has_connection_option(std::string_view option) const;
+};
+
+/// The head at the start of `bytes`; nothing where there is no complete one or it is malformed.
+std::optional<StrictHead> read_strict_head(std::string_view bytes);
+
+struct StrictChunks {
+  std::size_t size = 0;         ///< of the whole body, framing and trailers included
+  std::uint64_t data_size = 0;  ///< of what the chunks carry
+};
+
+/// The chunked body at the start of `bytes`; nothing where there is no complete one or it is malformed.
+std::optional<StrictChunks> read_strict_chunks(std::string_view bytes);
+
+bool equals_lower_case(std::string_view text, std::string_view lower_case) noexcept;
+
+}  // namespace chopin::fuzz
