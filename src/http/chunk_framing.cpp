@@ -8,7 +8,9 @@ namespace {
 constexpr std::string_view crlf = "\r\n";
 constexpr std::size_t longest_size = 16;  // hex digits of a 64-bit number
 
-bool is_line_control(char c) noexcept { return !is_in(c, character_class::field_text); }
+bool is_line_control(char c) noexcept {
+  return !is_in(c, character_class::field_text);
+}
 
 }  // namespace
 
@@ -57,7 +59,8 @@ ChunkFraming::Line ChunkFraming::complete_line(std::string_view bytes) noexcept 
 
 /// The end of the trailer section that starts at `start`, with its empty line. 0 where more bytes are needed;
 /// the next call goes on where this one has stopped.
-std::size_t ChunkFraming::complete_trailers(std::string_view bytes, std::size_t start, std::size_t limit) noexcept {
+std::size_t ChunkFraming::complete_trailers(std::string_view bytes, std::size_t start,
+                                            std::size_t limit) noexcept {
   if (trailer_at_ == 0) trailer_at_ = trailer_line_ = static_cast<std::uint32_t>(start);
   for (; trailer_at_ < bytes.size(); ++trailer_at_) {
     const char c = bytes[trailer_at_];

@@ -9,13 +9,14 @@
 
 namespace chopin::http {
 
-/// Finds where the framing of a chunked body ends (RFC 9112 section 7.1), and judges it on the way. Beast is handed
-/// framing only when it is complete: it would wait for the end of a line that has already gone wrong, without a limit,
-/// and it fails an assertion of its own when the last chunk comes in small pieces.
+/// Finds where the framing of a chunked body ends (RFC 9112 section 7.1), and judges it on the way. Beast is
+/// handed framing only when it is complete: it would wait for the end of a line that has already gone wrong,
+/// without a limit, and it fails an assertion of its own when the last chunk comes in small pieces.
 class ChunkFraming {
  public:
-  /// The size of the framing at the start of `bytes`: the CR LF behind a chunk's data, a chunk-size line and, behind the
-  /// last chunk, the trailer section. 0 where more bytes are needed, or where `rejection` says why not.
+  /// The size of the framing at the start of `bytes`: the CR LF behind a chunk's data, a chunk-size line and,
+  /// behind the last chunk, the trailer section. 0 where more bytes are needed, or where `rejection` says why
+  /// not.
   [[nodiscard]] std::size_t complete(std::string_view bytes, const Limits& limits) noexcept;
   [[nodiscard]] Rejection rejection() const noexcept { return rejection_; }
 
@@ -31,7 +32,8 @@ class ChunkFraming {
     return {};
   }
   [[nodiscard]] Line complete_line(std::string_view bytes) noexcept;
-  [[nodiscard]] std::size_t complete_trailers(std::string_view bytes, std::size_t start, std::size_t limit) noexcept;
+  [[nodiscard]] std::size_t complete_trailers(std::string_view bytes, std::size_t start,
+                                              std::size_t limit) noexcept;
 
   Rejection rejection_ = Rejection::none;
   bool after_chunk_ = false;

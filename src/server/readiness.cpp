@@ -71,8 +71,9 @@ void Readiness::on_wake(const boost::system::error_code& ec) {
 
 void Readiness::dispatch() {
   served_.swap(turns_);
-  for (std::size_t i = 0; i < served_.size(); ++i) {
-    if (served_[i] != nullptr) guarded(*served_[i], [](ReadinessTarget& target) { target.on_turn(); });
+  for (ReadinessTarget* const waiting : served_) {
+    if (waiting == nullptr) continue;  // forgotten since
+    guarded(*waiting, [](ReadinessTarget& target) { target.on_turn(); });
   }
   served_.clear();
   for (int batch = 0; batch < most_batches && dispatch_batch(); ++batch) {
