@@ -1,7 +1,5 @@
 #include "cli/banner.hpp"
 
-#include <iterator>
-
 #include <fmt/core.h>
 #include <fmt/format.h>
 
@@ -24,19 +22,19 @@ std::string build_summary() {
 std::string banner(const server::Launcher& launcher, const FastRouteTable& routes,
                    std::string_view allocator) {
   std::string text;
-  const auto out = std::back_inserter(text);
-  fmt::format_to(out, "chopin {} ({})\n", build_info::version, build_info::commit);
-  fmt::format_to(out, "  address    http://{}\n", server::to_string(launcher.endpoint()));
-  fmt::format_to(out, "  mode       performance\n");
-  fmt::format_to(out, "  class      {}\n", answer_class);
-  fmt::format_to(out, "  workers    {}{}{}\n", launcher.worker_count(),
-                 launcher.cpus().empty() ? ", not pinned" : ", on CPU ", fmt::join(launcher.cpus(), " "));
-  fmt::format_to(out, "  allocator  {}\n", allocator);
-  fmt::format_to(out, "  build      {}\n", build_summary());
-  fmt::format_to(out, "  fast routes\n");
+  text += fmt::format("chopin {} ({})\n", build_info::version, build_info::commit);
+  text += fmt::format("  address    http://{}\n", server::to_string(launcher.endpoint()));
+  text += fmt::format("  mode       performance\n");
+  text += fmt::format("  class      {}\n", answer_class);
+  text +=
+      fmt::format("  workers    {}{}{}\n", launcher.worker_count(),
+                  launcher.cpus().empty() ? ", not pinned" : ", on CPU ", fmt::join(launcher.cpus(), " "));
+  text += fmt::format("  allocator  {}\n", allocator);
+  text += fmt::format("  build      {}\n", build_summary());
+  text += fmt::format("  fast routes\n");
   for (const FastRoute& route : routes.routes()) {
-    fmt::format_to(out, "    {:<10} {}  {}, {} bytes\n", route.methods().allow(), route.path(),
-                   route.content_type(), route.body().size());
+    text += fmt::format("    {:<10} {}  {}, {} bytes\n", route.methods().allow(), route.path(),
+                        route.content_type(), route.body().size());
   }
   return text;
 }

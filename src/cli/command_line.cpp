@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <iterator>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -16,13 +15,12 @@ std::string help_text() {
       "chopin: a multi-core HTTP/1.1 server\n\n"
       "Usage: chopin [FLAG VALUE]...\n\n"
       "A flag beats the environment variable beside it.\n\n";
-  const auto out = std::back_inserter(text);
   for (const Setting& setting : all_settings()) {
-    fmt::format_to(out, "  {:<18} {:<20} {}\n", setting.flag, setting.variable, setting.meaning);
-    fmt::format_to(out, "  {:<18} {:<20} {} [{}]\n", "", "", setting.accepted, setting.fallback);
+    text += fmt::format("  {:<18} {:<20} {}\n", setting.flag, setting.variable, setting.meaning);
+    text += fmt::format("  {:<18} {:<20} {} [{}]\n", "", "", setting.accepted, setting.fallback);
   }
-  fmt::format_to(out, "  {:<18} {:<20} {}\n", "--help, -h", "", "this text");
-  fmt::format_to(out, "  {:<18} {:<20} {}\n", "--version, -V", "", "version, build and libraries");
+  text += fmt::format("  {:<18} {:<20} {}\n", "--help, -h", "", "this text");
+  text += fmt::format("  {:<18} {:<20} {}\n", "--version, -V", "", "version, build and libraries");
   text += "\nExit status: 0 stopped as told, 1 a failure at run time, 2 a setting that cannot be used.\n";
   return text;
 }

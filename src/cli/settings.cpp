@@ -149,6 +149,14 @@ std::optional<Source> find_source(const Setting& setting, const Flags& flags, co
   return Source{value, std::string(setting.variable)};
 }
 
+/// A value as it may stand in a message of one line.
+std::string on_one_line(std::string_view text) {
+  std::string line(text);
+  std::ranges::replace_if(
+      line, [](char c) { return !http::is_in(c, http::character_class::field_text); }, '?');
+  return line;
+}
+
 }  // namespace
 
 std::span<const Setting> all_settings() {
@@ -163,8 +171,8 @@ Settings resolve(const Flags& flags, const Lookup& environment) {
     const auto source = find_source(setting, flags, environment);
     if (!source) continue;
     if (!setting.apply(source->text, settings)) {
-      throw SettingsError(
-          fmt::format("{}: '{}' is not accepted; give {}", source->name, source->text, setting.accepted));
+      throw SettingsError(fmt::format("{}: '{}' is not accepted; give {}", source->name,
+                                      on_one_line(source->text), setting.accepted));
     }
     if (setting.flag == mode_flag) mode = source;
     if (setting.flag == reuseport_flag) reuseport = source;

@@ -1,6 +1,5 @@
 #include "http/canned_response.hpp"
 
-#include <iterator>
 #include <limits>
 #include <stdexcept>
 
@@ -42,18 +41,17 @@ ResponseId CannedResponses::add(const ResponseDraft& draft) {
   auto& variants = variants_.emplace_back();
   for (std::size_t i = 0; i < persistence_count; ++i) {
     const std::size_t begin = bytes_.size();
-    const auto out = std::back_inserter(bytes_);
-    fmt::format_to(out, "HTTP/1.1 {} {}\r\n", draft.status, reason_phrase(draft.status));
+    bytes_ += fmt::format("HTTP/1.1 {} {}\r\n", draft.status, reason_phrase(draft.status));
     if (!draft.content_type.empty()) {
-      fmt::format_to(out, "Content-Type: {}\r\nContent-Length: {}\r\n", draft.content_type,
-                     draft.body.size());
+      bytes_ +=
+          fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", draft.content_type, draft.body.size());
     }
-    fmt::format_to(out, "Server: chopin\r\n");
-    for (const auto& [name, value] : draft.headers) fmt::format_to(out, "{}: {}\r\n", name, value);
-    fmt::format_to(out, "Date: ");
+    bytes_ += "Server: chopin\r\n";
+    for (const auto& [name, value] : draft.headers) bytes_ += fmt::format("{}: {}\r\n", name, value);
+    bytes_ += "Date: ";
     date_offsets_.push_back(static_cast<std::uint32_t>(bytes_.size()));
     bytes_.append(date_size, ' ');
-    fmt::format_to(out, "\r\n{}\r\n", connection_field(static_cast<Persistence>(i)));
+    bytes_ += fmt::format("\r\n{}\r\n", connection_field(static_cast<Persistence>(i)));
     const std::size_t head_end = bytes_.size();
     bytes_ += draft.body;
     if (bytes_.size() > std::numeric_limits<std::uint32_t>::max()) {

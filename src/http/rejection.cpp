@@ -16,7 +16,6 @@ RejectionAnswer answer_to(Rejection rejection) noexcept {
     case Rejection::host_missing: return {400, "HTTP/1.1 requires a Host field"};
     case Rejection::host_repeated: return {400, "more than one Host field"};
     case Rejection::host_malformed: return {400, "malformed Host field"};
-    case Rejection::connection_malformed: return {400, "malformed Connection field"};
     case Rejection::content_length_malformed: return {400, "malformed Content-Length"};
     case Rejection::content_length_repeated: return {400, "more than one Content-Length"};
     case Rejection::content_length_and_transfer_encoding:

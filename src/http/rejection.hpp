@@ -21,7 +21,6 @@ enum class Rejection : std::uint8_t {
   host_missing,
   host_repeated,
   host_malformed,
-  connection_malformed,
   content_length_malformed,
   content_length_repeated,
   content_length_and_transfer_encoding,

@@ -201,8 +201,6 @@ void RequestParser::note_connection(std::string_view value) noexcept {
       connection_close_ = true;
     } else if (equals_ignoring_case(option, "keep-alive")) {
       connection_keep_alive_ = true;
-    } else if (!consists_of(option, character_class::token)) {
-      note_fault(Rejection::connection_malformed);
     }
   });
 }

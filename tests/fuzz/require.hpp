@@ -11,7 +11,7 @@ namespace chopin::fuzz {
 
 /// Ends the process: a crash is what a fuzzer keeps the input of.
 [[noreturn]] inline void fail(std::string_view what, const std::source_location& where) {
-  std::cerr << where.file_name() << ':' << where.line() << ": broken: " << what << std::endl;
+  std::cerr << where.file_name() << ':' << where.line() << ": broken: " << what << '\n' << std::flush;
   std::abort();
 }
 

@@ -39,7 +39,7 @@ void run(const std::filesystem::path& file) {
 int main(int argc, char** argv) try {
   const auto files = files_in(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   for (const std::filesystem::path& file : files) {
-    std::cerr << file.string() << std::endl;  // the last one named is the one that broke something
+    std::cerr << file.string() << '\n' << std::flush;  // the last one named is the one that broke something
     run(file);
   }
   std::cerr << files.size() << " inputs\n";
