@@ -1,6 +1,5 @@
 #include "http/request_parser.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <utility>

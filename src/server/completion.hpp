@@ -13,7 +13,7 @@ class OperationMemory {
  public:
   OperationMemory() noexcept {}  // NOLINT: the bytes need no value
 
-  /// Asio's receive, send, accept and wait operations with a one-pointer handler fit; others go to the heap.
+  /// Asio's waits, reads and posts with a two-pointer handler fit; others go to the heap.
   static constexpr std::size_t capacity = 192;
 
   void* allocate(std::size_t size) {

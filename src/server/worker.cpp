@@ -17,6 +17,14 @@ Session& session_of(Waiter& waiter) noexcept {
   return static_cast<Session&>(waiter);
 }
 
+/// Nobody cancels a worker's thread. glibc still switches asynchronous cancellation on and off around each
+/// blocking call of a process with several threads, with an atomic exchange each time, unless it finds it on
+/// already.
+void spare_cancellation_bookkeeping() noexcept {
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
+  pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);  // NOLINT: disabled above
+}
+
 }  // namespace
 
 Worker::Worker(const Config& config, const routing::FastRouteIndex& routes,
@@ -42,14 +50,6 @@ void Worker::listen(Acceptor acceptor) {
   listener_.emplace(std::move(acceptor),
                     [this](Descriptor socket) { Session::start(std::move(socket), context_); });
   listener_->wait();
-}
-
-/// Nobody cancels a worker's thread. glibc still switches asynchronous cancellation on and off around each
-/// blocking call of a process with several threads, with an atomic exchange each time, unless it finds it on
-/// already.
-static void spare_cancellation_bookkeeping() noexcept {
-  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
-  pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);  // NOLINT: disabled above
 }
 
 void Worker::run(std::optional<unsigned> cpu) {
