@@ -3,7 +3,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace chopin {
 
@@ -55,22 +57,70 @@ struct Timeouts {
   static constexpr milliseconds tick{500};
 };
 
+/// How connections are accepted and answered.
+enum class Mode : std::uint8_t {
+  standard,     ///< one accept loop deals connections to the workers; every answer comes through the router
+  performance,  ///< one listening socket per worker; fast routes bypass the router
+};
+
+/// What fast routes answer with. Benchmark rulebooks list the two apart.
+enum class AnswerClass : std::uint8_t {
+  prebuilt,  ///< finished bytes
+  composed,  ///< the body serialised and the header fields written for every request
+};
+
+/// What the server runs for.
+enum class Environment : std::uint8_t { development, production, test };
+
+/// From the least severe to nothing at all.
+enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, critical, off };
+
+enum class LogFormat : std::uint8_t { text, json };
+
+constexpr std::string_view to_string(Mode mode) noexcept {
+  return mode == Mode::standard ? "standard" : "performance";
+}
+
+constexpr std::string_view to_string(AnswerClass answer_class) noexcept {
+  return answer_class == AnswerClass::prebuilt ? "prebuilt" : "composed";
+}
+
 /// Every setting, with its default. The names people set them by are in src/cli/settings.cpp.
 struct Config {
   /// IPv4 or IPv6 literal, or `localhost`, which is 127.0.0.1.
   std::string host = "127.0.0.1";
   /// 0 lets the kernel choose.
   std::uint16_t port = 3000;
+  Mode mode = Mode::standard;
+  /// Not given: prebuilt in performance mode. Standard mode is always composed.
+  std::optional<AnswerClass> fast_routes;
   /// 0: as many as CPUs this process may use.
   std::uint32_t workers = 0;
-  /// Each worker's thread is bound to one CPU.
-  bool pin_cpus = true;
-  /// Connections the kernel may queue for each worker's listening socket.
+  /// Each worker's thread is bound to one CPU. Not given: in performance mode.
+  std::optional<bool> pin_cpus;
+  Environment environment = Environment::development;
+  /// Not given: info; warn in production, debug in test.
+  std::optional<LogLevel> log_level;
+  LogFormat log_format = LogFormat::text;
+  /// Connections the kernel may queue for each listening socket.
   std::uint16_t backlog = 8192;
+  /// Open at once in this process; at the limit accepting waits. 0: as many as the limit of open files allows.
+  std::uint32_t max_connections = 0;
   /// Lets another server listen on the same port, for rolling restarts.
   bool share_port = false;
   Limits limits;
   Timeouts timeouts;
+
+  [[nodiscard]] AnswerClass answer_class() const noexcept {
+    if (mode == Mode::standard) return AnswerClass::composed;
+    return fast_routes.value_or(AnswerClass::prebuilt);
+  }
+  [[nodiscard]] bool pins_cpus() const noexcept { return pin_cpus.value_or(mode == Mode::performance); }
+  [[nodiscard]] LogLevel least_logged() const noexcept {
+    if (log_level) return *log_level;
+    if (environment == Environment::production) return LogLevel::warn;
+    return environment == Environment::test ? LogLevel::debug : LogLevel::info;
+  }
 };
 
 }  // namespace chopin
