@@ -85,7 +85,33 @@ constexpr std::string_view to_string(AnswerClass answer_class) noexcept {
   return answer_class == AnswerClass::prebuilt ? "prebuilt" : "composed";
 }
 
-/// Every setting, with its default. The names people set them by are in src/cli/settings.cpp.
+constexpr std::string_view to_string(Environment environment) noexcept {
+  switch (environment) {
+    case Environment::development: return "development";
+    case Environment::production: return "production";
+    case Environment::test: break;
+  }
+  return "test";
+}
+
+constexpr std::string_view to_string(LogLevel level) noexcept {
+  switch (level) {
+    case LogLevel::trace: return "trace";
+    case LogLevel::debug: return "debug";
+    case LogLevel::info: return "info";
+    case LogLevel::warn: return "warn";
+    case LogLevel::error: return "error";
+    case LogLevel::critical: return "critical";
+    case LogLevel::off: break;
+  }
+  return "off";
+}
+
+constexpr std::string_view to_string(LogFormat format) noexcept {
+  return format == LogFormat::text ? "text" : "json";
+}
+
+/// Every setting, with its default. The names people set them by are in src/cli/settings_table.cpp.
 struct Config {
   /// IPv4 or IPv6 literal, or `localhost`, which is 127.0.0.1.
   std::string host = "127.0.0.1";
@@ -104,7 +130,8 @@ struct Config {
   LogFormat log_format = LogFormat::text;
   /// Connections the kernel may queue for each listening socket.
   std::uint16_t backlog = 8192;
-  /// Open at once in this process; at the limit accepting waits. 0: as many as the limit of open files allows.
+  /// Open at once in this process; at the limit accepting waits. 0: as many as the limit of open files
+  /// allows.
   std::uint32_t max_connections = 0;
   /// Lets another server listen on the same port, for rolling restarts.
   bool share_port = false;

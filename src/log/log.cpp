@@ -1,16 +1,22 @@
 #include "log/log.hpp"
 
-#include <memory>
+#include <atomic>
+#include <chrono>
+#include <span>
 
 #include <spdlog/async.h>
+#include <spdlog/async_logger.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
+
+#include "log/line.hpp"
 
 namespace chopin::log {
 namespace {
 
-constexpr const char* logger_name = "chopin";
 constexpr std::size_t queue_length = 8192;  // lines; when it is full the oldest are dropped, and counted
+
+/// What the log that is open writes to. spdlog's registry takes a lock for a look, and every request looks.
+constinit std::atomic<Writer*> open_writer = nullptr;  // NOLINT(*-avoid-non-const-global-variables)
 
 spdlog::level::level_enum to_spdlog(Level level) noexcept {
   switch (level) {
@@ -27,30 +33,54 @@ spdlog::level::level_enum to_spdlog(Level level) noexcept {
 
 }  // namespace
 
-Log::Log(Level level) {
-  spdlog::init_thread_pool(queue_length, 1);
-  auto logger = std::make_shared<spdlog::async_logger>(
-      logger_name, std::make_shared<spdlog::sinks::stderr_color_sink_mt>(), spdlog::thread_pool(),
-      spdlog::async_overflow_policy::overrun_oldest);
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
-  logger->set_level(to_spdlog(level));
-  spdlog::register_logger(std::move(logger));
+class Writer {
+ public:
+  Writer(Level least, LogFormat format)
+      : least_(least),
+        format_(format),
+        thread_(std::make_shared<spdlog::details::thread_pool>(queue_length, 1)),
+        logger_(std::make_shared<spdlog::async_logger>(
+            "chopin", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(), thread_,
+            spdlog::async_overflow_policy::overrun_oldest)) {
+    logger_->set_level(spdlog::level::trace);
+    logger_->set_pattern(format == LogFormat::json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+  }
+
+  [[nodiscard]] bool accepts(Level level) const noexcept { return level >= least_ && level != Level::off; }
+
+  void write(Level level, std::string_view message, std::span<const Field> fields) {
+    logger_->log(to_spdlog(level), format_ == LogFormat::text
+                                       ? text_line(message, fields)
+                                       : json_line(std::chrono::system_clock::now(), level, message, fields));
+  }
+
+  [[nodiscard]] std::size_t dropped() const { return thread_->overrun_counter(); }
+
+ private:
+  Level least_;
+  LogFormat format_;
+  std::shared_ptr<spdlog::details::thread_pool> thread_;  // writes what is queued before it ends
+  std::shared_ptr<spdlog::async_logger> logger_;
+};
+
+Log::Log(Level least, LogFormat format) : writer_(std::make_unique<Writer>(least, format)) {
+  open_writer.store(writer_.get(), std::memory_order_release);
 }
 
 Log::~Log() {
-  if (const std::size_t dropped = spdlog::thread_pool()->overrun_counter(); dropped > 0) {
+  if (const std::size_t dropped = writer_->dropped(); dropped > 0) {
     warn("{} log lines were dropped because stderr was too slow", dropped);
   }
-  spdlog::shutdown();
+  open_writer.store(nullptr, std::memory_order_release);
 }
 
 bool is_enabled(Level level) noexcept {
-  const auto logger = spdlog::get(logger_name);
-  return logger != nullptr && logger->should_log(to_spdlog(level));
+  const Writer* const writer = open_writer.load(std::memory_order_acquire);
+  return writer != nullptr && writer->accepts(level);
 }
 
-void write(Level level, std::string_view message) {
-  if (const auto logger = spdlog::get(logger_name)) logger->log(to_spdlog(level), message);
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  if (is_enabled(level)) open_writer.load(std::memory_order_acquire)->write(level, message, fields);
 }
 
 }  // namespace chopin::log

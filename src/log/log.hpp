@@ -1,29 +1,40 @@
 #pragma once
 
-#include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "chopin/config.hpp"
+#include "log/field.hpp"
+
 /// The program's log: lines on stderr, written by a thread of their own so that a worker never waits for a
 /// pipe.
 namespace chopin::log {
 
-enum class Level : std::uint8_t { trace, debug, info, warn, error, critical, off };
+using Level = LogLevel;
 
-/// Opens the log for as long as it lives and flushes it at the end. Without one nothing is logged.
+class Writer;
+
+/// Opens the log for as long as it lives and flushes it at the end. Without one nothing is logged. There is
+/// one at a time, from before the first thread that logs until after the last.
 class Log {
  public:
-  explicit Log(Level level);
+  explicit Log(Level least, LogFormat format = LogFormat::text);
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
+
+ private:
+  std::unique_ptr<Writer> writer_;
 };
 
 [[nodiscard]] bool is_enabled(Level level) noexcept;
-void write(Level level, std::string_view message);
+/// One line, whatever bytes the message and the fields hold. Nothing where the level is not enabled.
+void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
 template <class... Args>
 void info(fmt::format_string<Args...> format, Args&&... args) {

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "chopin/config.hpp"
+#include "log/field.hpp"
+
+namespace chopin::log {
+
+/// `message name=value name="a value"`. Control characters and `\` are escaped, so that nobody whose text is
+/// logged can begin a line, steer a terminal or add a field of his own.
+std::string text_line(std::string_view message, std::span<const Field> fields);
+
+/// {"time":"2026-11-21T12:00:00.123Z","level":"info","message":"...","name":"value"}
+std::string json_line(std::chrono::system_clock::time_point time, LogLevel level, std::string_view message,
+                      std::span<const Field> fields);
+
+}  // namespace chopin::log
