@@ -42,23 +42,23 @@ void report(const chopin::server::Counters& counters) {
   if (cut > 0) chopin::log::warn("{} connections were cut with a request in flight", cut);
 }
 
-void serve(const chopin::cli::Settings& settings) {
-  const chopin::log::Log log(settings.log_level);
+void serve(const chopin::Config& config) {
+  const chopin::log::Log log(config.least_logged(), config.log_format);
   raise_open_file_limit();
   const chopin::FastRouteTable routes = chopin::app::benchmark_routes();
-  chopin::server::Launcher launcher(settings.config, routes);
-  print(chopin::cli::banner(launcher, routes, chopin::allocator_in_use()));
+  chopin::server::Launcher launcher(config, routes);
+  print(chopin::cli::banner(config, launcher, routes, chopin::allocator_in_use()));
   report(chopin::server::serve_until_signalled(launcher));
 }
 
 int run(int argc, const char* const* argv) {
-  const auto command_line = chopin::cli::read_command_line(argc, argv, std::getenv);
+  const auto command_line = chopin::cli::read_command_line(argc, argv, std::getenv, ".");
   if (const auto* help = std::get_if<chopin::cli::HelpWanted>(&command_line)) {
     print(help->text);
-  } else if (std::holds_alternative<chopin::cli::VersionWanted>(command_line)) {
-    print(chopin::cli::version_text(chopin::allocator_in_use()));
+  } else if (const auto* version = std::get_if<chopin::cli::VersionWanted>(&command_line)) {
+    print(chopin::cli::version_text(version->answer_class, chopin::allocator_in_use()));
   } else {
-    serve(std::get<chopin::cli::Settings>(command_line));
+    serve(std::get<chopin::Config>(command_line));
   }
   return EXIT_SUCCESS;
 }

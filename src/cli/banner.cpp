@@ -9,8 +9,11 @@
 namespace chopin::cli {
 namespace {
 
-constexpr std::string_view answer_class =
-    "prebuilt (finished responses; benchmark rulebooks list them apart)";
+std::string_view describe(AnswerClass answer_class) {
+  return answer_class == AnswerClass::prebuilt
+             ? "prebuilt (finished responses; benchmark rulebooks list them apart)"
+             : "composed (serialised per request)";
+}
 
 std::string build_summary() {
   return fmt::format("{}, LTO {}, native {}", build_info::build_type,
@@ -19,13 +22,14 @@ std::string build_summary() {
 
 }  // namespace
 
-std::string banner(const server::Launcher& launcher, const FastRouteTable& routes,
+std::string banner(const Config& config, const server::Launcher& launcher, const FastRouteTable& routes,
                    std::string_view allocator) {
   std::string text;
   text += fmt::format("chopin {} ({})\n", build_info::version, build_info::commit);
   text += fmt::format("  address    http://{}\n", server::to_string(launcher.endpoint()));
-  text += fmt::format("  mode       performance\n");
-  text += fmt::format("  class      {}\n", answer_class);
+  text +=
+      fmt::format("  mode       {}, environment {}\n", to_string(config.mode), to_string(config.environment));
+  text += fmt::format("  class      {}\n", describe(config.answer_class()));
   text +=
       fmt::format("  workers    {}{}{}\n", launcher.worker_count(),
                   launcher.cpus().empty() ? ", not pinned" : ", on CPU ", fmt::join(launcher.cpus(), " "));
@@ -39,7 +43,7 @@ std::string banner(const server::Launcher& launcher, const FastRouteTable& route
   return text;
 }
 
-std::string version_text(std::string_view allocator) {
+std::string version_text(std::string_view answer_class, std::string_view allocator) {
   return fmt::format(
       "chopin {}\n"
       "commit     {}\n"

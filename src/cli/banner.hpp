@@ -3,16 +3,17 @@
 #include <string>
 #include <string_view>
 
+#include "chopin/config.hpp"
 #include "chopin/fast_route.hpp"
 #include "server/launcher.hpp"
 
 namespace chopin::cli {
 
 /// What the server says on stdout when it has started. `allocator`: the one in use, with its version.
-std::string banner(const server::Launcher& launcher, const FastRouteTable& routes,
+std::string banner(const Config& config, const server::Launcher& launcher, const FastRouteTable& routes,
                    std::string_view allocator);
 
-/// The answer to --version.
-std::string version_text(std::string_view allocator);
+/// The answer to --version. `answer_class`: as VersionWanted has it.
+std::string version_text(std::string_view answer_class, std::string_view allocator);
 
 }  // namespace chopin::cli

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -10,42 +11,60 @@
 namespace chopin::cli {
 namespace {
 
+std::string help_of(const Setting& setting) {
+  return fmt::format("  {:<18} {:<20} {}\n  {:<18} {:<20} {} [{}]\n", setting.flag, setting.variable,
+                     setting.meaning, "", "", setting.accepted, setting.fallback);
+}
+
 std::string help_text() {
   std::string text =
       "chopin: a multi-core HTTP/1.1 server\n\n"
       "Usage: chopin [FLAG VALUE]...\n\n"
-      "A flag beats the environment variable beside it.\n\n";
-  for (const Setting& setting : all_settings()) {
-    text += fmt::format("  {:<18} {:<20} {}\n", setting.flag, setting.variable, setting.meaning);
-    text += fmt::format("  {:<18} {:<20} {} [{}]\n", "", "", setting.accepted, setting.fallback);
-  }
+      "A flag beats the environment variable beside it, that beats the same name in the file .env,\n"
+      "that beats the flag's name, without dashes, in the file that --config names.\n\n";
+  for (const Setting& setting : all_settings()) text += help_of(setting);
+  text += help_of(config_file_flag);
   text += fmt::format("  {:<18} {:<20} {}\n", "--help, -h", "", "this text");
   text += fmt::format("  {:<18} {:<20} {}\n", "--version, -V", "", "version, build and libraries");
   text += "\nExit status: 0 stopped as told, 1 a failure at run time, 2 a setting that cannot be used.\n";
   return text;
 }
 
-}  // namespace
+/// CLI11 takes `--port= 80` for `--port 80` and `--share-port=` for `--share-port`.
+void refuse_empty_values(std::span<const char* const> arguments) {
+  for (const std::string_view argument : arguments) {
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
+      throw SettingsError(fmt::format("{}: a value must follow", argument));
+    }
+  }
+}
 
-CommandLine read_command_line(int argc, const char* const* argv, const Lookup& environment) {
-  CLI::App app;
-  app.set_help_flag();
+struct Arguments {
   bool help = false;
   bool version = false;
-  app.add_flag("--help,-h", help);
-  app.add_flag("--version,-V", version);
+  Flags flags;
+};
+
+Arguments parse(int argc, const char* const* argv) {
+  refuse_empty_values(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+  Arguments arguments;
+  CLI::App app;
+  app.set_help_flag();
+  app.add_flag("--help,-h", arguments.help);
+  app.add_flag("--version,-V", arguments.version);
   struct Given {
     std::string_view flag;
     std::vector<std::string> values;
-    CLI::Option* option = nullptr;
   };
   std::deque<Given> all_given;  // CLI11 keeps references
-  for (const Setting& setting : all_settings()) {
-    Given& given = all_given.emplace_back(Given{setting.flag, {}, nullptr});
-    given.option = app.add_option(std::string(setting.flag), given.values)
-                       ->expected(setting.is_switch ? 0 : 1, 1)
-                       ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
-  }
+  const auto add = [&](const Setting& setting) {
+    app.add_option(std::string(setting.flag), all_given.emplace_back(Given{setting.flag, {}}).values)
+        ->expected(setting.is_switch ? 0 : 1, 1)
+        ->default_str(setting.is_switch ? "true" : "")
+        ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  };
+  std::ranges::for_each(all_settings(), add);
+  add(config_file_flag);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -53,15 +72,34 @@ CommandLine read_command_line(int argc, const char* const* argv, const Lookup& e
     std::ranges::replace(line, '\n', ' ');
     throw SettingsError(line + "; see --help");
   }
-  if (help) return HelpWanted{help_text()};
-  if (version) return VersionWanted{};
-  Flags flags;
-  for (const Given& given : all_given) {
-    if (given.option->count() == 0) continue;
-    const bool alone = given.values.empty() || given.values.front().empty();
-    flags[given.flag] = alone && given.option->get_expected_min() == 0 ? "true" : given.values.front();
+  for (Given& given : all_given) {
+    if (!given.values.empty()) arguments.flags[given.flag] = std::move(given.values.front());
   }
-  return resolve(flags, environment);
+  return arguments;
+}
+
+Config settle(const Flags& flags, const Lookup& environment, const std::filesystem::path& working_directory) {
+  std::vector<Source> sources{from_flags(flags), from_environment(environment),
+                              from_dotenv(working_directory)};
+  if (const auto file = flags.find(config_file_flag.flag); file != flags.end()) {
+    sources.push_back(from_config_file(file->second, working_directory));
+  }
+  return resolve(sources);
+}
+
+}  // namespace
+
+CommandLine read_command_line(int argc, const char* const* argv, const Lookup& environment,
+                              const std::filesystem::path& working_directory) {
+  const Arguments arguments = parse(argc, argv);
+  if (arguments.help) return HelpWanted{help_text()};
+  if (!arguments.version) return settle(arguments.flags, environment, working_directory);
+  try {
+    return VersionWanted{
+        std::string(to_string(settle(arguments.flags, environment, working_directory).answer_class()))};
+  } catch (const SettingsError& error) {
+    return VersionWanted{error.what()};
+  }
 }
 
 }  // namespace chopin::cli

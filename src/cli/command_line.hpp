@@ -1,20 +1,28 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <variant>
 
-#include "cli/settings.hpp"
+#include "chopin/config.hpp"
+#include "cli/settings_error.hpp"
+#include "cli/sources.hpp"
 
 namespace chopin::cli {
 
 struct HelpWanted {
   std::string text;
 };
-struct VersionWanted {};
+struct VersionWanted {
+  /// "prebuilt" or "composed", as the settings have it; where they cannot be used, why not.
+  std::string answer_class;
+};
 
-using CommandLine = std::variant<Settings, HelpWanted, VersionWanted>;
+using CommandLine = std::variant<Config, HelpWanted, VersionWanted>;
 
-/// Reads the flags, completes them from the environment. Throws SettingsError, also for an unknown flag.
-CommandLine read_command_line(int argc, const char* const* argv, const Lookup& environment);
+/// Reads the settings: flags, then the environment, then `.env` in the working directory, then the file that
+/// --config names. Throws SettingsError, also for an unknown flag.
+CommandLine read_command_line(int argc, const char* const* argv, const Lookup& environment,
+                              const std::filesystem::path& working_directory);
 
 }  // namespace chopin::cli

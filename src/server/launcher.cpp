@@ -23,7 +23,7 @@ Launcher::Launcher(Config config, const FastRouteTable& routes)
   std::vector<Acceptor> acceptors = open_listening_sockets(config_, contexts);
   endpoint_ = acceptors.front().local_endpoint();
   for (std::size_t i = 0; i < count; ++i) workers_[i]->listen(std::move(acceptors[i]));
-  if (!config_.pin_cpus) return;
+  if (!config_.pins_cpus()) return;
   const std::vector<unsigned> allowed = allowed_cpus();
   for (std::size_t i = 0; i < count; ++i) cpus_.push_back(allowed[i % allowed.size()]);
 }

@@ -1,184 +1,224 @@
 #include "cli/settings.hpp"
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <string>
-#include <variant>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "cli/command_line.hpp"
+#include "cli/reading.hpp"
 
 namespace chopin::cli {
 namespace {
 
 using namespace std::chrono_literals;
-using Environment = std::map<std::string, std::string>;
 
-CommandLine read(std::vector<const char*> arguments, const Environment& environment = {}) {
-  arguments.insert(arguments.begin(), "chopin");
-  return read_command_line(static_cast<int>(arguments.size()), arguments.data(), [&](const char* name) {
-    const auto entry = environment.find(name);
-    return entry == environment.end() ? nullptr : entry->second.c_str();
-  });
-}
+/// A value that is not the default, and what it changes.
+struct Example {
+  std::string text;
+  void (*change)(Config& config);
+};
 
-Settings settings(const std::vector<const char*>& arguments, Environment environment = {}) {
-  environment.try_emplace("REUSEPORT", "true");
-  return std::get<Settings>(read(arguments, environment));
-}
+const std::map<std::string_view, Example> examples{
+    {"--host", {"::1", [](Config& c) { c.host = "::1"; }}},
+    {"--port", {"4000", [](Config& c) { c.port = 4000; }}},
+    {"--mode", {"performance", [](Config& c) { c.mode = Mode::performance; }}},
+    {"--reuseport", {"true", [](Config& c) { c.mode = Mode::performance; }}},
+    {"--fast-routes", {"composed", [](Config& c) { c.fast_routes = AnswerClass::composed; }}},
+    {"--workers", {"3", [](Config& c) { c.workers = 3; }}},
+    {"--pin-cpus", {"off", [](Config& c) { c.pin_cpus = false; }}},
+    {"--environment", {"production", [](Config& c) { c.environment = Environment::production; }}},
+    {"--log-level", {"error", [](Config& c) { c.log_level = LogLevel::error; }}},
+    {"--log-format", {"json", [](Config& c) { c.log_format = LogFormat::json; }}},
+    {"--backlog", {"128", [](Config& c) { c.backlog = 128; }}},
+    {"--max-connections", {"1000", [](Config& c) { c.max_connections = 1000; }}},
+    {"--max-buf-size", {"16K", [](Config& c) { c.limits.max_head = 16384; }}},
+    {"--max-headers", {"7", [](Config& c) { c.limits.max_fields = 7; }}},
+    {"--max-body-size", {"2MiB", [](Config& c) { c.limits.max_body = 2097152; }}},
+    {"--header-timeout", {"1s", [](Config& c) { c.timeouts.header = 1s; }}},
+    {"--body-timeout", {"2s", [](Config& c) { c.timeouts.body = 2s; }}},
+    {"--idle-timeout", {"3m", [](Config& c) { c.timeouts.idle = 3min; }}},
+    {"--write-timeout", {"4s", [](Config& c) { c.timeouts.write = 4s; }}},
+    {"--drain-timeout", {"1500ms", [](Config& c) { c.timeouts.drain = 1500ms; }}},
+    {"--share-port", {"yes", [](Config& c) { c.share_port = true; }}},
+};
 
-std::string error_of(const std::vector<const char*>& arguments, const Environment& environment = {}) {
-  try {
-    read(arguments, environment);
-    return {};
-  } catch (const SettingsError& error) {
-    return error.what();
+enum class Origin : std::uint8_t { flag, variable, dotenv, config_file };
+constexpr Origin strongest_first[] = {Origin::flag, Origin::variable, Origin::dotenv, Origin::config_file};
+
+void give(Given& given, Origin origin, const Setting& setting, const std::string& text) {
+  const std::string variable(setting.variable);
+  switch (origin) {
+    case Origin::flag: given.flags = {std::string(setting.flag), text}; break;
+    case Origin::variable: given.environment = {{variable, text}}; break;
+    case Origin::dotenv: given.dotenv = variable + "=" + text + "\n"; break;
+    case Origin::config_file: given.config_file = std::string(setting.flag.substr(2)) + " = " + text + "\n";
   }
+}
+
+Config example_for(const Setting& setting) {
+  Config config;
+  examples.at(setting.flag).change(config);
+  return config;
 }
 
 TEST(Settings, have_the_defaults_that_the_documents_name) {
+  const std::set<std::string_view> said_in_words{"--fast-routes", "--workers", "--pin-cpus", "--log-level",
+                                                 "--max-connections"};
+  expect_same(settings({}), Config{}, "nothing given");
   for (const Setting& setting : all_settings()) {
-    if (setting.flag == "--workers" || setting.flag == "--mode") continue;
-    const std::string flag(setting.flag);
-    Settings changed;
-    ASSERT_TRUE(setting.apply(setting.fallback, changed)) << flag;
-    const Settings untouched;
-    EXPECT_EQ(changed.config.host, untouched.config.host) << flag;
-    EXPECT_EQ(changed.config.port, untouched.config.port) << flag;
-    EXPECT_EQ(changed.mode, untouched.mode) << flag;
-    EXPECT_EQ(changed.config.pin_cpus, untouched.config.pin_cpus) << flag;
-    EXPECT_EQ(changed.log_level, untouched.log_level) << flag;
-    EXPECT_EQ(changed.config.backlog, untouched.config.backlog) << flag;
-    EXPECT_EQ(changed.config.share_port, untouched.config.share_port) << flag;
-    EXPECT_EQ(changed.config.limits.max_head, untouched.config.limits.max_head) << flag;
-    EXPECT_EQ(changed.config.limits.max_fields, untouched.config.limits.max_fields) << flag;
-    EXPECT_EQ(changed.config.limits.max_body, untouched.config.limits.max_body) << flag;
-    EXPECT_EQ(changed.config.timeouts.header, untouched.config.timeouts.header) << flag;
-    EXPECT_EQ(changed.config.timeouts.body, untouched.config.timeouts.body) << flag;
-    EXPECT_EQ(changed.config.timeouts.idle, untouched.config.timeouts.idle) << flag;
-    EXPECT_EQ(changed.config.timeouts.write, untouched.config.timeouts.write) << flag;
-    EXPECT_EQ(changed.config.timeouts.drain, untouched.config.timeouts.drain) << flag;
+    if (said_in_words.contains(setting.flag)) continue;
+    Config config;
+    EXPECT_TRUE(setting.apply(setting.fallback, config)) << setting.flag;
+    expect_same(config, Config{}, std::string(setting.flag));
   }
 }
 
-TEST(Settings, come_from_flags_before_variables_before_defaults) {
-  EXPECT_EQ(settings({}).config.port, 3000);
-  EXPECT_EQ(settings({}, {{"SERVER_PORT", "4000"}}).config.port, 4000);
-  EXPECT_EQ(settings({"--port", "5000"}, {{"SERVER_PORT", "4000"}}).config.port, 5000);
-  EXPECT_EQ(settings({"--port=5000"}).config.port, 5000);
-  EXPECT_EQ(settings({}, {{"SERVER_PORT", ""}}).config.port, 3000);
+TEST(Settings, that_are_not_given_follow_from_others) {
+  const Config standard = settings({});
+  EXPECT_EQ(standard.mode, Mode::standard);
+  EXPECT_EQ(standard.answer_class(), AnswerClass::composed);
+  EXPECT_FALSE(standard.pins_cpus());
+  EXPECT_EQ(standard.least_logged(), LogLevel::info);
+  const Config performance = settings({.flags = {"--mode", "performance"}});
+  EXPECT_EQ(performance.answer_class(), AnswerClass::prebuilt);
+  EXPECT_TRUE(performance.pins_cpus());
+  EXPECT_EQ(settings({.flags = {"--environment", "production"}}).least_logged(), LogLevel::warn);
+  EXPECT_EQ(settings({.flags = {"--environment", "test"}}).least_logged(), LogLevel::debug);
+  EXPECT_EQ(settings({.flags = {"--environment", "test", "--log-level", "off"}}).least_logged(),
+            LogLevel::off);
 }
 
-TEST(Settings, reach_the_place_they_name) {
-  const Settings all =
-      settings({"--host",          "::1",    "--workers",       "3",    "--pin-cpus",       "off",
-                "--log-level",     "WARN",   "--backlog",       "128",  "--max-buf-size",   "16K",
-                "--max-headers",   "7",      "--max-body-size", "2MiB", "--header-timeout", "1s",
-                "--body-timeout",  "2s",     "--idle-timeout",  "3m",   "--write-timeout",  "4s",
-                "--drain-timeout", "1500ms", "--share-port"});
-  EXPECT_EQ(all.config.host, "::1");
-  EXPECT_EQ(all.config.workers, 3U);
-  EXPECT_FALSE(all.config.pin_cpus);
-  EXPECT_EQ(all.log_level, log::Level::warn);
-  EXPECT_EQ(all.config.backlog, 128);
-  EXPECT_EQ(all.config.limits.max_head, 16384U);
-  EXPECT_EQ(all.config.limits.max_fields, 7U);
-  EXPECT_EQ(all.config.limits.max_body, 2097152U);
-  EXPECT_EQ(all.config.timeouts.header, 1s);
-  EXPECT_EQ(all.config.timeouts.body, 2s);
-  EXPECT_EQ(all.config.timeouts.idle, 3min);
-  EXPECT_EQ(all.config.timeouts.write, 4s);
-  EXPECT_EQ(all.config.timeouts.drain, 1500ms);
-  EXPECT_TRUE(all.config.share_port);
-}
-
-TEST(Settings, performance_mode_has_several_names) {
-  for (const char* name : {"performance", "perf", "fast", "Performance"}) {
-    EXPECT_EQ(settings({}, {{"SERVER_MODE", name}, {"REUSEPORT", "false"}}).mode, Mode::performance) << name;
-  }
-  for (const char* yes : {"true", "1", "yes", "on", "TRUE"}) {
-    EXPECT_EQ(settings({}, {{"REUSEPORT", yes}}).mode, Mode::performance) << yes;
-  }
-  EXPECT_EQ(settings({"--reuseport"}, {{"REUSEPORT", ""}}).mode, Mode::performance);
-}
-
-TEST(Settings, say_which_value_is_wrong_and_what_is_accepted) {
-  EXPECT_EQ(error_of({"--port", "65536"}), "--port: '65536' is not accepted; give 0..65535");
-  EXPECT_EQ(error_of({}, {{"SERVER_PORT", "x"}}), "SERVER_PORT: 'x' is not accepted; give 0..65535");
-  EXPECT_EQ(error_of({"--host", "example.com"}),
-            "--host: 'example.com' is not accepted; give an IPv4 or IPv6 literal, or localhost");
-  EXPECT_EQ(error_of({}, {{"REUSEPORT", "2"}}),
-            "REUSEPORT: '2' is not accepted; give true 1 yes on, or false 0 no off");
-  EXPECT_EQ(error_of({"--idle-timeout", "0s"}),
-            "--idle-timeout: '0s' is not accepted; give 1ms..24h, as 500ms, 10s, 2m or 1h");
-  for (const auto& [flag, value] : std::map<const char*, const char*>{{"--workers", "0"},
-                                                                      {"--workers", "1025"},
-                                                                      {"--backlog", "0"},
-                                                                      {"--backlog", "65536"},
-                                                                      {"--max-buf-size", "1023"},
-                                                                      {"--max-buf-size", "1048577"},
-                                                                      {"--max-headers", "1001"},
-                                                                      {"--max-body-size", "1073741825"},
-                                                                      {"--mode", "turbo"},
-                                                                      {"--log-level", "loud"},
-                                                                      {"--pin-cpus", "maybe"},
-                                                                      {"--port", ""}}) {
-    EXPECT_NE(error_of({flag, value}).find("is not accepted"), std::string::npos) << flag << " " << value;
-  }
-}
-
-TEST(Settings, refuse_standard_mode_with_reuseport_and_name_both) {
-  EXPECT_EQ(error_of({"--mode", "standard"}, {{"REUSEPORT", "true"}}),
-            "--mode=standard contradicts REUSEPORT=true: standard mode has one listening socket");
-}
-
-TEST(Settings, refuse_standard_mode_until_it_is_there) {
-  EXPECT_EQ(
-      error_of({}),
-      "SERVER_MODE: standard mode is not in this version; give SERVER_MODE=performance or REUSEPORT=true");
-}
-
-TEST(CommandLine, refuses_unknown_and_repeated_flags_and_missing_values) {
-  EXPECT_NE(error_of({"--prot", "1"}).find("--prot"), std::string::npos);
-  EXPECT_NE(error_of({"stray"}).find("stray"), std::string::npos);
-  EXPECT_NE(error_of({"--port"}).find("--port"), std::string::npos);
-  EXPECT_NE(error_of({"--port", "1", "--port", "2"}).find("--port"), std::string::npos);
-}
-
-TEST(CommandLine, help_names_every_setting_and_its_default) {
-  const auto help = std::get<HelpWanted>(read({"--help"}));
+TEST(Settings, reach_their_place_from_every_source) {
   for (const Setting& setting : all_settings()) {
-    for (const std::string_view text : {setting.flag, setting.variable, setting.accepted, setting.fallback}) {
-      EXPECT_NE(help.text.find(text), std::string::npos) << text;
+    ASSERT_TRUE(examples.contains(setting.flag)) << setting.flag;
+    for (const Origin origin : strongest_first) {
+      Given given;
+      give(given, origin, setting, examples.at(setting.flag).text);
+      expect_same(settings(given), example_for(setting), std::string(setting.flag));
     }
   }
 }
 
-TEST(CommandLine, version_needs_no_settings) {
-  EXPECT_TRUE(std::holds_alternative<VersionWanted>(read({"--version"})));
-  EXPECT_TRUE(std::holds_alternative<VersionWanted>(read({"-V"})));
+TEST(Settings, come_from_flags_before_variables_before_dotenv_before_config_files) {
+  for (const Setting& setting : all_settings()) {
+    for (const Origin stronger : strongest_first) {
+      Given given;
+      for (const Origin weaker : strongest_first) {
+        if (weaker > stronger) give(given, weaker, setting, "overruled, so nobody minds");
+      }
+      give(given, stronger, setting, examples.at(setting.flag).text);
+      expect_same(settings(given), example_for(setting), std::string(setting.flag));
+    }
+  }
 }
 
-TEST(Readme, lists_the_settings_as_the_program_has_them) {
-  std::ifstream file(CHOPIN_README);
-  const std::string readme{std::istreambuf_iterator<char>(file), {}};
-  std::set<std::string> rows;
-  for (const Setting& setting : all_settings()) {
-    const std::string row = "| `" + std::string(setting.flag) + "` | " + std::string(setting.variable) +
-                            " | " + std::string(setting.fallback) + " | " + std::string(setting.accepted) +
-                            " | " + std::string(setting.meaning) + " |\n";
-    EXPECT_NE(readme.find(row), std::string::npos) << row;
-    rows.insert(row);
+TEST(Settings, are_not_given_by_empty_variables) {
+  EXPECT_EQ(settings({.environment = {{"SERVER_PORT", ""}}}).port, 3000);
+  EXPECT_EQ(settings({.environment = {{"SERVER_PORT", ""}}, .dotenv = "SERVER_PORT=4000"}).port, 4000);
+  EXPECT_EQ(settings({.dotenv = "SERVER_PORT=\n", .config_file = "port = 5000"}).port, 5000);
+}
+
+TEST(Settings, have_choices_in_any_case) {
+  for (const char* name : {"performance", "perf", "fast", "Performance", "PERF"}) {
+    EXPECT_EQ(settings({.flags = {"--mode", name}}).mode, Mode::performance) << name;
   }
-  std::size_t count = 0;
-  for (std::size_t at = readme.find("\n| `--"); at != std::string::npos; at = readme.find("\n| `--", at + 1))
-    ++count;
-  EXPECT_EQ(count, rows.size()) << "the table has a setting that the program lacks";
+  for (const char* yes : {"true", "1", "yes", "on", "TRUE"}) {
+    EXPECT_EQ(settings({.flags = {"--reuseport", yes}}).mode, Mode::performance) << yes;
+  }
+  EXPECT_EQ(settings({.flags = {"--mode", "Standard"}}).mode, Mode::standard);
+  EXPECT_EQ(settings({.flags = {"--fast-routes", "COMPOSED"}}).fast_routes, AnswerClass::composed);
+  EXPECT_EQ(settings({.flags = {"--environment", "Test"}}).environment, Environment::test);
+  EXPECT_EQ(settings({.flags = {"--log-level", "WARN"}}).log_level, LogLevel::warn);
+  EXPECT_EQ(settings({.flags = {"--log-format", "JSON"}}).log_format, LogFormat::json);
+}
+
+TEST(Settings, say_which_value_is_wrong_where_it_stands_and_what_is_accepted) {
+  EXPECT_EQ(error_of({.flags = {"--port", "65536"}}), "--port: '65536' is not accepted; give 0..65535");
+  EXPECT_EQ(error_of({.environment = {{"SERVER_PORT", "x"}}}),
+            "SERVER_PORT: 'x' is not accepted; give 0..65535");
+  EXPECT_EQ(error_of({.dotenv = "SERVER_PORT=x"}), "SERVER_PORT in .env: 'x' is not accepted; give 0..65535");
+  EXPECT_EQ(error_of({.config_file = "port = x"}), "port in chopin.conf: 'x' is not accepted; give 0..65535");
+  EXPECT_EQ(error_of({.flags = {"--host", "example.com"}}),
+            "--host: 'example.com' is not accepted; give an IPv4 or IPv6 literal, or localhost");
+  EXPECT_EQ(error_of({.environment = {{"REUSEPORT", "2"}}}),
+            "REUSEPORT: '2' is not accepted; give true 1 yes on, or false 0 no off");
+  EXPECT_EQ(error_of({.flags = {"--idle-timeout", "0s"}}),
+            "--idle-timeout: '0s' is not accepted; give 1ms..24h, as 500ms, 10s, 2m or 1h");
+  EXPECT_EQ(error_of({.environment = {{"SERVER_PORT", "1\n\x1b[2J"}}}),
+            "SERVER_PORT: '1??[2J' is not accepted; give 0..65535");
+}
+
+TEST(Settings, end_where_their_range_ends) {
+  const std::vector<std::pair<std::string, std::pair<std::string, std::string>>> ranges{
+      {"--port", {"0", "65535"}},
+      {"--workers", {"1", "1024"}},
+      {"--backlog", {"1", "65535"}},
+      {"--max-connections", {"1", "4294967295"}},
+      {"--max-buf-size", {"1024", "1048576"}},
+      {"--max-headers", {"1", "1000"}},
+      {"--max-body-size", {"0", "1GiB"}},
+      {"--header-timeout", {"1ms", "24h"}},
+      {"--drain-timeout", {"1ms", "24h"}}};
+  for (const auto& [flag, range] : ranges) {
+    EXPECT_EQ(error_of({.flags = {flag, range.first}}), "");
+    EXPECT_EQ(error_of({.flags = {flag, range.second}}), "");
+  }
+  const std::vector<std::pair<std::string, std::string>> beyond{{"--port", "65536"},
+                                                                {"--workers", "0"},
+                                                                {"--workers", "1025"},
+                                                                {"--backlog", "0"},
+                                                                {"--backlog", "65536"},
+                                                                {"--max-connections", "0"},
+                                                                {"--max-connections", "4294967296"},
+                                                                {"--max-buf-size", "1023"},
+                                                                {"--max-buf-size", "1048577"},
+                                                                {"--max-headers", "0"},
+                                                                {"--max-headers", "1001"},
+                                                                {"--max-body-size", "1073741825"},
+                                                                {"--header-timeout", "0ms"},
+                                                                {"--drain-timeout", "86400001ms"},
+                                                                {"--mode", "turbo"},
+                                                                {"--fast-routes", "none"},
+                                                                {"--environment", "staging"},
+                                                                {"--log-level", "loud"},
+                                                                {"--log-format", "xml"},
+                                                                {"--pin-cpus", "maybe"}};
+  for (const auto& [flag, value] : beyond) {
+    const std::string start = flag + ": '" + value + "' is not accepted; give ";
+    EXPECT_TRUE(error_of({.flags = {flag, value}}).starts_with(start)) << start;
+  }
+}
+
+TEST(Settings, refuse_standard_mode_with_reuseport_and_say_where_both_stand) {
+  const std::string reason = ": standard mode has one listening socket";
+  EXPECT_EQ(error_of({.flags = {"--mode", "standard"}, .environment = {{"REUSEPORT", "true"}}}),
+            "--mode=standard contradicts REUSEPORT=true" + reason);
+  EXPECT_EQ(error_of({.dotenv = "REUSEPORT=yes", .config_file = "mode = Standard"}),
+            "mode=Standard in chopin.conf contradicts REUSEPORT=yes in .env" + reason);
+}
+
+TEST(Settings, refuse_standard_mode_with_prebuilt_answers_and_say_where_both_stand) {
+  const std::string reason = ": standard mode composes every answer";
+  EXPECT_EQ(error_of({.environment = {{"SERVER_MODE", "standard"}}, .dotenv = "FAST_ROUTES=prebuilt"}),
+            "SERVER_MODE=standard contradicts FAST_ROUTES=prebuilt in .env" + reason);
+  EXPECT_EQ(error_of({.flags = {"--fast-routes", "prebuilt"}}),
+            "SERVER_MODE=standard (the default) contradicts --fast-routes=prebuilt" + reason);
+}
+
+TEST(Settings, contradict_each_other_only_where_they_count) {
+  EXPECT_EQ(settings({.environment = {{"REUSEPORT", "true"}}}).mode, Mode::performance);
+  EXPECT_EQ(settings({.flags = {"--mode", "fast", "--reuseport", "false"}}).mode, Mode::performance);
+  EXPECT_EQ(settings({.flags = {"--reuseport", "no"}, .dotenv = "REUSEPORT=true\nSERVER_MODE=standard"}).mode,
+            Mode::standard);
+  EXPECT_EQ(settings({.flags = {"--fast-routes", "prebuilt", "--reuseport"}}).answer_class(),
+            AnswerClass::prebuilt);
+  EXPECT_EQ(settings({.flags = {"--fast-routes", "composed", "--reuseport"}}).answer_class(),
+            AnswerClass::composed);
+  EXPECT_EQ(settings({.flags = {"--fast-routes", "composed"}}).answer_class(), AnswerClass::composed);
 }
 
 }  // namespace

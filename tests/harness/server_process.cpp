@@ -50,6 +50,7 @@ ServerProcess::ServerProcess(const ProcessOptions& options) {
   std::string pattern = (std::filesystem::temp_directory_path() / "chopin-test-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
   folder_ = pattern;
+  for (const auto& [name, contents] : options.files) std::ofstream(folder_ + "/" + name) << contents;
   std::vector<std::string> arguments{CHOPIN_EXECUTABLE};
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
   std::vector<std::string> environment;
@@ -64,6 +65,7 @@ ServerProcess::ServerProcess(const ProcessOptions& options) {
   if (pid_ > 0) return;
   redirect(STDOUT_FILENO, folder_ + "/out");
   redirect(STDERR_FILENO, folder_ + "/err");
+  if (chdir(folder_.c_str()) != 0) _exit(127);
   if (options.descriptor_limit > 0) {
     const rlimit limit{options.descriptor_limit, options.descriptor_limit};
     setrlimit(RLIMIT_NOFILE, &limit);

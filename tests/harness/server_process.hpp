@@ -9,12 +9,14 @@
 namespace chopin::test {
 
 struct ProcessOptions {
-  std::vector<std::string> arguments;
-  std::map<std::string, std::string> environment;  ///< all there is, besides what sanitizers need
-  std::uint64_t descriptor_limit = 0;              ///< soft and hard RLIMIT_NOFILE; 0: inherited
+  std::vector<std::string> arguments{};
+  std::map<std::string, std::string> environment{};  ///< all there is, besides what sanitizers need
+  std::uint64_t descriptor_limit = 0;                ///< soft and hard RLIMIT_NOFILE; 0: inherited
+  std::map<std::string, std::string> files{};        ///< name -> contents, in the working directory
 };
 
-/// The chopin executable as a child process, its stdout and stderr in files. Killed when this goes.
+/// The chopin executable as a child process in a directory of its own, its stdout and stderr in files. Killed
+/// when this goes.
 class ServerProcess {
  public:
   explicit ServerProcess(const ProcessOptions& options);

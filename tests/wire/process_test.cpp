@@ -3,11 +3,15 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <sstream>
 #include <string>
 #include <sys/mman.h>
 #include <thread>
 #include <vector>
 
+#include <boost/property_tree/json_parser.hpp>
+#include <boost/property_tree/ptree.hpp>
 #include <gtest/gtest.h>
 
 #include "harness/call_counts.hpp"
@@ -23,7 +27,7 @@ const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::map<std::string, std::string> performance{{"REUSEPORT", "true"}, {"SERVER_PORT", "0"}};
 
 ProcessOptions with_arguments(std::vector<std::string> arguments) {
-  return {std::move(arguments), performance, 0};
+  return {.arguments = std::move(arguments), .environment = performance};
 }
 
 TEST(Process, says_what_runs_and_stops_cleanly) {
@@ -63,10 +67,10 @@ TEST(Process, drains_at_the_first_signal_and_cuts_at_the_second) {
 }
 
 TEST(Process, answers_help_and_version_and_ends) {
-  const ProcessResult help = run_to_end({{"--help"}, {}, 0});
+  const ProcessResult help = run_to_end({.arguments = {"--help"}});
   EXPECT_EQ(help.status, 0);
   EXPECT_NE(help.out.find("--port"), std::string::npos);
-  const ProcessResult version = run_to_end({{"--version"}, {}, 0});
+  const ProcessResult version = run_to_end(with_arguments({"--version"}));
   EXPECT_EQ(version.status, 0);
   for (const char* text : {"chopin 0.", "commit     ", "compiler   ", "flags      ", "boost      1.",
                            "allocator  ", "class      prebuilt"}) {
@@ -79,7 +83,35 @@ TEST(Process, ends_with_2_and_one_line_about_a_setting_it_cannot_use) {
   EXPECT_EQ(result.status, 2);
   EXPECT_EQ(result.err, "chopin: --port: 'x' is not accepted; give 0..65535\n");
   EXPECT_EQ(run_to_end(with_arguments({"--nonsense"})).status, 2);
-  EXPECT_EQ(run_to_end({{"--mode", "standard"}, performance, 0}).status, 2);
+  EXPECT_EQ(run_to_end(with_arguments({"--mode", "standard"})).status, 2);
+}
+
+TEST(Process, takes_settings_from_dotenv_and_from_a_config_file) {
+  ServerProcess server({.arguments = {"--config", "chopin.conf"},
+                        .files = {{".env", "REUSEPORT=true\nSERVER_PORT=0\n"},
+                                  {"chopin.conf", "port = overruled\nenvironment = production\nbacklog = 128\n"}}});
+  EXPECT_EQ(ask(server.port(), request).status, 200);
+  EXPECT_NE(server.out().find("mode       performance, environment production\n"), std::string::npos)
+      << server.out();
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_EQ(server.err(), "") << "production logs warnings at least";
+}
+
+TEST(Process, logs_one_json_object_a_line_where_told_to) {
+  ServerProcess server(with_arguments({"--log-format", "json"}));
+  server.port();
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  std::istringstream lines(server.err());
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    std::istringstream text(line);
+    boost::property_tree::ptree object;
+    ASSERT_NO_THROW(boost::property_tree::read_json(text, object)) << line;
+    for (const char* name : {"time", "level", "message"}) EXPECT_EQ(object.count(name), 1U) << line;
+  }
+  EXPECT_GE(count, 2) << server.err();
 }
 
 TEST(Process, ends_with_1_when_another_server_has_the_port_unless_both_share_it) {

@@ -1,0 +1,22 @@
+#include "cli/settings_error.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "http/characters.hpp"
+
+namespace chopin::cli {
+namespace {
+
+std::string on_one_line(std::string_view text) {
+  std::string line(text);
+  std::ranges::replace_if(
+      line, [](char c) { return !http::is_in(c, http::character_class::field_text); }, '?');
+  return line;
+}
+
+}  // namespace
+
+SettingsError::SettingsError(std::string_view message) : std::runtime_error(on_one_line(message)) {}
+
+}  // namespace chopin::cli

@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include <boost/asio/ip/address.hpp>
+
+#include "cli/notation.hpp"
+#include "cli/settings.hpp"
+#include "http/characters.hpp"
+
+namespace chopin::cli {
+namespace {
+
+/// Stores a whole number within bounds.
+template <class Number>
+bool store_number(std::optional<std::uint64_t> value, std::uint64_t least, std::uint64_t most,
+                  Number& target) {
+  if (!value || *value < least || *value > most) return false;
+  target = static_cast<Number>(*value);
+  return true;
+}
+
+template <class Bool>
+bool store_bool(std::string_view text, Bool& target) {
+  const auto value = to_bool(text);
+  if (value) target = *value;
+  return value.has_value();
+}
+
+bool store_timeout(std::string_view text, std::chrono::milliseconds& target) {
+  constexpr std::chrono::hours longest{24};
+  const auto value = to_duration(text);
+  if (!value || value->count() == 0 || *value > longest) return false;
+  target = *value;
+  return true;
+}
+
+/// One of the choices, under the name that `to_string` gives it, in any case.
+template <class Choice, class Target>
+bool store_choice(std::string_view text, std::initializer_list<Choice> choices, Target& target) {
+  const auto* const choice = std::ranges::find_if(
+      choices, [text](Choice known) { return http::equals_ignoring_case(to_string(known), text); });
+  if (choice == choices.end()) return false;
+  target = *choice;
+  return true;
+}
+
+bool store_host(std::string_view text, Config& config) {
+  boost::system::error_code ec;
+  boost::asio::ip::make_address(std::string(text), ec);
+  if (ec && text != "localhost") return false;
+  config.host = text;
+  return true;
+}
+
+bool store_mode(std::string_view text, Config& config) {
+  const bool is_short = http::equals_ignoring_case(text, "perf") || http::equals_ignoring_case(text, "fast");
+  return store_choice(is_short ? to_string(Mode::performance) : text, {Mode::standard, Mode::performance},
+                      config.mode);
+}
+
+bool store_reuseport(std::string_view text, Config& config) {
+  const auto value = to_bool(text);
+  if (value.value_or(false)) config.mode = Mode::performance;
+  return value.has_value();
+}
+
+bool store_log_level(std::string_view text, Config& config) {
+  return store_choice(text,
+                      {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warn, LogLevel::error,
+                       LogLevel::critical, LogLevel::off},
+                      config.log_level);
+}
+
+constexpr std::string_view any_bool = "true 1 yes on, or false 0 no off";
+constexpr std::string_view any_timeout = "1ms..24h, as 500ms, 10s, 2m or 1h";
+
+constexpr Setting table[] = {
+    {"--host", "SERVER_HOST", "an IPv4 or IPv6 literal, or localhost", "address to listen on", "127.0.0.1",
+     false, store_host},
+    {"--port", "SERVER_PORT", "0..65535", "port to listen on; 0 lets the kernel choose", "3000", false,
+     [](std::string_view text, Config& c) { return store_number(to_number(text), 0, 65535, c.port); }},
+    {"--mode", "SERVER_MODE", "standard, performance (perf, fast)", "how connections are accepted and served",
+     "standard", false, store_mode},
+    {"--reuseport", "REUSEPORT", any_bool, "true chooses performance mode", "false", true, store_reuseport},
+    {"--fast-routes", "FAST_ROUTES", "prebuilt, composed",
+     "finished answers, or answers written for every request",
+     "prebuilt in performance mode, composed in standard", false,
+     [](std::string_view text, Config& c) {
+       return store_choice(text, {AnswerClass::prebuilt, AnswerClass::composed}, c.fast_routes);
+     }},
+    {"--workers", "SERVER_WORKERS", "1..1024", "threads that serve", "the CPUs this process may use", false,
+     [](std::string_view text, Config& c) { return store_number(to_number(text), 1, 1024, c.workers); }},
+    {"--pin-cpus", "SERVER_PIN_CPUS", any_bool, "bind each worker to a CPU", "true in performance mode", true,
+     [](std::string_view text, Config& c) { return store_bool(text, c.pin_cpus); }},
+    {"--environment", "ENVIRONMENT", "development, production, test",
+     "what the server runs for; production logs no requests", "development", false,
+     [](std::string_view text, Config& c) {
+       return store_choice(text, {Environment::development, Environment::production, Environment::test},
+                           c.environment);
+     }},
+    {"--log-level", "LOG_LEVEL", "trace, debug, info, warn, error, critical, off", "least severe line logged",
+     "info; warn in production, debug in test", false, store_log_level},
+    {"--log-format", "LOG_FORMAT", "text, json", "how a line is written", "text", false,
+     [](std::string_view text, Config& c) {
+       return store_choice(text, {LogFormat::text, LogFormat::json}, c.log_format);
+     }},
+    {"--backlog", "SERVER_BACKLOG", "1..65535", "connections the kernel queues for each listening socket",
+     "8192", false,
+     [](std::string_view text, Config& c) { return store_number(to_number(text), 1, 65535, c.backlog); }},
+    {"--max-connections", "MAX_CONNECTIONS", "1..4294967295", "open at once; at the limit accepting waits",
+     "derived from the limit of open files", false,
+     [](std::string_view text, Config& c) {
+       return store_number(to_number(text), 1, std::numeric_limits<std::uint32_t>::max(), c.max_connections);
+     }},
+    {"--max-buf-size", "HTTP_MAX_BUF_SIZE", "1024..1048576 bytes, as 8192, 8K or 1MiB",
+     "largest request head", "8K", false,
+     [](std::string_view text, Config& c) {
+       return store_number(to_size(text), 1024, 1048576, c.limits.max_head);
+     }},
+    {"--max-headers", "HTTP_MAX_HEADERS", "1..1000", "most fields in one request head", "100", false,
+     [](std::string_view text, Config& c) {
+       return store_number(to_number(text), 1, 1000, c.limits.max_fields);
+     }},
+    {"--max-body-size", "HTTP_MAX_BODY_SIZE", "0..1GiB, as 65536, 64K or 1MiB", "largest request body",
+     "1MiB", false,
+     [](std::string_view text, Config& c) {
+       return store_number(to_size(text), 0, std::uint64_t{1024} * 1024 * 1024, c.limits.max_body);
+     }},
+    {"--header-timeout", "HTTP_HEADER_TIMEOUT", any_timeout,
+     "from the first byte of a request head, or the accept, to its end", "10s", false,
+     [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.header); }},
+    {"--body-timeout", "HTTP_BODY_TIMEOUT", any_timeout, "between two reads of a body", "30s", false,
+     [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.body); }},
+    {"--idle-timeout", "HTTP_IDLE_TIMEOUT", any_timeout, "keep-alive connection without a request", "65s",
+     false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.idle); }},
+    {"--write-timeout", "HTTP_WRITE_TIMEOUT", any_timeout, "peer that does not read its answers", "30s",
+     false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.write); }},
+    {"--drain-timeout", "DRAIN_TIMEOUT", any_timeout, "shutdown, until what is in flight is cut", "10s",
+     false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.drain); }},
+    {"--share-port", "SHARE_PORT", any_bool, "let another server listen on the same port", "false", true,
+     [](std::string_view text, Config& c) { return store_bool(text, c.share_port); }},
+};
+
+}  // namespace
+
+std::span<const Setting> all_settings() {
+  return table;
+}
+
+}  // namespace chopin::cli

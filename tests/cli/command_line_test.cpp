@@ -1,0 +1,97 @@
+#include "cli/command_line.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "cli/reading.hpp"
+
+namespace chopin::cli {
+namespace {
+
+std::vector<Setting> documented_flags() {
+  std::vector<Setting> flags(all_settings().begin(), all_settings().end());
+  flags.push_back(config_file_flag);
+  return flags;
+}
+
+TEST(CommandLine, takes_values_behind_a_space_or_an_equals_sign) {
+  EXPECT_EQ(settings({.flags = {"--port", "5000"}}).port, 5000);
+  EXPECT_EQ(settings({.flags = {"--port=5000"}}).port, 5000);
+}
+
+TEST(CommandLine, takes_a_switch_alone_for_true) {
+  EXPECT_TRUE(settings({.flags = {"--share-port"}}).share_port);
+  EXPECT_TRUE(settings({.flags = {"--share-port", "--port", "1"}}).share_port);
+  EXPECT_FALSE(settings({.flags = {"--share-port", "no"}}).share_port);
+  EXPECT_FALSE(settings({.flags = {"--share-port=no"}}).share_port);
+}
+
+TEST(CommandLine, refuses_unknown_and_repeated_flags_and_missing_values) {
+  EXPECT_NE(error_of({.flags = {"--prot", "1"}}).find("--prot"), std::string::npos);
+  EXPECT_NE(error_of({.flags = {"stray"}}).find("stray"), std::string::npos);
+  EXPECT_NE(error_of({.flags = {"--port"}}).find("--port"), std::string::npos);
+  EXPECT_NE(error_of({.flags = {"--port", "1", "--port", "2"}}).find("--port"), std::string::npos);
+  EXPECT_NE(error_of({.flags = {"--config", "a", "--config", "b"}}).find("--config"), std::string::npos);
+}
+
+TEST(CommandLine, refuses_empty_values) {
+  EXPECT_EQ(error_of({.flags = {"--port", ""}}), "--port: '' is not accepted; give 0..65535");
+  EXPECT_EQ(error_of({.flags = {"--share-port", ""}}),
+            "--share-port: '' is not accepted; give true 1 yes on, or false 0 no off");
+  EXPECT_EQ(error_of({.flags = {"--port=", "1"}}), "--port=: a value must follow");
+  EXPECT_EQ(error_of({.flags = {"--share-port="}}), "--share-port=: a value must follow");
+}
+
+TEST(CommandLine, help_names_every_setting_and_its_default) {
+  const auto help = std::get<HelpWanted>(read({.flags = {"--help"}}));
+  for (const Setting& setting : documented_flags()) {
+    for (const std::string_view text : {setting.flag, setting.variable, setting.accepted, setting.fallback}) {
+      EXPECT_NE(help.text.find(text), std::string::npos) << text;
+    }
+  }
+}
+
+TEST(CommandLine, help_needs_no_settings) {
+  EXPECT_TRUE(std::holds_alternative<HelpWanted>(read({.flags = {"-h"}, .dotenv = "?", .config_file = "?"})));
+}
+
+std::string class_of(Given given) {
+  given.flags.emplace_back("--version");
+  return std::get<VersionWanted>(read(given)).answer_class;
+}
+
+TEST(CommandLine, version_says_the_class_of_the_answers) {
+  EXPECT_EQ(class_of({}), "composed");
+  EXPECT_EQ(class_of({.environment = {{"REUSEPORT", "true"}}}), "prebuilt");
+  EXPECT_EQ(class_of({.dotenv = "SERVER_MODE=fast\nFAST_ROUTES=composed"}), "composed");
+  EXPECT_EQ(class_of({.flags = {"--port", "x"}}), "--port: 'x' is not accepted; give 0..65535");
+  EXPECT_TRUE(std::holds_alternative<VersionWanted>(read({.flags = {"-V"}})));
+}
+
+TEST(Readme, lists_the_settings_as_the_program_has_them) {
+  std::ifstream file(CHOPIN_README);
+  const std::string readme{std::istreambuf_iterator<char>(file), {}};
+  std::set<std::string> rows;
+  for (const Setting& setting : documented_flags()) {
+    const std::string variable(setting.variable.empty() ? "-" : setting.variable);
+    const std::string row = "| `" + std::string(setting.flag) + "` | " + variable + " | " +
+                            std::string(setting.fallback) + " | " + std::string(setting.accepted) + " | " +
+                            std::string(setting.meaning) + " |\n";
+    EXPECT_NE(readme.find(row), std::string::npos) << row;
+    rows.insert(row);
+  }
+  std::size_t count = 0;
+  for (std::size_t at = readme.find("\n| `--"); at != std::string::npos; at = readme.find("\n| `--", at + 1))
+    ++count;
+  EXPECT_EQ(count, rows.size()) << "the table has a setting that the program lacks";
+}
+
+}  // namespace
+}  // namespace chopin::cli

@@ -1,0 +1,91 @@
+#include "cli/reading.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include <gtest/gtest.h>
+
+namespace chopin::cli {
+namespace {
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "chopin-settings-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr)
+      throw std::system_error(errno, std::generic_category(), "mkdtemp");
+    path_ = pattern;
+  }
+  ~Folder() {
+    std::error_code ec;
+    std::filesystem::remove_all(path_, ec);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  void write(const std::string& name, const std::string& contents) const {
+    std::ofstream(path_ / name, std::ios::binary) << contents;
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+CommandLine read(const Given& given) {
+  const Folder folder;
+  std::vector<const char*> arguments{"chopin"};
+  for (const std::string& flag : given.flags) arguments.push_back(flag.c_str());
+  if (given.dotenv) folder.write(".env", *given.dotenv);
+  if (given.config_file) {
+    folder.write("chopin.conf", *given.config_file);
+    arguments.insert(arguments.end(), {"--config", "chopin.conf"});
+  }
+  const auto environment = [&](const char* name) {
+    const auto entry = given.environment.find(name);
+    return entry == given.environment.end() ? nullptr : entry->second.c_str();
+  };
+  return read_command_line(static_cast<int>(arguments.size()), arguments.data(), environment, folder.path());
+}
+
+Config settings(const Given& given) {
+  return std::get<Config>(read(given));
+}
+
+std::string error_of(const Given& given) {
+  try {
+    read(given);
+    return {};
+  } catch (const SettingsError& error) {
+    return error.what();
+  }
+}
+
+void expect_same(const Config& actual, const Config& expected, const std::string& what) {
+  EXPECT_EQ(actual.host, expected.host) << what;
+  EXPECT_EQ(actual.port, expected.port) << what;
+  EXPECT_EQ(actual.mode, expected.mode) << what;
+  EXPECT_EQ(actual.fast_routes, expected.fast_routes) << what;
+  EXPECT_EQ(actual.workers, expected.workers) << what;
+  EXPECT_EQ(actual.pin_cpus, expected.pin_cpus) << what;
+  EXPECT_EQ(actual.environment, expected.environment) << what;
+  EXPECT_EQ(actual.log_level, expected.log_level) << what;
+  EXPECT_EQ(actual.log_format, expected.log_format) << what;
+  EXPECT_EQ(actual.backlog, expected.backlog) << what;
+  EXPECT_EQ(actual.max_connections, expected.max_connections) << what;
+  EXPECT_EQ(actual.share_port, expected.share_port) << what;
+  EXPECT_EQ(actual.limits.max_head, expected.limits.max_head) << what;
+  EXPECT_EQ(actual.limits.max_fields, expected.limits.max_fields) << what;
+  EXPECT_EQ(actual.limits.max_body, expected.limits.max_body) << what;
+  EXPECT_EQ(actual.timeouts.header, expected.timeouts.header) << what;
+  EXPECT_EQ(actual.timeouts.body, expected.timeouts.body) << what;
+  EXPECT_EQ(actual.timeouts.idle, expected.timeouts.idle) << what;
+  EXPECT_EQ(actual.timeouts.write, expected.timeouts.write) << what;
+  EXPECT_EQ(actual.timeouts.drain, expected.timeouts.drain) << what;
+}
+
+}  // namespace chopin::cli
