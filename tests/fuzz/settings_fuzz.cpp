@@ -1,5 +1,7 @@
-// Settings from the environment and from flags. The input looks like /proc/PID/environ: NAME=VALUE, each
-// ended by a NUL; a name that begins with -- is a flag. The values are also tried as every notation there is.
+// Settings from all four sources. The input looks like /proc/PID/environ: NAME=VALUE, each ended by a NUL. A
+// name that begins with -- is a flag; the value of ".env" or of "chopin.conf" is the contents of that file.
+// The values are also tried as every notation there is.
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <chrono>
@@ -10,8 +12,12 @@
 #include <string>
 #include <string_view>
 
+#include "cli/config_file.hpp"
+#include "cli/dotenv.hpp"
 #include "cli/notation.hpp"
 #include "cli/settings.hpp"
+#include "cli/settings_error.hpp"
+#include "cli/sources.hpp"
 #include "fuzz_target.hpp"
 #include "require.hpp"
 
@@ -34,8 +40,7 @@ bool is_address(const std::string& host) {
 }
 
 /// As each setting's `accepted` says.
-void judge_settings(const cli::Settings& settings) {
-  const Config& config = settings.config;
+void judge(const Config& config) {
   require(config.host == "localhost" || is_address(config.host), "the host is an address");
   require(config.workers <= 1024, "workers");  // 0: not given
   require(config.backlog >= 1, "backlog");
@@ -46,8 +51,11 @@ void judge_settings(const cli::Settings& settings) {
                                      config.timeouts.write, config.timeouts.drain}) {
     require(is_between<milliseconds>(timeout, 1ms, 24h), "a timeout");
   }
-  require(settings.mode == cli::Mode::standard || settings.mode == cli::Mode::performance, "the mode");
-  require(is_between(settings.log_level, log::Level::trace, log::Level::off), "the log level");
+  require(is_between(config.mode, Mode::standard, Mode::performance), "the mode");
+  require(is_between(config.answer_class(), AnswerClass::prebuilt, AnswerClass::composed), "the class");
+  require(is_between(config.environment, Environment::development, Environment::test), "the environment");
+  require(is_between(config.least_logged(), LogLevel::trace, LogLevel::off), "the log level");
+  require(is_between(config.log_format, LogFormat::text, LogFormat::json), "the log format");
 }
 
 /// Decimal digits, as to_number must read them.
@@ -94,54 +102,123 @@ void judge_notation(const std::string& text) {
   require(duration == cli::to_duration(shouted), "a duration has no case");
 }
 
-struct Sources {
+using Values = std::map<std::string, std::string>;
+
+struct Given {
   cli::Flags flags;
-  std::map<std::string, std::string> environment;
+  Values environment;
+  Values dotenv;
+  Values config_file;
 };
 
-void judge_setting(const cli::Setting& setting, const std::string& value) {
-  cli::Settings settings;
-  if (setting.apply(value, settings)) judge_settings(settings);
+/// Calls what may refuse a setting, and judges how it does.
+template <class Call>
+void try_to(Call call) {
+  try {
+    call();
+  } catch (const cli::SettingsError& error) {
+    const std::string_view message = error.what();
+    require(!message.empty(), "an error says what is wrong");
+    require(message.find_first_of("\r\n\x1b") == std::string_view::npos, "an error is one line");
+  }
 }
 
-void add_entry(std::string_view entry, Sources& sources) {
-  const std::size_t equals = entry.find('=');
-  if (equals == std::string_view::npos) return;
-  const std::string_view name = entry.substr(0, equals);
-  const std::string value(entry.substr(equals + 1));
+/// Every name and value stands in the text as it is, or the parser has invented it. A key alone is "true".
+void judge_file(const Values& values, std::string_view text) {
+  for (const auto& [name, value] : values) {
+    require(text.find(name) != std::string_view::npos, "a name stands in the file");
+    require(value == "true" || text.find(value) != std::string_view::npos, "a value stands in the file");
+  }
+}
+
+void judge_rewritten(const Values& values) {
+  std::string text;
+  for (const auto& [name, value] : values) {
+    const char quote = value.find('"') == std::string::npos ? '"' : '\'';
+    if (value.find(quote) != std::string::npos) return;  // no way to write it
+    text += name + "=" + quote + value + quote + "\n";
+  }
+  require(cli::parse_dotenv(text) == values, "what was read can be written and read again");
+}
+
+void add_dotenv(const std::string& text, Given& given) {
+  try_to([&] {
+    given.dotenv = cli::parse_dotenv(text);
+    judge_file(given.dotenv, text);
+    judge_rewritten(given.dotenv);
+  });
+}
+
+void add_config_file(const std::string& text, Given& given) {
+  try_to([&] {
+    given.config_file = cli::parse_config_file(text, "chopin.conf");
+    judge_file(given.config_file, text);
+  });
+}
+
+void judge_setting(const cli::Setting& setting, const std::string& value) {
+  Config config;
+  if (setting.apply(value, config)) judge(config);
+}
+
+void add_value(const std::string& name, const std::string& value, Given& given) {
   judge_notation(value);
   for (const cli::Setting& setting : cli::all_settings()) {
     if (name != setting.flag && name != setting.variable) continue;
     judge_setting(setting, value);
-    if (name == setting.flag) sources.flags[setting.flag] = value;
+    if (name == setting.flag) given.flags[setting.flag] = value;
   }
-  sources.environment[std::string(name)] = value;
+  given.environment[name] = value;
 }
 
-void resolve(const Sources& sources) {
-  try {
-    const cli::Settings settings = cli::resolve(sources.flags, [&](const char* name) {
-      const auto entry = sources.environment.find(name);
-      return entry == sources.environment.end() ? nullptr : entry->second.c_str();
-    });
-    judge_settings(settings);
-    require(settings.mode == cli::Mode::performance, "standard mode is refused");
-  } catch (const cli::SettingsError& error) {
-    const std::string_view message = error.what();
-    require(!message.empty(), "an error says what is wrong");
-    require(message.find_first_of("\r\n") == std::string_view::npos, "an error is one line");
-  }
+void add_entry(std::string_view entry, Given& given) {
+  const std::size_t equals = entry.find('=');
+  if (equals == std::string_view::npos) return;
+  const std::string name(entry.substr(0, equals));
+  const std::string value(entry.substr(equals + 1));
+  if (name == ".env")
+    add_dotenv(value, given);
+  else if (name == "chopin.conf")
+    add_config_file(value, given);
+  else
+    add_value(name, value, given);
+}
+
+cli::Source from(const Values& values, std::string_view cli::Setting::* name) {
+  return [&values, name](const cli::Setting& setting) -> std::optional<cli::Value> {
+    const auto value = values.find(std::string(setting.*name));
+    if (value == values.end()) return std::nullopt;
+    return cli::Value{value->second, value->first, "a file"};
+  };
+}
+
+void resolve(const Given& given) {
+  const auto environment = [&](const char* name) {
+    const auto entry = given.environment.find(name);
+    return entry == given.environment.end() ? nullptr : entry->second.c_str();
+  };
+  Values keys;
+  for (const auto& [key, value] : given.config_file) keys["--" + key] = value;
+  try_to([&] {
+    const cli::Source sources[] = {cli::from_flags(given.flags), cli::from_environment(environment),
+                                   from(given.dotenv, &cli::Setting::variable),
+                                   from(keys, &cli::Setting::flag)};
+    const Config config = cli::resolve(sources);
+    judge(config);
+    require(config.mode == Mode::performance || config.fast_routes != AnswerClass::prebuilt,
+            "standard mode is composed");
+  });
 }
 
 void run(std::string_view input) {
-  Sources sources;
+  Given given;
   while (!input.empty()) {
     const std::size_t end = std::min(input.find('\0'), input.size() - 1);
     const std::string_view entry = input.substr(0, end + 1);
-    add_entry(entry.ends_with('\0') ? entry.substr(0, end) : entry, sources);
+    add_entry(entry.ends_with('\0') ? entry.substr(0, end) : entry, given);
     input.remove_prefix(end + 1);
   }
-  resolve(sources);
+  resolve(given);
 }
 
 }  // namespace
