@@ -23,11 +23,17 @@ bool store_number(std::optional<std::uint64_t> value, std::uint64_t least, std::
   return true;
 }
 
-template <class Bool>
-bool store_bool(std::string_view text, Bool& target) {
+bool store_bool(std::string_view text, std::optional<bool>& target) {
   const auto value = to_bool(text);
-  if (value) target = *value;
+  if (value) target = value;
   return value.has_value();
+}
+
+bool store_bool(std::string_view text, bool& target) {
+  std::optional<bool> value;
+  const bool is_accepted = store_bool(text, value);
+  target = value.value_or(target);
+  return is_accepted;
 }
 
 bool store_timeout(std::string_view text, std::chrono::milliseconds& target) {

@@ -18,13 +18,16 @@ namespace {
 
 /// The bytes of a file; nothing where there is no such file. `name` is for the message.
 std::optional<std::string> read_file(const std::filesystem::path& path, std::string_view name) {
+  int reason = 0;
   try {
     std::ifstream file(path, std::ios::binary);
     if (file) return std::string{std::istreambuf_iterator<char>(file), {}};
-  } catch (const std::ios_base::failure&) {  // a directory can be opened; errno says why it cannot be read
+    reason = errno;
+  } catch (const std::ios_base::failure&) {
+    reason = errno;  // a directory, for one, can be opened and not read
   }
-  if (errno == ENOENT) return std::nullopt;
-  throw SettingsError(fmt::format("cannot read {}: {}", name, std::generic_category().message(errno)));
+  if (reason == ENOENT) return std::nullopt;
+  throw SettingsError(fmt::format("cannot read {}: {}", name, std::generic_category().message(reason)));
 }
 
 }  // namespace
@@ -56,6 +59,7 @@ Source from_dotenv(const std::filesystem::path& directory) {
 }
 
 Source from_config_file(const std::string& name, const std::filesystem::path& directory) {
+  if (name.empty()) throw SettingsError("--config: '' is not accepted; give a path");
   const auto text = read_file(directory / name, name);
   if (!text) throw SettingsError(fmt::format("--config: there is no file {}", name));
   auto values = parse_config_file(*text, name);

@@ -63,6 +63,15 @@ class Writer {
   std::shared_ptr<spdlog::async_logger> logger_;
 };
 
+namespace {
+
+Writer* writer_for(Level level) noexcept {
+  Writer* const writer = open_writer.load(std::memory_order_acquire);
+  return writer != nullptr && writer->accepts(level) ? writer : nullptr;
+}
+
+}  // namespace
+
 Log::Log(Level least, LogFormat format) : writer_(std::make_unique<Writer>(least, format)) {
   open_writer.store(writer_.get(), std::memory_order_release);
 }
@@ -75,12 +84,11 @@ Log::~Log() {
 }
 
 bool is_enabled(Level level) noexcept {
-  const Writer* const writer = open_writer.load(std::memory_order_acquire);
-  return writer != nullptr && writer->accepts(level);
+  return writer_for(level) != nullptr;
 }
 
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
-  if (is_enabled(level)) open_writer.load(std::memory_order_acquire)->write(level, message, fields);
+  if (Writer* const writer = writer_for(level)) writer->write(level, message, fields);
 }
 
 }  // namespace chopin::log

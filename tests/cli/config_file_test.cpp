@@ -53,7 +53,7 @@ TEST(ConfigFile, refuses_a_key_that_is_there_twice) {
 TEST(ConfigFile, must_be_there_and_readable) {
   EXPECT_EQ(error_of({.flags = {"--config", "b.conf"}}), "--config: there is no file b.conf");
   EXPECT_EQ(error_of({.flags = {"--config", "."}}), "cannot read .: Is a directory");
-  EXPECT_NE(error_of({.flags = {"--config", ""}}), "");
+  EXPECT_EQ(error_of({.flags = {"--config", ""}}), "--config: '' is not accepted; give a path");
   EXPECT_NE(error_of({.flags = {"--config"}}), "");
 }
 

@@ -49,6 +49,12 @@ TEST(Log, leaves_out_what_is_less_severe) {
   EXPECT_NE(text.find("error kept\n"), std::string::npos) << text;
 }
 
+TEST(Log, takes_no_message_for_a_format) {
+  const std::string text =
+      logged(Level::info, LogFormat::text, [] { write(Level::info, "{} {9} %v", {{"target", "/{}"}}); });
+  EXPECT_TRUE(text.ends_with(" info {} {9} %v target=/{}\n")) << text;
+}
+
 TEST(Log, off_logs_nothing) {
   EXPECT_EQ(logged(Level::off, LogFormat::text,
                    [] {

@@ -87,9 +87,10 @@ TEST(Process, ends_with_2_and_one_line_about_a_setting_it_cannot_use) {
 }
 
 TEST(Process, takes_settings_from_dotenv_and_from_a_config_file) {
-  ServerProcess server({.arguments = {"--config", "chopin.conf"},
-                        .files = {{".env", "REUSEPORT=true\nSERVER_PORT=0\n"},
-                                  {"chopin.conf", "port = overruled\nenvironment = production\nbacklog = 128\n"}}});
+  ServerProcess server(
+      {.arguments = {"--config", "chopin.conf"},
+       .files = {{".env", "REUSEPORT=true\nSERVER_PORT=0\n"},
+                 {"chopin.conf", "port = overruled\nenvironment = production\nbacklog = 128\n"}}});
   EXPECT_EQ(ask(server.port(), request).status, 200);
   EXPECT_NE(server.out().find("mode       performance, environment production\n"), std::string::npos)
       << server.out();
