@@ -104,8 +104,7 @@ struct Config {
   LogFormat log_format = LogFormat::text;
   /// Connections the kernel may queue for each listening socket.
   std::uint16_t backlog = 8192;
-  /// Open at once in this process; at the limit accepting waits. 0: as many as the limit of open files
-  /// allows.
+  /// Open at once in this process; at the limit accepting waits. 0: as many as the limit of open files allows.
   std::uint32_t max_connections = 0;
   /// Lets another server listen on the same port, for rolling restarts.
   bool share_port = false;
