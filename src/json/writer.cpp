@@ -83,8 +83,7 @@ void append_string(std::string& out, std::string_view text) {
 
 template <class Number>
 void append_number(std::string& out, Number number) {
-  std::array<char, 32>
-      digits;  // NOLINT(cppcoreguidelines-pro-type-member-init): to_chars writes what is read
+  std::array<char, 32> digits{};
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
   out.append(digits.data(), end);
 }
