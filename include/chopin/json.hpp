@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -33,14 +32,18 @@ class JsonWriter {
 
   JsonWriter& value(std::string_view text);
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
-  JsonWriter& value(std::nullptr_t);
-  JsonWriter& value(std::same_as<bool> auto truth) { return boolean(truth); }
+  JsonWriter& value(std::nullptr_t) { return raw("null"); }
+  JsonWriter& value(std::same_as<bool> auto truth) { return raw(truth ? "true" : "false"); }
   template <std::integral Number>
-    requires(!std::same_as<Number, bool> && !std::same_as<Number, char>)
+    requires(!std::same_as<Number, bool>)
   JsonWriter& value(Number number) {
-    if constexpr (std::signed_integral<Number>) return integer(std::int64_t{number});
-    else return unsigned_integer(std::uint64_t{number});
+    if constexpr (std::signed_integral<Number>)
+      return integer(std::int64_t{number});
+    else
+      return unsigned_integer(std::uint64_t{number});
   }
+  /// A character is neither a number nor a text that is sure to be UTF-8.
+  JsonWriter& value(char) = delete;
   JsonWriter& value(double number);
   /// Finished JSON, copied as it is.
   JsonWriter& raw(std::string_view json);
@@ -51,12 +54,23 @@ class JsonWriter {
   }
 
  private:
-  JsonWriter& open(char bracket);
-  JsonWriter& close(char bracket);
-  JsonWriter& boolean(bool truth);
+  JsonWriter& open(char bracket) {
+    separate();
+    *out_ += bracket;
+    needs_comma_ = false;
+    return *this;
+  }
+  JsonWriter& close(char bracket) {
+    *out_ += bracket;
+    needs_comma_ = true;
+    return *this;
+  }
+  void separate() {
+    if (needs_comma_) *out_ += ',';
+    needs_comma_ = true;
+  }
   JsonWriter& integer(std::int64_t number);
   JsonWriter& unsigned_integer(std::uint64_t number);
-  void separate();
 
   std::string* out_;
   bool needs_comma_ = false;
@@ -68,6 +82,12 @@ struct JsonFault {
   std::size_t offset = 0;  ///< bytes from the start
 };
 
+/// What a member can be read into.
+template <class Value>
+concept JsonScalar =
+    std::same_as<Value, std::string> || std::same_as<Value, bool> || std::same_as<Value, std::int64_t> ||
+    std::same_as<Value, std::uint64_t> || std::same_as<Value, double>;
+
 /// A JSON object sent by a client, read member by member into variables. What is missing or of another type
 /// is collected, so that the client hears of all of it at once.
 ///
@@ -75,23 +95,23 @@ struct JsonFault {
 ///     std::int64_t count = 1;
 ///     JsonObject(request.body()).required("name", name).optional("count", count).check();
 ///
-/// A name that begins with `/` is a JSON Pointer (RFC 6901): "/address/city". Not for several threads.
+/// A name that begins with `/` is a JSON Pointer (RFC 6901): "/address/city", and "/~1" for the member `/`.
+/// Names are compared with their escapes resolved; of several members with one name the first counts. Not for
+/// several threads.
 class JsonObject {
  public:
   /// Throws HttpError 400 with the reason and the offset where `text` is not JSON, and 422 where it is no
   /// object. Copies the text.
   explicit JsonObject(std::string_view text);
-  ~JsonObject();
-  JsonObject(JsonObject&&) noexcept;
-  JsonObject& operator=(JsonObject&&) noexcept;
 
-  /// Value: std::string, bool, std::int64_t, std::uint64_t or double. Left as it is where there is a fault.
-  template <class Value>
+  /// The value is left as it is where there is a fault. What is written with a fraction or an exponent is no
+  /// integer: 1.0, 1e2.
+  template <JsonScalar Value>
   JsonObject& required(std::string_view name, Value& value) {
     return read(name, value, true);
   }
   /// The same, but the member may be missing or null.
-  template <class Value>
+  template <JsonScalar Value>
   JsonObject& optional(std::string_view name, Value& value) {
     return read(name, value, false);
   }
@@ -100,19 +120,22 @@ class JsonObject {
   /// Throws HttpError 422 (VALIDATION_ERROR) that names every fault, if there is one.
   void check() const;
 
-  /// What is wrong with `text` as JSON, by reason and offset; an empty reason where nothing is.
+  /// What is wrong with `text` as JSON (RFC 8259), by reason and offset; an empty reason where nothing is.
+  /// Numbers may be of any size, but arrays and objects lie in each other 1024 deep at most, and half a
+  /// surrogate pair is refused, which no std::string could hold.
   static JsonFault validate(std::string_view text);
 
  private:
   class Document;
+  /// Keeps a document for the thread's next text.
+  struct Recycle {
+    void operator()(Document* document) const noexcept;
+  };
 
-  JsonObject& read(std::string_view name, std::string& value, bool is_required);
-  JsonObject& read(std::string_view name, bool& value, bool is_required);
-  JsonObject& read(std::string_view name, std::int64_t& value, bool is_required);
-  JsonObject& read(std::string_view name, std::uint64_t& value, bool is_required);
-  JsonObject& read(std::string_view name, double& value, bool is_required);
+  template <JsonScalar Value>
+  JsonObject& read(std::string_view name, Value& value, bool is_required);
 
-  std::unique_ptr<Document> document_;
+  std::unique_ptr<Document, Recycle> document_;
   std::vector<std::pair<std::string, std::string>> faults_;
 };
 

@@ -1,11 +1,21 @@
 #include "json/error_object.hpp"
 
-#include <fmt/core.h>
+#include "chopin/json.hpp"
 
 namespace chopin::json {
 
-std::string error_object(std::string_view code, std::string_view message) {
-  return fmt::format(R"({{"success":false,"error":{{"code":"{}","message":"{}"}}}})", code, message);
+std::string error_object(std::string_view code, std::string_view message, const HttpError::Fields& fields) {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object().member("success", false).key("error").begin_object();
+  writer.member("code", code).member("message", message);
+  if (!fields.empty()) {
+    writer.key("fields").begin_object();
+    for (const auto& [name, fault] : fields) writer.member(name, fault);
+    writer.end_object();
+  }
+  writer.end_object().end_object();
+  return out;
 }
 
 }  // namespace chopin::json

@@ -3,10 +3,13 @@
 #include <string>
 #include <string_view>
 
+#include "chopin/error.hpp"
+
 namespace chopin::json {
 
-/// The error object of the API: {"success":false,"error":{"code":"NOT_FOUND","message":"..."}}. Both texts
-/// are the program's own and hold nothing that JSON must escape.
-std::string error_object(std::string_view code, std::string_view message);
+/// The error object of the API: {"success":false,"error":{"code":"NOT_FOUND","message":"..."}}, and behind
+/// the message "fields":{"name":"is missing"} where there are any.
+std::string error_object(std::string_view code, std::string_view message,
+                         const HttpError::Fields& fields = {});
 
 }  // namespace chopin::json

@@ -1,0 +1,111 @@
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "chopin/json.hpp"
+
+namespace chopin {
+namespace {
+
+template <class Value>
+std::string written(const Value& value) {
+  std::string out;
+  JsonWriter(out).value(value);
+  return out;
+}
+
+TEST(JsonWriter, puts_commas_between_members_and_elements_only) {
+  std::string out = "> ";
+  JsonWriter(out)
+      .begin_object()
+      .member("id", 7)
+      .member("name", "a")
+      .key("list")
+      .begin_array()
+      .value(1)
+      .begin_array()
+      .end_array()
+      .begin_object()
+      .end_object()
+      .value(nullptr)
+      .end_array()
+      .member("on", true)
+      .key("off")
+      .value(false)
+      .key("made")
+      .raw(R"({"x":1})")
+      .member("last", std::string("b"))
+      .end_object();
+  EXPECT_EQ(out,
+            R"(> {"id":7,"name":"a","list":[1,[],{},null],"on":true,"off":false,"made":{"x":1},"last":"b"})");
+}
+
+TEST(JsonWriter, escapes_what_json_must_not_carry_raw) {
+  EXPECT_EQ(written("\b\f\n\r\t\"\\"), R"("\b\f\n\r\t\"\\")");
+  EXPECT_EQ(written(std::string_view("\0\x01\x0b\x1f", 4)), R"("\u0000\u0001\u000b\u001f")");
+  EXPECT_EQ(written("/ \x7f"), "\"/ \x7f\"");
+  std::string out;
+  JsonWriter(out).begin_object().member("a\"\n", 1).end_object();
+  EXPECT_EQ(out, R"({"a\"\n":1})");
+}
+
+TEST(JsonWriter, finds_a_byte_to_escape_wherever_it_stands) {
+  for (std::size_t before = 0; before < 20; ++before) {
+    for (std::size_t behind = 0; behind < 20; ++behind) {
+      for (int c = 0; c < 0x80; ++c) {
+        const std::string head(before, 'x');
+        const std::string tail(behind, '~');
+        const std::string text = head + static_cast<char>(c) + tail;
+        const bool escaped = c < 0x20 || c == '"' || c == '\\';
+        const std::string out = written(text);
+        ASSERT_EQ(out == '"' + text + '"', !escaped) << c << " behind " << before;
+        ASSERT_TRUE(out.starts_with('"' + head) && out.ends_with(tail + '"')) << out;
+        ASSERT_EQ(JsonObject::validate(out).reason, "") << out;
+      }
+    }
+  }
+}
+
+TEST(JsonWriter, replaces_each_byte_that_is_in_no_character) {
+  EXPECT_EQ(written("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"), "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"");
+  EXPECT_EQ(written("a\xff"), "\"a\xef\xbf\xbd\"");
+  EXPECT_EQ(written("\xe2\x82z"), "\"\xef\xbf\xbd\xef\xbf\xbdz\"");
+  EXPECT_EQ(written("\xc3\"\xc3\xa4"), "\"\xef\xbf\xbd\\\"\xc3\xa4\"");
+  EXPECT_EQ(written("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+}
+
+TEST(JsonWriter, writes_integers_exactly) {
+  EXPECT_EQ(written(0), "0");
+  EXPECT_EQ(written(std::numeric_limits<std::uint64_t>::max()), "18446744073709551615");
+  EXPECT_EQ(written(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
+  EXPECT_EQ(written(std::int8_t{-128}), "-128");
+  EXPECT_EQ(written(std::uint8_t{255}), "255");
+}
+
+TEST(JsonWriter, writes_a_double_so_that_it_reads_back) {
+  EXPECT_EQ(written(0.1), "0.1");
+  EXPECT_EQ(written(1.0), "1");
+  EXPECT_EQ(written(-0.0), "-0");
+  for (const double number : {1e300, 5e-324, 1.7976931348623157e308, 1.0 / 3, 1e22, -123456.789, 1e5}) {
+    const std::string out = written(number);
+    EXPECT_EQ(JsonObject::validate(out).reason, "") << out;
+    double back = 0;
+    JsonObject("{\"x\":" + out + '}').required("x", back).check();
+    EXPECT_EQ(back, number) << out;
+  }
+}
+
+TEST(JsonWriter, writes_null_for_what_is_no_number) {
+  EXPECT_EQ(written(std::numeric_limits<double>::infinity()), "null");
+  EXPECT_EQ(written(-std::numeric_limits<double>::infinity()), "null");
+  EXPECT_EQ(written(std::nan("")), "null");
+  std::string out;
+  JsonWriter(out).begin_array().value(std::nan("")).value(1).end_array();
+  EXPECT_EQ(out, "[null,1]");
+}
+
+}  // namespace
+}  // namespace chopin
