@@ -15,8 +15,13 @@ class HttpError : public std::runtime_error {
   /// What is wrong with each member of the request: name and message.
   using Fields = std::vector<std::pair<std::string, std::string>>;
 
+  /// Throws std::invalid_argument for another status.
   HttpError(std::uint16_t status, const std::string& message, Fields fields = {})
-      : std::runtime_error(message), status_(status), fields_(std::move(fields)) {}
+      : std::runtime_error(message), status_(status), fields_(std::move(fields)) {
+    if (status < 400 || status > 599) {
+      throw std::invalid_argument("an error's status is 400..599, not " + std::to_string(status));
+    }
+  }
 
   [[nodiscard]] std::uint16_t status() const noexcept { return status_; }
   [[nodiscard]] const Fields& fields() const noexcept { return fields_; }

@@ -10,30 +10,14 @@
 #include "json/error_object.hpp"
 
 namespace chopin::http {
-namespace {
-
-constexpr std::string_view connection_field(Persistence persistence) noexcept {
-  switch (persistence) {
-    case Persistence::keep_alive: return "";
-    case Persistence::close: return "Connection: close\r\n";
-    case Persistence::keep_alive_http_1_0: return "Connection: keep-alive\r\n";
-  }
-  return "";
-}
-
-}  // namespace
-
-ResponseDraft error_response(std::uint16_t status, std::string_view message, ResponseDraft::Headers headers) {
-  return {.status = status,
-          .content_type = "application/json",
-          .headers = std::move(headers),
-          .body = json::error_object(error_code(status), message)};
-}
 
 CannedResponses::CannedResponses() {
   for (std::size_t i = 0; i < rejection_count; ++i) {
     const RejectionAnswer answer = answer_to(static_cast<Rejection>(i));
-    add(error_response(answer.status, answer.message));
+    add({.status = answer.status,
+         .content_type = "application/json",
+         .headers = {},
+         .body = json::error_object(error_code(answer.status), answer.message)});
   }
 }
 

@@ -17,6 +17,16 @@ namespace chopin::http {
 enum class Persistence : std::uint8_t { keep_alive, close, keep_alive_http_1_0 };
 inline constexpr std::size_t persistence_count = 3;
 
+/// The field line that says it, with its CR LF.
+constexpr std::string_view connection_field(Persistence persistence) noexcept {
+  switch (persistence) {
+    case Persistence::keep_alive: return "";
+    case Persistence::close: return "Connection: close\r\n";
+    case Persistence::keep_alive_http_1_0: return "Connection: keep-alive\r\n";
+  }
+  return "";
+}
+
 /// Names one answer of a CannedResponses.
 enum class ResponseId : std::uint32_t {};
 
@@ -55,10 +65,6 @@ class CannedResponses {
   std::vector<std::array<Variant, persistence_count>> variants_;
   std::vector<std::uint32_t> date_offsets_;
 };
-
-/// The error answer in the JSON of the API, for a status of http/status.hpp.
-ResponseDraft error_response(std::uint16_t status, std::string_view message,
-                             ResponseDraft::Headers headers = {});
 
 /// One worker's copy of the finished answers, with the Date of its clock in them.
 class DatedResponses {

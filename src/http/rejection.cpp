@@ -7,6 +7,10 @@ RejectionAnswer answer_to(Rejection rejection) noexcept {
     case Rejection::none: break;
     case Rejection::request_line_malformed: return {400, "malformed request line"};
     case Rejection::target_malformed: return {400, "malformed request target"};
+    case Rejection::path_encoding_malformed: return {400, "malformed percent-encoding in the path"};
+    case Rejection::path_encoding_ambiguous:
+      return {400, "encoded slash, backslash or control byte in the path"};
+    case Rejection::path_above_root: return {400, "dot segments lead out of the root"};
     case Rejection::http2_preface: return {400, "HTTP/2 is not spoken on this port"};
     case Rejection::empty_lines_too_many: return {400, "too many empty lines before the request line"};
     case Rejection::line_ending: return {400, "a line must end in CR LF"};

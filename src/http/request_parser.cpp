@@ -62,8 +62,10 @@ Method to_method(beast::verb verb) noexcept {
   return rejection_ == Rejection::none ? Progress::incomplete : Progress::rejected;
 }
 
-RequestParser::Progress RequestParser::parse_body(std::string_view bytes, std::size_t& consumed) {
-  if (!std::exchange(in_body_, true)) field_count_ = 0;  // from here on it counts trailers
+RequestParser::Progress RequestParser::parse_body(std::string_view bytes, std::size_t& consumed,
+                                                  std::string* content) {
+  content_ = content;
+  in_body_ = true;
   consumed = 0;
   while (!is_done()) {
     window_ = bytes.substr(consumed);
@@ -148,9 +150,10 @@ void RequestParser::on_field_impl(beast::field field, string_view raw_name, stri
     return reject(in_body_ ? Rejection::trailer_malformed : Rejection::field_folded, ec);
   }
   if (name.size() + value.size() > Limits::max_field) return reject(Rejection::field_too_large, ec);
-  if (field_count_ == limits_.max_fields) return reject(Rejection::fields_too_many, ec);
+  std::uint32_t& count = in_body_ ? trailer_count_ : field_count_;
+  if (count == limits_.max_fields) return reject(Rejection::fields_too_many, ec);
   if (in_body_) {  // trailers are checked, counted and dropped
-    ++field_count_;
+    ++count;
     return;
   }
   scratch_.fields[field_count_++] = {name, value};
@@ -267,6 +270,7 @@ Rejection RequestParser::judge_head() noexcept {
 }
 
 std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
+  if (content_ != nullptr) content_->append(body.data(), body.size());
   return body.size();
 }
 
@@ -278,6 +282,7 @@ void RequestParser::on_chunk_header_impl(std::uint64_t size, string_view, error_
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, string_view body, error_code&) {
   chunk_remaining_ -= body.size();
+  if (content_ != nullptr) content_->append(body.data(), body.size());
   return body.size();
 }
 

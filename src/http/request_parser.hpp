@@ -11,17 +11,12 @@
 
 #include "chopin/config.hpp"
 #include "chopin/method.hpp"
+#include "chopin/request.hpp"
 #include "http/chunk_framing.hpp"
 #include "http/rejection.hpp"
 #include "http/target.hpp"
 
 namespace chopin::http {
-
-/// One field line of a head: views into the bytes that were parsed.
-struct Field {
-  std::string_view name;
-  std::string_view value;
-};
 
 /// What the parsers of one worker use, one after the other.
 struct ParserScratch {
@@ -54,8 +49,9 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
 
   /// Parses the head at the start of `bytes`. Incomplete means: call a fresh parser again with more bytes.
   Progress parse_head(std::string_view bytes);
-  /// Parses what `bytes` hold of the body, after the head. `consumed` is set to how many bytes are done with.
-  Progress parse_body(std::string_view bytes, std::size_t& consumed);
+  /// Parses what `bytes` hold of the body, after the head. `consumed` is set to how many bytes are done with;
+  /// the content among them is appended to `content`, if that is wanted.
+  Progress parse_body(std::string_view bytes, std::size_t& consumed, std::string* content = nullptr);
 
   /// Valid once the request is rejected.
   [[nodiscard]] Rejection rejection() const noexcept { return rejection_; }
@@ -112,11 +108,13 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::string_view window_;  // the bytes Beast is looking at
   std::string_view target_;
   std::string_view path_;
+  std::string* content_ = nullptr;  // while a body is parsed
   ChunkFraming chunk_framing_;
   std::uint64_t chunk_remaining_ = 0;
   std::uint64_t body_size_ = 0;
   std::uint32_t head_size_ = 0;
   std::uint32_t field_count_ = 0;
+  std::uint32_t trailer_count_ = 0;
   Rejection rejection_ = Rejection::none;
   Rejection field_fault_ = Rejection::none;  // the first of the fields that decide about framing or routing
   Method method_ = Method::unknown;

@@ -1,53 +1,39 @@
 #include "chopin/fast_route.hpp"
 
-#include <algorithm>
-#include <array>
-#include <stdexcept>
-#include <unordered_set>
-
 #include <fmt/core.h>
 
 #include "http/characters.hpp"
+#include "http/field_rules.hpp"
+#include "http/normal_path.hpp"
 
 namespace chopin {
 namespace {
 
-using http::character_class::field_text;
-using http::character_class::token;
-
-bool is_written_by_server(std::string_view name) {
-  constexpr std::array<std::string_view, 6> own{"Content-Type", "Content-Length", "Transfer-Encoding",
-                                                "Connection",   "Server",         "Date"};
-  return std::ranges::any_of(
-      own, [name](std::string_view field) { return http::equals_ignoring_case(name, field); });
-}
-
-bool is_field_value(std::string_view value) {
-  return http::consists_of(value, field_text) && http::trimmed(value).size() == value.size();
-}
-
-/// What is wrong with a route, empty where nothing is.
-std::string fault_of(const FastRoute& route) {
-  if (!route.path().starts_with('/')) return "the path must start with '/'";
-  if (!http::consists_of(route.path(), http::character_class::target) ||
-      route.path().find('?') != std::string::npos) {
+std::string fault_of_path(std::string_view path) {
+  if (!path.starts_with('/')) return "the path must start with '/'";
+  if (!http::consists_of(path, http::character_class::path)) {
     return "the path holds a byte that no request path can carry";
   }
+  if (path.find_first_of("{}") != std::string_view::npos)
+    return "a fast route's path is exact, without braces";
+  std::string memory;
+  const http::NormalPath normal = http::normalise_path(path, memory);
+  if (normal.rejection != http::Rejection::none) {
+    return std::string(http::answer_to(normal.rejection).message);
+  }
+  if (path.find('%') == std::string_view::npos && normal.path != path) return "the path has dot segments";
+  return {};
+}
+
+std::string fault_of_methods(const FastRoute& route) {
   if (route.methods().empty()) return "no method is allowed";
-  if (route.methods().contains(Method::connect) || route.methods().contains(Method::trace) ||
-      route.methods().contains(Method::unknown)) {
-    return "only GET, HEAD, POST, PUT, DELETE, PATCH and OPTIONS can be allowed";
+  for (const Method method : {Method::connect, Method::trace, Method::unknown}) {
+    if (route.methods().contains(method)) {
+      return "only GET, HEAD, POST, PUT, DELETE, PATCH and OPTIONS can be allowed";
+    }
   }
   if (route.answers_preflight() && route.methods().contains(Method::options)) {
     return "cors() answers OPTIONS, methods() must not allow it too";
-  }
-  if (route.content_type().empty() || !is_field_value(route.content_type())) {
-    return fmt::format("illegal content type '{}'", route.content_type());
-  }
-  for (const auto& [name, value] : route.headers()) {
-    if (name.empty() || !http::consists_of(name, token)) return fmt::format("illegal field name '{}'", name);
-    if (is_written_by_server(name)) return fmt::format("the server itself writes the field '{}'", name);
-    if (!is_field_value(value)) return fmt::format("illegal value of the field '{}'", name);
   }
   return {};
 }
@@ -59,6 +45,15 @@ FastRoute::FastRoute(std::string path, std::string body, std::string content_typ
 
 FastRoute FastRoute::json(std::string path, std::string body) {
   return {std::move(path), std::move(body), "application/json"};
+}
+
+FastRoute FastRoute::json(std::string path, WriteJson write) {
+  std::string body;
+  JsonWriter writer(body);
+  write(writer);
+  FastRoute route = json(std::move(path), std::move(body));
+  route.write_json_ = std::move(write);
+  return route;
 }
 
 FastRoute FastRoute::text(std::string path, std::string body) {
@@ -96,13 +91,17 @@ FastRoute& FastRoute::get_only() & {
   return methods({Method::get, Method::head});
 }
 
-FastRouteTable::FastRouteTable(std::vector<FastRoute> routes) : routes_(std::move(routes)) {
-  std::unordered_set<std::string_view> paths;
-  for (const FastRoute& route : routes_) {
-    std::string fault = fault_of(route);
-    if (fault.empty() && !paths.insert(route.path()).second) fault = "the path is there twice";
-    if (!fault.empty()) throw std::invalid_argument(fmt::format("FastRoute '{}': {}", route.path(), fault));
+std::string FastRoute::fault() const {
+  if (std::string fault = fault_of_path(path_); !fault.empty()) return fault;
+  if (std::string fault = fault_of_methods(*this); !fault.empty()) return fault;
+  if (content_type_.empty() || !http::is_field_value(content_type_)) {
+    return fmt::format("illegal content type '{}'", content_type_);
   }
+  for (const auto& [name, value] : headers_) {
+    const std::string_view fault = http::fault_of_field(name, value);
+    if (!fault.empty()) return fmt::format("{} '{}'", fault, name);
+  }
+  return {};
 }
 
 }  // namespace chopin

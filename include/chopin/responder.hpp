@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "chopin/request.hpp"
+#include "chopin/response.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace chopin {
+
+namespace server {
+class PendingAnswer;
+}
+
+/// The answer a handler still owes. It keeps request and response until `send`; one that goes without having
+/// sent answers 500.
+///
+///     router.later(Method::get, "/slow", [](Responder responder) { queue.push(std::move(responder)); });
+///
+/// May move to another thread, and send there: the answer then finds its way through the worker's mailbox.
+/// Requests behind it on the connection wait, so answers leave in order.
+class Responder {
+ public:
+  explicit Responder(std::shared_ptr<server::PendingAnswer> pending) noexcept;
+  Responder(Responder&&) noexcept;
+  Responder& operator=(Responder&&) noexcept;
+  ~Responder();
+
+  [[nodiscard]] const Request& request() const noexcept;
+  [[nodiscard]] Response& response() noexcept;
+  /// Sends the response; the last call on this object.
+  void send();
+
+  /// Whether the client has closed its connection, or at least its sending side. An answer may still be sent;
+  /// where the connection is gone it is dropped. From any thread.
+  [[nodiscard]] bool client_is_gone() const noexcept;
+  /// `call` is called once on the worker's thread when the client goes before the answer. To be set within
+  /// the handler.
+  void on_client_gone(std::function<void()> call);
+
+  /// The context of the worker that serves the connection, for timers and the like. It has one thread and no
+  /// locks: to be used on that thread alone.
+  [[nodiscard]] boost::asio::io_context& io_context() const noexcept;
+
+ private:
+  std::shared_ptr<server::PendingAnswer> pending_;
+};
+
+}  // namespace chopin

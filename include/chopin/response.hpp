@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "chopin/error.hpp"
+#include "chopin/json.hpp"
+
+namespace chopin {
+
+/// A header field checked once and added to many answers.
+class FieldLine {
+ public:
+  /// Throws std::invalid_argument for a name that is no token, a value with a control byte or white space
+  /// around it (RFC 9110 section 5), and for fields that the server itself writes.
+  FieldLine(std::string_view name, std::string_view value);
+
+  /// "Name: value" with its CR LF.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+ private:
+  std::string text_;
+};
+
+/// An answer as a handler fills it. The server adds Content-Length, Server, Date and Connection.
+class Response {
+ public:
+  /// 200..599; else std::invalid_argument.
+  Response& status(std::uint16_t code);
+  [[nodiscard]] std::uint16_t status() const noexcept { return status_; }
+
+  /// Adds a field; checks it as FieldLine does.
+  Response& field(std::string_view name, std::string_view value);
+  Response& field(const FieldLine& line);
+  /// The same, instead of all fields of this name.
+  Response& replace_field(std::string_view name, std::string_view value);
+
+  /// Replaces the body.
+  Response& body(std::string_view content_type, std::string_view bytes);
+  Response& body(std::string_view content_type, std::string&& bytes);
+  Response& text(std::string_view bytes) { return body("text/plain; charset=utf-8", bytes); }
+  Response& html(std::string_view bytes) { return body("text/html; charset=utf-8", bytes); }
+  /// The body will be what is written into the result.
+  JsonWriter json();
+  /// {"success":true,"data":...} around what `write_data` writes into the JsonWriter it is given.
+  template <class WriteData>
+  Response& success(WriteData write_data) {
+    JsonWriter out = json();
+    out.begin_object().member("success", true).key("data");
+    write_data(out);
+    out.end_object();
+    return *this;
+  }
+  /// {"success":false,"error":{"code":...,"message":...}} with the code of the status, instead of all that
+  /// has been filled in so far. `status`: 400..599.
+  Response& error(std::uint16_t status, std::string_view message, const HttpError::Fields& fields = {});
+  /// 204.
+  Response& no_content();
+
+  [[nodiscard]] std::string_view content_type() const noexcept { return content_type_; }
+  /// The field lines, each with its CR LF.
+  [[nodiscard]] std::string_view field_lines() const noexcept { return field_lines_; }
+  [[nodiscard]] std::string_view body() const noexcept { return body_; }
+
+  /// An empty 200, with the memory of before for what comes next.
+  void reset() noexcept;
+
+ private:
+  std::uint16_t status_ = 200;
+  std::string content_type_;
+  std::string field_lines_;
+  std::string body_;
+};
+
+}  // namespace chopin

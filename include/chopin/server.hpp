@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "chopin/config.hpp"
+#include "chopin/router.hpp"
+
+namespace chopin {
+
+/// The server as a library: settings and routes in, `run` until a signal.
+///
+///     chopin::Router router;
+///     router.get("/hello/{name}", [](const chopin::Request& request, chopin::Response& response) {
+///       response.text(request.param("name"));
+///     });
+///     chopin::Server({}, std::move(router)).run();
+class Server {
+ public:
+  /// Opens the listening sockets: from here on clients can connect, and wait. Throws std::runtime_error:
+  /// "cannot listen on 127.0.0.1:3000: address already in use".
+  Server(Config config, Router router);
+  /// Ends every connection that is still open.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// The port in use, the kernel's choice where the setting is 0.
+  [[nodiscard]] std::uint16_t port() const noexcept;
+
+  /// Serves until SIGTERM or SIGINT, then finishes what is in flight; a second signal cuts it. Logs to
+  /// stderr.
+  void run();
+
+  /// Serves on threads of its own, for programs with a main loop of theirs. Nothing is logged.
+  void start();
+  /// Accepts no more and finishes what is in flight, for at most the drain timeout; returns when that is
+  /// done.
+  void stop();
+
+ private:
+  class Running;
+
+  std::unique_ptr<Running> running_;
+};
+
+}  // namespace chopin

@@ -1,0 +1,30 @@
+#include "http/field_rules.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "http/characters.hpp"
+
+namespace chopin::http {
+namespace {
+
+bool is_written_by_server(std::string_view name) noexcept {
+  constexpr std::array<std::string_view, 6> own{"Content-Type", "Content-Length", "Transfer-Encoding",
+                                                "Connection",   "Server",         "Date"};
+  return std::ranges::any_of(own,
+                             [name](std::string_view field) { return equals_ignoring_case(name, field); });
+}
+
+}  // namespace
+
+std::string_view fault_of_field(std::string_view name, std::string_view value) noexcept {
+  if (name.empty() || !consists_of(name, character_class::token)) return "illegal field name";
+  if (is_written_by_server(name)) return "the server itself writes the field";
+  return is_field_value(value) ? "" : "illegal value of the field";
+}
+
+bool is_field_value(std::string_view value) noexcept {
+  return consists_of(value, character_class::field_text) && trimmed(value).size() == value.size();
+}
+
+}  // namespace chopin::http

@@ -1,0 +1,71 @@
+#include "http/normal_path.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "http/percent.hpp"
+#include "json/utf8.hpp"
+
+namespace chopin::http {
+namespace {
+
+/// Paths without `%` and without a segment that begins with a dot are normal already.
+bool may_be_changed(std::string_view path) noexcept {
+  return path.find('%') != std::string_view::npos || path.find("/.") != std::string_view::npos;
+}
+
+bool is_ambiguous(char decoded) noexcept {
+  return decoded == '/' || decoded == '\\' || static_cast<unsigned char>(decoded) < 0x20 || decoded == 0x7f;
+}
+
+Rejection decode(std::string_view path, std::string& memory) {
+  memory.clear();
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    if (path[at] != '%') {
+      memory += path[at];
+      continue;
+    }
+    const auto decoded = decode_percent(path.substr(at));
+    if (!decoded) return Rejection::path_encoding_malformed;
+    if (is_ambiguous(*decoded)) return Rejection::path_encoding_ambiguous;
+    memory += *decoded;
+    at += 2;
+  }
+  const bool is_utf8 = json::valid_utf8_prefix(memory) == memory.size();
+  return is_utf8 ? Rejection::none : Rejection::path_encoding_malformed;
+}
+
+/// In place: what is kept moves to the front.
+Rejection remove_dot_segments(std::string& path) {
+  std::size_t kept = 0;
+  for (std::size_t at = 0; at < path.size();) {
+    const std::size_t end = std::min(path.find('/', at + 1), path.size());
+    const std::string_view segment = std::string_view(path).substr(at + 1, end - at - 1);
+    const bool is_last = end == path.size();
+    if (segment == "..") {
+      if (kept == 0) return Rejection::path_above_root;
+      kept = path.rfind('/', kept - 1);
+    }
+    if (segment == "." || segment == "..") {
+      if (is_last) path[kept++] = '/';
+    } else {
+      std::copy_n(path.begin() + static_cast<std::ptrdiff_t>(at), end - at,
+                  path.begin() + static_cast<std::ptrdiff_t>(kept));
+      kept += end - at;
+    }
+    at = end;
+  }
+  path.resize(kept);
+  return Rejection::none;
+}
+
+}  // namespace
+
+NormalPath normalise_path(std::string_view path, std::string& memory) {
+  if (!path.starts_with('/') || !may_be_changed(path)) return {path, Rejection::none};
+  Rejection rejection = decode(path, memory);
+  if (rejection == Rejection::none) rejection = remove_dot_segments(memory);
+  return {memory, rejection};
+}
+
+}  // namespace chopin::http

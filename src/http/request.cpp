@@ -1,0 +1,79 @@
+#include "chopin/request.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "http/characters.hpp"
+#include "http/percent.hpp"
+
+namespace chopin {
+namespace {
+
+/// Of `application/x-www-form-urlencoded`: what is no well-formed encoding stays as it is.
+std::string decode_form(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (const auto byte = http::decode_percent(text.substr(at))) {
+      decoded += *byte;
+      at += 2;
+    } else {
+      decoded += text[at] == '+' ? ' ' : text[at];
+    }
+  }
+  return decoded;
+}
+
+}  // namespace
+
+std::string_view Request::query() const noexcept {
+  const std::size_t mark = parts_.target.find('?');
+  return mark == std::string_view::npos ? std::string_view{} : parts_.target.substr(mark + 1);
+}
+
+std::optional<std::string> Request::query_value(std::string_view name) const {
+  std::string_view rest = query();
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    if (decode_form(pair.substr(0, equals)) == name) {
+      return decode_form(pair.substr(std::min(equals + 1, pair.size())));
+    }
+  }
+  return std::nullopt;
+}
+
+std::string_view Request::param(std::string_view name) const {
+  const auto found = std::ranges::find(parts_.params, name, &Param::name);
+  if (found == parts_.params.end()) {
+    throw std::out_of_range("the route has no parameter '" + std::string(name) + "'");
+  }
+  return found->value;
+}
+
+std::string_view Request::field(std::string_view name) const noexcept {
+  for (const Field& field : parts_.fields) {
+    if (http::equals_ignoring_case(field.name, name)) return field.value;
+  }
+  return {};
+}
+
+std::string_view Request::note(std::string_view name) const noexcept {
+  for (const auto& [known, value] : notes_) {
+    if (known == name) return value;
+  }
+  return {};
+}
+
+void Request::set_note(std::string_view name, std::string value) {
+  for (auto& [known, old_value] : notes_) {
+    if (known == name) {
+      old_value = std::move(value);
+      return;
+    }
+  }
+  notes_.emplace_back(name, std::move(value));
+}
+
+}  // namespace chopin

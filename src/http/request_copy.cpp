@@ -1,0 +1,43 @@
+#include "http/request_copy.hpp"
+
+#include <cstddef>
+
+namespace chopin::http {
+namespace {
+
+std::size_t size_of(const Request::Parts& parts) noexcept {
+  std::size_t size = parts.target.size() + parts.path.size() + parts.body.size();
+  for (const auto& [name, value] : parts.fields) size += name.size() + value.size();
+  for (const auto& [name, value] : parts.params) size += value.size();
+  return size;
+}
+
+}  // namespace
+
+RequestCopy::RequestCopy(const Request& original) {
+  const Request::Parts& parts = original.parts();
+  bytes_.reserve(size_of(parts));  // so that it stays where it is while it is filled
+  fields_.reserve(parts.fields.size());
+  for (const auto& [name, value] : parts.fields) {
+    const std::string_view own_name = keep(name);
+    fields_.push_back({own_name, keep(value)});
+  }
+  params_.reserve(parts.params.size());
+  for (const auto& [name, value] : parts.params) params_.push_back({name, keep(value)});  // the route's name
+  const std::string_view target = keep(parts.target);
+  const std::string_view path = keep(parts.path);
+  request_ = Request(original, {.method = parts.method,
+                                .target = target,
+                                .path = path,
+                                .fields = fields_,
+                                .params = params_,
+                                .body = keep(parts.body)});
+}
+
+std::string_view RequestCopy::keep(std::string_view text) {
+  const std::size_t begin = bytes_.size();
+  bytes_ += text;
+  return std::string_view(bytes_).substr(begin);
+}
+
+}  // namespace chopin::http

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chopin/request.hpp"
+
+namespace chopin::http {
+
+/// A request with texts of its own, for a handler that answers later.
+class RequestCopy {
+ public:
+  explicit RequestCopy(const Request& original);
+  RequestCopy(const RequestCopy&) = delete;
+  RequestCopy& operator=(const RequestCopy&) = delete;
+
+  [[nodiscard]] const Request& request() const noexcept { return request_; }
+
+ private:
+  [[nodiscard]] std::string_view keep(std::string_view text);
+
+  std::string bytes_;
+  std::vector<Field> fields_;
+  std::vector<Param> params_;
+  Request request_;
+};
+
+}  // namespace chopin::http

@@ -1,0 +1,117 @@
+#include "chopin/response.hpp"
+
+#include <stdexcept>
+
+#include "http/characters.hpp"
+#include "http/field_rules.hpp"
+#include "http/status.hpp"
+#include "json/error_object.hpp"
+
+namespace chopin {
+namespace {
+
+/// A worker fills one response after the other into the same memory. More than this is given back.
+constexpr std::size_t most_kept = std::size_t{64} * 1024;
+
+void require_field(std::string_view name, std::string_view value) {
+  const std::string_view fault = http::fault_of_field(name, value);
+  if (!fault.empty()) throw std::invalid_argument(std::string(fault) + " '" + std::string(name) + "'");
+}
+
+void append_line(std::string& lines, std::string_view name, std::string_view value) {
+  lines.append(name).append(": ").append(value).append("\r\n");
+}
+
+std::string_view name_of(std::string_view line) noexcept {
+  return line.substr(0, line.find(':'));
+}
+
+void clear(std::string& text) noexcept {
+  if (text.capacity() > most_kept) [[unlikely]]
+    text = {};
+  text.clear();
+}
+
+}  // namespace
+
+FieldLine::FieldLine(std::string_view name, std::string_view value) {
+  require_field(name, value);
+  append_line(text_, name, value);
+}
+
+Response& Response::status(std::uint16_t code) {
+  if (code < 200 || code > 599) {
+    throw std::invalid_argument("an answer's status is 200..599, not " + std::to_string(code));
+  }
+  status_ = code;
+  return *this;
+}
+
+Response& Response::field(std::string_view name, std::string_view value) {
+  require_field(name, value);
+  append_line(field_lines_, name, value);
+  return *this;
+}
+
+Response& Response::field(const FieldLine& line) {
+  field_lines_ += line.text();
+  return *this;
+}
+
+Response& Response::replace_field(std::string_view name, std::string_view value) {
+  require_field(name, value);
+  for (std::size_t at = 0; at < field_lines_.size();) {
+    const std::size_t size = field_lines_.find('\n', at) + 1 - at;
+    if (http::equals_ignoring_case(name_of(std::string_view(field_lines_).substr(at, size)), name)) {
+      field_lines_.erase(at, size);
+    } else {
+      at += size;
+    }
+  }
+  append_line(field_lines_, name, value);
+  return *this;
+}
+
+Response& Response::body(std::string_view content_type, std::string_view bytes) {
+  if (!http::is_field_value(content_type)) throw std::invalid_argument("illegal content type");
+  content_type_ = content_type;
+  body_ = bytes;
+  return *this;
+}
+
+Response& Response::body(std::string_view content_type, std::string&& bytes) {
+  body(content_type, std::string_view{});
+  body_ = std::move(bytes);
+  return *this;
+}
+
+JsonWriter Response::json() {
+  content_type_ = "application/json";
+  body_.clear();
+  return JsonWriter(body_);
+}
+
+Response& Response::error(std::uint16_t code, std::string_view message, const HttpError::Fields& fields) {
+  if (code < 400) throw std::invalid_argument("an error's status is 400..599, not " + std::to_string(code));
+  status(code);
+  field_lines_.clear();
+  content_type_ = "application/json";
+  body_ = json::error_object(http::error_code(code), message, fields);
+  return *this;
+}
+
+Response& Response::no_content() {
+  status_ = 204;
+  content_type_.clear();
+  body_.clear();
+  return *this;
+}
+
+void Response::reset() noexcept {
+  status_ = 200;
+  content_type_.clear();
+  clear(field_lines_);
+  clear(body_);
+}
+
+}  // namespace chopin

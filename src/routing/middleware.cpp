@@ -1,0 +1,96 @@
+#include "chopin/middleware.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <random>
+
+#include <fmt/core.h>
+
+#include "http/characters.hpp"
+#include "log/log.hpp"
+#include "routing/preflight.hpp"
+
+namespace chopin::middleware {
+namespace {
+
+constexpr std::string_view request_id_note = "request-id";
+
+/// What can be a request id wherever it is written: in a field, a log line, a URL.
+bool is_sane(std::string_view id) noexcept {
+  constexpr std::size_t most_bytes = 128;
+  constexpr std::string_view symbols = "-_.";
+  const auto is_plain = [&](char c) {
+    const char lower = http::to_lower(c);
+    return (lower >= 'a' && lower <= 'z') || http::is_in(c, http::character_class::digit) ||
+           symbols.find(c) != std::string_view::npos;
+  };
+  return !id.empty() && id.size() <= most_bytes && std::ranges::all_of(id, is_plain);
+}
+
+/// 128 random bits. They tell requests apart and are no secret.
+std::string make_id() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  return fmt::format("{:016x}{:016x}", generator(), generator());
+}
+
+}  // namespace
+
+Middleware cors(std::string reason) {
+  const auto put = [](Response& response, const routing::FieldText& field) {
+    response.replace_field(field.first, field.second);  // a fast route may have brought its own
+  };
+  return {.name = "cors",
+          .reason = std::move(reason),
+          .before = {},
+          .after = [put, allow_every_origin =
+                             FieldLine(routing::allow_origin.first, routing::allow_origin.second)](
+                       const Request& request, Response& response) {
+            if (response.field_lines().empty()) [[likely]] {
+              response.field(allow_every_origin);
+            } else {
+              put(response, routing::allow_origin);
+            }
+            if (request.method() != Method::options || response.status() != 204) return;
+            for (const routing::FieldText& field : routing::preflight_fields) put(response, field);
+          }};
+}
+
+Middleware request_id(std::string reason) {
+  return {.name = "request-id",
+          .reason = std::move(reason),
+          .before =
+              [](Request& request, Response&) {
+                const std::string_view sent = request.field("X-Request-Id");
+                request.set_note(request_id_note, is_sane(sent) ? std::string(sent) : make_id());
+                return Verdict::next();
+              },
+          .after =
+              [](const Request& request, Response& response) {
+                response.replace_field("X-Request-Id", request.note(request_id_note));
+              }};
+}
+
+Middleware request_log(std::string reason) {
+  return {.name = "request-log",
+          .reason = std::move(reason),
+          .before =
+              [](Request& request, Response&) {
+                request.start_clock();
+                return Verdict::next();
+              },
+          .after =
+              [](const Request& request, Response& response) {
+                if (!log::is_enabled(LogLevel::info)) return;
+                const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(request.elapsed());
+                log::write(LogLevel::info, "request",
+                           {{"method", to_string(request.method())},
+                            {"target", request.target()},
+                            {"status", std::int64_t{response.status()}},
+                            {"bytes", static_cast<std::int64_t>(response.body().size())},
+                            {"latency_us", std::int64_t{latency.count()}},
+                            {"request_id", request.note(request_id_note)}});
+              }};
+}
+
+}  // namespace chopin::middleware

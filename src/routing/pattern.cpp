@@ -1,0 +1,67 @@
+#include "routing/pattern.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "http/characters.hpp"
+
+namespace chopin::routing {
+
+Pattern::Pattern(std::string_view text) {
+  if (!text.starts_with('/')) fault_ = "the pattern must start with '/'";
+  while (fault_.empty() && !text.empty()) {
+    const std::size_t end = std::min(text.find('/', 1), text.size());
+    add(text.substr(1, end - 1), end == text.size());
+    text.remove_prefix(end);
+  }
+}
+
+void Pattern::add(std::string_view segment, bool is_last) {
+  constexpr std::string_view rest_mark = "...";
+  if (segment.starts_with('{') && segment.ends_with('}')) {
+    std::string_view name = segment.substr(1, segment.size() - 2);
+    if (!name.ends_with(rest_mark)) return add_param(Kind::param, name);
+    name.remove_suffix(rest_mark.size());
+    if (!is_last) fault_ = fmt::format("'{}' must be the last segment", segment);
+    return add_param(Kind::rest, name);
+  }
+  if (segment.find_first_of("{}") != std::string_view::npos) {
+    fault_ = fmt::format("'{}': a parameter is a whole segment", segment);
+  } else if (segment == "." || segment == "..") {
+    fault_ = "requests have no dot segments";
+  } else if (std::ranges::any_of(segment, [](char c) {
+               return !http::is_in(c, http::character_class::field_text) || c == '\t';
+             })) {
+    fault_ = "a control byte in the pattern";
+  }
+  segments_.push_back({Kind::text, segment});
+}
+
+void Pattern::add_param(Kind kind, std::string_view name) {
+  const auto is_param_of_this_name = [name](const Segment& segment) {
+    return segment.kind != Kind::text && segment.text == name;
+  };
+  if (fault_.empty() && (name.empty() || !http::consists_of(name, http::character_class::token))) {
+    fault_ = fmt::format("'{}' is no name for a parameter", name);
+  } else if (std::ranges::any_of(segments_, is_param_of_this_name)) {
+    fault_ = fmt::format("two parameters are called '{}'", name);
+  }
+  segments_.push_back({kind, name});
+  ++param_count_;
+}
+
+std::string Pattern::shape() const {
+  std::string shape;
+  for (const Segment& segment : segments_) {
+    shape += '/';
+    switch (segment.kind) {
+      case Kind::text: shape += segment.text; break;
+      case Kind::param: shape += "{}"; break;
+      case Kind::rest: shape += "{...}"; break;
+    }
+  }
+  return shape;
+}
+
+}  // namespace chopin::routing

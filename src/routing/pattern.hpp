@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chopin::routing {
+
+/// The pattern of a route taken apart; see chopin::Router.
+class Pattern {
+ public:
+  enum class Kind : std::uint8_t { text, param, rest };
+  struct Segment {
+    Kind kind;
+    std::string_view text;  ///< or the parameter's name
+  };
+
+  /// `text` outlives this.
+  explicit Pattern(std::string_view text);
+
+  /// What is wrong with it, empty where nothing is.
+  [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
+  [[nodiscard]] const std::vector<Segment>& segments() const noexcept { return segments_; }
+  [[nodiscard]] bool is_exact() const noexcept { return param_count_ == 0; }
+  /// The pattern without its parameters' names: equal for patterns that match the same paths.
+  [[nodiscard]] std::string shape() const;
+
+ private:
+  void add(std::string_view segment, bool is_last);
+  void add_param(Kind kind, std::string_view name);
+
+  std::vector<Segment> segments_;
+  std::string fault_;
+  std::size_t param_count_ = 0;
+};
+
+}  // namespace chopin::routing

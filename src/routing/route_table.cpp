@@ -1,0 +1,274 @@
+#include "routing/route_table.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <functional>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "http/normal_path.hpp"
+#include "log/log.hpp"
+#include "routing/pattern.hpp"
+#include "routing/preflight.hpp"
+
+namespace chopin::routing {
+namespace {
+
+constexpr MethodSet every_method = [] {
+  MethodSet methods;
+  for (const Method method : implementable_methods) methods.insert(method);
+  return methods;
+}();
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+};
+
+void compose(const FastRoute& route, const Request& request, Response& response) {
+  if (request.method() == Method::options && route.answers_preflight()) {
+    response.no_content().field(allow_origin.first, allow_origin.second);
+    for (const auto& [name, value] : preflight_fields) response.field(name, value);
+    return;
+  }
+  if (route.write_json()) {
+    JsonWriter out = response.json();
+    route.write_json()(out);
+  } else {
+    response.body(route.content_type(), route.body());
+  }
+  for (const auto& [name, value] : route.headers()) response.field(name, value);
+}
+
+/// The answers that no handler gives.
+void answer_without_handler(const Resource* resource, const Request& request, Response& response) {
+  const Method method = request.method();
+  const bool is_tunnel_or_echo = method == Method::connect || method == Method::trace;
+  const bool is_about_server = request.path() == "*";
+  if (resource == nullptr && !is_tunnel_or_echo && !is_about_server) {
+    response.error(404, "there is no resource at this path");
+    return;
+  }
+  const std::string allow = resource == nullptr ? every_method.allow() : resource->allow;
+  if (method == Method::options) {
+    response.no_content();
+  } else {
+    response.error(405, "the resource does not implement this method");
+  }
+  response.field("Allow", allow);
+}
+
+void run_handler(const RouteTable::Found& found, const Request& request, Response& response) {
+  if (found.endpoint == nullptr) return answer_without_handler(found.resource, request, response);
+  if (const auto* const route = std::get_if<const FastRoute*>(&found.endpoint->handler)) {
+    compose(**route, request, response);
+    if (request.method() == Method::options) response.field("Allow", found.resource->allow);
+    return;
+  }
+  (*std::get<const Handler*>(found.endpoint->handler))(request, response);
+}
+
+/// The answer on its way out, through the first `entered` layers in the opposite order.
+void leave(const std::vector<const Middleware*>& layers, std::size_t entered, const Request& request,
+           Response& response) noexcept {
+  for (; entered > 0; --entered) {
+    const Middleware& layer = *layers[entered - 1];
+    if (!layer.after) continue;
+    try {
+      layer.after(request, response);
+    } catch (...) {
+      RouteTable::answer_exception(request, response);
+    }
+  }
+}
+
+}  // namespace
+
+/// A tree of segments, for the patterns that have parameters.
+struct RouteTable::Node {
+  std::unordered_map<std::string, std::unique_ptr<Node>, TextHash, std::equal_to<>> text;
+  std::unique_ptr<Node> param;
+  const Resource* here = nullptr;
+  const Resource* rest = nullptr;
+};
+
+class RouteTable::Builder {
+ public:
+  explicit Builder(RouteTable& table) noexcept : table_(table) {}
+
+  void add(const Router::Route& route) {
+    const Pattern pattern(route.pattern);
+    Endpoint endpoint{.handler = {}, .params = {}, .layers = layers_of(route.group)};
+    std::visit([&endpoint](const auto& handler) { endpoint.handler = &handler; }, route.handler);
+    for (const Pattern::Segment& segment : pattern.segments()) {
+      if (segment.kind != Pattern::Kind::text) endpoint.params.emplace_back(segment.text);
+    }
+    Resource& resource = resource_of(pattern);
+    const Endpoint& added = table_.endpoints_.emplace_back(std::move(endpoint));
+    resource.endpoints[static_cast<std::size_t>(route.method)] = &added;
+  }
+
+  void add(const FastRoute& route, Mode mode) {
+    Endpoint endpoint{.handler = &route, .params = {}, .layers = {}};
+    if (mode == Mode::standard) endpoint.layers = layers_of(0);
+    const Endpoint& added = table_.endpoints_.emplace_back(std::move(endpoint));
+    std::string memory;
+    const Pattern pattern(http::normalise_path(route.path(), memory).path);
+    Resource& resource = resource_of(pattern);
+    for (const Method method : implementable_methods) {
+      const bool is_preflight = method == Method::options && route.answers_preflight();
+      if (is_preflight || route.methods().contains(method)) {
+        resource.endpoints[static_cast<std::size_t>(method)] = &added;
+      }
+    }
+  }
+
+  void finish() {
+    for (Resource& resource : table_.resources_) {
+      const Endpoint*& head = resource.endpoints[static_cast<std::size_t>(Method::head)];
+      if (head == nullptr) head = resource.endpoint(Method::get);
+      MethodSet allowed{Method::options};
+      for (const Method method : implementable_methods) {
+        if (resource.endpoint(method) != nullptr) allowed.insert(method);
+      }
+      resource.allow = allowed.allow();
+    }
+    table_.exact_ = PathTable(std::move(exact_));
+    table_.common_layers_ = layers_of(0);
+  }
+
+ private:
+  [[nodiscard]] std::vector<const Middleware*> layers_of(std::size_t group) const {
+    const auto& groups = table_.router_.groups();
+    std::vector<const Middleware*> layers;
+    if (group != 0) layers = layers_of(groups[group].parent);
+    for (const Middleware& layer : groups[group].middleware) layers.push_back(&layer);
+    return layers;
+  }
+
+  Resource& resource_of(const Pattern& pattern) {
+    Resource*& resource = by_shape_[pattern.shape()];
+    if (resource != nullptr) return *resource;
+    resource = &table_.resources_.emplace_back();
+    if (pattern.is_exact()) {
+      exact_.emplace_back(pattern.shape(), resource);
+      return *resource;
+    }
+    Node* node = table_.patterns_.get();
+    for (const auto& [kind, text] : pattern.segments()) {
+      if (kind == Pattern::Kind::rest) {
+        node->rest = resource;
+        return *resource;
+      }
+      auto& child = kind == Pattern::Kind::text ? node->text[std::string(text)] : node->param;
+      if (child == nullptr) child = std::make_unique<Node>();
+      node = child.get();
+    }
+    node->here = resource;
+    return *resource;
+  }
+
+  RouteTable& table_;
+  std::map<std::string, Resource*> by_shape_;
+  std::vector<std::pair<std::string, const Resource*>> exact_;
+};
+
+RouteTable::RouteTable(Router router, Mode mode)
+    : router_(std::move(router)), patterns_(std::make_unique<Node>()) {
+  Builder builder(*this);
+  for (const FastRoute& route : router_.fast_routes()) builder.add(route, mode);
+  for (const Router::Route& route : router_.routes()) builder.add(route);
+  builder.finish();
+}
+
+RouteTable::~RouteTable() = default;
+
+RouteTable::Found RouteTable::find(Method method, std::string_view path, std::vector<Param>& params) const {
+  params.clear();
+  const Resource* resource = nullptr;
+  if (const auto* const exact = exact_.find(path)) {
+    resource = *exact;
+  } else if (path.starts_with('/')) {
+    resource = match(*patterns_, path, params);
+  }
+  if (resource == nullptr) return {};
+  const Endpoint* const endpoint = resource->endpoint(method);
+  if (endpoint != nullptr) {
+    for (std::size_t i = 0; i < params.size(); ++i) params[i].name = endpoint->params[i];
+  }
+  return {resource, endpoint};
+}
+
+/// `path` is what is left, from a slash on. Where one way leads nowhere the next is tried.
+const Resource* RouteTable::match(const Node& node, std::string_view path, std::vector<Param>& params) {
+  if (path.empty()) return node.here;
+  const std::string_view segment = path.substr(1, path.find('/', 1) - 1);
+  const std::string_view behind = path.substr(1 + segment.size());
+  if (const auto child = node.text.find(segment); child != node.text.end()) {
+    if (const Resource* const found = match(*child->second, behind, params)) return found;
+  }
+  if (node.param != nullptr && !segment.empty()) {
+    params.push_back({{}, segment});
+    if (const Resource* const found = match(*node.param, behind, params)) return found;
+    params.pop_back();
+  }
+  if (node.rest != nullptr) params.push_back({{}, path.substr(1)});
+  return node.rest;
+}
+
+const Endpoint* RouteTable::answer(const Found& found, Request& request, Response& response) const noexcept {
+  const auto& layers = found.endpoint == nullptr ? common_layers_ : found.endpoint->layers;
+  std::size_t entered = 0;
+  try {
+    Verdict verdict = Verdict::next();
+    while (verdict.is_next() && entered < layers.size()) {
+      const Middleware& layer = *layers[entered++];
+      if (layer.before) verdict = layer.before(request, response);
+    }
+    if (verdict.is_fail()) {
+      response.error(verdict.status(), verdict.message());
+    } else if (verdict.is_next()) {
+      if (found.endpoint != nullptr && std::holds_alternative<const LaterHandler*>(found.endpoint->handler)) {
+        return found.endpoint;
+      }
+      run_handler(found, request, response);
+    }
+  } catch (...) {
+    answer_exception(request, response);
+  }
+  leave(layers, entered, request, response);
+  return nullptr;
+}
+
+void RouteTable::finish(const Endpoint& endpoint, const Request& request, Response& response) noexcept {
+  leave(endpoint.layers, endpoint.layers.size(), request, response);
+}
+
+void RouteTable::answer_exception(const Request& request, Response& response) noexcept {
+  const auto fail = [&](std::string_view what) {
+    log::error("{} {}: a handler threw: {}", to_string(request.method()), request.target(), what);
+    response.error(500, "internal error");
+  };
+  try {
+    try {
+      throw;
+    } catch (const HttpError& error) {
+      response.error(error.status(), error.what(), error.fields());
+    } catch (const std::exception& error) {
+      fail(error.what());
+    } catch (...) {
+      fail("something that is no std::exception");
+    }
+  } catch (...) {  // no memory even for this
+    response.reset();
+    response.status(500);
+  }
+}
+
+const std::string& RouteTable::allow(const FastRoute& route) const {
+  std::string memory;
+  return (*exact_.find(http::normalise_path(route.path(), memory).path))->allow;
+}
+
+}  // namespace chopin::routing

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "chopin/config.hpp"
+#include "chopin/router.hpp"
+#include "routing/path_table.hpp"
+
+namespace chopin::routing {
+
+/// What answers one method of one path.
+struct Endpoint {
+  std::variant<const Handler*, const LaterHandler*, const FastRoute*> handler;
+  std::vector<std::string> params;          ///< names, in the order of the pattern
+  std::vector<const Middleware*> layers{};  ///< outermost first
+};
+
+/// All that is known of the paths that match one pattern.
+struct Resource {
+  std::array<const Endpoint*, std::size(implementable_methods)> endpoints{};  ///< by Method
+  std::string allow;  ///< the field's value: what has an endpoint, and OPTIONS
+
+  [[nodiscard]] const Endpoint* endpoint(Method method) const noexcept {
+    const auto index = static_cast<std::size_t>(method);
+    return index < endpoints.size() ? endpoints[index] : nullptr;
+  }
+};
+
+/// The router's routes and the fast ones, compiled for lookup and from then on fixed: shared by all workers.
+class RouteTable {
+ public:
+  /// In performance mode fast routes pass no middleware.
+  RouteTable(Router router, Mode mode);
+  ~RouteTable();
+  RouteTable(const RouteTable&) = delete;
+  RouteTable& operator=(const RouteTable&) = delete;
+
+  struct Found {
+    const Resource* resource = nullptr;  ///< null: 404
+    const Endpoint* endpoint = nullptr;  ///< null: the table itself answers
+  };
+
+  /// What answers a method on a normal path. `params` becomes the parameters, which are views of `path`.
+  Found find(Method method, std::string_view path, std::vector<Param>& params) const;
+
+  /// Lets the request through the middleware to its handler and the answer back. Not null: everything is done
+  /// but the handler of this endpoint, which answers later; `finish` comes behind it. Nothing that a handler
+  /// or middleware throws leaves this.
+  const Endpoint* answer(const Found& found, Request& request, Response& response) const noexcept;
+  /// Lets the answer of a handler that answers later back through the middleware.
+  static void finish(const Endpoint& endpoint, const Request& request, Response& response) noexcept;
+  /// What a handler's exception becomes. To be called within a catch block.
+  static void answer_exception(const Request& request, Response& response) noexcept;
+
+  [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept { return router_.fast_routes(); }
+  /// What the path of a fast route allows, the router's share included.
+  [[nodiscard]] const std::string& allow(const FastRoute& route) const;
+
+ private:
+  struct Node;
+  class Builder;
+
+  static const Resource* match(const Node& node, std::string_view path, std::vector<Param>& params);
+
+  Router router_;
+  std::deque<Endpoint> endpoints_;
+  std::deque<Resource> resources_;
+  std::unique_ptr<Node> patterns_;
+  PathTable<const Resource*> exact_{{}};
+  std::vector<const Middleware*> common_layers_;  // of answers without an endpoint
+};
+
+}  // namespace chopin::routing

@@ -1,0 +1,104 @@
+#include "chopin/router.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "http/normal_path.hpp"
+#include "routing/pattern.hpp"
+
+namespace chopin {
+namespace {
+
+[[noreturn]] void refuse(std::string_view route, std::string_view fault) {
+  throw std::invalid_argument(fmt::format("route '{}': {}", route, fault));
+}
+
+std::string describe(Method method, std::string_view pattern) {
+  return fmt::format("{} {}", to_string(method), pattern);
+}
+
+}  // namespace
+
+Router& Router::route(Method method, std::string_view pattern, Handler handler) {
+  add_route(0, method, pattern, std::move(handler));
+  return *this;
+}
+
+Router& Router::later(Method method, std::string_view pattern, LaterHandler handler) {
+  add_route(0, method, pattern, std::move(handler));
+  return *this;
+}
+
+Router& Router::fast(FastRoute route) {
+  if (const std::string fault = route.fault(); !fault.empty()) {
+    throw std::invalid_argument(fmt::format("FastRoute '{}': {}", route.path(), fault));
+  }
+  std::string memory;
+  const std::string path(http::normalise_path(route.path(), memory).path);
+  for (const Method method : implementable_methods) {
+    if (route.methods().contains(method)) claim(method, path, route.path());
+  }
+  if (route.answers_preflight()) claim(Method::options, path, route.path());
+  fast_routes_.push_back(std::move(route));
+  return *this;
+}
+
+RouteGroup Router::group(std::string_view prefix, std::vector<Middleware> middleware) {
+  return {*this, add_group(0, prefix, std::move(middleware))};
+}
+
+Router& Router::use(Middleware middleware) {
+  groups_.front().middleware.push_back(std::move(middleware));
+  return *this;
+}
+
+void Router::add_route(std::size_t group, Method method, std::string_view pattern,
+                       std::variant<Handler, LaterHandler> handler) {
+  std::string whole = groups_[group].prefix + std::string(pattern);
+  const std::string description = describe(method, whole);
+  if (std::ranges::find(implementable_methods, method) == std::end(implementable_methods)) {
+    refuse(description, "only GET, HEAD, POST, PUT, DELETE, PATCH and OPTIONS can be routed");
+  }
+  const bool is_empty = std::visit([](const auto& function) { return !function; }, handler);
+  if (is_empty) refuse(description, "there is no handler");
+  const routing::Pattern parsed(whole);
+  if (!parsed.fault().empty()) refuse(description, parsed.fault());
+  claim(method, parsed.shape(), whole);
+  routes_.push_back({method, std::move(whole), std::move(handler), group});
+}
+
+/// Patterns that differ in the names of their parameters only match the same paths.
+void Router::claim(Method method, const std::string& shape, std::string_view description) {
+  if (!claims_.insert(describe(method, shape)).second) {
+    refuse(describe(method, description), "there is one already that matches the same paths");
+  }
+}
+
+std::size_t Router::add_group(std::size_t parent, std::string_view prefix,
+                              std::vector<Middleware> middleware) {
+  std::string whole = groups_[parent].prefix + std::string(prefix);
+  if (!prefix.starts_with('/') || prefix.ends_with('/')) {
+    refuse(whole, "a group's prefix starts with '/' and does not end with it");
+  }
+  groups_.push_back({std::move(whole), std::move(middleware), parent});
+  return groups_.size() - 1;
+}
+
+RouteGroup& RouteGroup::route(Method method, std::string_view pattern, Handler handler) {
+  router_->add_route(index_, method, pattern, std::move(handler));
+  return *this;
+}
+
+RouteGroup& RouteGroup::later(Method method, std::string_view pattern, LaterHandler handler) {
+  router_->add_route(index_, method, pattern, std::move(handler));
+  return *this;
+}
+
+RouteGroup RouteGroup::group(std::string_view prefix, std::vector<Middleware> middleware) {
+  return {*router_, router_->add_group(index_, prefix, std::move(middleware))};
+}
+
+}  // namespace chopin
