@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <span>
 #include <string_view>
 
@@ -56,19 +57,35 @@ class InputBuffer {
 /// The answers of one burst, gathered for one write. A worker has one and empties it before the next burst.
 class OutputBuffer {
  public:
+  /// `capacity` is there from the start and comes back after a burst that needed more.
   explicit OutputBuffer(std::size_t capacity)
-      : memory_(std::make_unique_for_overwrite<char[]>(capacity)), capacity_(capacity) {}
+      : memory_(std::make_unique_for_overwrite<char[]>(capacity)),
+        first_capacity_(capacity),
+        capacity_(capacity) {}
 
   void append(std::string_view bytes) {
-    if (bytes.size() > capacity_ - size_) [[unlikely]]
-      grow(bytes.size());
-    std::memcpy(memory_.get() + size_, bytes.data(), bytes.size());
-    size_ += bytes.size();
+    char* const out = prepare(bytes.size());
+    std::memcpy(out, bytes.data(), bytes.size());
+    commit(out + bytes.size());
   }
+
+  /// Room for `size` bytes, to be written from the returned place on.
+  char* prepare(std::size_t size) {
+    if (size > capacity_ - size_) [[unlikely]]
+      grow(size);
+    return memory_.get() + size_;
+  }
+  /// `end`: behind the last byte written.
+  void commit(const char* end) noexcept { size_ = static_cast<std::size_t>(end - memory_.get()); }
 
   [[nodiscard]] std::string_view bytes() const noexcept { return {memory_.get(), size_}; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  void clear() noexcept { size_ = 0; }
+
+  void clear() noexcept {
+    size_ = 0;
+    if (capacity_ > first_capacity_) [[unlikely]]
+      shrink();
+  }
 
  private:
   void grow(std::size_t needed) {
@@ -79,7 +96,15 @@ class OutputBuffer {
     capacity_ = capacity;
   }
 
+  void shrink() noexcept {
+    std::unique_ptr<char[]> memory(new (std::nothrow) char[first_capacity_]);
+    if (memory == nullptr) return;
+    memory_ = std::move(memory);
+    capacity_ = first_capacity_;
+  }
+
   std::unique_ptr<char[]> memory_;
+  std::size_t first_capacity_;
   std::size_t size_ = 0;
   std::size_t capacity_;
 };

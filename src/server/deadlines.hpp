@@ -11,14 +11,15 @@ namespace chopin::server {
 
 /// What a connection is waiting for, and thereby which timeout bounds it.
 enum class Wait : std::uint8_t {
-  head,    ///< the first request, or the rest of a head: header timeout
-  body,    ///< more of a body: body timeout
-  idle,    ///< the next request: idle timeout
-  parked,  ///< the same, its buffers given back
-  write,   ///< the peer to read: write timeout
-  linger,  ///< the peer to close after the last answer
+  head,     ///< the first request, or the rest of a head: header timeout
+  body,     ///< more of a body: body timeout
+  handler,  ///< a handler that answers later: as long as it takes
+  idle,     ///< the next request: idle timeout
+  parked,   ///< the same, its buffers given back
+  write,    ///< the peer to read: write timeout
+  linger,   ///< the peer to close after the last answer
 };
-inline constexpr std::size_t wait_count = 6;
+inline constexpr std::size_t wait_count = 7;
 
 class Deadlines;
 

@@ -2,27 +2,47 @@
 
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <utility>
 
+#include "log/log.hpp"
 #include "server/cpus.hpp"
 #include "server/listening_sockets.hpp"
 
 namespace chopin::server {
+namespace {
 
-Launcher::Launcher(Config config, const FastRouteTable& routes)
-    : config_(std::move(config)), routes_(routes, responses_) {
-  const std::size_t count = config_.workers > 0 ? config_.workers : default_worker_count();
-  std::vector<std::reference_wrapper<boost::asio::io_context>> contexts;
-  workers_.reserve(count);
-  contexts.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    contexts.emplace_back(
-        workers_.emplace_back(std::make_unique<Worker>(config_, routes_, responses_))->io_context());
+std::size_t worker_count_of(const Config& config) {
+  return config.workers > 0 ? config.workers : default_worker_count();
+}
+
+/// As many as may be open, by the setting or by the limit of open files.
+std::size_t connections_of(const Config& config) {
+  const std::size_t possible = connections_for_open_files(worker_count_of(config));
+  if (config.max_connections == 0) return possible;
+  if (config.max_connections > possible) {
+    log::warn("of {} connections that may be open the limit of open files leaves {}: ulimit -n",
+              config.max_connections, possible);
   }
-  std::vector<Acceptor> acceptors = open_listening_sockets(config_, contexts);
-  endpoint_ = acceptors.front().local_endpoint();
-  for (std::size_t i = 0; i < count; ++i) workers_[i]->listen(std::move(acceptors[i]));
+  return config.max_connections;
+}
+
+}  // namespace
+
+Launcher::Launcher(Config config, Router router)
+    : config_(std::move(config)),
+      answers_(std::move(router), config_),
+      connections_(connections_of(config_), [this] { post_to_all(Command::resume); }) {
+  const std::size_t count = worker_count_of(config_);
+  for (std::size_t i = 0; i < count; ++i) {
+    workers_.push_back(std::make_unique<Worker>(config_, answers_, connections_));
+  }
+  if (config_.mode == Mode::standard) {
+    listen_on_the_first();
+  } else {
+    listen_on_every_worker();
+  }
   if (!config_.pins_cpus()) return;
   const std::vector<unsigned> allowed = allowed_cpus();
   for (std::size_t i = 0; i < count; ++i) cpus_.push_back(allowed[i % allowed.size()]);
@@ -32,6 +52,38 @@ Launcher::~Launcher() {
   if (threads_.empty()) return;
   cut();
   join();
+}
+
+void Launcher::listen_on_every_worker() {
+  std::vector<std::reference_wrapper<boost::asio::io_context>> contexts;
+  for (const auto& worker : workers_) contexts.emplace_back(worker->io_context());
+  std::vector<Acceptor> acceptors = open_listening_sockets(config_, contexts);
+  endpoint_ = acceptors.front().local_endpoint();
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    Worker& worker = *workers_[i];
+    worker.listen(std::move(acceptors[i]),
+                  [&worker](Connection connection) { worker.serve(std::move(connection)); });
+  }
+}
+
+/// The others are told to drain when the last connection has been dealt, so that none comes after that.
+void Launcher::listen_on_the_first() {
+  Worker& first = *workers_.front();
+  std::vector<Acceptor> acceptors = open_listening_sockets(config_, {first.io_context()});
+  endpoint_ = acceptors.front().local_endpoint();
+  first.listen(
+      std::move(acceptors.front()), [this](Connection connection) { deal(std::move(connection)); },
+      [this] {
+        for (std::size_t i = 1; i < workers_.size(); ++i) workers_[i]->post(Command::drain);
+      });
+}
+
+/// On the first worker's thread: to each worker in turn.
+void Launcher::deal(Connection connection) {
+  const std::size_t chosen = next_dealt_to_;
+  next_dealt_to_ = (chosen + 1) % workers_.size();
+  if (chosen == 0) return workers_[0]->serve(std::move(connection));
+  workers_[chosen]->post(std::move(connection));
 }
 
 void Launcher::start(std::function<void()> on_stopped) {
@@ -50,15 +102,16 @@ void Launcher::start(std::function<void()> on_stopped) {
 }
 
 void Launcher::drain() {
-  post(Command::drain);
+  if (config_.mode == Mode::standard) return workers_.front()->post(Command::drain);
+  post_to_all(Command::drain);
 }
 
 void Launcher::cut() {
-  post(Command::cut);
+  post_to_all(Command::cut);
 }
 
-void Launcher::post(Command command) {
-  for (const auto& worker : workers_) worker->mailbox().post(command);
+void Launcher::post_to_all(Command command) const {
+  for (const auto& worker : workers_) worker->post(command);
 }
 
 Counters Launcher::join() {

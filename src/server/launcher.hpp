@@ -8,9 +8,8 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "chopin/config.hpp"
-#include "chopin/fast_route.hpp"
-#include "http/canned_response.hpp"
-#include "routing/fast_route_index.hpp"
+#include "chopin/router.hpp"
+#include "server/connection_limit.hpp"
 #include "server/counters.hpp"
 #include "server/worker.hpp"
 
@@ -20,7 +19,7 @@ namespace chopin::server {
 class Launcher {
  public:
   /// Opens the listening sockets: from here on clients can connect, and wait. Throws ListenError.
-  Launcher(Config config, const FastRouteTable& routes);
+  Launcher(Config config, Router router);
   /// Cuts what still runs.
   ~Launcher();
   Launcher(const Launcher&) = delete;
@@ -28,6 +27,10 @@ class Launcher {
 
   /// The address in use, with the port the kernel has chosen where `config.port` is 0.
   [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const noexcept { return endpoint_; }
+  [[nodiscard]] const Config& config() const noexcept { return config_; }
+  [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept {
+    return answers_.routes.fast_routes();
+  }
   [[nodiscard]] std::size_t worker_count() const noexcept { return workers_.size(); }
   /// The CPU of each worker; empty where they are not pinned.
   [[nodiscard]] const std::vector<unsigned>& cpus() const noexcept { return cpus_; }
@@ -42,12 +45,16 @@ class Launcher {
   Counters join();
 
  private:
-  void post(Command command);
+  void listen_on_every_worker();
+  void listen_on_the_first();
+  void deal(Connection connection);
+  void post_to_all(Command command) const;
 
   Config config_;
-  http::CannedResponses responses_;
-  routing::FastRouteIndex routes_;
+  Answers answers_;
+  ConnectionLimit connections_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::size_t next_dealt_to_ = 0;
   std::vector<unsigned> cpus_;
   boost::asio::ip::tcp::endpoint endpoint_;
   std::vector<std::thread> threads_;

@@ -18,6 +18,9 @@ constexpr int batch_size = 64;
 /// cannot keep the server from stopping.
 constexpr int most_at_the_end = 65536;
 
+/// Beside errno values, which are positive: no slot is free.
+constexpr int at_limit = -1;
+
 /// Errors of accept(2) that concern the one connection, which is gone; the next may be well. Every other is
 /// taken for a shortage: trying again at once could go on for ever.
 bool is_about_one_connection(int error) noexcept {
@@ -31,8 +34,8 @@ bool is_empty_queue(int error) noexcept {
 
 }  // namespace
 
-Listener::Listener(Acceptor acceptor, std::function<void(Descriptor)> on_connection)
-    : acceptor_(std::move(acceptor)), on_connection_(std::move(on_connection)) {
+Listener::Listener(Acceptor acceptor, ConnectionLimit& limit, std::function<void(Connection)> on_connection)
+    : acceptor_(std::move(acceptor)), limit_(limit), on_connection_(std::move(on_connection)) {
   acceptor_.non_blocking(true);
 }
 
@@ -60,10 +63,12 @@ void Listener::on_readable(const error_code& ec) {
 
 int Listener::accept_batch(int most) {
   for (int i = 0; i < most; ++i) {
+    ConnectionSlot slot = limit_.take();
+    if (!slot.is_taken()) return at_limit;
     Accepted accepted = accept_now(acceptor_.native_handle());
     if (accepted.error == 0) {
       try {
-        on_connection_(std::move(accepted.socket));
+        on_connection_({std::move(accepted.socket), std::move(slot)});
       } catch (const std::exception&) {
         return ENOMEM;
       }
@@ -80,7 +85,11 @@ void Listener::pause(int error) {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_warning_) return;
   next_warning_ = now + between_warnings;
-  log::warn("accepting pauses: {}", boost::system::system_category().message(error));
+  if (error == at_limit) {
+    log::warn("accepting pauses: {} connections are open, as many as may be", limit_.most());
+  } else {
+    log::warn("accepting pauses: {}", boost::system::system_category().message(error));
+  }
 }
 
 }  // namespace chopin::server

@@ -17,14 +17,16 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endpoint, int backlog,
+Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endpoint, const Config& config,
               bool shared_from_the_start) {
   Acceptor acceptor(io_context, endpoint.protocol());
   require_listening_options(acceptor.native_handle(), endpoint.address().is_v6());
   if (shared_from_the_start) require_shared_port(acceptor.native_handle());
   acceptor.bind(endpoint);
-  acceptor.listen(backlog);
-  if (!shared_from_the_start) require_shared_port(acceptor.native_handle());
+  acceptor.listen(config.backlog);
+  if (!shared_from_the_start && config.mode == Mode::performance) {
+    require_shared_port(acceptor.native_handle());
+  }
   return acceptor;
 }
 
@@ -59,7 +61,7 @@ std::vector<Acceptor> open_listening_sockets(
     acceptors.reserve(contexts.size());
     for (const auto& context : contexts) {
       const bool shared_from_the_start = config.share_port || !acceptors.empty();
-      acceptors.push_back(open(context, endpoint, config.backlog, shared_from_the_start));
+      acceptors.push_back(open(context, endpoint, config, shared_from_the_start));
       endpoint = acceptors.front().local_endpoint();  // the kernel has chosen the port where it was 0
     }
     notice_clamped_backlog(acceptors.front(), config.backlog);

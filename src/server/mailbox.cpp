@@ -21,39 +21,48 @@ int open_eventfd() {
 
 }  // namespace
 
-Mailbox::Mailbox(boost::asio::io_context& io_context, std::function<void(Command)> on_command)
-    : event_(io_context, open_eventfd()), on_command_(std::move(on_command)) {
+Mailbox::Mailbox(boost::asio::io_context& io_context, std::function<void(Letter)> on_letter)
+    : event_(std::in_place, io_context, open_eventfd()), on_letter_(std::move(on_letter)) {
   receive();
 }
 
-void Mailbox::post(Command command) {
+bool Mailbox::post(Letter letter) {
   const std::lock_guard lock(mutex_);
-  if (!open_) return;
-  queue_.push_back(command);
-  eventfd_write(event_.native_handle(), 1);
+  if (!open_) return false;
+  queue_.push_back(std::move(letter));
+  eventfd_write(event_->native_handle(), 1);
+  return true;
 }
 
 void Mailbox::close() {
+  std::vector<Letter> unread;  // goes without the lock: a letter may post in its end
   const std::lock_guard lock(mutex_);
+  if (!open_) return;
   open_ = false;
+  unread.swap(queue_);
   boost::system::error_code ec;
-  event_.close(ec);
+  event_->close(ec);
+}
+
+void Mailbox::detach() {
+  close();
+  event_.reset();
 }
 
 void Mailbox::receive() {
-  event_.async_read_some(boost::asio::buffer(&wakes_, sizeof wakes_),
-                         completion<&Mailbox::on_wake>(*this, operation_memory_));
+  event_->async_read_some(boost::asio::buffer(&wakes_, sizeof wakes_),
+                          completion<&Mailbox::on_wake>(*this, operation_memory_));
 }
 
 void Mailbox::on_wake(const boost::system::error_code& ec, std::size_t) {
   if (ec == boost::asio::error::operation_aborted) return;
-  std::vector<Command> commands;
+  std::vector<Letter> letters;
   {
     const std::lock_guard lock(mutex_);
-    commands.swap(queue_);
+    letters.swap(queue_);
   }
-  for (const Command command : commands) on_command_(command);
-  if (event_.is_open()) receive();
+  for (Letter& letter : letters) on_letter_(std::move(letter));
+  if (event_->is_open()) receive();
 }
 
 }  // namespace chopin::server

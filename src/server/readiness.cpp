@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <exception>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
@@ -70,15 +71,35 @@ void Readiness::on_wake(const boost::system::error_code& ec) {
 }
 
 void Readiness::dispatch() {
+  is_dispatching_ = true;
+  run_turns();
+  for (int batch = 0; batch < most_batches && dispatch_batch(); ++batch) {
+  }
+  is_dispatching_ = false;
+  start_next_round();
+}
+
+void Readiness::run_turns() {
   served_.swap(turns_);
   for (ReadinessTarget* const waiting : served_) {
     if (waiting == nullptr) continue;  // forgotten since
     guarded(*waiting, [](ReadinessTarget& target) { target.on_turn(); });
   }
   served_.clear();
-  for (int batch = 0; batch < most_batches && dispatch_batch(); ++batch) {
-  }
-  start_next_round();
+}
+
+/// A turn was asked for while no connection is being served, by a timer of a handler's for example.
+void Readiness::wake() {
+  if (std::exchange(is_waking_, true)) return;
+  boost::asio::post(io_context_, completion<&Readiness::on_wake_for_turns>(*this, wake_memory_));
+}
+
+void Readiness::on_wake_for_turns() {
+  is_waking_ = false;
+  is_dispatching_ = true;
+  run_turns();
+  is_dispatching_ = false;
+  if (!turns_.empty()) wake();
 }
 
 /// False where nothing was ready.
@@ -90,12 +111,9 @@ bool Readiness::dispatch_batch() {
   for (batch_at_ = 0; batch_at_ < batch_end_;) {
     const epoll_event& event = batch_[batch_at_++];
     if (event.data.ptr == nullptr) continue;  // forgotten since
-    const std::uint32_t events = event.events;
-    guarded(*static_cast<ReadinessTarget*>(event.data.ptr), [events](ReadinessTarget& target) {
-      target.on_ready({.readable = (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0,
-                       .writable = (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0,
-                       .peer_finished = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0});
-    });
+    const ReadinessTarget::Events events(event.events);
+    guarded(*static_cast<ReadinessTarget*>(event.data.ptr),
+            [events](ReadinessTarget& target) { target.on_ready(events); });
   }
   batch_at_ = batch_end_ = 0;
   return true;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <sys/epoll.h>
 #include <vector>
 
@@ -16,10 +17,22 @@ namespace chopin::server {
 /// Someone who owns a socket and wants to know when it can be read or written.
 class ReadinessTarget {
  public:
-  struct Events {
-    bool readable;
-    bool writable;
-    bool peer_finished;  ///< FIN or reset: reading on will reach the end
+  /// What epoll(7) says of the socket.
+  class Events {
+   public:
+    explicit Events(std::uint32_t bits) noexcept : bits_(bits) {}
+
+    [[nodiscard]] bool readable() const noexcept { return has(EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR); }
+    [[nodiscard]] bool writable() const noexcept { return has(EPOLLOUT | EPOLLHUP | EPOLLERR); }
+    /// FIN or reset: reading on will reach the end.
+    [[nodiscard]] bool peer_finished() const noexcept { return has(EPOLLRDHUP | EPOLLHUP | EPOLLERR); }
+    /// Reset, or closed in both directions.
+    [[nodiscard]] bool broken() const noexcept { return has(EPOLLHUP | EPOLLERR); }
+
+   private:
+    [[nodiscard]] bool has(std::uint32_t any) const noexcept { return (bits_ & any) != 0; }
+
+    std::uint32_t bits_;
   };
 
   virtual void on_ready(Events events) = 0;
@@ -49,7 +62,10 @@ class Readiness {
   /// Makes sure that this many targets can wait for their turn at once. Throws std::bad_alloc.
   void make_room(std::size_t targets);
   /// Calls the target after all others that are ready now. It must not wait for its turn already.
-  void take_turn(ReadinessTarget& target) noexcept { turns_.push_back(&target); }
+  void take_turn(ReadinessTarget& target) noexcept {
+    turns_.push_back(&target);
+    if (!is_dispatching_) wake();
+  }
   /// Must be called before a target goes.
   void forget(const ReadinessTarget& target) noexcept;
   /// Nothing keeps the io_context running any more.
@@ -59,7 +75,10 @@ class Readiness {
   void wait();
   void on_wake(const boost::system::error_code& ec);
   void dispatch();
+  void run_turns();
   bool dispatch_batch();
+  void wake();
+  void on_wake_for_turns();
   void start_next_round();
   template <class Call>
   void guarded(ReadinessTarget& target, Call call) noexcept;
@@ -75,7 +94,10 @@ class Readiness {
   std::size_t batch_end_ = 0;
   std::vector<ReadinessTarget*> turns_;   // for the next round
   std::vector<ReadinessTarget*> served_;  // of this round
+  bool is_dispatching_ = false;
+  bool is_waking_ = false;
   OperationMemory operation_memory_;
+  OperationMemory wake_memory_;
 };
 
 }  // namespace chopin::server

@@ -1,46 +1,91 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <ctime>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
 #include "chopin/config.hpp"
 #include "http/canned_response.hpp"
+#include "http/http_date.hpp"
 #include "http/request_parser.hpp"
 #include "routing/fast_route_index.hpp"
+#include "routing/route_table.hpp"
 #include "server/buffers.hpp"
+#include "server/connection_limit.hpp"
 #include "server/counters.hpp"
 #include "server/deadlines.hpp"
+#include "server/mailbox.hpp"
 #include "server/readiness.hpp"
 
 namespace chopin::server {
 
+/// What all workers answer with. Read-only, and outlives them.
+struct Answers {
+  Answers(Router router, const Config& config)
+      : routes(std::move(router), config.mode), fast_routes(routes, config.answer_class(), canned) {}
+
+  http::CannedResponses canned;
+  routing::RouteTable routes;
+  routing::FastRouteIndex fast_routes;
+};
+
+/// A head, or what surrounds a chunk, must fit.
+constexpr std::uint32_t most_input_of(const Limits& limits) noexcept {
+  constexpr std::uint32_t chunk_line = 64;
+  return std::max(Limits::first_read_buffer, limits.max_head + Limits::max_chunk_extensions + chunk_line);
+}
+
 /// What a worker lends to its sessions. They run on its one thread, one after the other, so what a session
 /// needs only while it works on a burst exists once.
 struct SessionContext {
-  SessionContext(const Config& config, const routing::FastRouteIndex& route_index,
-                 const http::CannedResponses& canned_responses, boost::asio::io_context& io_context)
-      : readiness(io_context),
+  SessionContext(const Config& config, const Answers& answers, ConnectionLimit& connection_limit,
+                 boost::asio::io_context& context, std::shared_ptr<Mailbox> own_mailbox)
+      : readiness(context),
         limits(config.limits),
-        routes(route_index),
-        responses(canned_responses),
+        most_input(most_input_of(config.limits)),
+        routes(answers.routes),
+        fast_routes(answers.fast_routes),
+        canned(answers.canned),
+        dates_every_answer(config.mode == Mode::standard),
         deadlines(config.timeouts),
+        connections(connection_limit),
+        io_context(context),
+        mailbox(std::move(own_mailbox)),
         scratch(config.limits) {}
 
   Readiness readiness;
   const Limits& limits;
-  const routing::FastRouteIndex& routes;
-  http::DatedResponses responses;
+  std::uint32_t most_input;  ///< how far an input buffer may grow
+  const routing::RouteTable& routes;
+  const routing::FastRouteIndex& fast_routes;
+  http::DatedResponses canned;
+  http::HttpDate date{0};   ///< of the last tick
+  bool dates_every_answer;  ///< those of the router, instead of `date`
   Deadlines deadlines;
   Counters counters;
-  http::ParserScratch scratch;
-  std::optional<http::RequestParser> parser;  ///< of the head being answered
-  OutputBuffer output{2 * Limits::max_pending_output};
+  ConnectionLimit& connections;
+  boost::asio::io_context& io_context;
+  std::shared_ptr<Mailbox> mailbox;
   bool draining = false;
   std::size_t sessions = 0;             ///< alive
   std::function<void()> session_ended;  ///< called when one is gone
+
+  // Of the request being answered.
+  http::ParserScratch scratch;
+  std::optional<http::RequestParser> parser;
+  std::string normal_path;
+  std::vector<Param> params;
+  std::string body;
+  Response response;
+  OutputBuffer output{2 * Limits::max_pending_output};
 };
 
 }  // namespace chopin::server

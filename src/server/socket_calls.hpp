@@ -37,7 +37,8 @@ std::uint32_t effective_backlog(int fd) noexcept;
 /// Closes its descriptor when it goes.
 class Descriptor {
  public:
-  explicit Descriptor(int fd = -1) noexcept : fd_(fd) {}
+  Descriptor() noexcept = default;
+  explicit Descriptor(int fd) noexcept : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Descriptor& operator=(Descriptor&& other) noexcept {
     std::swap(fd_, other.fd_);
@@ -49,7 +50,7 @@ class Descriptor {
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
 
  private:
-  int fd_;
+  int fd_ = -1;
 };
 
 /// What a call on a non-blocking socket has done. `error` is an errno value; EAGAIN: it would have had to

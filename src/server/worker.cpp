@@ -1,5 +1,6 @@
 #include "server/worker.hpp"
 
+#include <exception>
 #include <pthread.h>
 #include <utility>
 
@@ -8,7 +9,6 @@
 #include "http/http_date.hpp"
 #include "log/log.hpp"
 #include "server/cpus.hpp"
-#include "server/session.hpp"
 
 namespace chopin::server {
 namespace {
@@ -27,33 +27,37 @@ void spare_cancellation_bookkeeping() noexcept {
 
 }  // namespace
 
-Worker::Worker(const Config& config, const routing::FastRouteIndex& routes,
-               const http::CannedResponses& responses)
+Worker::Worker(const Config& config, const Answers& answers, ConnectionLimit& connections)
     : timeouts_(config.timeouts),
       io_context_(
           BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),  // one thread: neither scheduler nor reactor takes locks
-      context_(config, routes, responses, io_context_),
-      mailbox_(io_context_, [this](Command command) { on_command(command); }),
+      mailbox_(
+          std::make_shared<Mailbox>(io_context_, [this](Letter letter) { on_letter(std::move(letter)); })),
+      context_(config, answers, connections, io_context_, mailbox_),
       ticker_(io_context_) {
   context_.session_ended = [this] { on_session_end(); };
   refresh_date();
 }
 
 Worker::~Worker() {
-  // Where `run` has not been called, the operations under way must end before the memory they use goes.
+  // Where `run` has not been called, the operations under way must end before the memory they use goes. What
+  // handlers have under way is not waited for.
   cut();
   io_context_.restart();
-  io_context_.run();
+  io_context_.poll();
+  mailbox_->detach();  // a handler's Responder may still hold it
 }
 
-void Worker::listen(Acceptor acceptor) {
-  listener_.emplace(std::move(acceptor),
-                    [this](Descriptor socket) { Session::start(std::move(socket), context_); });
+void Worker::listen(Acceptor acceptor, std::function<void(Connection)> on_connection,
+                    std::function<void()> on_stopped) {
+  on_stopped_listening_ = std::move(on_stopped);
+  listener_.emplace(std::move(acceptor), context_.connections, std::move(on_connection));
   listener_->wait();
 }
 
 void Worker::run(std::optional<unsigned> cpu) {
   spare_cancellation_bookkeeping();
+  mailbox_->claim();
   if (cpu && !pin_this_thread(*cpu)) log::warn("a worker cannot be pinned to CPU {}", *cpu);
   ticker_.expires_after(Timeouts::tick);
   start_tick();
@@ -83,13 +87,30 @@ void Worker::refresh_date() {
   const std::time_t now = std::time(nullptr);
   if (now == date_) return;
   date_ = now;
-  context_.responses.set_date(http::HttpDate(now).text());
+  context_.date = http::HttpDate(now);
+  context_.canned.set_date(context_.date.text());
+}
+
+void Worker::on_letter(Letter letter) {
+  if (const auto* const command = std::get_if<Command>(&letter)) return on_command(*command);
+  if (auto* const connection = std::get_if<Connection>(&letter)) return on_dealt(std::move(*connection));
+  std::get<std::function<void()>>(letter)();
 }
 
 void Worker::on_command(Command command) {
   switch (command) {
     case Command::drain: return drain();
     case Command::cut: return cut();
+    case Command::resume: break;
+  }
+  if (listener_) listener_->resume();
+}
+
+void Worker::on_dealt(Connection connection) {
+  try {
+    serve(std::move(connection));
+  } catch (const std::exception& error) {
+    log::warn("a connection cannot be served: {}", error.what());
   }
 }
 
@@ -98,6 +119,7 @@ void Worker::drain() {
   context_.draining = true;
   drain_ticks_left_ = ticks_of(timeouts_.drain);
   if (listener_) listener_->close();
+  on_stopped_listening_();
   context_.deadlines.for_each([](Waiter& waiter) { session_of(waiter).drain(); });
   stop_when_empty();
 }
@@ -118,9 +140,10 @@ void Worker::on_session_end() {
 /// With nothing left to wait for, `run` returns.
 void Worker::stop_when_empty() {
   if (context_.sessions > 0) return;
-  mailbox_.close();
+  mailbox_->close();
   ticker_.cancel();
   context_.readiness.close();
+  io_context_.stop();  // a timer of a handler's may still be waiting
 }
 
 }  // namespace chopin::server

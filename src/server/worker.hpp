@@ -3,43 +3,51 @@
 #include <chrono>
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "chopin/config.hpp"
-#include "http/canned_response.hpp"
-#include "routing/fast_route_index.hpp"
 #include "server/completion.hpp"
+#include "server/connection_limit.hpp"
 #include "server/counters.hpp"
 #include "server/listener.hpp"
 #include "server/mailbox.hpp"
+#include "server/session.hpp"
 #include "server/session_context.hpp"
 #include "server/tcp.hpp"
 
 namespace chopin::server {
 
-/// One core's share of the server: a thread, an io_context, a listening socket, the sessions it accepts, one
-/// Date and one set of counters. The launcher owns it; `run` is its thread, and everything but `mailbox`
-/// belongs to it.
+/// One core's share of the server: a thread, an io_context, the sessions it serves, one Date and one set of
+/// counters, and unless another deals it connections a listening socket. The launcher owns it; `run` is its
+/// thread, and everything but `post` belongs to it.
 class Worker {
  public:
-  Worker(const Config& config, const routing::FastRouteIndex& routes, const http::CannedResponses& responses);
+  /// All three outlive this.
+  Worker(const Config& config, const Answers& answers, ConnectionLimit& connections);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   [[nodiscard]] boost::asio::io_context& io_context() noexcept { return io_context_; }
 
-  /// Before `run`.
-  void listen(Acceptor acceptor);
+  /// Before `run`: accepts connections and hands each to `on_connection`; `on_stopped` is called when it has
+  /// stopped for good.
+  void listen(
+      Acceptor acceptor, std::function<void(Connection)> on_connection,
+      std::function<void()> on_stopped = [] {});
+  /// On the worker's thread.
+  void serve(Connection connection) { Session::start(std::move(connection), context_); }
   /// Serves until told to stop and the last connection has ended. `cpu`: where to run, if it matters.
   void run(std::optional<unsigned> cpu);
 
-  /// Thread-safe; the way in while `run` is under way.
-  [[nodiscard]] Mailbox& mailbox() noexcept { return mailbox_; }
+  /// From any thread; the way in while `run` is under way. Throws std::bad_alloc.
+  void post(Letter letter) { mailbox_->post(std::move(letter)); }
   /// After `run`.
   [[nodiscard]] const Counters& counters() const noexcept { return context_.counters; }
 
@@ -51,7 +59,9 @@ class Worker {
   void start_tick();
   void on_tick(const error_code& ec);
   void refresh_date();
+  void on_letter(Letter letter);
   void on_command(Command command);
+  void on_dealt(Connection connection);
   void drain();
   void cut();
   void on_session_end();
@@ -59,9 +69,10 @@ class Worker {
 
   const Timeouts& timeouts_;
   boost::asio::io_context io_context_;
+  std::shared_ptr<Mailbox> mailbox_;
   SessionContext context_;
-  Mailbox mailbox_;
   std::optional<Listener> listener_;
+  std::function<void()> on_stopped_listening_ = [] {};
   Ticker ticker_;
   OperationMemory tick_memory_;
   std::time_t date_ = -1;

@@ -1,0 +1,42 @@
+#include "server/connection_limit.hpp"
+
+#include <exception>
+#include <sys/resource.h>
+
+namespace chopin::server {
+
+ConnectionSlot::~ConnectionSlot() {
+  if (limit_ != nullptr) limit_->give_back();
+}
+
+ConnectionSlot ConnectionLimit::take() noexcept {
+  for (;;) {
+    std::size_t open = open_.load();
+    while (open < most_) {
+      if (open_.compare_exchange_weak(open, open + 1)) return ConnectionSlot(*this);
+    }
+    if (someone_waits_.exchange(true)) return {};  // a connection may have ended before it could know
+  }
+}
+
+void ConnectionLimit::give_back() noexcept {
+  open_.fetch_sub(1);
+  if (!someone_waits_.load() || !someone_waits_.exchange(false)) return;
+  try {
+    on_room_();
+  } catch (const std::exception&) {
+    someone_waits_ = true;  // no memory to say so; accepting is tried at every tick anyway
+  }
+}
+
+std::size_t connections_for_open_files(std::size_t workers) noexcept {
+  constexpr std::size_t for_the_process = 32;  // standard streams, the log, what handlers open
+  constexpr std::size_t for_each_worker = 8;   // epoll sets, eventfds, a timer, a listening socket
+  constexpr std::size_t most = 1U << 30;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > most) return most;
+  const std::size_t reserved = for_the_process + for_each_worker * workers;
+  return limit.rlim_cur > reserved ? limit.rlim_cur - reserved : 1;
+}
+
+}  // namespace chopin::server

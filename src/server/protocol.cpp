@@ -1,0 +1,246 @@
+#include "server/protocol.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+#include "http/characters.hpp"
+#include "http/normal_path.hpp"
+#include "http/response_writer.hpp"
+
+namespace chopin::server {
+namespace {
+
+using http::Persistence;
+using http::Rejection;
+using Progress = http::RequestParser::Progress;
+
+constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
+
+constexpr bool is_tunnel_or_echo(Method method) noexcept {
+  return method == Method::connect || method == Method::trace;
+}
+
+}  // namespace
+
+Protocol::~Protocol() {
+  if (pending_ != nullptr) pending_->detach();
+}
+
+// ---- The hot path. bench/instructions watches it. ----
+
+[[gnu::always_inline]] inline Protocol::Step Protocol::note_given(Delivery delivery) {
+  ++context_.counters.requests;
+  if (delivery.persistence != Persistence::close) [[likely]]
+    return Step::answered;
+  last_given_ = true;
+  return Step::last;
+}
+
+[[gnu::always_inline]] inline Protocol::Step Protocol::give(http::ResponseId id, Delivery delivery) {
+  context_.output.append(context_.canned.bytes(id, delivery.persistence, delivery.head_only));
+  return note_given(delivery);
+}
+
+[[gnu::always_inline]] inline Protocol::Delivery Protocol::deliver(const http::RequestParser& request) {
+  Delivery delivery{
+      .persistence = request.is_http_1_1() ? Persistence::keep_alive : Persistence::keep_alive_http_1_0,
+      .head_only = request.method() == Method::head};
+  if (!request.keep_alive()) {
+    delivery.persistence = Persistence::close;
+    reason_ = CloseReason::client_asked;
+  } else if (context_.draining) {
+    delivery.persistence = Persistence::close;
+    reason_ = CloseReason::drained;
+  } else if (is_tunnel_or_echo(request.method())) [[unlikely]] {
+    delivery.persistence = Persistence::close;  // behind a CONNECT may already be another protocol
+    reason_ = CloseReason::rejected;
+  }
+  return delivery;
+}
+
+[[gnu::always_inline]] inline Protocol::Step Protocol::answer(const http::RequestParser& request,
+                                                              std::string_view body) {
+  const Delivery delivery = deliver(request);
+  const auto* const finished = context_.fast_routes.find(request.method(), request.path());
+  if (finished != nullptr) [[likely]]
+    return give(*finished, delivery);
+  return route(request, body, delivery);
+}
+
+[[gnu::always_inline]] inline Protocol::Step Protocol::serve_next() {
+  std::string_view bytes = input_.bytes();
+  if (bytes.starts_with('\r')) [[unlikely]] {
+    if (!skip_empty_lines()) return reject(Rejection::empty_lines_too_many);
+    bytes = input_.bytes();
+    if (bytes == "\r") return Step::needs_input;  // it may be half of another one
+  }
+  if (bytes.empty() || (examined_ != 0 && !can_end_head(bytes))) return Step::needs_input;
+  http::RequestParser& request = context_.parser.emplace(context_.limits, context_.scratch);
+  const Progress progress = request.parse_head(bytes);
+  if (progress != Progress::complete) [[unlikely]] {
+    if (progress == Progress::rejected) return reject(request.rejection());
+    examined_ = static_cast<std::uint32_t>(bytes.size());
+    return Step::needs_input;
+  }
+  examined_ = 0;
+  empty_lines_ = 0;
+  input_.consume(request.head_size());
+  if (request.has_body()) [[unlikely]]
+    return begin_body(request, bytes.substr(0, request.head_size()));
+  return answer(request, {});
+}
+
+Protocol::Step Protocol::serve() {
+  const std::uint64_t requests_before = context_.counters.requests;
+  Step step = Step::answered;
+  if (upload_ != nullptr || pending_ != nullptr) [[unlikely]]
+    step = finish_open_request();
+  while (step == Step::answered && context_.output.size() < Limits::max_pending_output) step = serve_next();
+  answered_ |= context_.counters.requests != requests_before;
+  return step;
+}
+
+// ---- The router's answers. ----
+
+Protocol::Step Protocol::route(const http::RequestParser& parsed, std::string_view body, Delivery delivery) {
+  const http::NormalPath normal = http::normalise_path(parsed.path(), context_.normal_path);
+  if (normal.rejection != Rejection::none)
+    return reject(normal.rejection, delivery.head_only, CloseReason::rejected);
+  const auto found = context_.routes.find(parsed.method(), normal.path, context_.params);
+  Request request({.method = parsed.method(),
+                   .target = parsed.target(),
+                   .path = normal.path,
+                   .fields = parsed.fields(),
+                   .params = context_.params,
+                   .body = body});
+  context_.response.reset();
+  if (const auto* const endpoint = context_.routes.answer(found, request, context_.response)) {
+    return answer_later(*endpoint, request, delivery);
+  }
+  return give(context_.response, delivery);
+}
+
+Protocol::Step Protocol::give(const Response& response, Delivery delivery) {
+  std::optional<http::HttpDate> now;
+  if (context_.dates_every_answer) now.emplace(std::time(nullptr));
+  const http::ResponseWriter writer{.response = response,
+                                    .date = (now ? *now : context_.date).text(),
+                                    .persistence = delivery.persistence,
+                                    .head_only = delivery.head_only};
+  OutputBuffer& output = context_.output;
+  output.commit(writer.write(output.prepare(writer.most_bytes())));
+  return note_given(delivery);
+}
+
+Protocol::Step Protocol::answer_later(const routing::Endpoint& endpoint, const Request& request,
+                                      Delivery delivery) {
+  pending_ = std::make_shared<PendingAnswer>(request, endpoint, context_.mailbox, context_.io_context);
+  pending_delivery_ = delivery;
+  pending_->run(*std::get<const LaterHandler*>(endpoint.handler));
+  if (pending_->is_complete()) return give_pending();
+  pending_->attach(target_);
+  return Step::awaits_handler;
+}
+
+Protocol::Step Protocol::finish_open_request() {
+  if (upload_ != nullptr) return continue_body();
+  return pending_->is_complete() ? give_pending() : Step::awaits_handler;
+}
+
+Protocol::Step Protocol::give_pending() {
+  if (context_.draining && pending_delivery_.persistence != Persistence::close) {
+    pending_delivery_.persistence = Persistence::close;
+    reason_ = CloseReason::drained;
+  }
+  const auto pending = std::exchange(pending_, nullptr);
+  return give(pending->response(), pending_delivery_);
+}
+
+void Protocol::tell_client_gone() noexcept {
+  if (awaits_handler()) pending_->tell_client_gone();
+}
+
+// ---- Bodies. ----
+
+/// Whether a handler will see it; of other requests the body is read and dropped.
+bool Protocol::wants_body(const http::RequestParser& request) {
+  if (context_.fast_routes.find(request.method(), request.path()) != nullptr) return false;
+  const http::NormalPath normal = http::normalise_path(request.path(), context_.normal_path);
+  if (normal.rejection != Rejection::none) return false;
+  return context_.routes.find(request.method(), normal.path, context_.params).endpoint != nullptr;
+}
+
+Protocol::Step Protocol::begin_body(http::RequestParser& request, std::string_view head) {
+  if (request.expects_continue() && input_.empty()) context_.output.append(continue_response);
+  const bool body_is_wanted = wants_body(request);
+  std::string& body = context_.body;
+  body.clear();
+  std::size_t consumed = 0;
+  const Progress progress = request.parse_body(input_.bytes(), consumed, body_is_wanted ? &body : nullptr);
+  input_.consume(consumed);
+  if (progress == Progress::complete) return answer(request, body);
+  if (progress == Progress::rejected)
+    return reject(request.rejection(), request.method() == Method::head, CloseReason::rejected);
+  upload_ = std::make_unique<Upload>(Upload{.parser = std::move(request),
+                                            .head = std::string(head),
+                                            .body = std::move(body),
+                                            .body_is_wanted = body_is_wanted});
+  return Step::needs_input;
+}
+
+Protocol::Step Protocol::continue_body() {
+  std::size_t consumed = 0;
+  const Progress progress = upload_->parser.parse_body(input_.bytes(), consumed,
+                                                       upload_->body_is_wanted ? &upload_->body : nullptr);
+  input_.consume(consumed);
+  if (progress == Progress::incomplete) return Step::needs_input;
+  if (progress == Progress::rejected) return reject(upload_->parser.rejection());
+  const auto upload = std::exchange(upload_, nullptr);
+  http::RequestParser& request = context_.parser.emplace(context_.limits, context_.scratch);
+  request.parse_head(upload->head);
+  return answer(request, upload->body);
+}
+
+// ---- Rarer things. ----
+
+/// False where there are too many of them.
+bool Protocol::skip_empty_lines() {
+  while (input_.bytes().starts_with("\r\n")) {
+    if (empty_lines_ == Limits::max_empty_lines) return false;
+    ++empty_lines_;
+    input_.consume(2);
+    examined_ = 0;
+  }
+  return true;
+}
+
+/// Whether parsing an incomplete head again can tell more than the last time. A small head is cheap to parse
+/// at every read. Of a large one, parsing at every byte of a slow client would cost the square of its size:
+/// it waits until a line has ended, a byte has come that no head may hold, or a limit is crossed.
+bool Protocol::can_end_head(std::string_view bytes) const noexcept {
+  constexpr std::size_t small = 1024;
+  const auto crosses = [&](std::size_t limit) { return examined_ < limit && bytes.size() >= limit; };
+  if (bytes.size() <= small || crosses(Limits::max_request_line + 1) || crosses(context_.limits.max_head))
+    return true;
+  return std::ranges::any_of(bytes.substr(examined_), [](char c) {
+    return !http::is_in(c, http::character_class::field_text) && c != '\r';
+  });
+}
+
+Protocol::Step Protocol::reject(Rejection rejection, bool head_only, CloseReason reason) {
+  upload_.reset();
+  context_.output.append(
+      context_.canned.bytes(http::CannedResponses::id_of(rejection), Persistence::close, head_only));
+  reason_ = reason;
+  last_given_ = true;
+  return Step::last;
+}
+
+/// Whether the request that has begun is a HEAD, to which no answer has a body.
+bool Protocol::wants_head_only() const noexcept {
+  if (upload_ != nullptr) return upload_->parser.method() == Method::head;
+  return input_.bytes().starts_with("HEAD ");
+}
+
+}  // namespace chopin::server
