@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <ctime>
 #include <iterator>
 #include <optional>
@@ -14,24 +15,28 @@
 #include "app/routes.hpp"
 #include "chopin/config.hpp"
 #include "chopin/fast_route.hpp"
+#include "chopin/router.hpp"
 #include "http/canned_response.hpp"
 #include "http/http_date.hpp"
 #include "http/request_parser.hpp"
 #include "routing/fast_route_index.hpp"
+#include "routing/route_table.hpp"
 #include "server/buffers.hpp"
 
 namespace {
 
 using chopin::FastRoute;
-using chopin::FastRouteTable;
 using chopin::Limits;
 using chopin::Method;
+using chopin::Param;
+using chopin::Router;
 using chopin::http::CannedResponses;
 using chopin::http::DatedResponses;
 using chopin::http::HttpDate;
 using chopin::http::Persistence;
 using chopin::http::RequestParser;
 using chopin::routing::FastRouteIndex;
+using chopin::routing::RouteTable;
 
 constexpr std::string_view wrk_head = "GET /plaintext HTTP/1.1\r\nHost: 127.0.0.1:3000\r\n\r\n";
 
@@ -77,28 +82,78 @@ std::vector<std::string> route_paths(std::size_t count) {
   return paths;
 }
 
-FastRouteTable table_of(const std::vector<std::string>& paths) {
-  std::vector<FastRoute> routes;
-  for (const std::string& path : paths) routes.push_back(FastRoute::text(path, "x"));
-  return FastRouteTable(std::move(routes));
+RouteTable fast_routes_to(const std::vector<std::string>& paths) {
+  Router router;
+  for (const std::string& path : paths) router.fast(FastRoute::text(path, "x"));
+  return {std::move(router), chopin::Mode::performance};
 }
 
 /// Every path in turn, in an order the prefetcher cannot guess: asking for one path only would measure the
 /// cache.
+class InTurn {
+ public:
+  explicit InTurn(std::vector<std::string> paths) : paths_(std::move(paths)) {
+    std::shuffle(paths_.begin(), paths_.end(), std::minstd_rand(1));  // the same order each time
+  }
+
+  const std::string& next() {
+    if (++at_ >= paths_.size()) at_ = 0;
+    return paths_[at_];
+  }
+
+ private:
+  std::vector<std::string> paths_;
+  std::size_t at_ = 0;
+};
+
 void look_up(benchmark::State& state, const std::string& suffix) {
   std::vector<std::string> paths = route_paths(static_cast<std::size_t>(state.range(0)));
   CannedResponses responses;
-  const FastRouteIndex index(table_of(paths), responses);
+  const RouteTable table = fast_routes_to(paths);
+  const FastRouteIndex index(table, chopin::AnswerClass::prebuilt, responses);
   for (std::string& path : paths) path += suffix;
-  std::shuffle(paths.begin(), paths.end(), std::minstd_rand(1));  // the same order each time
-  std::size_t next = 0;
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(index.answer(Method::get, paths[next]));
-    if (++next == paths.size()) next = 0;
-  }
+  InTurn in_turn(std::move(paths));
+  for (auto _ : state) benchmark::DoNotOptimize(index.find(Method::get, in_turn.next()));
 }
 BENCHMARK_CAPTURE(look_up, hit, "")->Arg(2)->Arg(100)->Arg(10000);
 BENCHMARK_CAPTURE(look_up, miss, "/no")->Arg(2)->Arg(100)->Arg(10000);
+
+/// Patterns that share their first and last segments, and parameters between them.
+void look_up_pattern(benchmark::State& state) {
+  Router router;
+  std::vector<std::string> paths;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    const std::string start = "/shop/catalogue-" + std::to_string(i);
+    router.get(start + "/{item}/detail/{part}", [](const chopin::Request&, chopin::Response&) {});
+    paths.push_back(start + "/4711/detail/cover");
+  }
+  const RouteTable table(std::move(router), chopin::Mode::performance);
+  std::vector<Param> params;
+  InTurn in_turn(std::move(paths));
+  for (auto _ : state) {
+    const RouteTable::Found found = table.find(Method::get, in_turn.next(), params);
+    if (found.endpoint == nullptr) state.SkipWithError("the path has no route");
+    benchmark::DoNotOptimize(params.data());
+  }
+}
+BENCHMARK(look_up_pattern)->Arg(10)->Arg(100)->Arg(1000);
+
+/// One route, paths of 2, 8 and 32 segments: the cost follows the length.
+void look_up_long_path(benchmark::State& state) {
+  Router router;
+  std::string path;
+  std::string pattern;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    path += "/segment";
+    pattern += i + 1 < state.range(0) ? "/segment" : "/{last}";
+  }
+  router.get(pattern, [](const chopin::Request&, chopin::Response&) {});
+  const RouteTable table(std::move(router), chopin::Mode::performance);
+  std::vector<Param> params;
+  for (auto _ : state) benchmark::DoNotOptimize(table.find(Method::get, path, params));
+  state.SetBytesProcessed(state.iterations() * std::ssize(path));
+}
+BENCHMARK(look_up_long_path)->Arg(2)->Arg(8)->Arg(32);
 
 void format_date(benchmark::State& state) {
   std::time_t now = 784111777;
@@ -111,8 +166,9 @@ void format_date(benchmark::State& state) {
 BENCHMARK(format_date);
 
 struct BenchmarkAnswers {
+  RouteTable table{chopin::app::benchmark_server({}), chopin::Mode::performance};
   CannedResponses responses;
-  FastRouteIndex index{chopin::app::benchmark_routes(), responses};
+  FastRouteIndex index{table, chopin::AnswerClass::prebuilt, responses};
   DatedResponses dated{responses};
 };
 
@@ -129,7 +185,7 @@ BENCHMARK(patch_all_dates);
 void copy_answer(benchmark::State& state) {
   BenchmarkAnswers answers;
   answers.dated.set_date(HttpDate(784111777).text());
-  const auto id = answers.index.answer(Method::get, "/plaintext");
+  const auto id = *answers.index.find(Method::get, "/plaintext");
   chopin::server::OutputBuffer output(Limits::max_pending_output);
   for (auto _ : state) {
     output.append(answers.dated.bytes(id, Persistence::keep_alive, false));

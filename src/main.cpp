@@ -45,9 +45,8 @@ void report(const chopin::server::Counters& counters) {
 void serve(const chopin::Config& config) {
   const chopin::log::Log log(config.least_logged(), config.log_format);
   raise_open_file_limit();
-  const chopin::FastRouteTable routes = chopin::app::benchmark_routes();
-  chopin::server::Launcher launcher(config, routes);
-  print(chopin::cli::banner(config, launcher, routes, chopin::allocator_in_use()));
+  chopin::server::Launcher launcher(config, chopin::app::benchmark_server(config));
+  print(chopin::cli::banner(launcher, chopin::allocator_in_use()));
   report(chopin::server::serve_until_signalled(launcher));
 }
 

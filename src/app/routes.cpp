@@ -1,12 +1,70 @@
 #include "app/routes.hpp"
 
-namespace chopin::app {
+#include <string>
+#include <string_view>
 
-FastRouteTable benchmark_routes() {
-  return FastRouteTable({
-      FastRoute::json("/json", R"({"message":"Hello, World!"})"),
-      FastRoute::text("/plaintext", "Hello, World!"),
-  });
+#include <fmt/core.h>
+
+#include "app/middleware.hpp"
+#include "http/characters.hpp"
+
+namespace chopin::app {
+namespace {
+
+void hello(JsonWriter& out) {
+  out.begin_object().member("message", "Hello, World!").end_object();
+}
+
+/// Where answers are prebuilt this one's body is too, for it never changes.
+Handler welcome(Mode mode, AnswerClass answer_class) {
+  const auto write = [mode, answer_class](JsonWriter out) {
+    out.begin_object()
+        .member("name", "chopin")
+        .member("version", CHOPIN_VERSION)
+        .member("mode", to_string(mode))
+        .member("class", to_string(answer_class))
+        .member("docs", CHOPIN_DOCS_URL)
+        .end_object();
+  };
+  if (answer_class == AnswerClass::composed) {
+    return [write](const Request&, Response& response) { write(response.json()); };
+  }
+  std::string body;
+  write(JsonWriter(body));
+  return [body](const Request&, Response& response) { response.body("application/json", body); };
+}
+
+/// `application/json` or a type with the suffix `+json` (RFC 6839 section 3.1), whatever its parameters.
+bool is_json(std::string_view content_type) noexcept {
+  constexpr std::string_view suffix = "+json";
+  const std::string_view type = http::trimmed(content_type.substr(0, content_type.find(';')));
+  return http::equals_ignoring_case(type, "application/json") ||
+         (type.size() > suffix.size() &&
+          http::equals_ignoring_case(type.substr(type.size() - suffix.size()), suffix));
+}
+
+void echo(const Request& request, Response& response) {
+  std::string_view content_type = request.field("Content-Type");
+  if (is_json(content_type)) {
+    const JsonFault fault = JsonObject::validate(request.body());
+    if (!fault.reason.empty()) {
+      throw HttpError(400, fmt::format("the body is not JSON: {} at byte {}", fault.reason, fault.offset));
+    }
+  }
+  if (content_type.empty()) content_type = "application/octet-stream";  // RFC 9110 section 8.3
+  response.body(content_type, request.body());
+}
+
+}  // namespace
+
+Router benchmark_server(const Config& config) {
+  Router router;
+  for (Middleware& layer : middleware(config.environment)) router.use(std::move(layer));
+  router.fast(FastRoute::json("/json", hello));
+  router.fast(FastRoute::text("/plaintext", "Hello, World!"));
+  router.get("/", welcome(config.mode, config.answer_class()));
+  router.post("/echo", echo);
+  return router;
 }
 
 }  // namespace chopin::app

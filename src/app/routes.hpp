@@ -1,10 +1,11 @@
 #pragma once
 
-#include "chopin/fast_route.hpp"
+#include "chopin/config.hpp"
+#include "chopin/router.hpp"
 
 namespace chopin::app {
 
-/// The routes of the benchmark server.
-FastRouteTable benchmark_routes();
+/// The benchmark server: its routes behind its middleware.
+Router benchmark_server(const Config& config);
 
 }  // namespace chopin::app

@@ -22,8 +22,8 @@ std::string build_summary() {
 
 }  // namespace
 
-std::string banner(const Config& config, const server::Launcher& launcher, const FastRouteTable& routes,
-                   std::string_view allocator) {
+std::string banner(const server::Launcher& launcher, std::string_view allocator) {
+  const Config& config = launcher.config();
   std::string text;
   text += fmt::format("chopin {} ({})\n", build_info::version, build_info::commit);
   text += fmt::format("  address    http://{}\n", server::to_string(launcher.endpoint()));
@@ -36,7 +36,7 @@ std::string banner(const Config& config, const server::Launcher& launcher, const
   text += fmt::format("  allocator  {}\n", allocator);
   text += fmt::format("  build      {}\n", build_summary());
   text += fmt::format("  fast routes\n");
-  for (const FastRoute& route : routes.routes()) {
+  for (const FastRoute& route : launcher.fast_routes()) {
     text += fmt::format("    {:<10} {}  {}, {} bytes\n", route.methods().allow(), route.path(),
                         route.content_type(), route.body().size());
   }

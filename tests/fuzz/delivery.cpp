@@ -156,7 +156,7 @@ void Delivery::judge_fields(const Parser& parser, std::string_view head) {
   require(parser.fields().size() <= limits_.max_fields, "too many fields are refused");
   require(parser.fields().size() == strict_.fields.size(), "every field line is a field");
   for (std::size_t i = 0; i < strict_.fields.size(); ++i) {
-    const http::Field& field = parser.fields()[i];
+    const Field& field = parser.fields()[i];
     require(lies_inside(field.name, head) && lies_inside(field.value, head),
             "fields are views into the head");
     require(field.name == strict_.fields[i].first, "the name is the one sent");
@@ -211,7 +211,7 @@ void Delivery::note_head(const Parser& parser) {
       fmt::format("head to {}: {} {} 1.{} path '{}' form {} keep-alive {} expects 100 {}", begin_,
                   to_string(parser.method()), parser.target(), parser.is_http_1_1() ? 1 : 0, parser.path(),
                   static_cast<int>(parser.target_form()), parser.keep_alive(), parser.expects_continue());
-  for (const http::Field& field : parser.fields()) {
+  for (const Field& field : parser.fields()) {
     outcome += fmt::format(" [{}: {}]", field.name, field.value);
   }
   outcomes_.push_back(std::move(outcome));

@@ -6,19 +6,25 @@
 #include "app/routes.hpp"
 #include "chopin/config.hpp"
 #include "chopin/fast_route.hpp"
+#include "chopin/router.hpp"
 #include "server/counters.hpp"
 #include "server/launcher.hpp"
 
 namespace chopin::test {
 
-/// The settings tests start from: port chosen by the kernel, one worker, no pinning.
+/// The settings tests start from: performance mode, as in production (no request log), the port chosen by the
+/// kernel, one worker, no pinning.
 Config test_config();
+
+/// A router with this one route.
+Router only(FastRoute route);
 
 /// A server in this process, on a port of its own.
 class LiveServer {
  public:
-  explicit LiveServer(const Config& config = test_config(),
-                      const FastRouteTable& routes = app::benchmark_routes());
+  /// The benchmark server.
+  explicit LiveServer(const Config& config = test_config());
+  LiveServer(const Config& config, Router router);
 
   [[nodiscard]] std::uint16_t port() const noexcept { return launcher_->endpoint().port(); }
   void drain() { launcher_->drain(); }

@@ -70,7 +70,7 @@ TEST(Endings, every_connection_is_counted_under_one_reason) {
 }
 
 TEST(Endings, a_client_that_resets_in_the_middle_harms_nobody) {
-  LiveServer server(test_config(), FastRouteTable({FastRoute::text("/big", std::string(3'000'000, 'x'))}));
+  LiveServer server(test_config(), only(FastRoute::text("/big", std::string(3'000'000, 'x'))));
   for (int i = 0; i < 20; ++i) {
     RawClient client(server.port());
     client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -136,7 +136,7 @@ TEST(Drain, finishes_a_head_that_has_begun_and_says_close) {
 }
 
 TEST(Drain, ends_a_connection_once_its_last_answer_is_read) {
-  LiveServer server(test_config(), FastRouteTable({FastRoute::text("/big", std::string(20'000'000, 'x'))}));
+  LiveServer server(test_config(), only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
   RawClient client(server.port());
   client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
   client.read_exactly(1);  // the rest waits for us to read
@@ -171,7 +171,7 @@ TEST(Drain, a_cut_does_not_wait) {
 }
 
 TEST(Drain, works_for_a_server_that_never_ran) {
-  server::Launcher launcher(test_config(), app::benchmark_routes());
+  server::Launcher launcher(test_config(), app::benchmark_server(test_config()));
   EXPECT_NE(launcher.endpoint().port(), 0);
 }
 

@@ -70,10 +70,9 @@ TEST(Pipelining, answers_before_a_fault_arrive_and_nothing_behind_it_is_answered
 
 TEST(Pipelining, more_answers_than_fit_one_write_all_arrive_in_order) {
   const std::string letters = "abcdefghij";
-  std::vector<FastRoute> routes;
-  for (const char c : letters)
-    routes.push_back(FastRoute::text(std::string("/") + c, std::string(30'000, c)));
-  LiveServer server(test_config(), FastRouteTable(std::move(routes)));
+  Router router;
+  for (const char c : letters) router.fast(FastRoute::text(std::string("/") + c, std::string(30'000, c)));
+  LiveServer server(test_config(), std::move(router));
   RawClient client(server.port());
   std::string burst;
   for (std::size_t i = 0; i < 100; ++i)
@@ -86,7 +85,7 @@ TEST(Pipelining, more_answers_than_fit_one_write_all_arrive_in_order) {
 
 TEST(Pipelining, an_answer_larger_than_every_buffer_arrives) {
   const std::string body(5'000'000, 'x');
-  LiveServer server(test_config(), FastRouteTable({FastRoute::text("/big", body)}));
+  LiveServer server(test_config(), only(FastRoute::text("/big", body)));
   RawClient client(server.port());
   client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\nGET /big HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(client.read_response().body, body);
@@ -94,7 +93,7 @@ TEST(Pipelining, an_answer_larger_than_every_buffer_arrives) {
 }
 
 TEST(Pipelining, a_peer_that_does_not_read_is_not_read_from) {
-  LiveServer server(test_config(), FastRouteTable({FastRoute::text("/", std::string(10'000, 'x'))}));
+  LiveServer server(test_config(), only(FastRoute::text("/", std::string(10'000, 'x'))));
   RawClient greedy(server.port());
   std::string requests;
   while (requests.size() < 1'000'000) requests += "GET / HTTP/1.1\r\nHost: h\r\n\r\n";

@@ -109,7 +109,7 @@ TEST(Timeouts, a_busy_connection_is_never_idle) {
 }
 
 TEST(Timeouts, a_peer_that_does_not_read_is_cut) {
-  LiveServer server(impatient(), FastRouteTable({FastRoute::text("/big", std::string(20'000'000, 'x'))}));
+  LiveServer server(impatient(), only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
   RawClient client(server.port());
   client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
   for (int i = 0; i < 2; ++i) {  // two header timeouts, one after the other, outlast the write timeout

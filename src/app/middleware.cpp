@@ -1,0 +1,14 @@
+#include "app/middleware.hpp"
+
+namespace chopin::app {
+
+std::vector<Middleware> middleware(Environment environment) {
+  std::vector<Middleware> layers;
+  layers.push_back(middleware::cors("outermost: an answer that a script may not read tells it nothing"));
+  if (environment != Environment::development) return layers;
+  layers.push_back(middleware::request_id("before the log, which names the id"));
+  layers.push_back(middleware::request_log("innermost: it times the handler, not the layers around it"));
+  return layers;
+}
+
+}  // namespace chopin::app
