@@ -46,9 +46,9 @@ class Verdict {
 struct Middleware {
   std::string name;
   std::string reason;  ///< why it stands at its place in the list
-  std::function<Verdict(Request&, Response&)> before;
+  std::function<Verdict(Request&, Response&)> before{};
   /// Sees the final status and body, and may add fields. Errors and answers without a route come by too.
-  std::function<void(const Request&, Response&)> after;
+  std::function<void(const Request&, Response&)> after{};
 };
 
 namespace middleware {

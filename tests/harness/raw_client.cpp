@@ -1,5 +1,6 @@
 #include "harness/raw_client.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
@@ -7,16 +8,19 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdexcept>
+#include <strings.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
-
-#include "http/characters.hpp"
 
 namespace chopin::test {
 namespace {
 
 using std::chrono::milliseconds;
+
+bool is_same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
@@ -42,8 +46,8 @@ std::string Response::field(std::string_view name) const {
     const std::size_t end = head.find("\r\n", line);
     const std::string_view text = std::string_view(head).substr(line, end - line);
     const std::size_t colon = text.find(':');
-    if (colon != std::string_view::npos && http::equals_ignoring_case(text.substr(0, colon), name)) {
-      return std::string(http::trimmed(text.substr(colon + 1)));
+    if (colon != std::string_view::npos && is_same_name(text.substr(0, colon), name)) {
+      return std::string(text.substr(std::min(text.find_first_not_of(' ', colon + 1), text.size())));
     }
     line = end;
   }

@@ -1,0 +1,44 @@
+// A project of somebody else's, with nothing but the public headers: serves the README's example and asks it.
+#include <iostream>
+#include <string>
+
+#include <chopin/server.hpp>
+
+#include "harness/raw_client.hpp"
+#include "items.hpp"
+
+namespace {
+
+std::string put(const std::string& token, const std::string& body) {
+  return "PUT /items/7 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + token +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+bool answers(std::uint16_t port, const std::string& request, int status, const std::string& body) {
+  const chopin::test::Response response = chopin::test::ask(port, request);
+  if (response.status == status && response.body == body) return true;
+  std::cerr << request << "\nwas answered with " << response.status << ' ' << response.body << '\n';
+  return false;
+}
+
+}  // namespace
+
+int main() {
+  chopin::Config config;
+  config.port = 0;
+  chopin::Router router;
+  add_items(router);
+  chopin::Server server(config, std::move(router));
+  server.start();
+  const std::uint16_t port = server.port();
+  const bool all_right =
+      answers(port, put("swordfish", R"({"name":"lamp","count":2})"), 200,
+              R"({"success":true,"data":{"id":"7","name":"lamp","count":2}})") &&
+      answers(port, put("guess", "{}"), 401,
+              R"({"success":false,"error":{"code":"UNAUTHORIZED","message":"a valid token is needed"}})") &&
+      answers(port, put("swordfish", R"({"count":"two"})"), 422,
+              R"({"success":false,"error":{"code":"VALIDATION_ERROR","message":"the body has invalid members",)"
+              R"("fields":{"name":"is missing","count":"must be an integer of 64 bits"}}})");
+  server.stop();
+  return all_right ? 0 : 1;
+}
