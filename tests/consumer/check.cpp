@@ -1,8 +1,7 @@
 // A project of somebody else's, with nothing but the public headers: serves the README's example and asks it.
+#include <chopin/server.hpp>
 #include <iostream>
 #include <string>
-
-#include <chopin/server.hpp>
 
 #include "harness/raw_client.hpp"
 #include "items.hpp"
@@ -36,9 +35,10 @@ int main() {
               R"({"success":true,"data":{"id":"7","name":"lamp","count":2}})") &&
       answers(port, put("guess", "{}"), 401,
               R"({"success":false,"error":{"code":"UNAUTHORIZED","message":"a valid token is needed"}})") &&
-      answers(port, put("swordfish", R"({"count":"two"})"), 422,
-              R"({"success":false,"error":{"code":"VALIDATION_ERROR","message":"the body has invalid members",)"
-              R"("fields":{"name":"is missing","count":"must be an integer of 64 bits"}}})");
+      answers(
+          port, put("swordfish", R"({"count":"two"})"), 422,
+          R"({"success":false,"error":{"code":"VALIDATION_ERROR","message":"the body has invalid members",)"
+          R"("fields":{"name":"is missing","count":"must be an integer of 64 bits"}}})");
   server.stop();
   return all_right ? 0 : 1;
 }

@@ -1,7 +1,6 @@
+#include <chopin/router.hpp>
 #include <cstdint>
 #include <string>
-
-#include <chopin/router.hpp>
 
 // Lets those pass who know the token.
 inline chopin::Middleware require_token(const std::string& token) {
