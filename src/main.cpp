@@ -2,7 +2,6 @@
 #include <exception>
 #include <iostream>
 #include <string>
-#include <sys/resource.h>
 #include <variant>
 
 #include "allocator.hpp"
@@ -22,13 +21,6 @@ void print(const std::string& text) {
   std::cout << text << std::flush;
 }
 
-void raise_open_file_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 void report(const chopin::server::Counters& counters) {
   using chopin::server::CloseReason;
   std::string reasons;
@@ -44,7 +36,6 @@ void report(const chopin::server::Counters& counters) {
 
 void serve(const chopin::Config& config) {
   const chopin::log::Log log(config.least_logged(), config.log_format);
-  raise_open_file_limit();
   chopin::server::Launcher launcher(config, chopin::app::benchmark_server(config));
   print(chopin::cli::banner(launcher, chopin::allocator_in_use()));
   report(chopin::server::serve_until_signalled(launcher));

@@ -10,6 +10,10 @@
 
 namespace chopin {
 
+namespace server {
+class Launcher;
+}
+
 /// The server as a library: settings and routes in, `run` until a signal.
 ///
 ///     chopin::Router router;
@@ -19,7 +23,8 @@ namespace chopin {
 ///     chopin::Server({}, std::move(router)).run();
 class Server {
  public:
-  /// Opens the listening sockets: from here on clients can connect, and wait. Throws std::runtime_error:
+  /// Opens the listening sockets: from here on clients can connect, and wait. Raises the process's soft limit
+  /// of open files to the hard one. Throws std::runtime_error:
   /// "cannot listen on 127.0.0.1:3000: address already in use".
   Server(Config config, Router router);
   /// Ends every connection that is still open.
@@ -41,9 +46,7 @@ class Server {
   void stop();
 
  private:
-  class Running;
-
-  std::unique_ptr<Running> running_;
+  std::unique_ptr<server::Launcher> launcher_;
 };
 
 }  // namespace chopin

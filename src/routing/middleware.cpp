@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <random>
 
 #include <fmt/core.h>
 
 #include "http/characters.hpp"
+#include "http/status.hpp"
 #include "log/log.hpp"
 #include "routing/preflight.hpp"
 
@@ -82,13 +82,15 @@ Middleware request_log(std::string reason) {
           .after =
               [](const Request& request, Response& response) {
                 if (!log::is_enabled(LogLevel::info)) return;
+                const bool is_bodiless =
+                    request.method() == Method::head || http::has_no_body(response.status());
                 const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(request.elapsed());
                 log::write(LogLevel::info, "request",
                            {{"method", to_string(request.method())},
                             {"target", request.target()},
-                            {"status", std::int64_t{response.status()}},
-                            {"bytes", static_cast<std::int64_t>(response.body().size())},
-                            {"latency_us", std::int64_t{latency.count()}},
+                            {"status", response.status()},
+                            {"bytes", is_bodiless ? 0 : response.body().size()},
+                            {"latency_us", latency.count()},
                             {"request_id", request.note(request_id_note)}});
               }};
 }

@@ -29,6 +29,13 @@ void ConnectionLimit::give_back() noexcept {
   }
 }
 
+void raise_open_file_limit() noexcept {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 std::size_t connections_for_open_files(std::size_t workers) noexcept {
   constexpr std::size_t for_the_process = 32;  // standard streams, the log, what handlers open
   constexpr std::size_t for_each_worker = 8;   // epoll sets, eventfds, a timer, a listening socket

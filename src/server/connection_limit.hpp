@@ -57,6 +57,9 @@ class ConnectionLimit {
   std::atomic<bool> someone_waits_ = false;
 };
 
+/// Raises the soft limit of open files to the hard one.
+void raise_open_file_limit() noexcept;
+
 /// As many connections as the limit of open files leaves beside what the server itself needs; at least one.
 std::size_t connections_for_open_files(std::size_t workers) noexcept;
 

@@ -19,6 +19,7 @@ std::size_t worker_count_of(const Config& config) {
 
 /// As many as may be open, by the setting or by the limit of open files.
 std::size_t connections_of(const Config& config) {
+  raise_open_file_limit();
   const std::size_t possible = connections_for_open_files(worker_count_of(config));
   if (config.max_connections == 0) return possible;
   if (config.max_connections > possible) {
