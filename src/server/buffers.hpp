@@ -64,9 +64,8 @@ class OutputBuffer {
         capacity_(capacity) {}
 
   void append(std::string_view bytes) {
-    char* const out = prepare(bytes.size());
-    std::memcpy(out, bytes.data(), bytes.size());
-    commit(out + bytes.size());
+    std::memcpy(prepare(bytes.size()), bytes.data(), bytes.size());
+    size_ += bytes.size();
   }
 
   /// Room for `size` bytes, to be written from the returned place on.
