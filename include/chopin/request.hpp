@@ -42,7 +42,7 @@ class Request {
   Request() = default;
   explicit Request(const Parts& parts) : parts_(parts) {}
   /// The same request with its notes, its texts elsewhere.
-  Request(const Request& other, const Parts& parts) : Request(other) { parts_ = parts; }
+  Request(Request other, const Parts& parts) : Request(std::move(other)) { parts_ = parts; }
 
   [[nodiscard]] const Parts& parts() const noexcept { return parts_; }
   [[nodiscard]] Method method() const noexcept { return parts_.method; }

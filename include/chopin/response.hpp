@@ -55,8 +55,8 @@ class Response {
     return *this;
   }
   /// {"success":false,"error":{"code":...,"message":...}} with the code of the status, instead of all that
-  /// has been filled in so far. `status`: 400..599.
-  Response& error(std::uint16_t status, std::string_view message, const HttpError::Fields& fields = {});
+  /// has been filled in so far. `code`: 400..599.
+  Response& error(std::uint16_t code, std::string_view message, const HttpError::Fields& fields = {});
   /// 204.
   Response& no_content();
 

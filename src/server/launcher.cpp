@@ -57,14 +57,11 @@ Launcher::~Launcher() {
 
 void Launcher::listen_on_every_worker() {
   std::vector<std::reference_wrapper<boost::asio::io_context>> contexts;
+  contexts.reserve(workers_.size());
   for (const auto& worker : workers_) contexts.emplace_back(worker->io_context());
   std::vector<Acceptor> acceptors = open_listening_sockets(config_, contexts);
   endpoint_ = acceptors.front().local_endpoint();
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    Worker& worker = *workers_[i];
-    worker.listen(std::move(acceptors[i]),
-                  [&worker](Connection connection) { worker.serve(std::move(connection)); });
-  }
+  for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->listen(std::move(acceptors[i]));
 }
 
 /// The others are told to drain when the last connection has been dealt, so that none comes after that.

@@ -22,7 +22,7 @@ int open_eventfd() {
 }  // namespace
 
 Mailbox::Mailbox(boost::asio::io_context& io_context, std::function<void(Letter)> on_letter)
-    : event_(std::in_place, io_context, open_eventfd()), on_letter_(std::move(on_letter)) {
+    : event_(std::make_unique<Event>(io_context, open_eventfd())), on_letter_(std::move(on_letter)) {
   receive();
 }
 

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <variant>
 #include <vector>
@@ -50,7 +50,9 @@ class Mailbox {
   void receive();
   void on_wake(const boost::system::error_code& ec, std::size_t size);
 
-  std::optional<boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>> event_;
+  using Event = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
+
+  std::unique_ptr<Event> event_;  // none once detached
   std::function<void(Letter)> on_letter_;
   std::thread::id owner_;
   std::uint64_t wakes_ = 0;

@@ -103,15 +103,15 @@ Protocol::Step Protocol::serve() {
 
 // ---- The router's answers. ----
 
-Protocol::Step Protocol::route(const http::RequestParser& parsed, std::string_view body, Delivery delivery) {
-  const http::NormalPath normal = http::normalise_path(parsed.path(), context_.normal_path);
+Protocol::Step Protocol::route(const http::RequestParser& head, std::string_view body, Delivery delivery) {
+  const http::NormalPath normal = http::normalise_path(head.path(), context_.normal_path);
   if (normal.rejection != Rejection::none)
     return reject(normal.rejection, delivery.head_only, CloseReason::rejected);
-  const auto found = context_.routes.find(parsed.method(), normal.path, context_.params);
-  Request request({.method = parsed.method(),
-                   .target = parsed.target(),
+  const auto found = context_.routes.find(head.method(), normal.path, context_.params);
+  Request request({.method = head.method(),
+                   .target = head.target(),
                    .path = normal.path,
-                   .fields = parsed.fields(),
+                   .fields = head.fields(),
                    .params = context_.params,
                    .body = body});
   context_.response.reset();

@@ -87,7 +87,7 @@ class Protocol {
   [[nodiscard]] bool wants_body(const http::RequestParser& request);
   Delivery deliver(const http::RequestParser& request);
   Step answer(const http::RequestParser& request, std::string_view body);
-  [[gnu::noinline]] Step route(const http::RequestParser& request, std::string_view body, Delivery delivery);
+  [[gnu::noinline]] Step route(const http::RequestParser& head, std::string_view body, Delivery delivery);
   Step answer_later(const routing::Endpoint& endpoint, const Request& request, Delivery delivery);
   Step give_pending();
   Step give(http::ResponseId id, Delivery delivery);

@@ -48,6 +48,10 @@ Worker::~Worker() {
   mailbox_->detach();  // a handler's Responder may still hold it
 }
 
+void Worker::listen(Acceptor acceptor) {
+  listen(std::move(acceptor), [this](Connection connection) { serve(std::move(connection)); }, [] {});
+}
+
 void Worker::listen(Acceptor acceptor, std::function<void(Connection)> on_connection,
                     std::function<void()> on_stopped) {
   on_stopped_listening_ = std::move(on_stopped);

@@ -36,11 +36,12 @@ class Worker {
 
   [[nodiscard]] boost::asio::io_context& io_context() noexcept { return io_context_; }
 
+  /// Before `run`: accepts connections and serves them.
+  void listen(Acceptor acceptor);
   /// Before `run`: accepts connections and hands each to `on_connection`; `on_stopped` is called when it has
   /// stopped for good.
-  void listen(
-      Acceptor acceptor, std::function<void(Connection)> on_connection,
-      std::function<void()> on_stopped = [] {});
+  void listen(Acceptor acceptor, std::function<void(Connection)> on_connection,
+              std::function<void()> on_stopped);
   /// On the worker's thread.
   void serve(Connection connection) { Session::start(std::move(connection), context_); }
   /// Serves until told to stop and the last connection has ended. `cpu`: where to run, if it matters.
