@@ -11,14 +11,19 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
+#include <fmt/core.h>
 
 #include "app/routes.hpp"
 #include "chopin/config.hpp"
 #include "chopin/fast_route.hpp"
+#include "chopin/json.hpp"
+#include "chopin/response.hpp"
 #include "chopin/router.hpp"
 #include "http/canned_response.hpp"
 #include "http/http_date.hpp"
+#include "http/normal_path.hpp"
 #include "http/request_parser.hpp"
+#include "http/response_writer.hpp"
 #include "routing/fast_route_index.hpp"
 #include "routing/route_table.hpp"
 #include "server/buffers.hpp"
@@ -26,15 +31,19 @@
 namespace {
 
 using chopin::FastRoute;
+using chopin::JsonObject;
+using chopin::JsonWriter;
 using chopin::Limits;
 using chopin::Method;
 using chopin::Param;
+using chopin::Response;
 using chopin::Router;
 using chopin::http::CannedResponses;
 using chopin::http::DatedResponses;
 using chopin::http::HttpDate;
 using chopin::http::Persistence;
 using chopin::http::RequestParser;
+using chopin::http::ResponseWriter;
 using chopin::routing::FastRouteIndex;
 using chopin::routing::RouteTable;
 
@@ -67,7 +76,10 @@ void parse_head(benchmark::State& state, std::string_view head) {
   for (auto _ : state) {
     benchmark::DoNotOptimize(head);
     const RequestParser::Progress progress = parser.emplace(limits, scratch).parse_head(head);
-    if (progress != RequestParser::Progress::complete) state.SkipWithError("the head is not accepted");
+    if (progress != RequestParser::Progress::complete) {
+      state.SkipWithError("the head is not accepted");
+      break;
+    }
     benchmark::ClobberMemory();
   }
   state.SetBytesProcessed(state.iterations() * std::ssize(head));
@@ -76,84 +88,115 @@ BENCHMARK_CAPTURE(parse_head, wrk, wrk_head);
 BENCHMARK_CAPTURE(parse_head, query_and_field, query_head);
 BENCHMARK_CAPTURE(parse_head, browser, browser_head);
 
-std::vector<std::string> route_paths(std::size_t count) {
+std::vector<std::string> paths_to(std::string_view place, std::int64_t count) {
   std::vector<std::string> paths;
-  for (std::size_t i = 0; i < count; ++i) paths.push_back("/catalogue/" + std::to_string(i));
+  for (std::int64_t i = 0; i < count; ++i) paths.push_back(fmt::format("{}{:05}", place, i));
   return paths;
 }
 
-RouteTable fast_routes_to(const std::vector<std::string>& paths) {
-  Router router;
-  for (const std::string& path : paths) router.fast(FastRoute::text(path, "x"));
-  return {std::move(router), chopin::Mode::performance};
-}
-
-/// Every path in turn, in an order the prefetcher cannot guess: asking for one path only would measure the
-/// cache.
+/// Paths of one size, each in turn in a shuffled order, for asking for one path only would measure the cache.
+/// They lie one behind the other in that order: a server has a path at hand, it has just received it, so
+/// what takes time to fetch should be the table alone.
 class InTurn {
  public:
-  explicit InTurn(std::vector<std::string> paths) : paths_(std::move(paths)) {
-    std::shuffle(paths_.begin(), paths_.end(), std::minstd_rand(1));  // the same order each time
+  explicit InTurn(std::vector<std::string> paths) : size_(paths.front().size()) {
+    std::shuffle(paths.begin(), paths.end(), std::minstd_rand(1));  // the same order each time
+    for (const std::string& path : paths) text_ += path;
   }
 
-  const std::string& next() {
-    if (++at_ >= paths_.size()) at_ = 0;
-    return paths_[at_];
+  std::string_view next() {
+    if (at_ == text_.size()) at_ = 0;
+    const std::string_view path(text_.data() + at_, size_);
+    at_ += size_;
+    return path;
   }
 
  private:
-  std::vector<std::string> paths_;
+  std::string text_;
+  std::size_t size_;
   std::size_t at_ = 0;
 };
 
-void look_up(benchmark::State& state, const std::string& suffix) {
-  std::vector<std::string> paths = route_paths(static_cast<std::size_t>(state.range(0)));
+constexpr std::string_view short_place = "/catalogue/";  // with a number 16 bytes: a key holds the whole path
+constexpr std::string_view other_place = "/nocturnes/";
+constexpr std::string_view long_place = "/catalogue/of/all/the/works/";
+
+void look_up(benchmark::State& state, std::string_view routed_place, std::string_view asked_place) {
+  Router router;
+  for (const std::string& path : paths_to(routed_place, state.range(0))) {
+    router.fast(FastRoute::text(path, "x"));
+  }
+  const RouteTable table(std::move(router), chopin::Mode::performance);
   CannedResponses responses;
-  const RouteTable table = fast_routes_to(paths);
   const FastRouteIndex index(table, chopin::AnswerClass::prebuilt, responses);
-  for (std::string& path : paths) path += suffix;
-  InTurn in_turn(std::move(paths));
+  InTurn in_turn(paths_to(asked_place, state.range(0)));
+  const bool is_hit = index.find(Method::get, in_turn.next()) != nullptr;
+  if (is_hit != (routed_place == asked_place)) return state.SkipWithError("the wrong paths have routes");
   for (auto _ : state) benchmark::DoNotOptimize(index.find(Method::get, in_turn.next()));
 }
-BENCHMARK_CAPTURE(look_up, hit, "")->Arg(2)->Arg(100)->Arg(10000);
-BENCHMARK_CAPTURE(look_up, miss, "/no")->Arg(2)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(look_up, hit, short_place, short_place)->Arg(2)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(look_up, miss, short_place, other_place)->Arg(2)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(look_up, long_hit, long_place, long_place)->Arg(2)->Arg(100)->Arg(10000);
+
+void ignore(const chopin::Request&, chopin::Response&) {}
 
 /// Patterns that share their first and last segments, and parameters between them.
 void look_up_pattern(benchmark::State& state) {
   Router router;
-  std::vector<std::string> paths;
-  for (std::int64_t i = 0; i < state.range(0); ++i) {
-    const std::string start = "/shop/catalogue-" + std::to_string(i);
-    router.get(start + "/{item}/detail/{part}", [](const chopin::Request&, chopin::Response&) {});
-    paths.push_back(start + "/4711/detail/cover");
+  std::vector<std::string> paths = paths_to("/shop/catalogue-", state.range(0));
+  for (std::string& path : paths) {
+    router.get(path + "/{item}/detail/{part}", ignore);
+    path += "/4711/detail/cover";
   }
   const RouteTable table(std::move(router), chopin::Mode::performance);
   std::vector<Param> params;
   InTurn in_turn(std::move(paths));
+  if (table.find(Method::get, in_turn.next(), params).endpoint == nullptr || params.size() != 2) {
+    return state.SkipWithError("the path has no route");
+  }
   for (auto _ : state) {
-    const RouteTable::Found found = table.find(Method::get, in_turn.next(), params);
-    if (found.endpoint == nullptr) state.SkipWithError("the path has no route");
-    benchmark::DoNotOptimize(params.data());
+    benchmark::DoNotOptimize(table.find(Method::get, in_turn.next(), params));
+    benchmark::ClobberMemory();
   }
 }
 BENCHMARK(look_up_pattern)->Arg(10)->Arg(100)->Arg(1000);
 
-/// One route, paths of 2, 8 and 32 segments: the cost follows the length.
+/// One route and one path of so many segments of 8 bytes, the last a parameter: bytes per second say whether
+/// the cost follows the length.
 void look_up_long_path(benchmark::State& state) {
-  Router router;
   std::string path;
-  std::string pattern;
-  for (std::int64_t i = 0; i < state.range(0); ++i) {
-    path += "/segment";
-    pattern += i + 1 < state.range(0) ? "/segment" : "/{last}";
-  }
-  router.get(pattern, [](const chopin::Request&, chopin::Response&) {});
+  for (std::int64_t i = 1; i < state.range(0); ++i) path += "/segment";
+  Router router;
+  router.get(path + "/{last}", ignore);
+  path += "/segment";
   const RouteTable table(std::move(router), chopin::Mode::performance);
   std::vector<Param> params;
-  for (auto _ : state) benchmark::DoNotOptimize(table.find(Method::get, path, params));
+  if (table.find(Method::get, path, params).endpoint == nullptr) {
+    return state.SkipWithError("the path has no route");
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(path.data());
+    benchmark::DoNotOptimize(table.find(Method::get, path, params));
+    benchmark::ClobberMemory();
+  }
   state.SetBytesProcessed(state.iterations() * std::ssize(path));
 }
-BENCHMARK(look_up_long_path)->Arg(2)->Arg(8)->Arg(32);
+BENCHMARK(look_up_long_path)->Arg(2)->Arg(8)->Arg(32)->Arg(128)->Arg(512);
+
+void normalise_path(benchmark::State& state, std::string_view path, std::string_view normal) {
+  std::string memory;
+  if (chopin::http::normalise_path(path, memory).path != normal) {
+    return state.SkipWithError("the path becomes another");
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(path);
+    benchmark::DoNotOptimize(chopin::http::normalise_path(path, memory));
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(state.iterations() * std::ssize(path));
+}
+BENCHMARK_CAPTURE(normalise_path, plain, "/works/ballades/opus-23", "/works/ballades/opus-23");
+BENCHMARK_CAPTURE(normalise_path, encoded, "/works/pr%C3%A9ludes/opus%2028", "/works/préludes/opus 28");
 
 void format_date(benchmark::State& state) {
   std::time_t now = 784111777;
@@ -195,5 +238,66 @@ void copy_answer(benchmark::State& state) {
   }
 }
 BENCHMARK(copy_answer);
+
+void write_hello(JsonWriter out) {
+  out.begin_object().member("message", "Hello, World!").end_object();
+}
+
+/// What is written afresh for each answer that is not finished beforehand, into memory that is kept.
+void write_json(benchmark::State& state) {
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    write_hello(JsonWriter(out));
+    benchmark::DoNotOptimize(out.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(state.iterations() * std::ssize(out));
+}
+BENCHMARK(write_json);
+
+void compose_answer(benchmark::State& state) {
+  Response response;
+  write_hello(response.json());
+  const HttpDate date(784111777);
+  chopin::server::OutputBuffer output(Limits::max_pending_output);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(&response);
+    const ResponseWriter writer{.response = response, .date = date.text()};
+    output.commit(writer.write(output.prepare(writer.most_bytes())));
+    benchmark::DoNotOptimize(output.bytes().data());
+    benchmark::ClobberMemory();
+    output.clear();
+  }
+}
+BENCHMARK(compose_answer);
+
+/// An array of so many bytes: objects with strings, numbers and an array of their own, white space at the
+/// end.
+std::string catalogue(std::size_t size) {
+  std::string text = "[";
+  for (int id = 1;; ++id) {
+    std::string item = id == 1 ? "" : ",";
+    JsonWriter out(item);
+    out.begin_object().member("id", id).member("title", "Nocturne \"posthumous\"").member("minutes", 4.25);
+    out.key("keys").begin_array().value("C sharp minor").value("E major").end_array().end_object();
+    if (text.size() + item.size() + 1 > size) break;
+    text += item;
+  }
+  text.append(size - text.size() - 1, ' ');
+  return text + "]";
+}
+
+void validate_json(benchmark::State& state) {
+  const std::string text = catalogue(static_cast<std::size_t>(state.range(0)));
+  if (!JsonObject::validate(text).reason.empty()) return state.SkipWithError("the text is not JSON");
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(text.data());
+    benchmark::DoNotOptimize(JsonObject::validate(text));
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(state.iterations() * std::ssize(text));
+}
+BENCHMARK(validate_json)->Arg(1024)->Arg(65536);
 
 }  // namespace

@@ -27,21 +27,49 @@ class ServerError(Exception):
 
 
 @dataclass(frozen=True)
+class Mode:
+    """How chopin answers: what it says of itself, and the variables that make it so."""
+
+    name: str
+    answer_class: str
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+PREBUILT = Mode("performance", "prebuilt", (("REUSEPORT", "true"),))
+COMPOSED = Mode("performance", "composed", (("REUSEPORT", "true"), ("FAST_ROUTES", "composed")))
+STANDARD = Mode("standard", "composed")
+
+
+@dataclass(frozen=True)
 class Program:
+    """A server to be started, and the path that it is measured by."""
+
     name: str
     command: tuple[str, ...]
-    routes: tuple[tuple[str, bytes], ...]  # path and body; asked in turn they show the order of the answers
+    routes: tuple[tuple[str, bytes], ...]  # a path, and a pattern that the bodies of its answers match
+    path: str = PATH
+    variables: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Nothing of the caller's but the search path: other settings must not reach the server."""
+        return {"PATH": os.environ.get("PATH", os.defpath), **dict(self.variables)}
 
 
 def floor(build_dir: Path, port: int) -> Program:
     return Program("floor", (_executable(build_dir / "bench" / "chopin_floor"), str(port)), ((PATH, HELLO),))
 
 
-def chopin(build_dir: Path, port: int, *flags: str) -> Program:
-    """One worker, left to be pinned from outside as the floor is."""
+def chopin(
+    build_dir: Path, port: int, *flags: str, name: str = "chopin", mode: Mode = PREBUILT, path: str = PATH
+) -> Program:
+    """One worker, left to be pinned from outside as the floor is, and in production: without request ids and
+    the request log."""
     fixed = ("--port", str(port), "--workers", "1", "--pin-cpus", "false")
     command = (_executable(build_dir / "chopin"), *fixed, *flags)
-    return Program("chopin", command, ((PATH, HELLO), ("/json", b'{"message":"Hello, World!"}')))
+    welcome = rf'\{{"name":"chopin",.*"mode":"{mode.name}","class":"{mode.answer_class}",.*\}}'
+    routes = ((PATH, HELLO), ("/json", rb'\{"message":"Hello, World!"\}'), ("/", welcome.encode()))
+    return Program(name, command, routes, path, (*mode.variables, ("ENVIRONMENT", "production")))
 
 
 def _executable(path: Path) -> str:
@@ -54,10 +82,14 @@ def _executable(path: Path) -> str:
 class Server:
     """A running program. It writes its report to stderr, which is complete after `stop`."""
 
-    name: str
+    program: Program
     process: subprocess.Popen[bytes]
     stderr: IO[bytes]
     port: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.program.name
 
     @property
     def pid(self) -> int:
@@ -65,7 +97,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}{PATH}"
+        return f"http://127.0.0.1:{self.port}{self.program.path}"
 
     def stop(self) -> None:
         self.process.terminate()
@@ -89,19 +121,17 @@ class Server:
 
 @contextmanager
 def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
-    """Starts `program`, behind the words of `prefix`, and waits until it listens. What still runs at the end
-    is killed: callers that want its report stop it."""
-    # An empty folder and a bare environment: settings of the caller's must not reach the server.
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "REUSEPORT": "true"}
+    """Starts `program`, behind the words of `prefix`, in an empty folder and waits until it listens. What
+    still runs at the end is killed: callers that want its report stop it."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as stderr:
         command = prefix + program.command
         try:
             process = subprocess.Popen(
-                command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=stderr
+                command, cwd=folder, env=program.environment, stdout=subprocess.PIPE, stderr=stderr
             )
         except OSError as error:
             raise ServerError(f"{program.name} cannot be started: {error}") from error
-        server = Server(program.name, process, stderr)
+        server = Server(program, process, stderr)
         try:
             server.port = _announced_port(server)
             yield server
@@ -138,7 +168,8 @@ class Answer:
         return int(self.head.split(b" ", 2)[1])
 
     def without_date(self) -> bytes:
-        return re.sub(rb"(?m)^Date: .{29}\r$", b"Date: \r", self.head) + self.body
+        """As long as it is with its date."""
+        return re.sub(rb"(?m)^Date: .{29}\r$", b"Date: " + b"." * 29 + b"\r", self.head) + self.body
 
 
 class Client:
@@ -202,27 +233,39 @@ def request(path: str = PATH) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
-def check(program: Program, server: Server, depth: int) -> bytes:
-    """Asks once, in two pieces, and `depth` times in one piece. Returns the answer to PATH, less its date."""
-    with Client(server.port) as client:
-        client.send(request())
-        answer = _expect(client, server, HELLO)
-        whole = request()
-        for end in range(len(whole) - 3, len(whole)):  # through the empty line
-            client.send(whole[:end])
-            client.require_silence(0.02)
-            client.send(whole[end:])
-            _expect(client, server, HELLO)
-        asked = [program.routes[i % len(program.routes)] for i in range(depth)]
-        client.send(b"".join(request(path) for path, _ in asked))
-        for _, body in asked:
-            _expect(client, server, body)
-        client.require_silence(0.05)
+Answers = dict[str, bytes]  # by path, less their dates
+
+
+def check(program: Program, depth: int) -> Answers:
+    """Asks a server of its own for each path, in one piece and in two, and `depth` times for all in turn in
+    one piece, which shows the order. All answers to a path have to be the same."""
+    with running(program) as server:
+        with Client(server.port) as client:
+            answers = {path: _check_path(client, server, path, body) for path, body in program.routes}
+            asked = [program.routes[i % len(program.routes)][0] for i in range(depth)]
+            client.send(b"".join(map(request, asked)))
+            for path in asked:
+                _expect(client, server, answers[path])
+            client.require_silence(0.05)
+        server.stop()
+    return answers
+
+
+def _check_path(client: Client, server: Server, path: str, body: bytes) -> bytes:
+    whole = request(path)
+    client.send(whole)
+    answer = client.answer()
+    if answer.status != 200 or re.fullmatch(body, answer.body) is None:
+        raise ServerError(f"{server.name} answers GET {path} with {answer.head + answer.body!r}")
+    for end in range(len(whole) - 3, len(whole)):  # through the empty line
+        client.send(whole[:end])
+        client.require_silence(0.02)
+        client.send(whole[end:])
+        _expect(client, server, answer.without_date())
     return answer.without_date()
 
 
-def _expect(client: Client, server: Server, body: bytes) -> Answer:
-    answer = client.answer()
-    if answer.status != 200 or answer.body != body:
-        raise ServerError(f"{server.name} answers {answer.head + answer.body!r} where {body!r} was due")
-    return answer
+def _expect(client: Client, server: Server, due: bytes) -> None:
+    answer = client.answer().without_date()
+    if answer != due:
+        raise ServerError(f"{server.name} answers {answer!r} where {due!r} was due")
