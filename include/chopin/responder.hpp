@@ -7,7 +7,7 @@
 #include "chopin/response.hpp"
 
 namespace boost::asio {
-class io_context;
+class io_context;  // NOLINT(readability-identifier-naming): it is Asio's
 }
 
 namespace chopin {
