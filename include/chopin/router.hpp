@@ -96,38 +96,9 @@ class Router : public RouteVerbs<Router> {
  private:
   friend class RouteGroup;
 
-  /// Shorter words for `route`.
-  template <class Routes>
-  class RouteVerbs {
-   public:
-    Routes& get(std::string_view pattern, Handler handler) {
-      return add(Method::get, pattern, std::move(handler));
-    }
-    Routes& post(std::string_view pattern, Handler handler) {
-      return add(Method::post, pattern, std::move(handler));
-    }
-    Routes& put(std::string_view pattern, Handler handler) {
-      return add(Method::put, pattern, std::move(handler));
-    }
-    Routes& patch(std::string_view pattern, Handler handler) {
-      return add(Method::patch, pattern, std::move(handler));
-    }
-    Routes& del(std::string_view pattern, Handler handler) {
-      return add(Method::delete_, pattern, std::move(handler));
-    }
-
-   private:
-    friend Routes;
-    RouteVerbs() = default;
-
-    Routes& add(Method method, std::string_view pattern, Handler handler) {
-      return static_cast<Routes&>(*this).route(method, pattern, std::move(handler));
-    }
-  };
-
   void add_route(std::size_t group, Method method, std::string_view pattern,
                  std::variant<Handler, LaterHandler> handler);
-  void claim(Method method, const std::string& shape, std::string_view description);
+  void claim(MethodSet methods, const std::string& shape, std::string_view description);
   std::size_t add_group(std::size_t parent, std::string_view prefix, std::vector<Middleware> middleware);
 
   std::vector<FastRoute> fast_routes_;
