@@ -1,4 +1,4 @@
-#include "fuzz/naive_match.hpp"
+#include "naive_match.hpp"
 
 #include <utility>
 
