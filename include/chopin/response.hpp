@@ -41,6 +41,9 @@ class Response {
   /// Replaces the body.
   Response& body(std::string_view content_type, std::string_view bytes);
   Response& body(std::string_view content_type, std::string&& bytes);
+  Response& body(std::string_view content_type, const char* bytes) {
+    return body(content_type, std::string_view(bytes));
+  }
   Response& text(std::string_view bytes) { return body("text/plain; charset=utf-8", bytes); }
   Response& html(std::string_view bytes) { return body("text/html; charset=utf-8", bytes); }
   /// The body will be what is written into the result.

@@ -98,7 +98,7 @@ class Router : public RouteVerbs<Router> {
 
   void add_route(std::size_t group, Method method, std::string_view pattern,
                  std::variant<Handler, LaterHandler> handler);
-  void claim(Method method, const std::string& shape, std::string_view description);
+  void claim(MethodSet methods, const std::string& shape, std::string_view description);
   std::size_t add_group(std::size_t parent, std::string_view prefix, std::vector<Middleware> middleware);
 
   std::vector<FastRoute> fast_routes_;

@@ -36,6 +36,7 @@ std::optional<std::string> Request::query_value(std::string_view name) const {
   while (!rest.empty()) {
     const std::string_view pair = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
     if (decode_form(pair.substr(0, equals)) == name) {
       return decode_form(pair.substr(std::min(equals + 1, pair.size())));

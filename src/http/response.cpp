@@ -28,7 +28,7 @@ std::string_view name_of(std::string_view line) noexcept {
 
 void clear(std::string& text) noexcept {
   if (text.capacity() > most_kept) [[unlikely]]
-    text = {};
+    std::string().swap(text);  // an assignment would keep the memory
   text.clear();
 }
 

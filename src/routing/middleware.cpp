@@ -1,6 +1,7 @@
 #include "chopin/middleware.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <random>
 
@@ -28,9 +29,18 @@ bool is_sane(std::string_view id) noexcept {
   return !id.empty() && id.size() <= most_bytes && std::ranges::all_of(id, is_plain);
 }
 
+/// Seeded with as many bits as an id has: with one word of `random_device` workers would soon share a seed.
+std::mt19937_64 seeded_generator() {
+  std::array<std::random_device::result_type, 8> words{};
+  std::random_device source;
+  for (auto& word : words) word = source();
+  std::seed_seq seed(words.begin(), words.end());
+  return std::mt19937_64(seed);
+}
+
 /// 128 random bits. They tell requests apart and are no secret.
 std::string make_id() {
-  thread_local std::mt19937_64 generator{std::random_device{}()};
+  thread_local std::mt19937_64 generator = seeded_generator();
   return fmt::format("{:016x}{:016x}", generator(), generator());
 }
 

@@ -38,10 +38,9 @@ Router& Router::fast(FastRoute route) {
   }
   std::string memory;
   const std::string path(http::normalise_path(route.path(), memory).path);
-  for (const Method method : implementable_methods) {
-    if (route.methods().contains(method)) claim(method, path, route.path());
-  }
-  if (route.answers_preflight()) claim(Method::options, path, route.path());
+  MethodSet methods = route.methods();
+  if (route.answers_preflight()) methods.insert(Method::options);
+  claim(methods, path, route.path());
   fast_routes_.push_back(std::move(route));
   return *this;
 }
@@ -64,17 +63,24 @@ void Router::add_route(std::size_t group, Method method, std::string_view patter
   }
   const bool is_empty = std::visit([](const auto& function) { return !function; }, handler);
   if (is_empty) refuse(description, "there is no handler");
+  if (!pattern.empty() && !pattern.starts_with('/')) refuse(description, "the pattern must start with '/'");
   const routing::Pattern parsed(whole);
   if (!parsed.fault().empty()) refuse(description, parsed.fault());
-  claim(method, parsed.shape(), whole);
+  claim({method}, parsed.shape(), whole);
   routes_.push_back({method, std::move(whole), std::move(handler), group});
 }
 
 /// Patterns that differ in the names of their parameters only match the same paths.
-void Router::claim(Method method, const std::string& shape, std::string_view description) {
-  if (!claims_.insert(describe(method, shape)).second) {
-    refuse(describe(method, description), "there is one already that matches the same paths");
+void Router::claim(MethodSet methods, const std::string& shape, std::string_view description) {
+  std::set<std::string> claims;
+  for (const Method method : implementable_methods) {
+    if (!methods.contains(method)) continue;
+    const auto& claim = *claims.insert(describe(method, shape)).first;
+    if (claims_.contains(claim)) {
+      refuse(describe(method, description), "there is one already that matches the same paths");
+    }
   }
+  claims_.merge(claims);
 }
 
 std::size_t Router::add_group(std::size_t parent, std::string_view prefix,

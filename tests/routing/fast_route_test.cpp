@@ -35,7 +35,13 @@ TEST(FastRoute, is_refused_where_no_answer_could_carry_it) {
             "route 'GET /a': there is one already that matches the same paths");
   EXPECT_EQ(fault_of({FastRoute::text("/{a}", "")}),
             "FastRoute '/{a}': a fast route's path is exact, without braces");
+  EXPECT_EQ(fault_of({FastRoute::text("/%7Ba%7d", "")}),
+            "FastRoute '/%7Ba%7d': a fast route's path is exact, without braces");
   EXPECT_EQ(fault_of({FastRoute::text("/b/../a", "")}), "FastRoute '/b/../a': the path has dot segments");
+  EXPECT_EQ(fault_of({FastRoute::text("/b/%2e%2E/a", "")}),
+            "FastRoute '/b/%2e%2E/a': the path has dot segments");
+  EXPECT_EQ(fault_of({FastRoute::text("/a/%2e", "")}), "FastRoute '/a/%2e': the path has dot segments");
+  EXPECT_EQ(fault_of({FastRoute::text("/caf%C3%A9/%25/.a", "")}), "");
   EXPECT_EQ(fault_of({FastRoute::text("/%2f", "")}),
             "FastRoute '/%2f': encoded slash, backslash or control byte in the path");
   EXPECT_EQ(fault_of({FastRoute::text("/a", "").header("X Y", "1")}),

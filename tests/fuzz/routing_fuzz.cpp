@@ -1,0 +1,275 @@
+// Paths, from their bytes in a target to the answer. The first byte of the input chooses the method, the
+// others are taken twice: as they are for a path to look up, which may be any bytes, and without those that
+// no target holds for a path to normalise first.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "chopin/middleware.hpp"
+#include "chopin/router.hpp"
+#include "exact_bytes.hpp"
+#include "fuzz_target.hpp"
+#include "http/characters.hpp"
+#include "http/normal_path.hpp"
+#include "http/response_writer.hpp"
+#include "json/utf8.hpp"
+#include "naive_match.hpp"
+#include "require.hpp"
+#include "routing/route_table.hpp"
+
+namespace chopin::fuzz {
+namespace {
+
+using routing::RouteTable;
+
+/// What the table is filled with, and what it must find.
+struct Known {
+  enum class Kind : std::uint8_t { plain, later, fast, throws, errs };
+
+  std::string pattern;
+  MethodSet methods;
+  Kind kind = Kind::plain;
+};
+
+const std::vector<Known>& known_resources() {
+  using enum Known::Kind;
+  static const std::vector<Known> resources{
+      {"/", {Method::get}, fast},
+      {"/json", {Method::get, Method::head}, fast},
+      {"/a b/caf\xc3\xa9", {Method::put, Method::get}, fast},
+      {"/a", {Method::get, Method::post}},
+      {"/a/", {Method::get, Method::head}},
+      {"//", {Method::delete_}},
+      {"/a//b", {Method::get}},
+      {"/a/b/c/d", {Method::get}},
+      {"/a/{x}/c/{y}", {Method::get, Method::options}},
+      {"/{w}/b/c/{y}", {Method::patch}},
+      {"/{w}/b/{rest...}", {Method::get}},
+      {"/a/{x}/{rest...}", {Method::post}},
+      {"/a/b", {Method::head}},
+      {"/a/{x}", {Method::get, Method::delete_}, later},
+      {"/{x}/", {Method::get}},
+      {"/b/{x}/{y}/{z}", {Method::get}},
+      {"/b/{rest...}", {Method::get, Method::head}},
+      {"/throws", {Method::get}, throws},
+      {"/throws/{x}", {Method::get, Method::put}, throws},
+      {"/errs/{x...}", {Method::get, Method::options}, errs},
+      {"/..a/.../{x}", {Method::get}},
+      {"/100%/%61", {Method::get}},
+  };
+  return resources;
+}
+
+const std::vector<std::string>& known_patterns() {
+  static const std::vector<std::string> patterns = [] {
+    std::vector<std::string> texts;
+    for (const Known& known : known_resources()) texts.push_back(known.pattern);
+    return texts;
+  }();
+  return patterns;
+}
+
+std::string encoded(std::string_view path) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string text;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (http::is_in(c, http::character_class::path) && c != '%') {
+      text += c;
+    } else {
+      text.append("%").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+    }
+  }
+  return text;
+}
+
+void add(Router& router, const Known& known, Method method) {
+  switch (known.kind) {
+    case Known::Kind::later: router.later(method, known.pattern, [](Responder) {}); return;
+    case Known::Kind::throws:
+      router.route(method, known.pattern, [](const Request& request, Response& response) {
+        response.field("X-Half", "1").text("half");
+        if (request.params().empty()) throw std::runtime_error("thrown");
+        throw 7;
+      });
+      return;
+    case Known::Kind::errs:
+      router.route(method, known.pattern, [](const Request& request, Response&) {
+        throw HttpError(422, std::string(request.param("x")), {{std::string(request.param("x")), "fault"}});
+      });
+      return;
+    default:
+      router.route(method, known.pattern,
+                   [pattern = known.pattern](const Request&, Response& response) { response.text(pattern); });
+  }
+}
+
+Router filled_router() {
+  Router router;
+  router.use(middleware::cors("")).use(middleware::request_id(""));
+  for (const Known& known : known_resources()) {
+    if (known.kind == Known::Kind::fast) {
+      router.fast(FastRoute::text(encoded(known.pattern), known.pattern).methods(known.methods));
+      continue;
+    }
+    for (const Method method : implementable_methods) {
+      if (known.methods.contains(method)) add(router, known, method);
+    }
+  }
+  return router;
+}
+
+const RouteTable& table(Mode mode) {
+  static const RouteTable standard(filled_router(), Mode::standard);
+  static const RouteTable performance(filled_router(), Mode::performance);
+  return mode == Mode::standard ? standard : performance;
+}
+
+MethodSet allowed(const Known& known) {
+  MethodSet methods = known.methods;
+  if (methods.contains(Method::get)) methods.insert(Method::head);
+  return methods;
+}
+
+void judge_found(const RouteTable::Found& found, Method method, std::string_view path,
+                 const std::vector<Param>& params) {
+  const auto expected = naive_match(known_patterns(), path);
+  require((found.resource != nullptr) == expected.has_value(), "a path is known where a pattern matches it");
+  if (!expected) {
+    require(found.endpoint == nullptr && params.empty(), "nothing answers where nothing matches");
+    return;
+  }
+  MethodSet methods = allowed(known_resources()[expected->pattern]);
+  require((found.endpoint != nullptr) == methods.contains(method), "the route of the method is found");
+  methods.insert(Method::options);
+  require(found.resource->allow == methods.allow(), "what is allowed is what has a route");
+  const std::size_t count = found.endpoint == nullptr ? 0 : expected->params.size();
+  require(params.size() == count, "a parameter for each of the pattern's");
+  for (std::size_t i = 0; i < count; ++i) {
+    require(params[i].name == expected->params[i].name, "parameters have the pattern's names");
+    require(params[i].value == expected->params[i].value, "parameters are what the pattern says");
+    require(lies_inside(params[i].value, path), "parameters are views of the path");
+  }
+}
+
+/// Beyond its status and fields, which are judged for every answer.
+void judge_answer_of(const Known& known, const Response& response) {
+  switch (known.kind) {
+    case Known::Kind::plain:
+    case Known::Kind::fast:
+      require(response.body() == known.pattern, "the pattern's own handler is called");
+      break;
+    case Known::Kind::throws: require(response.status() == 500, "an exception becomes 500"); break;
+    case Known::Kind::errs: require(response.status() == 422, "an HttpError keeps its status"); break;
+    case Known::Kind::later: break;
+  }
+}
+
+std::size_t count_of(std::string_view part, std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+void judge_response(const Response& response, bool passed_middleware) {
+  require(response.status() >= 200 && response.status() <= 599, "every answer has a final status");
+  require(json::valid_utf8_prefix(response.body()) == response.body().size(), "errors are UTF-8");
+  const std::string_view lines = response.field_lines();
+  require(count_of("Access-Control-Allow-Origin: ", lines) == (passed_middleware ? 1 : 0), "one origin");
+  require(count_of("X-Request-Id: ", lines) == (passed_middleware ? 1 : 0), "one request id");
+  require((response.status() == 405) <= (count_of("Allow: ", lines) == 1), "405 comes with Allow");
+  const http::ResponseWriter writer{.response = response, .date = "Sun, 06 Nov 1994 08:49:37 GMT"};
+  std::string bytes(writer.most_bytes(), '\0');
+  const char* const end = writer.write(bytes.data());
+  require(end <= bytes.data() + bytes.size(), "an answer needs no more than it says");
+}
+
+/// `path` is taken for a normal one, whatever it is.
+void judge_routing(Mode mode, Method method, std::string_view path) {
+  std::vector<Param> params{{"left", "over"}};
+  const auto found = table(mode).find(method, path, params);
+  judge_found(found, method, path, params);
+  const std::array<Field, 1> fields{{{"X-Request-Id", path}}};
+  Request request({.method = method, .target = path, .path = path, .fields = fields, .params = params});
+  Response response;
+  const auto* const later = table(mode).answer(found, request, response);
+  require((later == nullptr) || later == found.endpoint, "only what was found answers later");
+  if (later != nullptr) RouteTable::finish(*later, request, response);
+  if (found.endpoint == nullptr) {
+    judge_response(response, true);
+    const bool is_204 = method == Method::options && (found.resource != nullptr || path == "*");
+    require((response.status() == 204) == is_204, "OPTIONS is answered for what is there");
+    return;
+  }
+  const Known& known = known_resources()[naive_match(known_patterns(), path)->pattern];
+  require((later != nullptr) == (known.kind == Known::Kind::later), "who answers later is waited for");
+  judge_response(response, mode == Mode::standard || known.kind != Known::Kind::fast);
+  judge_answer_of(known, response);
+}
+
+bool has_dot_segment(std::string_view path) {
+  const std::string closed = std::string(path) + '/';
+  return closed.find("/./") != std::string::npos || closed.find("/../") != std::string::npos;
+}
+
+void judge_normalisation(std::string_view path) {
+  std::string memory = "left over";
+  const http::NormalPath normal = http::normalise_path(path, memory);
+  if (normal.rejection != http::Rejection::none) {
+    require(http::answer_to(normal.rejection).status == 400, "a path that is no path is a bad request");
+    return;
+  }
+  require(normal.path.size() <= path.size(), "a normal path is no longer than it was");
+  if (!path.starts_with('/')) {
+    require(normal.path == path, "what is no path stays as it is");
+    return;
+  }
+  require(normal.path.starts_with('/'), "a normal path begins with a slash");
+  require(!has_dot_segment(normal.path), "a normal path has no dot segments");
+  require(json::valid_utf8_prefix(normal.path) == normal.path.size(), "a normal path is UTF-8");
+  require(std::ranges::all_of(normal.path,
+                              [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }),
+          "a normal path has no control bytes");
+  require(count_of("/", normal.path) <= count_of("/", path), "no slash is decoded");
+  std::string again_memory;
+  const ExactBytes encoded_again(encoded(normal.path));
+  const http::NormalPath again = http::normalise_path(encoded_again.view(), again_memory);
+  require(again.rejection == http::Rejection::none && again.path == normal.path,
+          "a normal path is what its encoding stands for");
+  if (normal.path.find('%') == std::string_view::npos) {
+    const ExactBytes once(normal.path);
+    const http::NormalPath twice = http::normalise_path(once.view(), again_memory);
+    require(twice.rejection == http::Rejection::none && twice.path == normal.path, "normal is normal");
+  }
+}
+
+void run(std::string_view input) {
+  if (input.empty()) return;
+  const auto method = static_cast<Method>(static_cast<unsigned char>(input[0]) % 10);
+  const ExactBytes path(input.substr(1));
+  for (const Mode mode : {Mode::standard, Mode::performance}) judge_routing(mode, method, path.view());
+
+  std::string text;
+  std::ranges::copy_if(path.view(), std::back_inserter(text),
+                       [](char c) { return http::is_in(c, http::character_class::path); });
+  const ExactBytes target(text);
+  judge_normalisation(target.view());
+  std::string memory;
+  const http::NormalPath normal = http::normalise_path(target.view(), memory);
+  if (normal.rejection == http::Rejection::none) judge_routing(Mode::standard, method, normal.path);
+}
+
+}  // namespace
+}  // namespace chopin::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  chopin::fuzz::run({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

@@ -1,0 +1,103 @@
+#include "http/request_copy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace chopin::http {
+namespace {
+
+/// The bytes of a request that can be overwritten, as the next one does in a connection's buffer.
+class Source {
+ public:
+  Source(std::string_view target, std::string_view path, std::string_view body)
+      : target_(target),
+        path_(path),
+        body_(body),
+        fields_{{{keep("Host"), keep("example.com")}, {keep("X-Empty"), keep("")}}},
+        params_{{{"id", keep("a name long enough for the heap")}, {"rest", keep("")}}} {}
+
+  [[nodiscard]] Request request() const {
+    return Request({.method = Method::patch,
+                    .target = target_,
+                    .path = path_,
+                    .fields = fields_,
+                    .params = params_,
+                    .body = body_});
+  }
+
+  void overwrite() {
+    for (std::string* text : {&target_, &path_, &body_}) std::ranges::fill(*text, '#');
+    for (const auto& text : texts_) std::ranges::fill(*text, '#');
+    fields_.fill({"gone", "gone"});
+    params_.fill({"gone", "gone"});
+  }
+
+ private:
+  std::string_view keep(std::string_view text) {
+    return *texts_.emplace_back(std::make_unique<std::string>(text));
+  }
+
+  std::string target_;
+  std::string path_;
+  std::string body_;
+  std::vector<std::unique_ptr<std::string>> texts_;
+  std::array<Field, 2> fields_;
+  std::array<Param, 2> params_;
+};
+
+void expect_survival(const std::string& target, const std::string& path, const std::string& body) {
+  auto source = std::make_unique<Source>(target, path, body);
+  auto original = std::make_unique<Request>(source->request());
+  original->set_note("user", "anna, who has a name too long for a short string");
+  const RequestCopy copy(*original);
+  source->overwrite();
+  source.reset();
+  original.reset();
+
+  const Request& request = copy.request();
+  EXPECT_EQ(request.method(), Method::patch);
+  EXPECT_EQ(request.target(), target);
+  EXPECT_EQ(request.path(), path);
+  EXPECT_EQ(request.body(), body);
+  EXPECT_EQ(request.fields().size(), 2U);
+  EXPECT_EQ(request.field("host"), "example.com");
+  EXPECT_EQ(request.fields()[1].name, "X-Empty");
+  EXPECT_EQ(request.fields()[1].value, "");
+  EXPECT_EQ(request.params().size(), 2U);
+  EXPECT_EQ(request.param("id"), "a name long enough for the heap");
+  EXPECT_EQ(request.param("rest"), "");
+  EXPECT_EQ(request.note("user"), "anna, who has a name too long for a short string");
+}
+
+TEST(RequestCopy, survives_its_original) {
+  expect_survival("/a%20b?c=d", "/a b", R"({"a":1})");
+  expect_survival("/", "/", "");
+  expect_survival("/" + std::string(5000, 'a'), "/" + std::string(5000, 'b'), std::string(100'000, 'c'));
+}
+
+TEST(RequestCopy, may_be_short_enough_to_need_no_heap) {
+  auto target = std::make_unique<std::string>("/");
+  const RequestCopy copy(Request({.target = *target, .path = *target, .body = *target}));
+  *target = "#";
+  target.reset();
+  EXPECT_EQ(copy.request().target(), "/");
+  EXPECT_EQ(copy.request().path(), "/");
+  EXPECT_EQ(copy.request().body(), "/");
+}
+
+TEST(RequestCopy, goes_on_with_the_clock) {
+  Request original;
+  original.start_clock();
+  const RequestCopy copy(original);
+  EXPECT_LT(copy.request().elapsed(), std::chrono::hours(1));
+}
+
+}  // namespace
+}  // namespace chopin::http

@@ -1,0 +1,143 @@
+#include "chopin/request.hpp"
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "chopin/error.hpp"
+
+namespace chopin {
+namespace {
+
+using Statuses = std::initializer_list<std::uint16_t>;
+
+Request to(std::string_view target) {
+  return Request({.target = target});
+}
+
+std::optional<std::string> value_of(std::string_view name, std::string_view target) {
+  return to(target).query_value(name);
+}
+
+TEST(Request, query_is_what_stands_behind_the_first_question_mark_as_sent) {
+  EXPECT_EQ(to("/a?b=c").query(), "b=c");
+  EXPECT_EQ(to("/a?b?c=%20+").query(), "b?c=%20+");
+  EXPECT_EQ(to("http://example.com/a?b").query(), "b");
+  EXPECT_EQ(to("/a?").query(), "");
+  EXPECT_EQ(to("/a").query(), "");
+  EXPECT_EQ(to("*").query(), "");
+}
+
+TEST(Request, query_value_is_the_first_of_its_name) {
+  EXPECT_EQ(value_of("a", "/?a=1&a=2"), "1");
+  EXPECT_EQ(value_of("b", "/?a=1&b=2"), "2");
+  EXPECT_EQ(value_of("a", "/?xa=1&a=2"), "2");
+  EXPECT_EQ(value_of("a", "/?A=1"), std::nullopt);
+  EXPECT_EQ(value_of("a", "/?b=1"), std::nullopt);
+  EXPECT_EQ(value_of("a", "/a=1"), std::nullopt);
+  EXPECT_EQ(value_of("a", "/?"), std::nullopt);
+}
+
+TEST(Request, query_value_may_be_empty_and_may_hold_equals_signs) {
+  EXPECT_EQ(value_of("a", "/?a"), "");
+  EXPECT_EQ(value_of("a", "/?a="), "");
+  EXPECT_EQ(value_of("a", "/?a&a=1"), "");
+  EXPECT_EQ(value_of("a", "/?a=b=c"), "b=c");
+  EXPECT_EQ(value_of("a", "/?&&a=1&"), "1");
+  EXPECT_EQ(value_of("a", "/?b?a=1&a=2?3"), "2?3");
+}
+
+TEST(Request, query_has_no_nameless_value_between_two_ampersands) {
+  EXPECT_EQ(value_of("", "/?a=1&&b=2"), std::nullopt);
+  EXPECT_EQ(value_of("", "/?&"), std::nullopt);
+  EXPECT_EQ(value_of("", "/?&=1"), "1");
+}
+
+TEST(Request, query_value_is_decoded_as_a_form_is) {
+  EXPECT_EQ(value_of("q", "/?q=a+b%20c%2Bd"), "a b c+d");
+  EXPECT_EQ(value_of("q", "/?q=%26%3d%3D%25"), "&==%");
+  EXPECT_EQ(value_of("q", "/?q=%C3%A9"), "\xc3\xa9");
+  EXPECT_EQ(value_of("q", "/?q=%2541"), "%41");
+  EXPECT_EQ(value_of("a b", "/?a+b=1"), "1");
+  EXPECT_EQ(value_of("name", "/?n%61me=1"), "1");
+  EXPECT_EQ(value_of("n%61me", "/?n%61me=1"), std::nullopt);
+}
+
+TEST(Request, query_value_keeps_what_is_no_encoding) {
+  EXPECT_EQ(value_of("q", "/?q=%"), "%");
+  EXPECT_EQ(value_of("q", "/?q=%4"), "%4");
+  EXPECT_EQ(value_of("q", "/?q=%zz+%4g%41"), "%zz %4gA");
+  EXPECT_EQ(value_of("q", "/?q=%%41"), "%A");
+  EXPECT_EQ(value_of("q", "/?q=100%&r=1"), "100%");
+}
+
+TEST(Request, finds_a_field_whatever_its_case_and_the_first_of_several) {
+  const std::array<Field, 3> fields{{{"Host", "h"}, {"X-One", "1"}, {"x-one", "2"}}};
+  const Request request({.fields = fields});
+  EXPECT_EQ(request.field("host"), "h");
+  EXPECT_EQ(request.field("HOST"), "h");
+  EXPECT_EQ(request.field("x-ONE"), "1");
+  EXPECT_EQ(request.field("X-On"), "");
+  EXPECT_EQ(request.field("X-One2"), "");
+  EXPECT_EQ(request.field(""), "");
+  EXPECT_EQ(request.fields().size(), 3U);
+}
+
+TEST(Request, names_a_parameter_that_the_route_does_not_have) {
+  const std::array<Param, 2> params{{{"id", "7"}, {"rest", ""}}};
+  const Request request({.params = params});
+  EXPECT_EQ(request.param("id"), "7");
+  EXPECT_EQ(request.param("rest"), "");
+  try {
+    (void)request.param("Id");
+    FAIL() << "nothing was thrown";
+  } catch (const std::out_of_range& error) {
+    EXPECT_STREQ(error.what(), "the route has no parameter 'Id'");
+  }
+}
+
+TEST(Request, carries_notes_each_of_which_can_be_replaced) {
+  Request request;
+  EXPECT_EQ(request.note("user"), "");
+  request.set_note("user", "anna");
+  request.set_note("role", "admin");
+  request.set_note("user", "bert");
+  EXPECT_EQ(request.note("user"), "bert");
+  EXPECT_EQ(request.note("role"), "admin");
+  EXPECT_EQ(request.note("User"), "");
+}
+
+TEST(Request, reads_its_body_as_json) {
+  std::string name;
+  Request({.body = R"({"name":"x"})"}).json().required("name", name).check();
+  EXPECT_EQ(name, "x");
+  const auto status_of = [](std::string_view body) {
+    try {
+      (void)Request({.body = body}).json();
+    } catch (const HttpError& error) {
+      return static_cast<int>(error.status());
+    }
+    return 200;
+  };
+  EXPECT_EQ(status_of("{}"), 200);
+  EXPECT_EQ(status_of("{"), 400);
+  EXPECT_EQ(status_of(""), 400);
+  EXPECT_EQ(status_of("[]"), 422);
+}
+
+TEST(HttpError, has_the_status_of_an_error) {
+  EXPECT_EQ(HttpError(400, "").status(), 400);
+  EXPECT_EQ(HttpError(599, "").status(), 599);
+  for (const std::uint16_t status : Statuses{0, 200, 399, 600, 65535}) {
+    EXPECT_THROW(HttpError(status, ""), std::invalid_argument) << status;
+  }
+}
+
+}  // namespace
+}  // namespace chopin

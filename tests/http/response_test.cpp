@@ -1,0 +1,208 @@
+#include "chopin/response.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace chopin {
+namespace {
+
+using Statuses = std::initializer_list<std::uint16_t>;
+
+/// What is said about the call, empty where nothing is.
+std::string fault_of(const std::function<void(Response&)>& call) {
+  Response response;
+  try {
+    call(response);
+    return {};
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+}
+
+std::string fault_of_field(std::string_view name, std::string_view value) {
+  return fault_of([&](Response& response) { response.field(name, value); });
+}
+
+TEST(Response, is_an_empty_200_at_first) {
+  const Response response;
+  EXPECT_EQ(response.status(), 200);
+  EXPECT_EQ(response.content_type(), "");
+  EXPECT_EQ(response.field_lines(), "");
+  EXPECT_EQ(response.body(), "");
+}
+
+TEST(Response, has_a_final_status) {
+  for (const std::uint16_t status : Statuses{200, 204, 299, 304, 499, 599}) {
+    EXPECT_EQ(Response().status(status).status(), status);
+  }
+  for (const std::uint16_t status : Statuses{0, 99, 100, 101, 199, 600, 999, 65535}) {
+    EXPECT_EQ(fault_of([status](Response& response) { response.status(status); }),
+              "an answer's status is 200..599, not " + std::to_string(status));
+  }
+}
+
+TEST(Response, refuses_fields_that_no_answer_could_carry) {
+  for (const std::string_view name : {"", " ", "X Y", "X:", "X\r\nY", "X\tY", "(X)", "\xc3\xa9", "X/Y"}) {
+    EXPECT_EQ(fault_of_field(name, "1"), "illegal field name '" + std::string(name) + "'");
+  }
+  EXPECT_NE(fault_of_field(std::string_view("X\0", 2), "1"), "");
+  for (const std::string_view value :
+       {" ", " 1", "1 ", "\t1", "1\t", "1\r\nY: 2", "1\n", "\r", "1\x7f", "\x01"}) {
+    EXPECT_EQ(fault_of_field("X", value), "illegal value of the field 'X'") << value;
+  }
+  EXPECT_EQ(fault_of_field("X", std::string_view("1\0", 2)), "illegal value of the field 'X'");
+  for (const std::string_view value : {"", "1", "a b", "a\tb", "\xc3\xa9", "a:b", "\"\\\""}) {
+    EXPECT_EQ(fault_of_field("X", value), "") << value;
+  }
+}
+
+TEST(Response, refuses_the_fields_that_the_server_writes) {
+  for (const std::string_view name : {"Content-Type", "Content-Length", "Transfer-Encoding", "Connection",
+                                      "Server", "Date", "content-length", "DATE"}) {
+    const std::string fault = "the server itself writes the field '" + std::string(name) + "'";
+    EXPECT_EQ(fault_of_field(name, "1"), fault);
+    EXPECT_EQ(fault_of([name](Response& response) { response.replace_field(name, "1"); }), fault);
+    EXPECT_EQ(fault_of([name](Response&) { const FieldLine line(name, "1"); }), fault);
+  }
+  EXPECT_EQ(fault_of_field("Dates", "1"), "");
+}
+
+TEST(Response, is_as_it_was_where_a_field_is_refused) {
+  Response response;
+  response.field("X", "1");
+  EXPECT_THROW(response.field("Y", "\n"), std::invalid_argument);
+  EXPECT_THROW(response.replace_field("X", "\n"), std::invalid_argument);
+  EXPECT_EQ(response.field_lines(), "X: 1\r\n");
+}
+
+TEST(Response, has_its_fields_in_the_order_of_the_calls) {
+  Response response;
+  response.field("X", "1").field(FieldLine("Y", "2")).field("x", "3").field("Z", "");
+  EXPECT_EQ(response.field_lines(), "X: 1\r\nY: 2\r\nx: 3\r\nZ: \r\n");
+}
+
+TEST(Response, replaces_all_fields_of_a_name_and_no_other) {
+  Response response;
+  response.field("Vary", "a")
+      .field("X", "Vary: b")
+      .field("vary", "c")
+      .field("Vary-By", "d")
+      .field("VARY", "e");
+  response.replace_field("Vary", "f");
+  EXPECT_EQ(response.field_lines(), "X: Vary: b\r\nVary-By: d\r\nVary: f\r\n");
+  response.replace_field("New", "g");
+  EXPECT_EQ(response.field_lines(), "X: Vary: b\r\nVary-By: d\r\nVary: f\r\nNew: g\r\n");
+}
+
+TEST(Response, replaces_its_body) {
+  Response response;
+  response.text("first").html("second");
+  EXPECT_EQ(response.content_type(), "text/html; charset=utf-8");
+  EXPECT_EQ(response.body(), "second");
+  response.body("image/png", std::string(1000, 'x'));
+  EXPECT_EQ(response.content_type(), "image/png");
+  EXPECT_EQ(response.body(), std::string(1000, 'x'));
+  response.text("third");
+  EXPECT_EQ(response.content_type(), "text/plain; charset=utf-8");
+  EXPECT_EQ(response.body(), "third");
+}
+
+TEST(Response, refuses_a_content_type_that_no_answer_could_carry) {
+  for (const std::string_view type : {"text/\r\nX: 1", " text/html", "text/html\t", "\x7f"}) {
+    EXPECT_EQ(fault_of([type](Response& response) { response.body(type, "bytes"); }), "illegal content type");
+    EXPECT_EQ(fault_of([type](Response& response) { response.body(type, std::string("bytes")); }),
+              "illegal content type");
+  }
+}
+
+TEST(Response, writes_json_instead_of_the_body_before) {
+  Response response;
+  response.text("before");
+  response.json().begin_object().member("id", 7).end_object();
+  EXPECT_EQ(response.content_type(), "application/json");
+  EXPECT_EQ(response.body(), R"({"id":7})");
+}
+
+TEST(Response, of_success_wraps_its_data) {
+  Response response;
+  response.status(201).success([](JsonWriter& out) { out.begin_array().value(1).value("b").end_array(); });
+  EXPECT_EQ(response.status(), 201);
+  EXPECT_EQ(response.content_type(), "application/json");
+  EXPECT_EQ(response.body(), R"({"success":true,"data":[1,"b"]})");
+}
+
+TEST(Response, of_an_error_replaces_all_that_was_filled_in) {
+  Response response;
+  response.status(201).field("X", "1").text("text");
+  response.error(404, "no \"such\" item");
+  EXPECT_EQ(response.status(), 404);
+  EXPECT_EQ(response.field_lines(), "");
+  EXPECT_EQ(response.content_type(), "application/json");
+  EXPECT_EQ(response.body(),
+            R"({"success":false,"error":{"code":"NOT_FOUND","message":"no \"such\" item"}})");
+}
+
+TEST(Response, of_an_error_names_the_members_at_fault) {
+  Response response;
+  response.error(422, "invalid", {{"name", "is missing"}});
+  EXPECT_EQ(response.body(), R"({"success":false,"error":{"code":"VALIDATION_ERROR","message":"invalid",)"
+                             R"("fields":{"name":"is missing"}}})");
+}
+
+TEST(Response, of_an_error_has_the_status_of_one) {
+  for (const std::uint16_t status : Statuses{0, 200, 204, 399, 600}) {
+    Response response;
+    response.field("X", "1").text("text");
+    EXPECT_THROW(response.error(status, ""), std::invalid_argument) << status;
+    EXPECT_EQ(response.status(), 200) << status;
+    EXPECT_EQ(response.field_lines(), "X: 1\r\n") << status;
+    EXPECT_EQ(response.body(), "text") << status;
+  }
+}
+
+TEST(Response, without_content_keeps_its_fields) {
+  Response response;
+  response.field("X", "1").text("text").no_content();
+  EXPECT_EQ(response.status(), 204);
+  EXPECT_EQ(response.field_lines(), "X: 1\r\n");
+  EXPECT_EQ(response.content_type(), "");
+  EXPECT_EQ(response.body(), "");
+}
+
+TEST(Response, is_empty_again_after_a_reset) {
+  Response response;
+  response.status(201).field("X", "1").text("text").reset();
+  EXPECT_EQ(response.status(), 200);
+  EXPECT_EQ(response.content_type(), "");
+  EXPECT_EQ(response.field_lines(), "");
+  EXPECT_EQ(response.body(), "");
+}
+
+TEST(Response, keeps_small_memory_for_the_next_answer_and_gives_big_memory_back) {
+  Response response;
+  const auto memory_after = [&response](std::size_t size) {
+    response.text(std::string(size, 'x'));
+    const char* const before = response.body().data();
+    response.reset();
+    response.text("x");
+    return response.body().data() == before;
+  };
+  EXPECT_TRUE(memory_after(1000));
+  EXPECT_FALSE(memory_after(1'000'000));
+  response.reset();
+  for (int i = 0; i < 10'000; ++i) response.field("X-Field", "0123456789");
+  const char* const before = response.field_lines().data();
+  response.reset();
+  response.field("X", "1");
+  EXPECT_NE(response.field_lines().data(), before);
+}
+
+}  // namespace
+}  // namespace chopin

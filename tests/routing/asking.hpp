@@ -1,0 +1,64 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "chopin/router.hpp"
+#include "http/normal_path.hpp"
+#include "routing/route_table.hpp"
+
+namespace chopin::routing {
+
+/// A table that is asked as a session asks it, without a connection.
+class Site {
+ public:
+  explicit Site(Router router, Mode mode = Mode::standard) : table_(std::move(router), mode) {}
+
+  Response ask(Method method, std::string_view target, std::span<const Field> fields = {}) {
+    const auto path = http::normalise_path(target.substr(0, target.find('?')), memory_).path;
+    const auto found = table_.find(method, path, params_);
+    Request request({.method = method, .target = target, .path = path, .fields = fields, .params = params_});
+    Response response;
+    if (const Endpoint* const later = table_.answer(found, request, response)) {
+      RouteTable::finish(*later, request, response.text("later"));
+    }
+    return response;
+  }
+  Response get(std::string_view target, std::span<const Field> fields = {}) {
+    return ask(Method::get, target, fields);
+  }
+
+  [[nodiscard]] const RouteTable& table() const noexcept { return table_; }
+
+ private:
+  RouteTable table_;
+  std::string memory_;
+  std::vector<Param> params_;
+};
+
+/// The values of all fields of this name, in this spelling, with ", " between them.
+inline std::string field_of(const Response& response, std::string_view name) {
+  std::string values;
+  std::string_view rest = response.field_lines();
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find("\r\n"));
+    if (line.starts_with(std::string(name) + ": ")) {
+      if (!values.empty()) values += ", ";
+      values += line.substr(name.size() + 2);
+    }
+    rest.remove_prefix(std::min(line.size() + 2, rest.size()));
+  }
+  return values;
+}
+
+inline std::string error_text(std::string_view code, std::string_view message) {
+  return R"({"success":false,"error":{"code":")" + std::string(code) + R"(","message":")" +
+         std::string(message) + R"("}})";
+}
+
+}  // namespace chopin::routing

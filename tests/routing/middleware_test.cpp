@@ -1,0 +1,296 @@
+#include "chopin/middleware.hpp"
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "routing/asking.hpp"
+
+namespace chopin {
+namespace {
+
+using routing::error_text;
+using routing::field_of;
+using routing::Site;
+
+using Before = std::function<Verdict(Request&, Response&)>;
+using After = std::function<void(const Request&, Response&)>;
+
+Middleware layer(Before before, After after = {}) {
+  return {.name = "", .reason = "", .before = std::move(before), .after = std::move(after)};
+}
+
+/// What passes, in order: layer A in "A", out "~A", the handler "!".
+class Trace {
+ public:
+  Middleware layer(
+      const std::string& name, Before before = [](Request&, Response&) { return Verdict::next(); }) {
+    return chopin::layer(
+        [this, name, before](Request& request, Response& response) {
+          text_ += name;
+          return before(request, response);
+        },
+        [this, name](const Request&, const Response& response) {
+          text_ += "~" + name + std::to_string(response.status());
+        });
+  }
+  Handler handler() {
+    return [this](const Request&, Response& response) {
+      text_ += '!';
+      response.status(201).text("handled");
+    };
+  }
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+ private:
+  std::string text_;
+};
+
+Response answer_behind(std::vector<Middleware> layers, const Handler& handler) {
+  Router router;
+  for (Middleware& layer : layers) router.use(std::move(layer));
+  router.get("/", handler);
+  return Site(std::move(router)).get("/");
+}
+
+TEST(Middleware, is_passed_in_order_on_the_way_in_and_in_the_opposite_one_on_the_way_out) {
+  Trace trace;
+  answer_behind({trace.layer("A"), trace.layer("B"), trace.layer("C")}, trace.handler());
+  EXPECT_EQ(trace.text(), "ABC!~C201~B201~A201");
+}
+
+TEST(Middleware, may_answer_itself) {
+  Trace trace;
+  const Response answer = answer_behind({trace.layer("A"),
+                                         trace.layer("B",
+                                                     [](Request&, Response& response) {
+                                                       response.status(202).text("done");
+                                                       return Verdict::done();
+                                                     }),
+                                         trace.layer("C")},
+                                        trace.handler());
+  EXPECT_EQ(trace.text(), "AB~B202~A202");
+  EXPECT_EQ(answer.body(), "done");
+}
+
+TEST(Middleware, may_fail_with_an_error_object) {
+  Trace trace;
+  const Response answer = answer_behind({trace.layer("A"),
+                                         trace.layer("B",
+                                                     [](Request&, Response& response) {
+                                                       response.field("X", "1").text("half");
+                                                       return Verdict::fail(401, "who are you?");
+                                                     }),
+                                         trace.layer("C")},
+                                        trace.handler());
+  EXPECT_EQ(trace.text(), "AB~B401~A401");
+  EXPECT_EQ(answer.status(), 401);
+  EXPECT_EQ(answer.field_lines(), "");
+  EXPECT_EQ(answer.body(), error_text("UNAUTHORIZED", "who are you?"));
+}
+
+TEST(Middleware, that_fails_with_the_status_of_no_error_answers_500) {
+  const Response answer = answer_behind(
+      {layer([](Request&, Response&) { return Verdict::fail(200, "fine"); })}, Trace().handler());
+  EXPECT_EQ(answer.status(), 500);
+}
+
+TEST(Middleware, that_throws_on_the_way_in_answers_with_an_error_and_is_left_again) {
+  Trace trace;
+  const auto thrower = [](Request&, Response&) -> Verdict { throw std::runtime_error("a secret"); };
+  Response answer =
+      answer_behind({trace.layer("A"), trace.layer("B", thrower), trace.layer("C")}, trace.handler());
+  EXPECT_EQ(trace.text(), "AB~B500~A500");
+  EXPECT_EQ(answer.body(), error_text("INTERNAL_ERROR", "internal error"));
+  answer = answer_behind({layer([](Request&, Response&) -> Verdict { throw HttpError(403, "no"); })},
+                         trace.handler());
+  EXPECT_EQ(answer.body(), error_text("FORBIDDEN", "no"));
+}
+
+TEST(Middleware, that_throws_on_the_way_out_answers_with_an_error_that_the_outer_layers_see) {
+  for (const bool is_exception : {true, false}) {
+    Trace trace;
+    const Response answer = answer_behind({trace.layer("A"),
+                                           layer({},
+                                                 [is_exception](const Request&, Response& response) {
+                                                   response.field("X", "1");
+                                                   if (is_exception) throw std::runtime_error("a secret");
+                                                   throw "no exception";
+                                                 }),
+                                           trace.layer("B")},
+                                          trace.handler());
+    EXPECT_EQ(trace.text(), "AB!~B201~A500");
+    EXPECT_EQ(answer.status(), 500);
+    EXPECT_EQ(answer.field_lines(), "");
+    EXPECT_EQ(answer.body(), error_text("INTERNAL_ERROR", "internal error"));
+  }
+}
+
+TEST(Middleware, sees_what_a_handler_that_throws_becomes) {
+  Trace trace;
+  answer_behind({trace.layer("A")}, [](const Request&, Response&) { throw HttpError(409, "taken"); });
+  EXPECT_EQ(trace.text(), "A~A409");
+}
+
+TEST(Middleware, may_lack_either_half) {
+  const Response answer = answer_behind(
+      {layer({}), layer({}, [](const Request&, Response& response) { response.field("X", "1"); }),
+       layer([](Request&, Response&) { return Verdict::next(); })},
+      [](const Request&, Response& response) { response.text("handled"); });
+  EXPECT_EQ(answer.body(), "handled");
+  EXPECT_EQ(answer.field_lines(), "X: 1\r\n");
+}
+
+TEST(Middleware, leaves_notes_for_those_behind_it) {
+  const Response answer =
+      answer_behind({layer([](Request& request, Response&) {
+                      request.set_note("user", "anna");
+                      return Verdict::next();
+                    })},
+                    [](const Request& request, Response& response) { response.text(request.note("user")); });
+  EXPECT_EQ(answer.body(), "anna");
+}
+
+TEST(Middleware, is_passed_by_every_answer_but_fast_ones_in_performance_mode) {
+  const auto trace_of = [](Mode mode, Method method, std::string_view target) {
+    Trace trace;
+    Router router;
+    router.use(trace.layer("A"))
+        .fast(FastRoute::text("/fast", "").cors())
+        .later(Method::get, "/later", [](Responder) {});
+    Site(std::move(router), mode).ask(method, target);
+    return trace.text();
+  };
+  EXPECT_EQ(trace_of(Mode::standard, Method::get, "/fast"), "A~A200");
+  EXPECT_EQ(trace_of(Mode::performance, Method::get, "/fast"), "");
+  EXPECT_EQ(trace_of(Mode::performance, Method::options, "/fast"), "");
+  for (const Mode mode : {Mode::standard, Mode::performance}) {
+    EXPECT_EQ(trace_of(mode, Method::post, "/fast"), "A~A405");
+    EXPECT_EQ(trace_of(mode, Method::options, "/later"), "A~A204");
+    EXPECT_EQ(trace_of(mode, Method::get, "/later"), "A~A200");
+    EXPECT_EQ(trace_of(mode, Method::get, "/unknown"), "A~A404");
+    EXPECT_EQ(trace_of(mode, Method::options, "*"), "A~A204");
+    EXPECT_EQ(trace_of(mode, Method::connect, "h:1"), "A~A405");
+  }
+}
+
+Site site_with_cors(Mode mode = Mode::standard) {
+  Router router;
+  router.use(middleware::cors(""));
+  router.fast(FastRoute::text("/fast", "").cors()).post("/fast", [](const Request&, Response&) {});
+  router.get("/plain", [](const Request&, Response& response) { response.text("x"); });
+  router.get("/own", [](const Request&, Response& response) {
+    response.field("access-control-allow-origin", "https://example.com").field("X", "1");
+  });
+  router.get("/throws", [](const Request&, Response&) { throw std::runtime_error(""); });
+  router.route(Method::options, "/options", [](const Request&, Response& response) { response.text("own"); });
+  return Site(std::move(router), mode);
+}
+
+TEST(Cors, is_on_every_answer_exactly_once) {
+  for (const Mode mode : {Mode::standard, Mode::performance}) {
+    Site site = site_with_cors(mode);
+    for (const std::string_view path : {"/fast", "/plain", "/own", "/throws", "/options", "/unknown"}) {
+      for (const Method method : implementable_methods) {
+        const Response response = site.ask(method, path);
+        EXPECT_EQ(field_of(response, "Access-Control-Allow-Origin"), "*") << path << to_string(method);
+        EXPECT_EQ(field_of(response, "access-control-allow-origin"), "") << path << to_string(method);
+      }
+    }
+    EXPECT_EQ(site.get("/own").field_lines(), "X: 1\r\nAccess-Control-Allow-Origin: *\r\n");
+    EXPECT_EQ(site.get("/plain").field_lines(), "Access-Control-Allow-Origin: *\r\n");
+  }
+}
+
+TEST(Cors, answers_the_preflight_of_every_known_path) {
+  Site site = site_with_cors();
+  for (const std::string_view path : {"/fast", "/plain"}) {
+    const Response response = site.ask(Method::options, path);
+    EXPECT_EQ(response.status(), 204) << path;
+    EXPECT_EQ(field_of(response, "Allow"),
+              path == "/fast" ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS");
+    EXPECT_EQ(field_of(response, "Access-Control-Allow-Methods"),
+              "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+    EXPECT_EQ(field_of(response, "Access-Control-Allow-Headers"), "Content-Type, Authorization");
+    EXPECT_EQ(field_of(response, "Access-Control-Max-Age"), "86400");
+  }
+}
+
+TEST(Cors, says_nothing_of_a_preflight_on_other_answers) {
+  Site site = site_with_cors();
+  for (const auto& [method, path] : {std::pair{Method::get, "/plain"},
+                                     {Method::post, "/plain"},
+                                     {Method::get, "/fast"},
+                                     {Method::options, "/options"},
+                                     {Method::options, "/unknown"}}) {
+    EXPECT_EQ(site.ask(method, path).field_lines().find("Max-Age"), std::string_view::npos) << path;
+  }
+}
+
+/// The id on the answer to a request with this X-Request-Id.
+std::string id_for(std::string_view sent) {
+  Router router;
+  router.use(middleware::request_id(""));
+  router.get("/",
+             [](const Request& request, Response& response) { response.text(request.note("request-id")); });
+  const std::array<Field, 1> fields{{{"x-request-id", sent}}};
+  const Response response = Site(std::move(router)).get("/", fields);
+  const std::string id = field_of(response, "X-Request-Id");
+  EXPECT_EQ(response.body(), id);
+  return id;
+}
+
+TEST(RequestId, is_the_clients_where_that_is_sane) {
+  for (const std::string& sent :
+       {std::string("1"), std::string("a-Z_0.9"), std::string("."), std::string(128, 'x')}) {
+    EXPECT_EQ(id_for(sent), sent);
+  }
+}
+
+TEST(RequestId, is_made_where_the_clients_is_not_sane) {
+  for (const std::string& sent :
+       {std::string(), std::string(129, 'x'), std::string("a b"), std::string("a,b"), std::string("a/b"),
+        std::string("a\tb"), std::string("\""), std::string("{}"), std::string("\xc3\xa9"),
+        std::string("a=b"), std::string("a\0b", 3), std::string("[1]"), std::string("a@b"),
+        std::string("`")}) {
+    const std::string id = id_for(sent);
+    EXPECT_EQ(id.size(), 32U) << sent;
+    EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos) << id;
+  }
+}
+
+TEST(RequestId, differs_from_request_to_request) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 1000; ++i) ids.insert(id_for(""));
+  EXPECT_EQ(ids.size(), 1000U);
+}
+
+TEST(RequestId, is_on_answers_without_a_handler_and_replaces_that_of_one) {
+  Router router;
+  router.use(middleware::request_id(""));
+  router.get("/", [](const Request&, Response& response) { response.field("x-request-id", "mine"); });
+  Site site(std::move(router));
+  const std::array<Field, 1> fields{{{"X-Request-Id", "client"}}};
+  EXPECT_EQ(site.get("/", fields).field_lines(), "X-Request-Id: client\r\n");
+  EXPECT_EQ(site.get("/unknown", fields).field_lines(), "X-Request-Id: client\r\n");
+}
+
+TEST(RequestLog, lets_every_answer_pass) {
+  Router router;
+  router.use(middleware::request_log("")).use(middleware::request_id(""));
+  router.get("/", [](const Request&, Response& response) { response.text("x"); });
+  Site site(std::move(router));
+  EXPECT_EQ(site.get("/").body(), "x");
+  EXPECT_EQ(site.get("/unknown").status(), 404);
+}
+
+}  // namespace
+}  // namespace chopin

@@ -1,0 +1,105 @@
+#include "routing/pattern.hpp"
+
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+namespace chopin::routing {
+namespace {
+
+/// Its segments one behind the other: "text:users param:id".
+std::string segments_of(std::string_view text) {
+  const Pattern pattern(text);
+  EXPECT_EQ(pattern.fault(), "") << text;
+  std::string list;
+  for (const auto& [kind, name] : pattern.segments()) {
+    if (!list.empty()) list += ' ';
+    list += kind == Pattern::Kind::text ? "text:" : kind == Pattern::Kind::param ? "param:" : "rest:";
+    list += name;
+  }
+  return list;
+}
+
+std::string fault_of(std::string_view text) {
+  return Pattern(text).fault();
+}
+
+TEST(Pattern, is_taken_apart_at_its_slashes) {
+  EXPECT_EQ(segments_of("/"), "text:");
+  EXPECT_EQ(segments_of("/users"), "text:users");
+  EXPECT_EQ(segments_of("/users/"), "text:users text:");
+  EXPECT_EQ(segments_of("//a"), "text: text:a");
+  EXPECT_EQ(segments_of("/users/{id}/posts/{post}"), "text:users param:id text:posts param:post");
+  EXPECT_EQ(segments_of("/{id}/"), "param:id text:");
+  EXPECT_EQ(segments_of("/files/{path...}"), "text:files rest:path");
+  EXPECT_EQ(segments_of("/{all...}"), "rest:all");
+}
+
+TEST(Pattern, takes_for_text_all_that_a_decoded_path_can_hold) {
+  for (const std::string_view text :
+       {"a b", "caf\xc3\xa9", "100%", "a+b", ".well-known", "...", "a..", "?#;:@&=$,!'()*~_-"}) {
+    EXPECT_EQ(segments_of("/" + std::string(text)), "text:" + std::string(text));
+  }
+}
+
+TEST(Pattern, must_start_with_a_slash) {
+  for (const std::string_view text : {"", "a", "{id}", "*", " /a"}) {
+    EXPECT_EQ(fault_of(text), "the pattern must start with '/'") << text;
+  }
+}
+
+TEST(Pattern, has_parameters_for_whole_segments_only) {
+  for (const std::string_view segment :
+       {"a{id}", "{id}a", "{id", "id}", "{", "}", "{a}{b", "v{a}.{b}", "}{"}) {
+    EXPECT_EQ(fault_of("/" + std::string(segment)),
+              "'" + std::string(segment) + "': a parameter is a whole segment");
+  }
+  EXPECT_EQ(fault_of("/{a/b}"), "'{a': a parameter is a whole segment");
+}
+
+TEST(Pattern, has_parameters_with_names) {
+  EXPECT_EQ(fault_of("/{}"), "'' is no name for a parameter");
+  EXPECT_EQ(fault_of("/{...}"), "'' is no name for a parameter");
+  EXPECT_EQ(fault_of("/{a b}"), "'a b' is no name for a parameter");
+  EXPECT_EQ(fault_of("/{{a}}"), "'{a}' is no name for a parameter");
+  EXPECT_EQ(fault_of("/{a}{b}"), "'a}{b' is no name for a parameter");
+  EXPECT_EQ(fault_of("/{id:[0-9]+}"), "'id:[0-9]+' is no name for a parameter");
+}
+
+TEST(Pattern, has_no_two_parameters_of_one_name) {
+  EXPECT_EQ(fault_of("/{a}/{a}"), "two parameters are called 'a'");
+  EXPECT_EQ(fault_of("/{a}/b/{a...}"), "two parameters are called 'a'");
+  EXPECT_EQ(fault_of("/a/{a}/{A}"), "");
+}
+
+TEST(Pattern, has_the_rest_at_its_end) {
+  EXPECT_EQ(fault_of("/{rest...}/a"), "'{rest...}' must be the last segment");
+  EXPECT_EQ(fault_of("/{rest...}/"), "'{rest...}' must be the last segment");
+  EXPECT_EQ(fault_of("/{a...}/{b...}"), "'{a...}' must be the last segment");
+}
+
+TEST(Pattern, has_nothing_that_no_normal_path_has) {
+  EXPECT_EQ(fault_of("/a/./b"), "requests have no dot segments");
+  EXPECT_EQ(fault_of("/.."), "requests have no dot segments");
+  for (const char c : {'\0', '\t', '\n', '\r', '\x1f', '\x7f'}) {
+    EXPECT_EQ(fault_of(std::string("/a") + c), "a control byte in the pattern") << static_cast<int>(c);
+  }
+}
+
+TEST(Pattern, has_the_shape_of_those_that_match_the_same_paths) {
+  EXPECT_EQ(Pattern("/a/{b}/c/{d...}").shape(), Pattern("/a/{x}/c/{y...}").shape());
+  EXPECT_NE(Pattern("/a/{b}").shape(), Pattern("/a/{b...}").shape());
+  EXPECT_NE(Pattern("/a/{b}").shape(), Pattern("/{b}/a").shape());
+  EXPECT_NE(Pattern("/a").shape(), Pattern("/a/").shape());
+  EXPECT_EQ(Pattern("/a//b/").shape(), "/a//b/");
+}
+
+TEST(Pattern, without_parameters_is_exact) {
+  EXPECT_TRUE(Pattern("/a/b").is_exact());
+  EXPECT_FALSE(Pattern("/a/{b}").is_exact());
+  EXPECT_FALSE(Pattern("/a/{b...}").is_exact());
+}
+
+}  // namespace
+}  // namespace chopin::routing
