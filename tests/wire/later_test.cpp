@@ -60,10 +60,8 @@ class Later : public testing::Test {
 TEST_F(Later, a_timer_of_the_workers_context_may_answer) {
   start([](Responder responder) {
     auto timer = std::make_shared<boost::asio::steady_timer>(responder.io_context(), 5ms);
-    timer->async_wait(
-        [timer, responder = std::make_shared<Responder>(std::move(responder))](boost::system::error_code) {
-          answer(std::move(*responder), "in time");
-        });
+    timer->async_wait([timer, responder = std::make_shared<Responder>(std::move(responder))](
+                          boost::system::error_code) { answer(std::move(*responder), "in time"); });
   });
   RawClient client(port());
   for (int i = 0; i < 3; ++i) {
@@ -154,7 +152,9 @@ TEST_F(Later, a_responder_dropped_anywhere_answers_500_and_the_connection_lives)
   client.send(get("/"));
   expect_500();
   client.send(get("/later"));
-  { const Responder dropped_by_another_thread = shelf.take(); }
+  {
+    const Responder dropped_by_another_thread = shelf.take();
+  }
   expect_500();
 }
 
@@ -178,8 +178,8 @@ TEST_F(Later, a_handler_that_throws_with_its_responder_answers_what_it_threw) {
   });
   start();
   RawClient client(port());
-  for (const auto& [path, status] :
-       {std::pair{"/error", 409}, std::pair{"/standard", 500}, std::pair{"/int", 500}, std::pair{"/moved", 418}}) {
+  for (const auto& [path, status] : {std::pair{"/error", 409}, std::pair{"/standard", 500},
+                                     std::pair{"/int", 500}, std::pair{"/moved", 418}}) {
     client.send(get(path) + get("/now"));
     const Response response = client.read_response();
     EXPECT_EQ(response.status, status) << path;
@@ -216,11 +216,10 @@ TEST_F(Later, a_handler_that_throws_after_it_has_answered_has_answered) {
 TEST_F(Later, what_a_handler_leaves_to_the_context_may_throw) {
   start([](Responder responder) {
     auto& context = responder.io_context();
-    boost::asio::post(context,
-                      [responder = std::make_shared<Responder>(std::move(responder))]() -> void {
-                        if (responder->request().query() == "int") throw 7;
-                        throw std::runtime_error("not caught");
-                      });
+    boost::asio::post(context, [responder = std::make_shared<Responder>(std::move(responder))]() -> void {
+      if (responder->request().query() == "int") throw 7;
+      throw std::runtime_error("not caught");
+    });
   });
   RawClient client(port());
   for (const char* path : {"/?int", "/"}) {
@@ -533,10 +532,10 @@ TEST_F(Later, a_cut_does_not_wait_for_a_handler) {
 
 TEST_F(Later, a_responder_may_outlive_the_server_and_send_or_go) {
   std::atomic<int> passed = 0;
-  router.use({.name = "counter",
-              .reason = "",
-              .before = {},
-              .after = [&passed](const Request&, chopin::Response&) { ++passed; }});
+  router.use(
+      {.name = "counter", .reason = "", .before = {}, .after = [&passed](const Request&, chopin::Response&) {
+         ++passed;
+       }});
   start();
   RawClient client(port());
   RawClient other(port());
@@ -579,10 +578,8 @@ TEST_F(Later, threads_may_answer_while_the_server_ends) {
 TEST_F(Later, a_timer_that_holds_a_responder_goes_with_the_server) {
   start([](Responder responder) {
     auto timer = std::make_shared<boost::asio::steady_timer>(responder.io_context(), 1h);
-    timer->async_wait(
-        [timer, responder = std::make_shared<Responder>(std::move(responder))](boost::system::error_code) {
-          responder->response().text("an hour later");
-        });
+    timer->async_wait([timer, responder = std::make_shared<Responder>(std::move(responder))](
+                          boost::system::error_code) { responder->response().text("an hour later"); });
   });
   RawClient client(port());
   client.send(get("/"));
@@ -608,9 +605,10 @@ TEST_F(Later, answers_go_out_as_the_request_asks) {
     }
     return without_dates(response.head + response.body);
   };
-  const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 4\r\n"
-                           "Server: chopin\r\nDate: " +
-                           std::string(fixed_date) + "\r\n";
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 4\r\n"
+      "Server: chopin\r\nDate: " +
+      std::string(fixed_date) + "\r\n";
   EXPECT_EQ(later(get("/later")), head + "\r\ntext");
   EXPECT_EQ(later("HEAD /later HTTP/1.1\r\nHost: h\r\n\r\n", true), head + "\r\n");
   EXPECT_EQ(later("GET /later HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
@@ -687,7 +685,9 @@ TEST_F(Later, layers_see_the_answer_on_its_way_out_on_the_workers_thread) {
   EXPECT_EQ(seen.calls, 1);
   EXPECT_EQ(seen.after.load(), seen.before.load());
   client.send(get("/later"));
-  { const Responder dropped = shelf.take(); }
+  {
+    const Responder dropped = shelf.take();
+  }
   EXPECT_EQ(client.read_response().field("X-Note"), "note of /later");
   EXPECT_EQ(seen.status, 500);
   client.send(get("/later"));
