@@ -155,7 +155,8 @@ TEST_P(ConnectionLimit, waits_without_spinning) {
   const std::uint64_t before = server.cpu_ticks();
   EXPECT_TRUE(third.is_silent_for(1500ms));
   EXPECT_LT(server.cpu_ticks() - before, 20U) << "in 1.5 s";
-  EXPECT_NE(server.err().find("accepting pauses: 2 connections are open, as many as may be"), std::string::npos)
+  EXPECT_NE(server.err().find("accepting pauses: 2 connections are open, as many as may be"),
+            std::string::npos)
       << server.err();
   first.reset();
   second.reset();

@@ -62,7 +62,8 @@ TEST(StandardMode, answers_the_fast_routes_with_these_bytes_through_the_middlewa
 TEST(StandardMode, keeps_connections_as_the_client_asks) {
   LiveServer server(standard(1));
   RawClient client(server.port());
-  client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\nGET /plaintext HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  client.send(
+      "GET /json HTTP/1.1\r\nHost: h\r\n\r\nGET /plaintext HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   EXPECT_EQ(client.read_response().field("Connection"), "");
   EXPECT_EQ(client.read_response().field("Connection"), "keep-alive");
   client.send("GET /json HTTP/1.0\r\n\r\n");
@@ -254,8 +255,9 @@ TEST(Composed, answers_are_the_prebuilt_bytes) {
   LiveServer composing(composed());
   for (const char* path : {"/json", "/plaintext", "/json?x=1", "/%6Ason", "/nowhere"}) {
     for (const char* method : {"GET", "HEAD", "POST"}) {
-      for (const char* end : {" HTTP/1.1\r\nHost: h\r\n\r\n", " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-                              " HTTP/1.0\r\n\r\n", " HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"}) {
+      for (const char* end :
+           {" HTTP/1.1\r\nHost: h\r\n\r\n", " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+            " HTTP/1.0\r\n\r\n", " HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"}) {
         const std::string line = std::string(method) + " " + path + end;
         const std::string last = request(std::string(method) + " " + path + " HTTP/1.1");
         const std::string expected = without_dates(exchange(prebuilt.port(), line + last));
