@@ -48,12 +48,13 @@ TEST(Welcome, says_what_runs) {
     Config config = in_mode(mode);
     config.fast_routes = fast_routes;
     LiveServer server(config);
-    const std::string body = std::string(R"({"name":"chopin","version":")") + CHOPIN_VERSION + R"(",)" + name +
-                             R"(,"docs":")" + CHOPIN_DOCS_URL + R"("})";
-    const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-                             std::to_string(body.size()) +
-                             "\r\nServer: chopin\r\nAccess-Control-Allow-Origin: *\r\nDate: " +
-                             std::string(fixed_date) + "\r\nConnection: close\r\n\r\n";
+    const std::string body = std::string(R"({"name":"chopin","version":")") + CHOPIN_VERSION + R"(",)" +
+                             name + R"(,"docs":")" + CHOPIN_DOCS_URL + R"("})";
+    const std::string head =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+        std::to_string(body.size()) +
+        "\r\nServer: chopin\r\nAccess-Control-Allow-Origin: *\r\nDate: " + std::string(fixed_date) +
+        "\r\nConnection: close\r\n\r\n";
     EXPECT_EQ(without_dates(exchange(server.port(), closing("GET / HTTP/1.1"))), head + body);
     EXPECT_EQ(without_dates(exchange(server.port(), closing("HEAD /?x HTTP/1.1"))), head);
   }
@@ -96,7 +97,8 @@ TEST_P(Echo, gives_back_a_body_of_known_length) {
 TEST_P(Echo, gives_back_a_chunked_body_without_its_framing) {
   client.send(
       "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-      "1\r\na\r\n005;name=value;quoted=\"a;b\"\r\nbcdef\r\nA\r\n0123456789\r\n0;last\r\nTrailer: x\r\nOther: y\r\n\r\n");
+      "1\r\na\r\n005;name=value;quoted=\"a;b\"\r\nbcdef\r\nA\r\n0123456789\r\n0;last\r\nTrailer: x\r\nOther: "
+      "y\r\n\r\n");
   expect_echo("abcdef0123456789");
   client.send("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   expect_echo("");
@@ -124,7 +126,8 @@ TEST_P(Echo, gives_back_the_same_wherever_the_request_is_split) {
 TEST_P(Echo, gives_back_bodies_up_to_the_limit) {
   std::string body;
   while (body.size() < Limits{}.max_body) body += every_byte();
-  for (const std::size_t size : {std::size_t{4095}, std::size_t{4096}, std::size_t{4097}, std::size_t{100'000}, body.size()}) {
+  for (const std::size_t size :
+       {std::size_t{4095}, std::size_t{4096}, std::size_t{4097}, std::size_t{100'000}, body.size()}) {
     client.send(post("/echo", body.substr(0, size)));
     expect_echo(body.substr(0, size));
   }
@@ -144,7 +147,8 @@ TEST_P(Echo, gives_back_bodies_up_to_the_limit) {
 
 TEST_P(Echo, may_stand_between_other_requests) {
   std::string burst;
-  for (int i = 0; i < 20; ++i) burst += get("/json") + post("/echo", "body " + std::to_string(i)) + get("/plaintext");
+  for (int i = 0; i < 20; ++i)
+    burst += get("/json") + post("/echo", "body " + std::to_string(i)) + get("/plaintext");
   client.send(burst);
   for (int i = 0; i < 20; ++i) {
     EXPECT_EQ(client.read_response().body, R"({"message":"Hello, World!"})");
@@ -171,8 +175,8 @@ TEST_P(Echo, answers_http_1_0) {
 }
 
 TEST_P(Echo, gives_back_the_content_type_whatever_it_is) {
-  for (const char* type : {"text/plain; charset=utf-8", "application/JSONP", "x", "image/svg+xml", "a/b;c=\"d e\"",
-                           "caf\xC3\xA9/\xFF"}) {
+  for (const char* type : {"text/plain; charset=utf-8", "application/JSONP", "x", "image/svg+xml",
+                           "a/b;c=\"d e\"", "caf\xC3\xA9/\xFF"}) {
     client.send(post("/echo", "{", std::string("Content-Type:  ") + type + " \r\n"));
     expect_echo("{", type);
   }
@@ -231,8 +235,8 @@ TEST(Paths, spelled_otherwise_reach_fast_routes_with_the_same_bytes) {
 
 TEST(Paths, that_can_be_read_in_two_ways_get_400_and_a_close) {
   LiveServer server;
-  for (const char* path : {"/%", "/%4", "/%zz", "/json%", "/%00", "/a%2Fb", "/a%5Cb", "/%0D%0A", "/%7F", "/%FF",
-                           "/%C0%AF", "/..", "/x/../../json", "/%2e%2e/json", "/./../json"}) {
+  for (const char* path : {"/%", "/%4", "/%zz", "/json%", "/%00", "/a%2Fb", "/a%5Cb", "/%0D%0A", "/%7F",
+                           "/%FF", "/%C0%AF", "/..", "/x/../../json", "/%2e%2e/json", "/./../json"}) {
     const std::string bytes = exchange(server.port(), get(path) + get("/json"));
     EXPECT_EQ(statuses_of(bytes), std::vector<int>{400}) << path;
     EXPECT_NE(bytes.find("BAD_REQUEST"), std::string::npos) << bytes;
@@ -273,7 +277,8 @@ TEST(Paths, give_their_parameters_decoded) {
     client.send(get(path));
     EXPECT_EQ(client.read_response().body, text) << path;
   }
-  for (const char* path : {"/users/", "/users//posts/1", "/users/a/posts/", "/users/a/b", "/users", "//users/7"}) {
+  for (const char* path :
+       {"/users/", "/users//posts/1", "/users/a/posts/", "/users/a/b", "/users", "//users/7"}) {
     client.send(get(path));
     EXPECT_EQ(client.read_response().status, 404) << path;
   }
@@ -374,7 +379,8 @@ TEST(Layers, every_answer_of_the_router_lets_every_origin_read_it) {
     LiveServer server(in_mode(mode));
     RawClient client(server.port());
     client.send(get("/") + post("/echo", "x") + post("/echo", "x", "Content-Type: application/json\r\n") +
-                get("/nowhere") + post("/json", "x") + "OPTIONS /echo HTTP/1.1\r\nHost: h\r\n\r\n" + get("/json"));
+                get("/nowhere") + post("/json", "x") + "OPTIONS /echo HTTP/1.1\r\nHost: h\r\n\r\n" +
+                get("/json"));
     for (const int status : {200, 200, 400, 404, 405}) {
       const Response response = client.read_response();
       EXPECT_EQ(response.status, status);
@@ -384,11 +390,11 @@ TEST(Layers, every_answer_of_the_router_lets_every_origin_read_it) {
     const Response preflight = client.read_response();
     EXPECT_EQ(preflight.status, 204);
     EXPECT_EQ(preflight.field("Access-Control-Allow-Origin"), "*");
-    EXPECT_EQ(preflight.field("Access-Control-Allow-Methods"), "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+    EXPECT_EQ(preflight.field("Access-Control-Allow-Methods"),
+              "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
     EXPECT_EQ(preflight.field("Access-Control-Allow-Headers"), "Content-Type, Authorization");
     EXPECT_EQ(preflight.field("Access-Control-Max-Age"), "86400");
-    EXPECT_EQ(client.read_response().field("Access-Control-Allow-Origin"),
-              mode == Mode::standard ? "*" : "");
+    EXPECT_EQ(client.read_response().field("Access-Control-Allow-Origin"), mode == Mode::standard ? "*" : "");
   }
 }
 
