@@ -29,10 +29,11 @@ class ConnectionSlot {
   ConnectionLimit* limit_ = nullptr;
 };
 
-/// An accepted, non-blocking socket with its slot.
+/// An accepted, non-blocking socket with its slot, which is given back when the socket is closed and not
+/// before.
 struct Connection {
-  Descriptor socket;
   ConnectionSlot slot;
+  Descriptor socket;
 };
 
 /// How many connections the process may have open, over all workers.

@@ -50,9 +50,11 @@ Launcher::Launcher(Config config, Router router)
 }
 
 Launcher::~Launcher() {
-  if (threads_.empty()) return;
-  cut();
-  join();
+  if (!threads_.empty()) {
+    cut();
+    join();
+  }
+  for (const auto& worker : workers_) worker->end();
 }
 
 void Launcher::listen_on_every_worker() {

@@ -68,7 +68,7 @@ int Listener::accept_batch(int most) {
     Accepted accepted = accept_now(acceptor_.native_handle());
     if (accepted.error == 0) {
       try {
-        on_connection_({std::move(accepted.socket), std::move(slot)});
+        on_connection_({.slot = std::move(slot), .socket = std::move(accepted.socket)});
       } catch (const std::exception&) {
         return ENOMEM;
       }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -41,6 +42,8 @@ class Mailbox {
 
   /// On the worker's thread, before the first letter is handled: whose mailbox it is.
   void claim() noexcept { owner_ = std::this_thread::get_id(); }
+  /// At the end of the worker's thread, whose id may be given to another.
+  void disclaim() noexcept { owner_ = std::thread::id(); }
   /// On the worker's thread: no more letters, and nothing keeps the io_context running.
   void close();
   /// The io_context is about to go.
@@ -54,7 +57,7 @@ class Mailbox {
 
   std::unique_ptr<Event> event_;  // none once detached
   std::function<void(Letter)> on_letter_;
-  std::thread::id owner_;
+  std::atomic<std::thread::id> owner_;
   std::uint64_t wakes_ = 0;
   OperationMemory operation_memory_;
   std::mutex mutex_;

@@ -64,6 +64,8 @@ void PendingAnswer::tell_client_gone() noexcept {
     call();
   } catch (const std::exception& error) {
     log::error("{}: on_client_gone threw: {}", request().target(), error.what());
+  } catch (...) {
+    log::error("{}: on_client_gone threw something that is no std::exception", request().target());
   }
 }
 

@@ -25,6 +25,21 @@ void spare_cancellation_bookkeeping() noexcept {
   pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);  // NOLINT: disabled above
 }
 
+/// What a handler has put into the io_context may throw: that ends neither the worker nor the process.
+template <class Run>
+void outlast_exceptions(Run run) noexcept {
+  for (;;) {
+    try {
+      run();
+      return;
+    } catch (const std::exception& error) {
+      log::error("something that a handler left to the io_context threw: {}", error.what());
+    } catch (...) {
+      log::error("something that a handler left to the io_context threw what is no std::exception");
+    }
+  }
+}
+
 }  // namespace
 
 Worker::Worker(const Config& config, const Answers& answers, ConnectionLimit& connections)
@@ -40,12 +55,16 @@ Worker::Worker(const Config& config, const Answers& answers, ConnectionLimit& co
 }
 
 Worker::~Worker() {
-  // Where `run` has not been called, the operations under way must end before the memory they use goes. What
-  // handlers have under way is not waited for.
+  end();
+  mailbox_->detach();  // a handler's Responder may still hold it
+}
+
+/// The operations under way must end before the memory they use goes. What handlers have under way is not
+/// waited for.
+void Worker::end() {
   cut();
   io_context_.restart();
-  io_context_.poll();
-  mailbox_->detach();  // a handler's Responder may still hold it
+  outlast_exceptions([this] { io_context_.poll(); });
 }
 
 void Worker::listen(Acceptor acceptor) {
@@ -65,7 +84,8 @@ void Worker::run(std::optional<unsigned> cpu) {
   if (cpu && !pin_this_thread(*cpu)) log::warn("a worker cannot be pinned to CPU {}", *cpu);
   ticker_.expires_after(Timeouts::tick);
   start_tick();
-  io_context_.run();
+  outlast_exceptions([this] { io_context_.run(); });
+  mailbox_->disclaim();
 }
 
 void Worker::start_tick() {

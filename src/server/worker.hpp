@@ -49,6 +49,9 @@ class Worker {
 
   /// From any thread; the way in while `run` is under way. Throws std::bad_alloc.
   void post(Letter letter) { mailbox_->post(std::move(letter)); }
+  /// Where `run` is not under way: cuts what is open. Connections that end speak to all workers, so each has
+  /// ended before the first one goes.
+  void end();
   /// After `run`.
   [[nodiscard]] const Counters& counters() const noexcept { return context_.counters; }
 

@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <ostream>
 #include <sstream>
 #include <string>
 #include <sys/mman.h>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include <boost/property_tree/json_parser.hpp>
@@ -43,6 +45,118 @@ TEST(Process, says_what_runs_and_stops_cleanly) {
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
   EXPECT_NE(server.err().find("served requests=1 connections=1"), std::string::npos) << server.err();
+}
+
+TEST(Process, says_which_mode_and_class_run) {
+  for (const auto& [arguments, mode, answer_class] :
+       std::vector<std::tuple<std::vector<std::string>, const char*, const char*>>{
+           {{}, "mode       standard, environment development\n", "class      composed "},
+           {{"--mode", "standard", "--environment", "test"},
+            "mode       standard, environment test\n",
+            "class      composed "},
+           {{"--mode", "performance"},
+            "mode       performance, environment development\n",
+            "class      prebuilt "},
+           {{"--mode", "perf", "--fast-routes", "composed"},
+            "mode       performance, environment development\n",
+            "class      composed "}}) {
+    ServerProcess server({.arguments = arguments, .environment = {{"SERVER_PORT", "0"}}});
+    EXPECT_EQ(ask(server.port(), request).status, 200);
+    EXPECT_NE(server.out().find(mode), std::string::npos) << server.out();
+    EXPECT_NE(server.out().find(answer_class), std::string::npos) << server.out();
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait(), 0);
+  }
+}
+
+/// What a server logs of requests, of which the last closes the connection.
+std::string log_of(const std::string& requests, std::vector<std::string> arguments) {
+  ServerProcess server({.arguments = std::move(arguments), .environment = {{"SERVER_PORT", "0"}}});
+  exchange(server.port(), requests);
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  return server.err();
+}
+
+std::vector<std::string> lines_with(const std::string& text, const std::string& part) {
+  std::vector<std::string> found;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(part) != std::string::npos) found.push_back(line);
+  }
+  return found;
+}
+
+const std::string logged_requests =
+    "POST /echo?q HTTP/1.1\r\nHost: h\r\nX-Request-Id: mine\r\nContent-Length: 5\r\n\r\nhello"
+    "GET /nowhere HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+
+TEST(Process, logs_each_request_in_development) {
+  const std::vector<std::string> lines = lines_with(log_of(logged_requests, {}), " method=");
+  ASSERT_EQ(lines.size(), 2U);
+  for (const char* part :
+       {"info", "request method=POST target=/echo?q status=200 bytes=5 latency_us=", " request_id=mine"}) {
+    EXPECT_NE(lines[0].find(part), std::string::npos) << part << " in " << lines[0];
+  }
+  EXPECT_NE(lines[1].find("request method=GET target=/nowhere status=404 bytes=92 latency_us="),
+            std::string::npos)
+      << lines[1];
+}
+
+TEST(Process, logs_no_request_elsewhere) {
+  for (const char* environment : {"production", "test"}) {
+    const std::string log = log_of(logged_requests, {"--environment", environment, "--log-level", "trace"});
+    EXPECT_EQ(log.find("/echo"), std::string::npos) << log;
+    EXPECT_NE(log.find("served requests=2"), std::string::npos) << log;
+  }
+  EXPECT_EQ(log_of(logged_requests, {"--environment", "production", "--backlog", "128"}), "");
+}
+
+TEST(Process, logs_requests_as_json_objects_where_told_to) {
+  const std::vector<std::string> lines =
+      lines_with(log_of(logged_requests, {"--log-format", "json"}), "\"method\"");
+  ASSERT_EQ(lines.size(), 2U);
+  std::istringstream text(lines[0]);
+  boost::property_tree::ptree object;
+  ASSERT_NO_THROW(boost::property_tree::read_json(text, object)) << lines[0];
+  EXPECT_EQ(object.get<std::string>("level"), "info");
+  EXPECT_EQ(object.get<std::string>("message"), "request");
+  EXPECT_EQ(object.get<std::string>("method"), "POST");
+  EXPECT_EQ(object.get<std::string>("target"), "/echo?q");
+  EXPECT_EQ(object.get<int>("status"), 200);
+  EXPECT_EQ(object.get<int>("bytes"), 5);
+  EXPECT_GE(object.get<int>("latency_us"), 0);
+  EXPECT_EQ(object.get<std::string>("request_id"), "mine");
+}
+
+TEST(Process, no_target_can_forge_a_log_line_or_a_field) {
+  std::string requests;
+  for (const char* target : {"/%0Ainfo%20request",
+                             "/\xC2\x9B"
+                             "31m",
+                             "/a\x1B[31m", "/x\" status=999"}) {
+    requests = std::string("GET ") + target + " HTTP/1.1\r\nHost: h\r\n\r\n";
+    EXPECT_EQ(log_of(requests, {"--backlog", "128"}).find("/"), std::string::npos) << "refused: " << target;
+  }
+  requests.clear();
+  for (const char* target : {"/x\"status=999", "/a\\nb", "/?x=\"%20status=999"}) {
+    requests += std::string("GET ") + target + " HTTP/1.1\r\nHost: h\r\nX-Request-Id: a status=999\r\n\r\n";
+  }
+  requests += "GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  const std::string text = log_of(requests, {});
+  for (const char* field : {R"(target="/x\"status=999" status=404)", R"(target=/a\\nb status=404)",
+                            R"(target="/?x=\"%20status=999" status=200)", "target=/last status=404"}) {
+    EXPECT_EQ(lines_with(text, field).size(), 1U) << text;
+  }
+  EXPECT_EQ(lines_with(text, " status=999").size(), 0U) << text;
+  const std::vector<std::string> objects =
+      lines_with(log_of(requests, {"--log-format", "json"}), "\"target\"");
+  ASSERT_EQ(objects.size(), 4U);
+  std::istringstream line(objects[0]);
+  boost::property_tree::ptree object;
+  ASSERT_NO_THROW(boost::property_tree::read_json(line, object)) << objects[0];
+  EXPECT_EQ(object.get<std::string>("target"), "/x\"status=999");
+  EXPECT_EQ(object.get<int>("status"), 404);
 }
 
 TEST(Process, stops_on_sigint_too) {
@@ -175,10 +289,13 @@ class SharedCounts {
 
 class CountedProcess : public testing::Test {
  protected:
-  CountedProcess() : server_(options()) {}
+  CountedProcess() : CountedProcess({}) {}
+  explicit CountedProcess(std::vector<std::string> arguments) : server_(options(std::move(arguments))) {}
 
-  ProcessOptions options() {
-    ProcessOptions options = with_arguments({"--workers", "1"});
+  ProcessOptions options(std::vector<std::string> arguments) {
+    ProcessOptions options{.arguments = std::move(arguments), .environment = performance};
+    if (!options.arguments.empty()) options.environment.erase("REUSEPORT");
+    options.arguments.insert(options.arguments.end(), {"--workers", "1"});
     options.environment["LD_PRELOAD"] = CHOPIN_COUNTING_PRELOAD;
     options.environment["CHOPIN_TEST_COUNTS"] = counts_.path();
     return options;
@@ -211,6 +328,46 @@ TEST_F(CountedProcess, ten_thousand_requests_take_no_memory_from_the_heap) {
   exchange_bursts(client, request, 1, 10'000);
   EXPECT_EQ(counts_->allocations - warm, 0U) << "plain";
   exchange_bursts(client, burst_of(16), 16, 625);
+  EXPECT_EQ(counts_->allocations - warm, 0U) << "pipelined";
+}
+
+struct Composing {
+  std::vector<std::string> arguments;
+  std::string path;
+};
+
+std::ostream& operator<<(std::ostream& out, const Composing& composing) {
+  return out << composing.path << " in " << composing.arguments[1];
+}
+
+class ComposingProcess : public CountedProcess, public testing::WithParamInterface<Composing> {
+ protected:
+  ComposingProcess() : CountedProcess(GetParam().arguments) {}
+};
+
+const std::vector<std::string> prebuilt{"--mode", "performance", "--environment", "production"};
+const std::vector<std::string> composed{"--mode",     "performance",   "--environment",
+                                        "production", "--fast-routes", "composed"};
+const std::vector<std::string> standard{"--mode", "standard", "--environment", "production"};
+
+INSTANTIATE_TEST_SUITE_P(Runtimes, ComposingProcess,
+                         testing::Values(Composing{prebuilt, "/"}, Composing{composed, "/"},
+                                         Composing{composed, "/json"}, Composing{composed, "/plaintext"},
+                                         Composing{standard, "/"}, Composing{standard, "/json"},
+                                         Composing{standard, "/plaintext"}));
+
+TEST_P(ComposingProcess, ten_thousand_requests_take_no_memory_from_the_heap) {
+  RawClient client(server_.port());
+  const std::string one = "GET " + GetParam().path + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  std::string sixteen;
+  for (int i = 0; i < 16; ++i) sixteen += one;
+  exchange_bursts(client, one, 1, 100);
+  exchange_bursts(client, sixteen, 16, 10);
+  EXPECT_GT(counts_->allocations, 0U) << "the server's allocations are not counted";
+  const std::uint64_t warm = counts_->allocations;
+  exchange_bursts(client, one, 1, 10'000);
+  EXPECT_EQ(counts_->allocations - warm, 0U) << "plain";
+  exchange_bursts(client, sixteen, 16, 625);
   EXPECT_EQ(counts_->allocations - warm, 0U) << "pipelined";
 }
 

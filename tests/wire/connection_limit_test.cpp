@@ -1,0 +1,181 @@
+#include "server/connection_limit.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <fcntl.h>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "harness/live_server.hpp"
+#include "harness/raw_client.hpp"
+#include "harness/server_process.hpp"
+
+namespace chopin::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
+
+struct Runtime {
+  Mode mode;
+  std::uint32_t workers;
+};
+
+std::ostream& operator<<(std::ostream& out, const Runtime& runtime) {
+  return out << to_string(runtime.mode) << " with " << runtime.workers;
+}
+
+class ConnectionLimit : public testing::TestWithParam<Runtime> {
+ protected:
+  static Config at_most(std::uint32_t connections) {
+    Config config = test_config();
+    config.mode = GetParam().mode;
+    config.workers = GetParam().workers;
+    config.max_connections = connections;
+    return config;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Modes, ConnectionLimit,
+                         testing::Values(Runtime{Mode::standard, 1}, Runtime{Mode::standard, 2},
+                                         Runtime{Mode::performance, 1}, Runtime{Mode::performance, 2}));
+
+void serve(RawClient& client) {
+  client.send(request);
+  EXPECT_EQ(client.read_response().status, 200);
+}
+
+TEST_P(ConnectionLimit, as_many_as_may_be_are_served_and_the_next_waits_until_one_ends) {
+  LiveServer server(at_most(4));
+  std::vector<std::optional<RawClient>> open(4);
+  for (auto& client : open) serve(client.emplace(server.port()));
+  std::vector<RawClient> waiting;
+  for (int i = 0; i < 4; ++i) {
+    waiting.emplace_back(server.port());
+    waiting.back().send(request);
+  }
+  for (RawClient& client : waiting) EXPECT_TRUE(client.is_silent_for(20ms));
+  for (auto& client : open) serve(*client);
+  open.clear();
+  for (RawClient& client : waiting) EXPECT_EQ(client.read_response().status, 200);
+  EXPECT_EQ(server.stop().connections, 8U);
+}
+
+TEST_P(ConnectionLimit, of_those_that_wait_one_comes_in_for_each_that_ends) {
+  LiveServer server(at_most(1));
+  std::optional<RawClient> holder(server.port());
+  serve(*holder);
+  std::vector<RawClient> waiting;
+  constexpr std::size_t count = 8;
+  for (std::size_t i = 0; i < count; ++i) {
+    waiting.emplace_back(server.port());
+    waiting.back().send("GET /json HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    waiting.back().shutdown_send();
+  }
+  holder.reset();
+  for (RawClient& client : waiting) EXPECT_TRUE(client.read_to_end().starts_with("HTTP/1.1 200 "));
+}
+
+TEST_P(ConnectionLimit, whoever_waits_hears_of_room_whichever_worker_makes_it) {
+  LiveServer server(at_most(1));
+  const auto start = std::chrono::steady_clock::now();
+  std::optional<RawClient> holder(server.port());
+  serve(*holder);
+  for (int i = 0; i < 200; ++i) {
+    RawClient waiting(server.port());
+    waiting.send(request);
+    holder.reset();
+    EXPECT_EQ(waiting.read_response().status, 200);
+    holder.emplace(std::move(waiting));
+  }
+  // Trying again at every tick would do in the end, but not 200 times.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, patience);
+}
+
+TEST_P(ConnectionLimit, no_slot_is_lost_however_connections_end) {
+  LiveServer server(at_most(3));
+  for (int i = 0; i < 1000; ++i) {
+    RawClient client(server.port());
+    if (i % 4 == 0) continue;  // closes without a word
+    client.send(i % 4 == 1 ? "BAD\x01\r\n\r\n" : request);
+    if (i % 4 == 2) client.reset();
+    if (i % 4 == 3) {
+      EXPECT_EQ(client.read_response().status, 200);
+    }
+  }
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 3; ++i) serve(clients.emplace_back(server.port()));
+  RawClient fourth(server.port());
+  fourth.send(request);
+  EXPECT_TRUE(fourth.is_silent_for(20ms));
+  for (RawClient& client : clients) serve(client);
+}
+
+TEST_P(ConnectionLimit, many_threads_that_connect_at_once_are_all_served) {
+  LiveServer server(at_most(2));
+  std::atomic<int> served = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 6; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 50; ++j) served += ask(server.port(), request).status == 200 ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(served, 300);
+}
+
+TEST_P(ConnectionLimit, a_drain_at_the_limit_ends) {
+  LiveServer server(at_most(2));
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 2; ++i) serve(clients.emplace_back(server.port()));
+  for (int i = 0; i < 3; ++i) clients.emplace_back(server.port());
+  server.drain();
+  EXPECT_EQ(server.join().closed_by(server::CloseReason::cut), 0U);
+}
+
+TEST_P(ConnectionLimit, waits_without_spinning) {
+  ServerProcess server({.arguments = {"--mode", std::string(to_string(GetParam().mode)), "--port", "0",
+                                      "--environment", "production", "--max-connections", "2", "--workers",
+                                      std::to_string(GetParam().workers)}});
+  std::optional<RawClient> first(server.port());
+  serve(*first);
+  RawClient second(server.port());
+  serve(second);
+  RawClient third(server.port());
+  third.send(request);
+  RawClient fourth(server.port());
+  fourth.send(request);
+  const std::uint64_t before = server.cpu_ticks();
+  EXPECT_TRUE(third.is_silent_for(1500ms));
+  EXPECT_LT(server.cpu_ticks() - before, 20U) << "in 1.5 s";
+  EXPECT_NE(server.err().find("accepting pauses: 2 connections are open, as many as may be"),
+            std::string::npos)
+      << server.err();
+  first.reset();
+  second.reset();
+  EXPECT_EQ(third.read_response().status, 200);
+  EXPECT_EQ(fourth.read_response().status, 200);
+}
+
+TEST(ConnectionSlot, is_free_only_when_the_socket_is_closed) {
+  const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(fd, 0);
+  std::optional<bool> was_open_still;
+  server::ConnectionLimit limit(1, [&] { was_open_still = fcntl(fd, F_GETFD) >= 0; });
+  server::Connection connection{.slot = limit.take(), .socket = server::Descriptor(fd)};
+  EXPECT_TRUE(connection.slot.is_taken());
+  EXPECT_FALSE(limit.take().is_taken());
+  connection = {};
+  EXPECT_EQ(was_open_still, false);
+  EXPECT_TRUE(limit.take().is_taken());
+}
+
+}  // namespace
+}  // namespace chopin::test
