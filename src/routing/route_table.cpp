@@ -193,7 +193,10 @@ RouteTable::Found RouteTable::find(Method method, std::string_view path, std::ve
   }
   if (resource == nullptr) return {};
   const Endpoint* const endpoint = resource->endpoint(method);
-  if (endpoint == nullptr) params.clear();  // the names are the endpoint's
+  if (endpoint == nullptr) {
+    params.clear();  // their names would be the endpoint's
+    return {resource, nullptr};
+  }
   for (std::size_t i = 0; i < params.size(); ++i) params[i].name = endpoint->params[i];
   return {resource, endpoint};
 }

@@ -18,8 +18,8 @@ namespace chopin::routing {
 /// What answers one method of one path.
 struct Endpoint {
   std::variant<const Handler*, const LaterHandler*, const FastRoute*> handler;
-  std::vector<std::string> params;          ///< names, in the order of the pattern
-  std::vector<const Middleware*> layers{};  ///< outermost first
+  std::vector<std::string> params;        ///< names, in the order of the pattern
+  std::vector<const Middleware*> layers;  ///< outermost first
 };
 
 /// All that is known of the paths that match one pattern.
