@@ -31,6 +31,7 @@ class MethodSet {
   }
 
   constexpr void insert(Method method) noexcept { bits_ |= bit(method); }
+  constexpr void insert(MethodSet others) noexcept { bits_ |= others.bits_; }
   [[nodiscard]] constexpr bool contains(Method method) const noexcept { return (bits_ & bit(method)) != 0; }
   [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
 

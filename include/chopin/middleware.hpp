@@ -55,7 +55,7 @@ namespace middleware {
 
 /// Lets scripts of every origin read every answer, and answers their preflights (Fetch standard, section
 /// 3.2): `Access-Control-Allow-Origin: *`, and on the 204 to OPTIONS the methods, `Content-Type` and
-/// `Authorization`, for a day.
+/// `Authorization`, for a day. Belongs into the router's own list: a group's does not see OPTIONS.
 Middleware cors(std::string reason);
 
 /// `X-Request-Id` on every answer: the client's where it is 1..128 visible characters without separators

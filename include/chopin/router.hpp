@@ -57,9 +57,10 @@ class RouteVerbs {
 /// The routes of a server, filled before it starts.
 ///
 /// A pattern is a path whose segments are text, `{name}` for one segment that is not empty, or at the end
-/// `{name...}` for all that is left. Text beats `{name}`, which beats `{name...}`, segment by segment from
-/// the left. A GET route answers HEAD too, OPTIONS is answered with what a path allows, another method with
-/// 405.
+/// `{name...}` for all that is left; names are letters, digits, `_` and `-`. Patterns are written decoded:
+/// `/a b`, not `/a%20b`. Of those that match a path and have a route for the method, text beats `{name}`,
+/// which beats `{name...}`, segment by segment from the left. A GET route answers HEAD too, OPTIONS is
+/// answered with what a path allows, another method with 405.
 ///
 /// Everything that adds a route throws std::invalid_argument, naming the route and what is wrong: a malformed
 /// pattern, one that is there already for the method, a method that cannot be routed.
@@ -69,8 +70,9 @@ class Router : public RouteVerbs<Router> {
   Router& later(Method method, std::string_view pattern, LaterHandler handler);
   Router& fast(FastRoute route);
 
-  /// Routes with a common start of their paths and middleware of their own, behind that of the router. The
-  /// group belongs to the router and goes with it.
+  /// Routes with a common start of their paths, which may be empty, and middleware of their own, behind that
+  /// of the router. Answers that no route gives (404, 405, to OPTIONS) pass the router's middleware alone.
+  /// The group belongs to this router, which must stay where it is meanwhile.
   RouteGroup group(std::string_view prefix, std::vector<Middleware> middleware = {});
   /// Appends to the list that every answer passes but those of fast routes in performance mode.
   Router& use(Middleware middleware);

@@ -37,7 +37,7 @@ std::size_t ResponseWriter::most_bytes() const noexcept {
 }
 
 char* ResponseWriter::write(char* out) const noexcept {
-  const std::string_view body = response.body();
+  const std::string_view body = response.status() == 205 ? "" : response.body();  // RFC 9110, 15.3.6
   out = put_status_line(out, response.status());
   const bool bodiless = has_no_body(response.status());
   if (!bodiless) {

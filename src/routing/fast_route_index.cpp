@@ -1,5 +1,6 @@
 #include "routing/fast_route_index.hpp"
 
+#include "http/normal_path.hpp"
 #include "routing/preflight.hpp"
 
 namespace chopin::routing {
@@ -27,11 +28,13 @@ FastRouteIndex::Entries FastRouteIndex::compile(const RouteTable& table, AnswerC
                                                 http::CannedResponses& responses) {
   Entries entries;
   if (answer_class == AnswerClass::composed) return entries;
+  std::string memory;
   for (const FastRoute& route : table.fast_routes()) {
     Answers answers{.methods = route.methods(),
                     .has_preflight = route.answers_preflight(),
                     .response = responses.add(route_response(route))};
-    if (answers.has_preflight) answers.preflight = responses.add(preflight_response(table.allow(route)));
+    const MethodSet allowed = table.allowed(http::normalise_path(route.path(), memory).path);
+    if (answers.has_preflight) answers.preflight = responses.add(preflight_response(allowed.allow()));
     entries.emplace_back(route.path(), answers);
   }
   return entries;

@@ -1,12 +1,31 @@
 #include "routing/pattern.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include <fmt/core.h>
 
 #include "http/characters.hpp"
+#include "http/percent.hpp"
 
 namespace chopin::routing {
+namespace {
+
+bool is_name(std::string_view text) noexcept {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    const char lower = http::to_lower(c);
+    return (lower >= 'a' && lower <= 'z') || http::is_in(c, http::character_class::digit) || c == '_' ||
+           c == '-';
+  });
+}
+
+bool holds_encoding(std::string_view text) noexcept {
+  std::size_t at = text.find('%');
+  while (at != std::string_view::npos && !http::decode_percent(text.substr(at))) at = text.find('%', at + 1);
+  return at != std::string_view::npos;
+}
+
+}  // namespace
 
 Pattern::Pattern(std::string_view text) {
   if (!text.starts_with('/')) fault_ = "the pattern must start with '/'";
@@ -30,6 +49,8 @@ void Pattern::add(std::string_view segment, bool is_last) {
     fault_ = fmt::format("'{}': a parameter is a whole segment", segment);
   } else if (segment == "." || segment == "..") {
     fault_ = "requests have no dot segments";
+  } else if (holds_encoding(segment)) {
+    fault_ = fmt::format("'{}': patterns are written decoded", segment);
   } else if (std::ranges::any_of(segment, [](char c) {
                return !http::is_in(c, http::character_class::field_text) || c == '\t';
              })) {
@@ -42,7 +63,7 @@ void Pattern::add_param(Kind kind, std::string_view name) {
   const auto is_param_of_this_name = [name](const Segment& segment) {
     return segment.kind != Kind::text && segment.text == name;
   };
-  if (fault_.empty() && (name.empty() || !http::consists_of(name, http::character_class::token))) {
+  if (fault_.empty() && !is_name(name)) {
     fault_ = fmt::format("'{}' is no name for a parameter", name);
   } else if (std::ranges::any_of(segments_, is_param_of_this_name)) {
     fault_ = fmt::format("two parameters are called '{}'", name);

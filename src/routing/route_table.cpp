@@ -27,9 +27,11 @@ struct TextHash {
 };
 
 /// The same answer as FastRouteIndex has finished.
-void compose(const FastRoute& route, const std::string& allow, const Request& request, Response& response) {
+void compose(const FastRoute& route, const RouteTable& table, const Request& request, Response& response) {
   if (request.method() == Method::options && route.answers_preflight()) {
-    response.no_content().field("Allow", allow).field(allow_origin.first, allow_origin.second);
+    response.no_content()
+        .field("Allow", table.allowed(request.path()).allow())
+        .field(allow_origin.first, allow_origin.second);
     for (const auto& [name, value] : preflight_fields) response.field(name, value);
     return;
   }
@@ -43,29 +45,20 @@ void compose(const FastRoute& route, const std::string& allow, const Request& re
 }
 
 /// The answers that no handler gives.
-void answer_without_handler(const Resource* resource, const Request& request, Response& response) {
+void answer_without_handler(MethodSet allowed, const Request& request, Response& response) {
   const Method method = request.method();
   const bool is_tunnel_or_echo = method == Method::connect || method == Method::trace;
-  const bool is_about_server = request.path() == "*";
-  if (resource == nullptr && !is_tunnel_or_echo && !is_about_server) {
+  if (allowed.empty() && (is_tunnel_or_echo || request.path() == "*")) allowed = every_method;
+  if (allowed.empty()) {
     response.error(404, "there is no resource at this path");
     return;
   }
-  const std::string allow = resource == nullptr ? every_method.allow() : resource->allow;
   if (method == Method::options) {
     response.no_content();
   } else {
     response.error(405, "the resource does not implement this method");
   }
-  response.field("Allow", allow);
-}
-
-void run_handler(const RouteTable::Found& found, const Request& request, Response& response) {
-  if (found.endpoint == nullptr) return answer_without_handler(found.resource, request, response);
-  if (const auto* const route = std::get_if<const FastRoute*>(&found.endpoint->handler)) {
-    return compose(**route, found.resource->allow, request, response);
-  }
-  (*std::get<const Handler*>(found.endpoint->handler))(request, response);
+  response.field("Allow", allowed.allow());
 }
 
 /// The answer on its way out, through the first `entered` layers in the opposite order.
@@ -127,11 +120,9 @@ class RouteTable::Builder {
     for (Resource& resource : table_.resources_) {
       const Endpoint*& head = resource.endpoints[static_cast<std::size_t>(Method::head)];
       if (head == nullptr) head = resource.endpoint(Method::get);
-      MethodSet allowed{Method::options};
       for (const Method method : implementable_methods) {
-        if (resource.endpoint(method) != nullptr) allowed.insert(method);
+        if (resource.endpoint(method) != nullptr) resource.allowed.insert(method);
       }
-      resource.allow = allowed.allow();
     }
     table_.exact_ = PathTable(std::move(exact_));
     table_.common_layers_ = layers_of(0);
@@ -185,37 +176,63 @@ RouteTable::~RouteTable() = default;
 
 RouteTable::Found RouteTable::find(Method method, std::string_view path, std::vector<Param>& params) const {
   params.clear();
-  const Resource* resource = nullptr;
   if (const auto* const exact = exact_.find(path)) {
-    resource = *exact;
-  } else if (path.starts_with('/')) {
-    resource = match(*patterns_, path, params);
+    if (const Endpoint* const endpoint = (*exact)->endpoint(method)) return {endpoint, {}};
   }
-  if (resource == nullptr) return {};
-  const Endpoint* const endpoint = resource->endpoint(method);
-  if (endpoint == nullptr) {
-    params.clear();  // their names would be the endpoint's
-    return {resource, nullptr};
-  }
+  const Endpoint* const endpoint = path.starts_with('/') ? match(*patterns_, path, method, params) : nullptr;
+  if (endpoint == nullptr) return {nullptr, allowed(path)};
   for (std::size_t i = 0; i < params.size(); ++i) params[i].name = endpoint->params[i];
-  return {resource, endpoint};
+  return {endpoint, {}};
 }
 
 /// `path` is what is left, from a slash on. Where one way leads nowhere the next is tried.
-const Resource* RouteTable::match(const Node& node, std::string_view path, std::vector<Param>& params) {
-  if (path.empty()) return node.here;
+const Endpoint* RouteTable::match(const Node& node, std::string_view path, Method method,
+                                  std::vector<Param>& params) {
+  if (path.empty()) return node.here == nullptr ? nullptr : node.here->endpoint(method);
   const std::string_view segment = path.substr(1, path.find('/', 1) - 1);
   const std::string_view behind = path.substr(1 + segment.size());
   if (const auto child = node.text.find(segment); child != node.text.end()) {
-    if (const Resource* const found = match(*child->second, behind, params)) return found;
+    if (const Endpoint* const found = match(*child->second, behind, method, params)) return found;
   }
   if (node.param != nullptr && !segment.empty()) {
     params.push_back({{}, segment});
-    if (const Resource* const found = match(*node.param, behind, params)) return found;
+    if (const Endpoint* const found = match(*node.param, behind, method, params)) return found;
     params.pop_back();
   }
-  if (node.rest != nullptr) params.push_back({{}, path.substr(1)});
-  return node.rest;
+  const Endpoint* const found = node.rest == nullptr ? nullptr : node.rest->endpoint(method);
+  if (found != nullptr) params.push_back({{}, path.substr(1)});
+  return found;
+}
+
+MethodSet RouteTable::allowed(std::string_view path) const {
+  MethodSet methods;
+  if (const auto* const exact = exact_.find(path)) methods.insert((*exact)->allowed);
+  if (path.starts_with('/')) collect(*patterns_, path, methods);
+  if (!methods.empty()) methods.insert(Method::options);
+  return methods;
+}
+
+/// The same walk as `match`, along all ways.
+void RouteTable::collect(const Node& node, std::string_view path, MethodSet& allowed) {
+  if (path.empty()) {
+    if (node.here != nullptr) allowed.insert(node.here->allowed);
+    return;
+  }
+  const std::string_view segment = path.substr(1, path.find('/', 1) - 1);
+  const std::string_view behind = path.substr(1 + segment.size());
+  if (const auto child = node.text.find(segment); child != node.text.end()) {
+    collect(*child->second, behind, allowed);
+  }
+  if (node.param != nullptr && !segment.empty()) collect(*node.param, behind, allowed);
+  if (node.rest != nullptr) allowed.insert(node.rest->allowed);
+}
+
+void RouteTable::run_handler(const Found& found, const Request& request, Response& response) const {
+  if (found.endpoint == nullptr) return answer_without_handler(found.allowed, request, response);
+  if (const auto* const route = std::get_if<const FastRoute*>(&found.endpoint->handler)) {
+    return compose(**route, *this, request, response);
+  }
+  (*std::get<const Handler*>(found.endpoint->handler))(request, response);
 }
 
 const Endpoint* RouteTable::answer(const Found& found, Request& request, Response& response) const noexcept {
@@ -265,11 +282,6 @@ void RouteTable::answer_exception(const Request& request, Response& response) no
     response.reset();
     response.status(500);
   }
-}
-
-const std::string& RouteTable::allow(const FastRoute& route) const {
-  std::string memory;
-  return (*exact_.find(http::normalise_path(route.path(), memory).path))->allow;
 }
 
 }  // namespace chopin::routing

@@ -22,10 +22,10 @@ struct Endpoint {
   std::vector<const Middleware*> layers;  ///< outermost first
 };
 
-/// All that is known of the paths that match one pattern.
+/// What answers the paths that match one pattern.
 struct Resource {
   std::array<const Endpoint*, std::size(implementable_methods)> endpoints{};  ///< by Method
-  std::string allow;  ///< the field's value: what has an endpoint, and OPTIONS
+  MethodSet allowed;                                                          ///< those with an endpoint
 
   [[nodiscard]] const Endpoint* endpoint(Method method) const noexcept {
     const auto index = static_cast<std::size_t>(method);
@@ -43,12 +43,15 @@ class RouteTable {
   RouteTable& operator=(const RouteTable&) = delete;
 
   struct Found {
-    const Resource* resource = nullptr;  ///< null: 404
     const Endpoint* endpoint = nullptr;  ///< null: the table itself answers
+    MethodSet allowed;                   ///< on this path, where there is no endpoint; empty: 404
   };
 
-  /// What answers a method on a normal path. `params` becomes the parameters, which are views of `path`.
+  /// What answers a method on a normal path: of the patterns that match the path and have a route for the
+  /// method the one that the router prefers. `params` becomes the parameters, which are views of `path`.
   Found find(Method method, std::string_view path, std::vector<Param>& params) const;
+  /// The methods that routes answer on a normal path, and OPTIONS; empty where there is no route.
+  [[nodiscard]] MethodSet allowed(std::string_view path) const;
 
   /// Lets the request through the middleware to its handler and the answer back. Not null: everything is done
   /// but the handler of this endpoint, which answers later; `finish` comes behind it. Nothing that a handler
@@ -60,14 +63,15 @@ class RouteTable {
   static void answer_exception(const Request& request, Response& response) noexcept;
 
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept { return router_.fast_routes(); }
-  /// What the path of a fast route allows, the router's share included.
-  [[nodiscard]] const std::string& allow(const FastRoute& route) const;
 
  private:
   struct Node;
   class Builder;
 
-  static const Resource* match(const Node& node, std::string_view path, std::vector<Param>& params);
+  static const Endpoint* match(const Node& node, std::string_view path, Method method,
+                               std::vector<Param>& params);
+  static void collect(const Node& node, std::string_view path, MethodSet& allowed);
+  void run_handler(const Found& found, const Request& request, Response& response) const;
 
   Router router_;
   std::deque<Endpoint> endpoints_;

@@ -86,7 +86,7 @@ void Router::claim(MethodSet methods, const std::string& shape, std::string_view
 std::size_t Router::add_group(std::size_t parent, std::string_view prefix,
                               std::vector<Middleware> middleware) {
   std::string whole = groups_[parent].prefix + std::string(prefix);
-  if (!prefix.starts_with('/') || prefix.ends_with('/')) {
+  if (!prefix.empty() && (!prefix.starts_with('/') || prefix.ends_with('/'))) {
     refuse(whole, "a group's prefix starts with '/' and does not end with it");
   }
   groups_.push_back({std::move(whole), std::move(middleware), parent});

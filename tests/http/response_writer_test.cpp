@@ -60,6 +60,7 @@ TEST(ResponseWriter, writes_neither_body_nor_its_fields_where_the_status_has_non
   EXPECT_EQ(written(example().status(204)),
             "HTTP/1.1 204 No Content\r\nServer: chopin\r\nX-A: 1\r\nX-B: 2\r\n"
             "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
+  EXPECT_NE(written(example().status(205)).find("\r\nContent-Length: 0\r\n"), std::string::npos);
   EXPECT_EQ(written(example().status(304)),
             "HTTP/1.1 304 Not Modified\r\nServer: chopin\r\nX-A: 1\r\nX-B: 2\r\n"
             "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");

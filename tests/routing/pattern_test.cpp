@@ -64,7 +64,13 @@ TEST(Pattern, has_parameters_with_names) {
   EXPECT_EQ(fault_of("/{a b}"), "'a b' is no name for a parameter");
   EXPECT_EQ(fault_of("/{{a}}"), "'{a}' is no name for a parameter");
   EXPECT_EQ(fault_of("/{a}{b}"), "'a}{b' is no name for a parameter");
+  EXPECT_EQ(fault_of("/{*all}"), "'*all' is no name for a parameter");
   EXPECT_EQ(fault_of("/{id:[0-9]+}"), "'id:[0-9]+' is no name for a parameter");
+}
+
+TEST(Pattern, is_written_decoded) {
+  EXPECT_EQ(fault_of("/a%20b"), "'a%20b': patterns are written decoded");
+  EXPECT_EQ(fault_of("/100%"), "");
 }
 
 TEST(Pattern, has_no_two_parameters_of_one_name) {

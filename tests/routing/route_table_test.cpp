@@ -192,6 +192,20 @@ TEST(RouteTable, answers_405_with_what_the_whole_resource_allows) {
   }
 }
 
+TEST(RouteTable, chooses_among_the_routes_of_the_method) {
+  Router router;
+  router.fast(FastRoute::text("/items/new", "form"));
+  router.del("/items/{id}", naming("delete")).post("/{any...}", naming("post"));
+  Site site(std::move(router));
+  EXPECT_EQ(site.get("/items/new").body(), "form");
+  EXPECT_EQ(site.ask(Method::delete_, "/items/new").body(), "delete id=new");
+  EXPECT_EQ(site.ask(Method::post, "/items/new").body(), "post any=items/new");
+  const Response response = site.ask(Method::put, "/items/new");
+  EXPECT_EQ(response.status(), 405);
+  EXPECT_EQ(field_of(response, "Allow"), "GET, HEAD, POST, DELETE, OPTIONS");
+  EXPECT_EQ(field_of(site.ask(Method::options, "/items/7"), "Allow"), "POST, DELETE, OPTIONS");
+}
+
 TEST(RouteTable, answers_for_the_server_as_a_whole) {
   Site site = site_of({"/a", "/{rest...}"});
   const Response response = site.ask(Method::options, "*");

@@ -143,13 +143,17 @@ TEST(RouteGroup, puts_its_prefix_before_every_pattern) {
 }
 
 TEST(RouteGroup, has_a_prefix_that_begins_and_does_not_end_with_a_slash) {
-  for (const std::string_view prefix : {"", "api", "/", "/api/", "{a}"}) {
+  for (const std::string_view prefix : {"api", "/", "/api/", "{a}"}) {
     EXPECT_EQ(
         fault_of([prefix](Router& router) { router.group(prefix); }),
         "route '" + std::string(prefix) + "': a group's prefix starts with '/' and does not end with it");
   }
   EXPECT_EQ(fault_of([](Router& router) { router.group("/api").group("v1"); }),
             "route '/apiv1': a group's prefix starts with '/' and does not end with it");
+}
+
+TEST(RouteGroup, may_have_no_prefix_at_all) {
+  EXPECT_EQ(fault_of([](Router& router) { router.group("").get("/users", ignore); }), "");
 }
 
 TEST(RouteGroup, refuses_a_pattern_that_would_lengthen_the_last_segment_of_its_prefix) {
