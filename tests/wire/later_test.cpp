@@ -269,6 +269,18 @@ TEST_F(Later, a_client_that_resets_is_told_of_once_and_the_answer_is_dropped) {
   EXPECT_EQ(counters.closed_by(CloseReason::peer_reset), 20U);
 }
 
+TEST_F(Later, a_client_that_resets_makes_room_for_others_before_it_is_answered) {
+  Config config = test_config();
+  config.max_connections = 1;
+  start(config);
+  RawClient client(port());
+  client.send(get("/later"));
+  Responder responder = shelf.take();
+  client.reset();
+  pass_by_the_worker();
+  answer(std::move(responder), "for nobody");
+}
+
 TEST_F(Later, a_client_that_has_sent_everything_is_told_of_and_still_gets_its_answer) {
   Gone gone;
   start(shelve_and_watch(shelf, gone));

@@ -203,10 +203,9 @@ TEST(StandardMode, what_the_kernel_has_queued_when_a_drain_begins_is_answered) {
     released = true;
     EXPECT_EQ(blocking.read_response().status, 200);
     for (RawClient& client : queued) {
-      const Response response = client.read_response();
-      EXPECT_EQ(response.body, "served");
-      EXPECT_EQ(response.field("Connection"), "close");
+      EXPECT_EQ(client.read_response().body, "served");
       client.shutdown_send();
+      EXPECT_EQ(client.read_to_end(), "");
     }
     for (RawClient& client : silent) EXPECT_EQ(client.read_to_end(), "");
     const server::Counters counters = server.join();
