@@ -37,8 +37,8 @@ void report(const chopin::server::Counters& counters) {
 void serve(const chopin::Config& config) {
   const chopin::log::Log log(config.least_logged(), config.log_format);
   chopin::server::Launcher launcher(config, chopin::app::benchmark_server(config));
-  print(chopin::cli::banner(launcher, chopin::allocator_in_use()));
-  report(chopin::server::serve_until_signalled(launcher));
+  const auto announce = [&] { print(chopin::cli::banner(launcher, chopin::allocator_in_use())); };
+  report(chopin::server::serve_until_signalled(launcher, announce));
 }
 
 int run(int argc, const char* const* argv) {

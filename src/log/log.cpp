@@ -46,6 +46,10 @@ class Writer {
     logger_->set_pattern(format == LogFormat::json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   }
 
+  ~Writer() { thread_.reset(); }  // writes what is queued, while the logger is still there
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
   [[nodiscard]] bool accepts(Level level) const noexcept { return level >= least_ && level != Level::off; }
 
   void write(Level level, std::string_view message, std::span<const Field> fields) {
@@ -59,7 +63,7 @@ class Writer {
  private:
   Level least_;
   LogFormat format_;
-  std::shared_ptr<spdlog::details::thread_pool> thread_;  // writes what is queued before it ends
+  std::shared_ptr<spdlog::details::thread_pool> thread_;
   std::shared_ptr<spdlog::async_logger> logger_;
 };
 

@@ -10,7 +10,7 @@
 
 namespace chopin::server {
 
-Counters serve_until_signalled(Launcher& launcher) {
+Counters serve_until_signalled(Launcher& launcher, const std::function<void()>& on_ready) {
   boost::asio::io_context io_context;
   boost::asio::signal_set signals(io_context, SIGINT, SIGTERM);
   signals.async_wait([&](const error_code& ec, int) {
@@ -23,6 +23,7 @@ Counters serve_until_signalled(Launcher& launcher) {
       launcher.cut();
     });
   });
+  on_ready();
   launcher.start([&] { boost::asio::post(io_context, [&] { signals.cancel(); }); });
   io_context.run();
   return launcher.join();

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <functional>
+
 #include "server/counters.hpp"
 #include "server/launcher.hpp"
 
 namespace chopin::server {
 
 /// Starts the launcher's workers and blocks until they have ended: SIGTERM or SIGINT drains, a second one
-/// cuts.
-Counters serve_until_signalled(Launcher& launcher);
+/// cuts. `on_ready` is called when that holds: who is told that the server runs may signal it at once.
+Counters serve_until_signalled(Launcher& launcher, const std::function<void()>& on_ready = [] {});
 
 }  // namespace chopin::server

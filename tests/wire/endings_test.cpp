@@ -1,4 +1,5 @@
 #include <chrono>
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -6,6 +7,7 @@
 
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
+#include "server/signals.hpp"
 
 namespace chopin::test {
 namespace {
@@ -168,6 +170,15 @@ TEST(Drain, a_cut_does_not_wait) {
   server.drain();
   server.cut();
   EXPECT_EQ(server.join().closed_by(CloseReason::cut), 1U);
+}
+
+TEST(Drain, can_be_asked_for_as_soon_as_the_server_says_that_it_is_ready) {
+  server::Launcher launcher(test_config(), app::benchmark_server(test_config()));
+  RawClient client(launcher.endpoint().port());
+  const server::Counters counters =
+      server::serve_until_signalled(launcher, [] { ASSERT_EQ(std::raise(SIGTERM), 0); });
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(counters.closed_by(CloseReason::drained), 1U);
 }
 
 TEST(Drain, works_for_a_server_that_never_ran) {
