@@ -21,24 +21,11 @@ void print(const std::string& text) {
   std::cout << text << std::flush;
 }
 
-void report(const chopin::server::Counters& counters) {
-  using chopin::server::CloseReason;
-  std::string reasons;
-  for (std::size_t i = 0; i < chopin::server::close_reason_count; ++i) {
-    if (counters.closed[i] == 0) continue;
-    reasons += fmt::format(" {}={}", to_string(static_cast<CloseReason>(i)), counters.closed[i]);
-  }
-  chopin::log::info("served requests={} connections={} closed:{}", counters.requests, counters.connections,
-                    reasons.empty() ? " none" : reasons);
-  const auto cut = counters.closed_by(CloseReason::cut);
-  if (cut > 0) chopin::log::warn("{} connections were cut with a request in flight", cut);
-}
-
 void serve(const chopin::Config& config) {
   const chopin::log::Log log(config.least_logged(), config.log_format);
   chopin::server::Launcher launcher(config, chopin::app::benchmark_server(config));
   const auto announce = [&] { print(chopin::cli::banner(launcher, chopin::allocator_in_use())); };
-  report(chopin::server::serve_until_signalled(launcher, announce));
+  chopin::server::serve_until_signalled(launcher, announce);
 }
 
 int run(int argc, const char* const* argv) {

@@ -32,7 +32,8 @@ struct Limits {
   static constexpr std::size_t max_pending_output = std::size_t{64} * 1024;
   /// Input thrown away after the last answer of a connection, so that no reset overtakes the answer.
   static constexpr std::size_t max_linger_input = std::size_t{16} * 1024 * 1024;
-  /// First read buffer of a connection: 64 pipelined requests of a load tool fit. Grows to `max_head`.
+  /// First read buffer of a connection: 64 pipelined requests of a load tool fit. Grows as heads and chunks
+  /// need.
   static constexpr std::uint32_t first_read_buffer = 4096;
 };
 

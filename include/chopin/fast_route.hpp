@@ -31,7 +31,8 @@ class FastRoute {
   FastRoute& cors() &;
   FastRoute& cache_control(std::string value) &;
   FastRoute& header(std::string name, std::string value) &;
-  /// Replaces the default, GET and HEAD. Other methods are left to the router's routes.
+  /// Replaces the default, GET and HEAD. Other methods are left to the router's routes; it answers HEAD
+  /// wherever there is GET.
   FastRoute& methods(MethodSet allowed) &;
   FastRoute& get_only() &;
 

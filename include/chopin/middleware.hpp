@@ -47,7 +47,8 @@ struct Middleware {
   std::string name;
   std::string reason;  ///< why it stands at its place in the list
   std::function<Verdict(Request&, Response&)> before{};
-  /// Sees the final status and body, and may add fields. Errors and answers without a route come by too.
+  /// Sees the final status and body, and may add fields. Errors and answers without a route come by too;
+  /// what `before` had added to them is gone, see Response::error.
   std::function<void(const Request&, Response&)> after{};
 };
 

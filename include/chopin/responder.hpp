@@ -32,7 +32,7 @@ class Responder {
 
   [[nodiscard]] const Request& request() const noexcept;
   [[nodiscard]] Response& response() noexcept;
-  /// Sends the response; the last call on this object.
+  /// Sends the response; the last call on this object. After it, or moved from, it can only go.
   void send();
 
   /// Whether the client has closed its connection, or at least its sending side. An answer may still be sent;

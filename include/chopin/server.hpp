@@ -10,11 +10,15 @@
 
 namespace chopin {
 
+namespace log {
+class Log;
+}
 namespace server {
 class Launcher;
 }
 
-/// The server as a library: settings and routes in, `run` until a signal.
+/// The server as a library: settings and routes in, `run` until a signal. Logs to stderr, unless the settings
+/// say `LogLevel::off`.
 ///
 ///     chopin::Router router;
 ///     router.get("/hello/{name}", [](const chopin::Request& request, chopin::Response& response) {
@@ -35,17 +39,19 @@ class Server {
   /// The port in use, the kernel's choice where the setting is 0.
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  /// Serves until SIGTERM or SIGINT, then finishes what is in flight; a second signal cuts it. Logs to
-  /// stderr.
+  // Either `run`, or `start` and `stop`; once each, and not from a handler.
+
+  /// Serves until SIGTERM or SIGINT, then finishes what is in flight; a second signal cuts it.
   void run();
 
-  /// Serves on threads of its own, for programs with a main loop of theirs. Nothing is logged.
+  /// Serves on threads of its own, for programs with a main loop of theirs.
   void start();
   /// Accepts no more and finishes what is in flight, for at most the drain timeout; returns when that is
   /// done.
   void stop();
 
  private:
+  std::unique_ptr<log::Log> log_;
   std::unique_ptr<server::Launcher> launcher_;
 };
 

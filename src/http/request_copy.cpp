@@ -8,7 +8,7 @@ namespace {
 std::size_t size_of(const Request::Parts& parts) noexcept {
   std::size_t size = parts.target.size() + parts.path.size() + parts.body.size();
   for (const auto& [name, value] : parts.fields) size += name.size() + value.size();
-  for (const auto& [name, value] : parts.params) size += value.size();
+  for (const auto& [name, value] : parts.params) size += name.size() + value.size();
   return size;
 }
 
@@ -23,7 +23,10 @@ RequestCopy::RequestCopy(const Request& original) {
     fields_.push_back({own_name, keep(value)});
   }
   params_.reserve(parts.params.size());
-  for (const auto& [name, value] : parts.params) params_.push_back({name, keep(value)});  // the route's name
+  for (const auto& [name, value] : parts.params) {
+    const std::string_view own_name = keep(name);  // the route's may go before an answer that comes late
+    params_.push_back({own_name, keep(value)});
+  }
   const std::string_view target = keep(parts.target);
   const std::string_view path = keep(parts.path);
   request_ = Request(original, {.method = parts.method,

@@ -31,17 +31,21 @@ char* put_status_line(char* out, std::uint16_t status) noexcept {
 
 }  // namespace
 
+std::string_view content_of(const Response& response) noexcept {
+  const bool is_empty = has_no_body(response.status()) || response.status() == 205;
+  return is_empty ? std::string_view{} : response.body();
+}
+
 std::size_t ResponseWriter::most_bytes() const noexcept {
   return most_framing_bytes + response.content_type().size() + response.field_lines().size() + date.size() +
          response.body().size();
 }
 
 char* ResponseWriter::write(char* out) const noexcept {
-  const std::string_view body = response.status() == 205 ? "" : response.body();  // RFC 9110, 15.3.6
+  const std::string_view body = content_of(response);
   out = put_status_line(out, response.status());
-  const bool bodiless = has_no_body(response.status());
-  if (!bodiless) {
-    if (!response.content_type().empty()) {
+  if (!has_no_body(response.status())) {
+    if (!response.content_type().empty() && response.status() != 205) {
       out = put(out, "Content-Type: ");
       out = put(out, response.content_type());
       out = put(out, "\r\n");
@@ -57,7 +61,7 @@ char* ResponseWriter::write(char* out) const noexcept {
   out = put(out, "\r\n");
   out = put(out, connection_field(persistence));
   out = put(out, "\r\n");
-  return bodiless || head_only ? out : put(out, body);
+  return head_only ? out : put(out, body);
 }
 
 }  // namespace chopin::http

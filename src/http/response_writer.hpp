@@ -8,6 +8,10 @@
 
 namespace chopin::http {
 
+/// The body that is sent with a status: none with 204 and 304, and with 205 an empty one (RFC 9110 sections
+/// 15.3.5, 15.3.6 and 15.4.5).
+std::string_view content_of(const Response& response) noexcept;
+
 /// A response that is written out once, into memory of the caller's: no message in between, no allocation.
 struct ResponseWriter {
   const Response& response;

@@ -84,7 +84,8 @@ Log::~Log() {
   if (const std::size_t dropped = writer_->dropped(); dropped > 0) {
     warn("{} log lines were dropped because stderr was too slow", dropped);
   }
-  open_writer.store(nullptr, std::memory_order_release);
+  Writer* own = writer_.get();
+  open_writer.compare_exchange_strong(own, nullptr);  // unless another has been opened since
 }
 
 bool is_enabled(Level level) noexcept {

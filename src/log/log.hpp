@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -19,8 +20,9 @@ using Level = LogLevel;
 
 class Writer;
 
-/// Opens the log for as long as it lives and flushes it at the end. Without one nothing is logged. There is
-/// one at a time, from before the first thread that logs until after the last.
+/// Opens the log for as long as it lives and flushes it at the end. Without one nothing is logged; of several
+/// the last that was opened is written to. It lives from before the first thread that logs until after the
+/// last.
 class Log {
  public:
   explicit Log(Level least, LogFormat format = LogFormat::text);
@@ -36,19 +38,28 @@ class Log {
 /// One line, whatever bytes the message and the fields hold. Nothing where the level is not enabled.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
+/// The same for a text that is put together only if it is wanted. For want of memory it may be lost.
 template <class... Args>
-void info(fmt::format_string<Args...> format, Args&&... args) {
-  if (is_enabled(Level::info)) write(Level::info, fmt::format(format, std::forward<Args>(args)...));
+void write_formatted(Level level, fmt::format_string<Args...> format, Args&&... args) noexcept {
+  try {
+    if (is_enabled(level)) write(level, fmt::format(format, std::forward<Args>(args)...));
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): where could that be said?
+  }
 }
 
 template <class... Args>
-void warn(fmt::format_string<Args...> format, Args&&... args) {
-  if (is_enabled(Level::warn)) write(Level::warn, fmt::format(format, std::forward<Args>(args)...));
+void info(fmt::format_string<Args...> format, Args&&... args) noexcept {
+  write_formatted(Level::info, format, std::forward<Args>(args)...);
 }
 
 template <class... Args>
-void error(fmt::format_string<Args...> format, Args&&... args) {
-  if (is_enabled(Level::error)) write(Level::error, fmt::format(format, std::forward<Args>(args)...));
+void warn(fmt::format_string<Args...> format, Args&&... args) noexcept {
+  write_formatted(Level::warn, format, std::forward<Args>(args)...);
+}
+
+template <class... Args>
+void error(fmt::format_string<Args...> format, Args&&... args) noexcept {
+  write_formatted(Level::error, format, std::forward<Args>(args)...);
 }
 
 }  // namespace chopin::log

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <random>
 
 #include <fmt/core.h>
 
 #include "http/characters.hpp"
-#include "http/status.hpp"
+#include "http/response_writer.hpp"
 #include "log/log.hpp"
 #include "routing/preflight.hpp"
 
@@ -92,14 +93,14 @@ Middleware request_log(std::string reason) {
           .after =
               [](const Request& request, Response& response) {
                 if (!log::is_enabled(LogLevel::info)) return;
-                const bool is_bodiless =
-                    request.method() == Method::head || http::has_no_body(response.status());
+                const std::size_t bytes =
+                    request.method() == Method::head ? 0 : http::content_of(response).size();
                 const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(request.elapsed());
                 log::write(LogLevel::info, "request",
                            {{"method", to_string(request.method())},
                             {"target", request.target()},
                             {"status", response.status()},
-                            {"bytes", is_bodiless ? 0 : response.body().size()},
+                            {"bytes", bytes},
                             {"latency_us", latency.count()},
                             {"request_id", request.note(request_id_note)}});
               }};

@@ -38,6 +38,13 @@ Router& Router::fast(FastRoute route) {
   }
   std::string memory;
   const std::string path(http::normalise_path(route.path(), memory).path);
+  const bool is_there_twice = std::ranges::any_of(fast_routes_, [&](const FastRoute& other) {
+    std::string other_memory;
+    return http::normalise_path(other.path(), other_memory).path == path;
+  });
+  if (is_there_twice) {
+    throw std::invalid_argument(fmt::format("FastRoute '{}': the path is there twice", route.path()));
+  }
   MethodSet methods = route.methods();
   if (route.answers_preflight()) methods.insert(Method::options);
   claim(methods, path, route.path());

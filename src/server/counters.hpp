@@ -26,4 +26,7 @@ struct Counters {
   }
 };
 
+/// Says in the log what was served, and how many connections had to be cut.
+void log_summary(const Counters& counters);
+
 }  // namespace chopin::server

@@ -1,12 +1,15 @@
 #include "server/mailbox.hpp"
 
 #include <cerrno>
+#include <exception>
 #include <sys/eventfd.h>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+
+#include "log/log.hpp"
 
 namespace chopin::server {
 namespace {
@@ -61,7 +64,13 @@ void Mailbox::on_wake(const boost::system::error_code& ec, std::size_t) {
     const std::lock_guard lock(mutex_);
     letters.swap(queue_);
   }
-  for (Letter& letter : letters) on_letter_(std::move(letter));
+  for (Letter& letter : letters) {
+    try {
+      on_letter_(std::move(letter));
+    } catch (const std::exception& error) {  // the next one may be a command to stop
+      log::error("a message to a worker came to nothing: {}", error.what());
+    }
+  }
   if (event_->is_open()) receive();
 }
 

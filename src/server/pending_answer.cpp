@@ -22,10 +22,8 @@ void PendingAnswer::abandon() noexcept {
     was_dropped_ = true;
     return;
   }
+  is_abandoned_ = true;
   try {
-    if (!client_is_gone_) {
-      log::error("{} {}: the handler gave no answer", to_string(request().method()), request().target());
-    }
     response_.error(500, "internal error");
   } catch (const std::exception&) {
     response_.reset();
@@ -51,6 +49,9 @@ void PendingAnswer::run(const LaterHandler& handler) noexcept {
 
 void PendingAnswer::complete() noexcept {
   if (std::exchange(is_complete_, true)) return;
+  if (is_abandoned_ && !client_is_gone_) {
+    log::error("{} {}: the handler gave no answer", to_string(request().method()), request().target());
+  }
   on_client_gone_ = {};
   routing::RouteTable::finish(endpoint_, request(), response_);
   if (target_ != nullptr) target_->on_answer();

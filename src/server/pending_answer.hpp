@@ -28,9 +28,14 @@ class AnswerTarget {
 /// there. Belongs to the worker's thread but for the response, which is the Responder's until it sends.
 class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
  public:
-  PendingAnswer(const Request& request, const routing::Endpoint& endpoint, std::shared_ptr<Mailbox> mailbox,
-                boost::asio::io_context& io_context)
-      : request_(request), endpoint_(endpoint), mailbox_(std::move(mailbox)), io_context_(io_context) {}
+  /// `response`: what the middleware has put into it so far.
+  PendingAnswer(const Request& request, Response response, const routing::Endpoint& endpoint,
+                std::shared_ptr<Mailbox> mailbox, boost::asio::io_context& io_context)
+      : request_(request),
+        response_(std::move(response)),
+        endpoint_(endpoint),
+        mailbox_(std::move(mailbox)),
+        io_context_(io_context) {}
 
   // For the Responder.
 
@@ -69,6 +74,7 @@ class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
   std::atomic<bool> client_is_gone_ = false;
   bool in_handler_ = false;
   bool was_dropped_ = false;  // by the handler, while it ran
+  bool is_abandoned_ = false;
   bool is_complete_ = false;
 };
 

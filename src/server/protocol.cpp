@@ -135,7 +135,8 @@ Protocol::Step Protocol::give(const Response& response, Delivery delivery) {
 
 Protocol::Step Protocol::answer_later(const routing::Endpoint& endpoint, const Request& request,
                                       Delivery delivery) {
-  pending_ = std::make_shared<PendingAnswer>(request, endpoint, context_.mailbox, context_.io_context);
+  pending_ = std::make_shared<PendingAnswer>(request, std::move(context_.response), endpoint,
+                                             context_.mailbox, context_.io_context);
   pending_delivery_ = delivery;
   pending_->run(*std::get<const LaterHandler*>(endpoint.handler));
   if (pending_->is_complete()) return give_pending();
@@ -163,12 +164,14 @@ void Protocol::tell_client_gone() noexcept {
 
 // ---- Bodies. ----
 
-/// Whether a handler will see it; of other requests the body is read and dropped.
+/// Whether a handler will see it; of other requests, GET and HEAD among them, the body is read and dropped.
 bool Protocol::wants_body(const http::RequestParser& request) {
+  if (request.method() == Method::get || request.method() == Method::head) return false;
   if (context_.fast_routes.find(request.method(), request.path()) != nullptr) return false;
   const http::NormalPath normal = http::normalise_path(request.path(), context_.normal_path);
   if (normal.rejection != Rejection::none) return false;
-  return context_.routes.find(request.method(), normal.path, context_.params).endpoint != nullptr;
+  const auto* const endpoint = context_.routes.find(request.method(), normal.path, context_.params).endpoint;
+  return endpoint != nullptr && !std::holds_alternative<const FastRoute*>(endpoint->handler);
 }
 
 Protocol::Step Protocol::begin_body(http::RequestParser& request, std::string_view head) {

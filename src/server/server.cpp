@@ -4,12 +4,22 @@
 
 #include "log/log.hpp"
 #include "server/launcher.hpp"
+#include "server/listening_sockets.hpp"
 #include "server/signals.hpp"
 
 namespace chopin {
+namespace {
+
+void log_address(const server::Launcher& launcher) {
+  log::info("serving on http://{} with {} workers", server::to_string(launcher.endpoint()),
+            launcher.worker_count());
+}
+
+}  // namespace
 
 Server::Server(Config config, Router router)
-    : launcher_(std::make_unique<server::Launcher>(std::move(config), std::move(router))) {}
+    : log_(std::make_unique<log::Log>(config.least_logged(), config.log_format)),
+      launcher_(std::make_unique<server::Launcher>(std::move(config), std::move(router))) {}
 
 Server::~Server() = default;
 
@@ -18,18 +28,18 @@ std::uint16_t Server::port() const noexcept {
 }
 
 void Server::run() {
-  const Config& config = launcher_->config();
-  const log::Log log(config.least_logged(), config.log_format);
+  log_address(*launcher_);
   server::serve_until_signalled(*launcher_);
 }
 
 void Server::start() {
+  log_address(*launcher_);
   launcher_->start();
 }
 
 void Server::stop() {
   launcher_->drain();
-  launcher_->join();
+  server::log_summary(launcher_->join());
 }
 
 }  // namespace chopin

@@ -26,7 +26,9 @@ Counters serve_until_signalled(Launcher& launcher, const std::function<void()>& 
   on_ready();
   launcher.start([&] { boost::asio::post(io_context, [&] { signals.cancel(); }); });
   io_context.run();
-  return launcher.join();
+  const Counters counters = launcher.join();
+  log_summary(counters);
+  return counters;
 }
 
 }  // namespace chopin::server

@@ -64,7 +64,12 @@ Worker::~Worker() {
 void Worker::end() {
   cut();
   io_context_.restart();
-  outlast_exceptions([this] { io_context_.poll(); });
+  constexpr int most_left_over = 10'000;  // a handler may leave something that starts itself again
+  int handled = 0;
+  outlast_exceptions([&] {
+    while (handled++ < most_left_over && io_context_.poll_one() > 0) {
+    }
+  });
 }
 
 void Worker::listen(Acceptor acceptor) {
@@ -82,6 +87,7 @@ void Worker::run(std::optional<unsigned> cpu) {
   spare_cancellation_bookkeeping();
   mailbox_->claim();
   if (cpu && !pin_this_thread(*cpu)) log::warn("a worker cannot be pinned to CPU {}", *cpu);
+  refresh_date();  // `run` may come long after the constructor
   ticker_.expires_after(Timeouts::tick);
   start_tick();
   outlast_exceptions([this] { io_context_.run(); });
@@ -141,10 +147,12 @@ void Worker::on_dealt(Connection connection) {
 void Worker::drain() {
   if (context_.draining) return;
   context_.draining = true;
+  begins_to_drain_ = true;
   drain_ticks_left_ = ticks_of(timeouts_.drain);
   if (listener_) listener_->close();
   on_stopped_listening_();
   context_.deadlines.for_each([](Waiter& waiter) { session_of(waiter).drain(); });
+  begins_to_drain_ = false;
   stop_when_empty();
 }
 
@@ -163,7 +171,7 @@ void Worker::on_session_end() {
 
 /// With nothing left to wait for, `run` returns.
 void Worker::stop_when_empty() {
-  if (context_.sessions > 0) return;
+  if (context_.sessions > 0 || begins_to_drain_) return;
   mailbox_->close();
   ticker_.cancel();
   context_.readiness.close();

@@ -81,6 +81,7 @@ class Worker {
   OperationMemory tick_memory_;
   std::time_t date_ = -1;
   std::uint32_t drain_ticks_left_ = 0;
+  bool begins_to_drain_ = false;  // and may still take over queued connections
 };
 
 }  // namespace chopin::server

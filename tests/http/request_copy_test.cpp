@@ -82,6 +82,15 @@ TEST(RequestCopy, survives_its_original) {
   expect_survival("/" + std::string(5000, 'a'), "/" + std::string(5000, 'b'), std::string(100'000, 'c'));
 }
 
+TEST(RequestCopy, keeps_the_names_of_its_parameters_too) {
+  auto name = std::make_unique<std::string>("a_name_that_is_long_enough_for_the_heap");
+  const std::array<Param, 1> params{{{*name, "7"}}};
+  const RequestCopy copy(Request({.params = params}));
+  name->assign(name->size(), '#');
+  name.reset();
+  EXPECT_EQ(copy.request().param("a_name_that_is_long_enough_for_the_heap"), "7");
+}
+
 TEST(RequestCopy, may_be_short_enough_to_need_no_heap) {
   auto target = std::make_unique<std::string>("/");
   const RequestCopy copy(Request({.target = *target, .path = *target, .body = *target}));

@@ -32,7 +32,9 @@ TEST(FastRoute, is_refused_where_no_answer_could_carry_it) {
   EXPECT_EQ(fault_of({FastRoute::text("/a?b", "")}),
             "FastRoute '/a?b': the path holds a byte that no request path can carry");
   EXPECT_EQ(fault_of({FastRoute::text("/a", ""), FastRoute::json("/a", "")}),
-            "route 'GET /a': there is one already that matches the same paths");
+            "FastRoute '/a': the path is there twice");
+  EXPECT_EQ(fault_of({FastRoute::text("/a", ""), FastRoute::json("/%61", "").methods({Method::post})}),
+            "FastRoute '/%61': the path is there twice");
   EXPECT_EQ(fault_of({FastRoute::text("/{a}", "")}),
             "FastRoute '/{a}': a fast route's path is exact, without braces");
   EXPECT_EQ(fault_of({FastRoute::text("/%7Ba%7d", "")}),

@@ -542,6 +542,18 @@ TEST_F(Later, a_cut_does_not_wait_for_a_handler) {
   EXPECT_TRUE(responder.client_is_gone());
 }
 
+TEST_F(Later, what_the_middleware_has_put_into_the_response_before_stays_there) {
+  router.use({.name = "before", .reason = "", .before = [](Request&, chopin::Response& response) {
+                response.field("X-Before", "1");
+                return Verdict::next();
+              }});
+  start();
+  RawClient client(port());
+  client.send(get("/later"));
+  answer(shelf.take(), "late");
+  EXPECT_EQ(client.read_response().field("X-Before"), "1");
+}
+
 TEST_F(Later, a_responder_may_outlive_the_server_and_send_or_go) {
   std::atomic<int> passed = 0;
   router.use(

@@ -289,7 +289,7 @@ class SharedCounts {
 
 class CountedProcess : public testing::Test {
  protected:
-  CountedProcess() : CountedProcess({}) {}
+  CountedProcess() : CountedProcess(std::vector<std::string>{}) {}
   explicit CountedProcess(std::vector<std::string> arguments) : server_(options(std::move(arguments))) {}
 
   ProcessOptions options(std::vector<std::string> arguments) {

@@ -368,8 +368,18 @@ TEST(Handlers, may_answer_with_every_status_and_the_next_answer_is_found) {
     client.send(get("/" + std::to_string(status)));
     const Response response = client.read_response(is_bodiless);
     ASSERT_EQ(response.status, status);
-    EXPECT_EQ(response.field("Content-Length"), is_bodiless ? "" : "4") << status;
+    EXPECT_EQ(response.field("Content-Length"), is_bodiless ? "" : status == 205 ? "0" : "4") << status;
   }
+}
+
+TEST(Handlers, never_see_the_body_of_a_get_request) {
+  Router router;
+  router.get("/", [](const Request& request, chopin::Response& response) { response.text(request.body()); });
+  LiveServer server(test_config(), std::move(router));
+  RawClient client(server.port());
+  client.send("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab" + get("/"));
+  EXPECT_EQ(client.read_response().body, "");
+  EXPECT_EQ(client.read_response().body, "");
 }
 
 // ---- What the middleware adds. ----

@@ -214,6 +214,34 @@ TEST(StandardMode, what_the_kernel_has_queued_when_a_drain_begins_is_answered) {
   }
 }
 
+TEST(StandardMode, a_drain_does_not_end_with_the_first_idle_connection_that_was_queued) {
+  for (const Mode mode : {Mode::standard, Mode::performance}) {
+    std::atomic<bool> entered = false;
+    std::atomic<bool> released = false;
+    Router router;
+    router.get("/block", [&](const Request&, chopin::Response&) {
+      entered = true;
+      eventually([&] { return released.load(); });
+    });
+    router.get("/", [](const Request&, chopin::Response& response) { response.text("served"); });
+    Config config = standard(1);
+    config.mode = mode;
+    LiveServer server(config, std::move(router));
+    RawClient blocking(server.port());
+    blocking.send("GET /block HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    ASSERT_TRUE(eventually([&] { return entered.load(); }));
+    server.drain();
+    RawClient silent(server.port());  // with its end no connection is open, and the next not yet accepted
+    RawClient queued(server.port());
+    queued.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    released = true;
+    EXPECT_EQ(blocking.read_response().status, 200);
+    EXPECT_EQ(silent.read_to_end(), "");
+    EXPECT_EQ(queued.read_response().body, "served");
+    EXPECT_EQ(server.join().connections, 3U);
+  }
+}
+
 TEST(StandardMode, works_for_a_server_that_never_ran) {
   for (const Mode mode : {Mode::standard, Mode::performance}) {
     Config config = standard(3);
