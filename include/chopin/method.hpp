@@ -22,6 +22,11 @@ constexpr std::string_view to_string(Method method) noexcept {
   return names[static_cast<std::size_t>(method)];
 }
 
+/// CONNECT asks for a tunnel and TRACE for an echo of the request: no resource here implements them.
+constexpr bool is_tunnel_or_echo(Method method) noexcept {
+  return method == Method::connect || method == Method::trace;
+}
+
 /// A set of methods in one word.
 class MethodSet {
  public:

@@ -106,7 +106,7 @@ class Router : public RouteVerbs<Router> {
   std::vector<FastRoute> fast_routes_;
   std::vector<Route> routes_;
   std::vector<Group> groups_{{"", {}, 0}};
-  std::set<std::string> claims_;  // "GET /items/{}": what has a route
+  std::set<std::string> claims_;  // "GET /items/{}", "fast /json": what has a route
 };
 
 /// See Router::group.

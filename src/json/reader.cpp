@@ -235,8 +235,7 @@ std::optional<ondemand::value> JsonObject::Document::find(std::string_view name)
   return value;
 }
 
-// ---- JsonObject
-// ---------------------------------------------------------------------------------------------------
+// ---- What the outside sees. ----
 
 JsonObject::JsonObject(std::string_view text) : document_(Document::take()) {
   const JsonFault fault = document_->load(text);

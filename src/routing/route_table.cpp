@@ -47,8 +47,7 @@ void compose(const FastRoute& route, const RouteTable& table, const Request& req
 /// The answers that no handler gives.
 void answer_without_handler(MethodSet allowed, const Request& request, Response& response) {
   const Method method = request.method();
-  const bool is_tunnel_or_echo = method == Method::connect || method == Method::trace;
-  if (allowed.empty() && (is_tunnel_or_echo || request.path() == "*")) allowed = every_method;
+  if (allowed.empty() && (is_tunnel_or_echo(method) || request.path() == "*")) allowed = every_method;
   if (allowed.empty()) {
     response.error(404, "there is no resource at this path");
     return;

@@ -17,10 +17,6 @@ using Progress = http::RequestParser::Progress;
 
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
-constexpr bool is_tunnel_or_echo(Method method) noexcept {
-  return method == Method::connect || method == Method::trace;
-}
-
 }  // namespace
 
 Protocol::~Protocol() {

@@ -178,20 +178,29 @@ TEST(StandardMode, a_cut_while_connections_come_in_ends) {
   }
 }
 
-TEST(StandardMode, what_the_kernel_has_queued_when_a_drain_begins_is_answered) {
-  for (const std::uint32_t workers : {1U, 3U}) {
-    std::atomic<bool> entered = false;
-    std::atomic<bool> released = false;
+/// A server whose one worker is kept busy by GET /block until it is released.
+struct Blocking {
+  std::atomic<bool> entered = false;
+  std::atomic<bool> released = false;
+
+  Router router() {
     Router router;
-    router.get("/block", [&](const Request&, chopin::Response&) {
+    router.get("/block", [this](const Request&, chopin::Response&) {
       entered = true;
-      eventually([&] { return released.load(); });
+      eventually([this] { return released.load(); });
     });
     router.get("/", [](const Request&, chopin::Response& response) { response.text("served"); });
-    LiveServer server(standard(workers), std::move(router));
+    return router;
+  }
+};
+
+TEST(StandardMode, what_the_kernel_has_queued_when_a_drain_begins_is_answered) {
+  for (const std::uint32_t workers : {1U, 3U}) {
+    Blocking block;
+    LiveServer server(standard(workers), block.router());
     RawClient blocking(server.port());  // the first: dealt to the worker that accepts
     blocking.send("GET /block HTTP/1.1\r\nHost: h\r\n\r\n");
-    ASSERT_TRUE(eventually([&] { return entered.load(); }));
+    ASSERT_TRUE(eventually([&] { return block.entered.load(); }));
     std::vector<RawClient> queued;
     for (int i = 0; i < 12; ++i) {
       queued.emplace_back(server.port());
@@ -200,7 +209,7 @@ TEST(StandardMode, what_the_kernel_has_queued_when_a_drain_begins_is_answered) {
     std::vector<RawClient> silent;
     for (int i = 0; i < 12; ++i) silent.emplace_back(server.port());
     server.drain();
-    released = true;
+    block.released = true;
     EXPECT_EQ(blocking.read_response().status, 200);
     for (RawClient& client : queued) {
       EXPECT_EQ(client.read_response().body, "served");
@@ -216,25 +225,18 @@ TEST(StandardMode, what_the_kernel_has_queued_when_a_drain_begins_is_answered) {
 
 TEST(StandardMode, a_drain_does_not_end_with_the_first_idle_connection_that_was_queued) {
   for (const Mode mode : {Mode::standard, Mode::performance}) {
-    std::atomic<bool> entered = false;
-    std::atomic<bool> released = false;
-    Router router;
-    router.get("/block", [&](const Request&, chopin::Response&) {
-      entered = true;
-      eventually([&] { return released.load(); });
-    });
-    router.get("/", [](const Request&, chopin::Response& response) { response.text("served"); });
+    Blocking block;
     Config config = standard(1);
     config.mode = mode;
-    LiveServer server(config, std::move(router));
+    LiveServer server(config, block.router());
     RawClient blocking(server.port());
     blocking.send("GET /block HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    ASSERT_TRUE(eventually([&] { return entered.load(); }));
+    ASSERT_TRUE(eventually([&] { return block.entered.load(); }));
     server.drain();
     RawClient silent(server.port());  // with its end no connection is open, and the next not yet accepted
     RawClient queued(server.port());
     queued.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-    released = true;
+    block.released = true;
     EXPECT_EQ(blocking.read_response().status, 200);
     EXPECT_EQ(silent.read_to_end(), "");
     EXPECT_EQ(queued.read_response().body, "served");
