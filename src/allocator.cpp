@@ -1,12 +1,46 @@
 #include "allocator.hpp"
 
+#include <cstddef>
 #include <gnu/libc-version.h>
 #include <memory>
+#include <new>
 
 #include <fmt/core.h>
 
 #ifdef CHOPIN_MIMALLOC
 #include <mimalloc.h>
+#endif
+
+#ifdef CHOPIN_MIMALLOC
+
+// Debian's libmimalloc is compiled as C: its own operator new cannot throw and aborts where memory runs out.
+// Its operator delete belongs to these.
+
+namespace {
+
+void* or_throw(void* memory) {
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  return or_throw(mi_malloc(size));
+}
+
+void* operator new[](std::size_t size) {
+  return or_throw(mi_malloc(size));
+}
+
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return or_throw(mi_malloc_aligned(size, static_cast<std::size_t>(alignment)));
+}
+
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return or_throw(mi_malloc_aligned(size, static_cast<std::size_t>(alignment)));
+}
+
 #endif
 
 namespace chopin {

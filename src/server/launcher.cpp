@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <system_error>
 #include <utility>
+
+#include <fmt/core.h>
 
 #include "log/log.hpp"
 #include "server/cpus.hpp"
@@ -94,10 +97,14 @@ void Launcher::start(std::function<void()> on_stopped) {
   const auto ending = std::make_shared<Ending>(workers_.size(), std::move(on_stopped));
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const auto cpu = cpus_.empty() ? std::nullopt : std::optional(cpus_[i]);
-    threads_.emplace_back([worker = workers_[i].get(), cpu, ending] {
-      worker->run(cpu);
-      if (ending->running.fetch_sub(1) == 1) ending->on_stopped();
-    });
+    try {
+      threads_.emplace_back([worker = workers_[i].get(), cpu, ending] {
+        worker->run(cpu);
+        if (ending->running.fetch_sub(1) == 1) ending->on_stopped();
+      });
+    } catch (const std::system_error& error) {
+      throw std::system_error(error.code(), fmt::format("cannot start the thread of worker {}", i + 1));
+    }
   }
 }
 
