@@ -187,7 +187,7 @@ void Session::write_unsent() {
     if (transfer.size > 0) context_.deadlines.wait(*this, Wait::write);
     return;
   }
-  unsent_ = {};
+  std::string().swap(unsent_);  // an assignment would keep the memory
   if (context_.draining && !protocol_.has_given_last() && protocol_.is_between_requests() &&
       !has_input(connection_.socket.get())) {
     return close(CloseReason::drained);
