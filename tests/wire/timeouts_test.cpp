@@ -189,7 +189,7 @@ TEST(Timeouts, a_peer_that_reads_a_byte_now_and_then_is_cut) {
   client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
   char byte = 0;
   const auto start = Clock::now();
-  while (Clock::now() - start < 1600ms) {
+  while (Clock::now() - start < 2600ms) {  // at the first deadline there may be room that nobody has read
     ASSERT_EQ(recv(client.fd(), &byte, 1, 0), 1);
     std::this_thread::sleep_for(50ms);
   }
@@ -199,11 +199,11 @@ TEST(Timeouts, a_peer_that_reads_a_byte_now_and_then_is_cut) {
 TEST(Timeouts, a_peer_that_reads_slowly_but_steadily_is_served) {
   LiveServer server(impatient(), only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
   RawClient client(server.port());
-  client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.send("GET /big HTTP/1.0\r\n\r\n");
   const auto start = Clock::now();
   std::size_t taken = 0;
   std::array<char, 16384> buffer;
-  while (Clock::now() - start < 2500ms) {
+  while (Clock::now() - start < 2s) {
     const ssize_t size = recv(client.fd(), buffer.data(), buffer.size(), 0);
     ASSERT_GT(size, 0);
     taken += static_cast<std::size_t>(size);
