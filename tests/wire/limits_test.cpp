@@ -356,7 +356,7 @@ TEST_F(MemoryOf, answers_that_waited_for_their_reader_is_given_back) {
         [&, &client = clients_.emplace_back(port)] { client.send(repeated(request, answers)); });
   }
   ASSERT_TRUE(eventually([&] { return counts_->held - before > 4 * 512 * kibi; })) << "nothing waits";
-  for (int i = 1; i <= 4; ++i) {
+  for (std::size_t i = 1; i <= 4; ++i) {
     for (int j = 0; j < answers; ++j) EXPECT_EQ(clients_[i].read_response().status, 200);
     exchange_bursts(clients_[i], get_start + "\r\n", 1, 1);
   }
