@@ -43,11 +43,12 @@ struct Timeouts {
 
   /// From the first byte of a request head (or from the accept) to its end.
   milliseconds header = std::chrono::seconds(10);
-  /// Between two reads of a body.
+  /// Between two reads of a body that bring something of it; a chunk's size line and the trailer section must
+  /// come whole within it.
   milliseconds body = std::chrono::seconds(30);
   /// Keep-alive connection without a request.
   milliseconds idle = std::chrono::seconds(65);
-  /// Peer that does not read its answers.
+  /// Peer that reads nothing of its answers.
   milliseconds write = std::chrono::seconds(30);
   /// From the stop signal until what is still in flight is cut.
   milliseconds drain = std::chrono::seconds(10);

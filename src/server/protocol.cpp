@@ -193,6 +193,7 @@ Protocol::Step Protocol::continue_body() {
   const Progress progress = upload_->parser.parse_body(input_.bytes(), consumed,
                                                        upload_->body_is_wanted ? &upload_->body : nullptr);
   input_.consume(consumed);
+  upload_->has_progressed |= consumed > 0;
   if (progress == Progress::incomplete) return Step::needs_input;
   if (progress == Progress::rejected) return reject(upload_->parser.rejection());
   const auto upload = std::exchange(upload_, nullptr);

@@ -47,6 +47,8 @@ class Protocol {
     return upload_ == nullptr && pending_ == nullptr && input_.empty();
   }
   [[nodiscard]] bool awaits_body() const noexcept { return upload_ != nullptr; }
+  /// While a body is awaited: whether more of it has been used up since this was asked last.
+  bool take_body_progress() noexcept { return std::exchange(upload_->has_progressed, false); }
   [[nodiscard]] bool awaits_handler() const noexcept {
     return pending_ != nullptr && !pending_->is_complete();
   }
@@ -74,6 +76,7 @@ class Protocol {
     std::string head;  ///< its bytes: the input moves when it is read into
     std::string body;
     bool body_is_wanted;
+    bool has_progressed = true;
   };
 
   [[gnu::noinline]] Step reject(http::Rejection rejection, bool head_only, CloseReason reason);

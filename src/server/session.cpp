@@ -109,6 +109,8 @@ void Session::await_input() {
   had_request_ |= answered;
   Wait wait = Wait::idle;
   if (protocol_.awaits_body()) {
+    // Of a chunk line or a trailer section nothing is used up before it is complete.
+    if (!protocol_.take_body_progress() && waits_for() == Wait::body) return;
     wait = Wait::body;
   } else if (!input().empty() || !had_request_) {
     wait = Wait::head;
@@ -178,16 +180,17 @@ void Session::await_room() {
   if (error != 0) close(CloseReason::failed);
 }
 
-void Session::write_unsent() {
+void Session::write_unsent(bool time_is_over) {
   const Transfer transfer =
       send_now(connection_.socket.get(), std::string_view(unsent_).substr(unsent_offset_));
   if (transfer.error != 0 && transfer.error != EAGAIN) return close(CloseReason::peer_reset);
   unsent_offset_ += transfer.size;
   if (unsent_offset_ < unsent_.size()) {
-    if (transfer.size > 0) context_.deadlines.wait(*this, Wait::write);
+    if (transfer.size > 0) return context_.deadlines.wait(*this, Wait::write);
+    if (time_is_over) close(CloseReason::write_timeout);
     return;
   }
-  unsent_ = {};
+  std::string().swap(unsent_);  // an assignment would keep the memory
   if (context_.draining && !protocol_.has_given_last() && protocol_.is_between_requests() &&
       !has_input(connection_.socket.get())) {
     return close(CloseReason::drained);
@@ -218,7 +221,8 @@ void Session::linger() {
 void Session::on_deadline() try {
   const Wait wait = waits_for();
   if (wait == Wait::linger) return close(protocol_.reason());
-  if (wait == Wait::write) return close(CloseReason::write_timeout);
+  // The kernel tells of room only once a third of its buffer is free: a slow reader may have made some.
+  if (wait == Wait::write) return write_unsent(true);
   if (wait == Wait::idle || wait == Wait::parked) return close(CloseReason::idle_timeout);
   const CloseReason reason = wait == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
   if (protocol_.is_between_requests()) return close(reason);

@@ -47,7 +47,7 @@ class Session final : public Waiter, public ReadinessTarget, public AnswerTarget
   void read();
   void serve();
   void write();
-  void write_unsent();
+  void write_unsent(bool time_is_over = false);
   void await_room();
   void after_write();
   void await_input();

@@ -1,10 +1,11 @@
-// Loaded into the server with LD_PRELOAD: counts heap allocations and socket reads and writes in a file that
+// Loaded into the server with LD_PRELOAD: counts heap memory and socket reads and writes in a file that
 // the test has mapped, and passes every call on.
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <new>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -47,15 +48,25 @@ bool is_early(const void* memory) {
   return memory >= early && memory < early + sizeof early;
 }
 
+std::int64_t size_of(void* memory) {
+  return is_early(memory) ? 0 : static_cast<std::int64_t>(malloc_usable_size(memory));
+}
+
+/// Counts what an allocation has brought, and passes it on.
+void* taken(void* memory) {
+  ++counts->allocations;
+  counts->held += size_of(memory);
+  return memory;
+}
+
 }  // namespace
 
 extern "C" {
 
 void* malloc(std::size_t size) {
   static const auto real = next(&malloc, "malloc");
-  ++counts->allocations;
   if (counts->fail_next_allocation.exchange(false)) return nullptr;
-  return real(size);
+  return taken(real(size));
 }
 
 void* calloc(std::size_t count, std::size_t size) {
@@ -66,31 +77,31 @@ void* calloc(std::size_t count, std::size_t size) {
     asking = true;
     real = next(&calloc, "calloc");
   }
-  ++counts->allocations;
-  return real(count, size);
+  return taken(real(count, size));
 }
 
 void* realloc(void* memory, std::size_t size) {
   static const auto real = next(&realloc, "realloc");
-  ++counts->allocations;
-  return real(memory, size);
+  counts->held -= size_of(memory);
+  return taken(real(memory, size));
 }
 
 void free(void* memory) {
   static const auto real = next(&free, "free");
+  counts->held -= size_of(memory);
   if (!is_early(memory)) real(memory);
 }
 
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
   static const auto real = next(&aligned_alloc, "aligned_alloc");
-  ++counts->allocations;
-  return real(alignment, size);
+  return taken(real(alignment, size));
 }
 
 int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
   static const auto real = next(&posix_memalign, "posix_memalign");
-  ++counts->allocations;
-  return real(memory, alignment, size);
+  const int result = real(memory, alignment, size);
+  if (result == 0) taken(*memory);
+  return result;
 }
 
 ssize_t recv(int fd, void* buffer, std::size_t size, int flags) {

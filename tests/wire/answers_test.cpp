@@ -1,5 +1,6 @@
 #include <ctime>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -53,6 +54,25 @@ TEST(Answers, to_an_absolute_target_are_those_to_its_path) {
             json_head + "Connection: close\r\n\r\n{\"message\":\"Hello, World!\"}");
 }
 
+TEST(Answers, to_an_absolute_target_do_not_depend_on_scheme_or_authority_or_host) {
+  LiveServer server;
+  const auto body_of = [&](const std::string& target) {
+    const Response response = ask(server.port(), "GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(response.status, 200) << target;
+    return response.body;
+  };
+  for (const char* target : {"http://h/json", "HTTPS://other:443/json", "http://[::1]:8080/json?q=http://x/y",
+                             "http://h/a/../%6Ason"}) {
+    EXPECT_EQ(body_of(target), R"({"message":"Hello, World!"})") << target;
+  }
+  const std::string welcome = body_of("/");
+  for (const char* target : {"http://h", "http://h/", "http://h?q"}) EXPECT_EQ(body_of(target), welcome);
+  for (const char* target : {"ftp://h/json", "http:/json", "http:///json", "http://u@h/json", "//h/json"}) {
+    EXPECT_NE(ask(server.port(), std::string("GET ") + target + " HTTP/1.1\r\nHost: h\r\n\r\n").status, 200)
+        << target;
+  }
+}
+
 TEST(Answers, for_an_unknown_path_are_a_json_404) {
   LiveServer server;
   EXPECT_EQ(
@@ -94,14 +114,19 @@ TEST(Answers, to_options_say_what_is_allowed) {
   EXPECT_EQ(ask(server.port(), "OPTIONS /nowhere HTTP/1.1\r\nHost: h\r\n\r\n").status, 404);
 }
 
-TEST(Answers, to_connect_are_405_and_a_close) {
+TEST(Answers, to_connect_and_trace_are_405_and_a_close) {
   LiveServer server;
-  const std::string bytes =
-      exchange(server.port(), "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n\x16\x03\x01");
-  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 405 ")) << bytes;
-  EXPECT_NE(bytes.find("\r\nAllow: "), std::string::npos);
-  EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos);
-  EXPECT_EQ(statuses_of(bytes).size(), 1U) << bytes;
+  for (const char* request :
+       {"CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n\x16\x03\x01",
+        "CONNECT h:443 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "TRACE /json HTTP/1.1\r\nHost: h\r\n\r\n",
+        "TRACE /nowhere HTTP/1.1\r\nHost: h\r\n\r\n",
+        "TRACE /json HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab"}) {
+    const std::string bytes =
+        exchange(server.port(), std::string(request) + "GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(statuses_of(bytes), std::vector<int>{405}) << request << bytes;
+    EXPECT_NE(bytes.find("\r\nAllow: "), std::string::npos) << request;
+    EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos) << request;
+  }
 }
 
 TEST(Answers, carry_a_date_that_is_now_and_moves) {

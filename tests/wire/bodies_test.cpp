@@ -1,5 +1,8 @@
 #include <chrono>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -92,13 +95,75 @@ TEST(Bodies, nobody_else_gets_a_100) {
   }
 }
 
+TEST(Bodies, whoever_waits_for_100_gets_it_whatever_the_method_and_the_framing) {
+  LiveServer server;
+  struct Case {
+    const char* request_line_and_framing;
+    const char* body;
+    int status;
+  };
+  for (const Case& c :
+       {Case{"POST /echo HTTP/1.1\r\nContent-Length: 2", "ab", 200},
+        Case{"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked", "2\r\nab\r\n0\r\n\r\n", 200},
+        Case{"PUT /nowhere HTTP/1.1\r\nContent-Length: 2", "ab", 404},
+        Case{"HEAD /json HTTP/1.1\r\nContent-Length: 2", "ab", 200},
+        Case{"GET /json HTTP/1.1\r\nTransfer-Encoding: chunked", "0\r\nA: b\r\n\r\n", 200}}) {
+    const std::string request_line_and_framing = c.request_line_and_framing;
+    RawClient client(server.port());
+    client.send(next_request + request_line_and_framing + "\r\nHost: h\r\nExpect: 100-CONTINUE\r\n\r\n");
+    EXPECT_EQ(client.read_response().status, 200);
+    EXPECT_EQ(client.read_response().status, 100) << request_line_and_framing;
+    client.send(c.body + next_request);
+    const bool head_only = request_line_and_framing.starts_with("HEAD");
+    EXPECT_EQ(client.read_response(head_only).status, c.status) << request_line_and_framing;
+    EXPECT_EQ(client.read_response().status, 200) << request_line_and_framing;
+  }
+}
+
+TEST(Bodies, a_client_that_has_begun_to_send_gets_no_100) {
+  LiveServer server;
+  for (const auto& [framing, begun, rest] :
+       {std::tuple{"Content-Length: 4", "ab", "cd"},
+        std::tuple{"Transfer-Encoding: chunked", "4", "\r\nabcd\r\n0\r\n\r\n"}}) {
+    RawClient client(server.port());
+    client.send(std::string("POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n") + framing +
+                "\r\n\r\n" + begun);
+    EXPECT_TRUE(client.is_silent_for(20ms)) << framing;
+    client.send(rest);
+    const Response response = client.read_response();
+    EXPECT_EQ(response.status, 200) << framing;
+    EXPECT_EQ(response.body, "abcd") << framing;
+  }
+}
+
+TEST(Bodies, a_body_that_is_refused_gets_no_100_unless_it_turns_out_too_large) {
+  LiveServer server;
+  const auto statuses = [&](const std::string& fields_and_body) {
+    return statuses_of(exchange(server.port(), "POST /echo HTTP/1.1\r\nHost: h\r\n" + fields_and_body));
+  };
+  EXPECT_EQ(statuses("Expect: 100-continue\r\nContent-Length: 1048577\r\n\r\n"), std::vector{413});
+  EXPECT_EQ(statuses("Expect: 100-continue\r\nContent-Length: x\r\n\r\n"), std::vector{400});
+  EXPECT_EQ(statuses("Expect: 100-continue\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"), std::vector{501});
+  EXPECT_EQ(statuses("Expect: tea\r\nContent-Length: 1048577\r\n\r\n"), std::vector{413});
+  RawClient client(server.port());
+  client.send("POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
+  EXPECT_EQ(client.read_response().status, 100);
+  client.send("100001\r\n");
+  EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{413});
+}
+
 TEST(Bodies, an_unknown_expectation_fails) {
   LiveServer server;
-  const std::string bytes =
-      exchange(server.port(),
-               "POST /json HTTP/1.1\r\nHost: h\r\nExpect: tea\r\nContent-Length: 2\r\n\r\nab" + next_request);
-  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 417 ")) << bytes;
-  EXPECT_EQ(statuses_of(bytes).size(), 1U) << bytes;
+  for (const char* start :
+       {"POST /json HTTP/1.1\r\nExpect: tea\r\nContent-Length: 2\r\nHost: h\r\n\r\nab",
+        "POST /json HTTP/1.1\r\nExpect: tea\r\nContent-Length: 2\r\nHost: h\r\n\r\n",
+        "GET /json HTTP/1.1\r\nExpect: tea\r\nHost: h\r\n\r\n",
+        "POST /json HTTP/1.1\r\nExpect: 100-continue, tea\r\nContent-Length: 2\r\nHost: h\r\n\r\n",
+        "POST /json HTTP/1.1\r\nExpect: 100-continue\r\nExpect: tea\r\nContent-Length: 2\r\nHost: "
+        "h\r\n\r\n"}) {
+    EXPECT_EQ(statuses_of(exchange(server.port(), start + next_request)), std::vector{417}) << start;
+  }
+  EXPECT_EQ(ask(server.port(), "GET /json HTTP/1.0\r\nExpect: tea\r\n\r\n").status, 200);
 }
 
 }  // namespace

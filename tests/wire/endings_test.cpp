@@ -42,6 +42,46 @@ TEST(Endings, a_request_that_ends_early_gets_400) {
   EXPECT_EQ(server.stop().closed_by(CloseReason::rejected), 3U);
 }
 
+TEST(Endings, a_client_that_has_sent_everything_gets_an_answer_larger_than_every_buffer) {
+  LiveServer server(test_config(), only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
+  RawClient client(server.port());
+  client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.read_exactly(1);
+  client.shutdown_send();
+  EXPECT_GT(client.read_to_end().size(), 20'000'000U);
+  EXPECT_EQ(server.stop().closed_by(CloseReason::peer_closed), 1U);
+}
+
+TEST(Endings, a_client_that_has_sent_everything_is_not_waited_for_between_requests) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send(request);
+  EXPECT_EQ(client.read_response().status, 200);
+  client.shutdown_send();
+  EXPECT_EQ(client.read_to_end(), "");
+  RawClient silent(server.port());
+  silent.shutdown_send();
+  EXPECT_EQ(silent.read_to_end(), "");
+  EXPECT_EQ(server.stop().closed_by(CloseReason::peer_closed), 2U);
+}
+
+TEST(Endings, a_client_that_resets_anywhere_makes_room_at_once) {
+  Config config = test_config();
+  config.max_connections = 1;
+  LiveServer server(config);
+  const std::string post = "POST /echo HTTP/1.1\r\nHost: h\r\n";
+  for (const std::string& bytes :
+       {std::string(), std::string("GET /js"), post + "Content-Length: 9\r\n\r\nab",
+        post + "Transfer-Encoding: chunked\r\n\r\n5;x", post + "Transfer-Encoding: chunked\r\n\r\n0\r\nA",
+        post + "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n", request, request + request + "G",
+        std::string("BAD\x01\r\n\r\n"), std::string("GET /json HTTP/1.0\r\n\r\n")}) {
+    RawClient client(server.port());
+    client.send(bytes);
+    client.reset();
+    EXPECT_EQ(ask(server.port(), request).status, 200) << bytes;
+  }
+}
+
 TEST(Endings, every_connection_is_counted_under_one_reason) {
   LiveServer server;
   {

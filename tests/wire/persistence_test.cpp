@@ -48,6 +48,44 @@ TEST(Persistence, an_http_1_0_client_that_asks_for_it_is_kept_and_told_so) {
   }
 }
 
+TEST(Persistence, the_connection_field_is_a_list_in_any_case_and_close_wins) {
+  LiveServer server;
+  struct Case {
+    const char* version_and_fields;
+    bool is_kept;
+  };
+  for (const Case& c :
+       {Case{"1.1\r\nConnection: closed", true}, Case{"1.1\r\nConnection: keep-alive", true},
+        Case{"1.1\r\nConnection:", true}, Case{"1.1\r\nConnection: x-close, upgrade", true},
+        Case{"1.1\r\nProxy-Connection: close", true}, Case{"1.1\r\nconnection:\tCLOSE \t", false},
+        Case{"1.1\r\nConnection: a ,\t, Close\t,b", false},
+        Case{"1.1\r\nConnection: keep-alive\r\nX: y\r\nConnection: close", false},
+        Case{"1.1\r\nConnection: close\r\nConnection: keep-alive", false}, Case{"1.0", false},
+        Case{"1.0\r\nConnection: upgrade", false}, Case{"1.0\r\nConnection: KEEP-ALIVE", true},
+        Case{"1.0\r\nConnection: x\r\nConnection:\ty\t,\tkeep-alive", true},
+        Case{"1.0\r\nConnection: keep-alive, close", false},
+        Case{"1.0\r\nConnection: close\r\nConnection: keep-alive", false}}) {
+    const std::string request = std::string("GET /json HTTP/") + c.version_and_fields + "\r\nHost: h\r\n\r\n";
+    const std::string bytes = exchange(server.port(), request + "GET /plaintext HTTP/1.0\r\n\r\n");
+    EXPECT_EQ(statuses_of(bytes).size(), c.is_kept ? 2U : 1U) << request;
+    const bool says_close = bytes.find("Connection: close") < bytes.find("\r\n\r\n");
+    EXPECT_EQ(says_close, !c.is_kept) << request;
+  }
+}
+
+TEST(Persistence, versions_may_change_on_a_connection) {
+  LiveServer server;
+  RawClient client(server.port());
+  for (int i = 0; i < 3; ++i) {
+    client.send(
+        "GET /json HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(client.read_response().field("Connection"), "keep-alive");
+    const Response second = client.read_response();
+    EXPECT_EQ(second.body, "Hello, World!");
+    EXPECT_EQ(second.field("Connection"), "");
+  }
+}
+
 TEST(Persistence, nothing_behind_a_request_that_closes_is_answered) {
   LiveServer server;
   const std::string bytes = exchange(server.port(),

@@ -1,6 +1,8 @@
 #include <chrono>
+#include <future>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -107,7 +109,20 @@ TEST(Pipelining, a_peer_that_does_not_read_is_not_read_from) {
     stuck = sent == 0 ? stuck + 1 : 0;
     EXPECT_EQ(ask(server.port(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n").status, 200);
   }
+  EXPECT_LT(accepted, 60'000'000U) << "more than kernels buffer";
   EXPECT_LT(server.stop().requests, 20'000U);
+}
+
+TEST(Pipelining, no_more_is_answered_at_once_than_may_be_pending) {
+  LiveServer server(test_config(), only(FastRoute::text("/", std::string(1'000'000, 'x'))));
+  const std::string request = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+  std::string burst;
+  while (burst.size() + request.size() < Limits::first_read_buffer) burst += request;
+  RawClient greedy(server.port());
+  greedy.send(burst);
+  EXPECT_FALSE(greedy.is_silent_for(patience));
+  EXPECT_EQ(ask(server.port(), request).status, 200);
+  EXPECT_LT(server.stop().requests, 40U) << "of 80, whose answers the kernel does not take";
 }
 
 TEST(Pipelining, a_greedy_peer_does_not_starve_its_neighbour) {
@@ -122,6 +137,81 @@ TEST(Pipelining, a_greedy_peer_does_not_starve_its_neighbour) {
     }
     neighbour.send(plaintext_request);
     EXPECT_EQ(neighbour.read_response().status, 200);
+  }
+}
+
+TEST(Pipelining, a_backlog_of_one_peer_does_not_come_before_its_neighbour) {
+  std::promise<void> reached;
+  std::promise<void> opened;
+  std::string order;  // the one worker's, until it has ended
+  Router router;
+  router.get("/gate", [&](const Request&, chopin::Response&) {
+    reached.set_value();
+    opened.get_future().wait();
+  });
+  router.get("/greedy", [&](const Request&, chopin::Response&) { order += 'g'; });
+  router.get("/polite", [&](const Request&, chopin::Response&) { order += 'p'; });
+  LiveServer server(test_config(), std::move(router));
+  const auto get = [](const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n"; };
+  RawClient gate(server.port());
+  RawClient greedy(server.port());
+  RawClient polite(server.port());
+  for (RawClient* const client : {&greedy, &polite}) {
+    client->send(get("/greedy"));
+    EXPECT_EQ(client->read_response().status, 200);
+  }
+  gate.send(get("/gate"));
+  ASSERT_EQ(reached.get_future().wait_for(patience), std::future_status::ready);
+  constexpr std::size_t backlog = 2000;
+  std::string requests;
+  for (std::size_t i = 0; i < backlog; ++i) requests += get("/greedy");
+  greedy.send(requests);
+  polite.send(get("/polite"));
+  opened.set_value();
+  EXPECT_EQ(polite.read_response().status, 200);
+  for (std::size_t i = 0; i < backlog; ++i) EXPECT_EQ(greedy.read_response().status, 200);
+  server.stop();
+  EXPECT_LT(order.find('p'), backlog / 2);
+}
+
+TEST(Pipelining, bodies_and_empty_lines_may_stand_between_requests) {
+  LiveServer server;
+  const std::string stream =
+      "\r\n\r\n" + json_request +
+      "\r\nGET /plaintext HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nGET / "
+      "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "4;a=b\r\n\r\n\r\n\r\n1\r\nG\r\n0;c\r\nA: b\r\nContent-Type: c\r\n\r\n"
+      "\r\n\r\nPUT /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n\r\n"
+      "OPTIONS * HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+      "DELETE /json HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc";
+  const std::string expected = without_dates(exchange(server.port(), stream));
+  EXPECT_EQ(statuses_of(expected), (std::vector<int>{200, 200, 200, 404, 204, 405}));
+  EXPECT_NE(expected.find("\r\n\r\n\r\n\r\nG"), std::string::npos) << expected;
+  RawClient client(server.port());
+  for (const char byte : stream) client.send(std::string_view(&byte, 1));
+  EXPECT_EQ(without_dates(client.read_to_end()), expected);
+}
+
+TEST(Pipelining, faults_of_every_kind_end_the_stream_behind_the_answers_before_them) {
+  LiveServer server;
+  const std::string chunked = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  struct Case {
+    std::string fault;
+    int status;
+  };
+  for (const Case& c :
+       {Case{"GET /json HTTP/1.1\r\n\r\n", 400}, Case{"GET /%2F HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Case{chunked + "1\r\nxy\r\n0\r\n\r\n", 400}, Case{chunked + "1\r\nx\r\n0\r\nA\r\n\r\n", 400},
+        Case{chunked + "1\r\nx\r\n100000\r\n", 413},
+        Case{"GET /json HTTP/1.1\r\nHost: h\r\nExpect: x\r\n\r\n", 417},
+        Case{"BREW /json HTTP/1.1\r\nHost: h\r\n\r\n", 501},
+        Case{"GET /json HTTP/3.0\r\nHost: h\r\n\r\n", 505}}) {
+    const std::string stream = json_request + chunked + "1\r\nx\r\n0\r\n\r\n" + c.fault + json_request;
+    const std::string expected = without_dates(exchange(server.port(), stream));
+    EXPECT_EQ(statuses_of(expected), (std::vector<int>{200, 200, c.status})) << c.fault;
+    RawClient client(server.port());
+    for (const char byte : stream) client.send(std::string_view(&byte, 1));
+    EXPECT_EQ(without_dates(client.read_to_end()), expected) << c.fault;
   }
 }
 

@@ -1,5 +1,9 @@
+#include <chrono>
 #include <ostream>
 #include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -133,6 +137,43 @@ TEST(Rejection, reaches_a_client_that_is_still_sending) {
   for (int i = 0; i < 100; ++i) client.send(piece);
   const std::string bytes = client.read_to_end();  // throws on a reset
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 413 Content Too Large\r\n")) << bytes;
+}
+
+/// Sends `piece` again and again, pausing after each, until the connection is gone. Says how much went.
+template <class Pause>
+std::size_t sent_until_cut_off(RawClient& client, std::string_view piece, Pause pause) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  std::size_t sent = 0;
+  while (std::chrono::steady_clock::now() < until) {
+    try {
+      sent += client.send_without_waiting(piece);
+    } catch (const std::system_error&) {
+      return sent;
+    }
+    pause();
+  }
+  ADD_FAILURE() << "the client may go on for ever";
+  return sent;
+}
+
+TEST(Rejection, throws_away_a_bounded_amount_of_what_follows) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send("BAD\x01\r\n\r\n");
+  EXPECT_EQ(client.read_response().status, 400);
+  const std::size_t sent =
+      sent_until_cut_off(client, std::string(100'000, 'x'), [] { std::this_thread::yield(); });
+  EXPECT_LT(sent, Limits::max_linger_input + 60'000'000) << "more than kernels buffer";
+}
+
+TEST(Rejection, throws_away_what_follows_for_a_bounded_time) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send("BAD\x01\r\n\r\n");
+  EXPECT_EQ(client.read_response().status, 400);
+  const auto start = std::chrono::steady_clock::now();
+  sent_until_cut_off(client, "x", [] { std::this_thread::sleep_for(std::chrono::milliseconds(20)); });
+  EXPECT_GT(std::chrono::steady_clock::now() - start, Timeouts::linger - Timeouts::tick);
 }
 
 TEST(Rejection, is_the_same_wherever_the_bytes_are_split) {

@@ -1,5 +1,11 @@
+#include <array>
 #include <chrono>
+#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -86,6 +92,63 @@ TEST(Timeouts, a_body_that_stops_gets_408_and_one_that_goes_on_does_not) {
   EXPECT_EQ(server.stop().closed_by(CloseReason::body_timeout), 1U);
 }
 
+/// Sends one piece every 50 ms until something comes back.
+void send_until_answered(RawClient& client, std::string_view piece) {
+  const auto start = Clock::now();
+  while (client.is_silent_for(50ms)) {
+    if (Clock::now() - start > patience) throw std::runtime_error("the client may go on for ever");
+    client.send(piece);
+  }
+}
+
+const std::string chunked_start = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+TEST(Timeouts, on_a_kept_connection_the_header_timeout_runs_from_the_first_byte_too) {
+  LiveServer server(impatient());
+  RawClient client(server.port());
+  client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\nGET /json HTTP/1.1\r\nHost: h\r\nX: ");
+  EXPECT_EQ(client.read_response().status, 200);
+  send_until_answered(client, "y");
+  EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{408});
+  EXPECT_EQ(server.stop().closed_by(CloseReason::header_timeout), 1U);
+}
+
+TEST(Timeouts, a_chunk_line_and_a_trailer_section_must_end_within_the_body_timeout) {
+  LiveServer server(impatient());
+  for (const char* start : {"1;", "1\r\nx\r\n1;", "0\r\nA: "}) {
+    RawClient client(server.port());
+    client.send(chunked_start + start);
+    send_until_answered(client, "a");
+    EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{408}) << start;
+  }
+  EXPECT_EQ(server.stop().closed_by(CloseReason::body_timeout), 3U);
+}
+
+TEST(Timeouts, chunks_that_go_on_are_waited_for_wherever_they_are_cut) {
+  LiveServer server(impatient());
+  RawClient client(server.port());
+  client.send(chunked_start + "1");
+  const auto start = Clock::now();
+  std::string body;
+  while (Clock::now() - start < 1500ms) {
+    ASSERT_TRUE(client.is_silent_for(100ms));
+    client.send("\r\nx\r\n1");
+    body += "x";
+  }
+  client.send("\r\ny\r\n0\r\n\r\n");
+  EXPECT_EQ(client.read_response().body, body + "y");
+}
+
+TEST(Timeouts, empty_lines_do_not_keep_a_connection) {
+  LiveServer server(impatient());
+  RawClient fresh(server.port());
+  send_until_answered(fresh, "\r\n");
+  RawClient kept(server.port());
+  kept.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(kept.read_response().status, 200);
+  send_until_answered(kept, "\r\n");
+}
+
 TEST(Timeouts, a_connection_without_a_request_is_closed_without_a_word) {
   LiveServer server(impatient());
   RawClient client(server.port());
@@ -117,6 +180,35 @@ TEST(Timeouts, a_peer_that_does_not_read_is_cut) {
     EXPECT_EQ(end_of(silent).bytes, "");
   }
   EXPECT_EQ(server.stop().closed_by(CloseReason::write_timeout), 1U);
+}
+
+TEST(Timeouts, a_peer_that_reads_a_byte_now_and_then_is_cut) {
+  LiveServer server(impatient(), only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
+  RawClient client(server.port());
+  client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+  char byte = 0;
+  const auto start = Clock::now();
+  while (Clock::now() - start < 2600ms) {  // at the first deadline there may be room that nobody has read
+    ASSERT_EQ(recv(client.fd(), &byte, 1, 0), 1);
+    std::this_thread::sleep_for(50ms);
+  }
+  EXPECT_EQ(server.stop().closed_by(CloseReason::write_timeout), 1U);
+}
+
+TEST(Timeouts, a_peer_that_reads_slowly_but_steadily_is_served) {
+  LiveServer server(impatient(), only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
+  RawClient client(server.port());
+  client.send("GET /big HTTP/1.0\r\n\r\n");
+  const auto start = Clock::now();
+  std::size_t taken = 0;
+  std::array<char, 16384> buffer;
+  while (Clock::now() - start < 2s) {
+    const ssize_t size = recv(client.fd(), buffer.data(), buffer.size(), 0);
+    ASSERT_GT(size, 0);
+    taken += static_cast<std::size_t>(size);
+    std::this_thread::sleep_for(50ms);
+  }
+  EXPECT_GT(taken + client.read_to_end().size(), 20'000'000U);
 }
 
 TEST(Timeouts, a_parked_connection_is_served_when_it_wakes) {
