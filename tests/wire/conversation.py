@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from corpus.case import CANARY, Case, Then
 
 AT_ONCE = 64
+MOST_IN_PIECES = 20_000  # bytes of a case, which is more than any head may have; the rest goes at once
 QUIET_SECONDS = 5.0  # a server that says nothing for so long waits for more; on a busy machine it may be slow
 CANARY_CONTENT = b"Hello, World!"
 
@@ -92,6 +93,7 @@ class _Conversation:
         self.end = ""
         self.received = b""
         self.piece = piece
+        self.sent_size = 0
         self.unsent = memoryview(case.sent + (CANARY.encode() if case.then is Then.CANARY else b""))
         self.active_at = time.monotonic()
         self.socket = socket.create_connection(("127.0.0.1", port))
@@ -112,12 +114,15 @@ class _Conversation:
 
     def _send(self) -> None:
         try:
-            self.unsent = self.unsent[self.socket.send(self.unsent[: self.piece]) :]
+            in_pieces = self.sent_size < MOST_IN_PIECES
+            size = self.socket.send(self.unsent[: self.piece] if in_pieces else self.unsent)
         except BlockingIOError:
             return
         except ConnectionError:  # it was refused already; what was said about it can still be read
             self.unsent = self.unsent[:0]
             return
+        self.sent_size += size
+        self.unsent = self.unsent[size:]
         self._finish_sending()
 
     def _finish_sending(self) -> None:

@@ -1,6 +1,7 @@
-"""The servers that the corpus is sent to: chopin, and those it is compared with, each with a configuration of its
-own in a temporary folder. All answer /, /json, /plaintext and /echo with 200 and other paths with 404. Only chopin
-gives back what is sent to /echo; the others read it, or throw it away, as they do for any resource of theirs."""
+"""The servers that the corpus is sent to: chopin, and those it is compared with, each with a configuration of
+its own in a temporary folder. All answer /, /json, /plaintext and /echo with 200 and other paths with 404. Only
+chopin gives back what is sent to /echo; the others read it, or throw it away, as they do for any resource of
+theirs."""
 
 import os
 import re
@@ -145,7 +146,9 @@ def peer(name: str) -> Iterator[Running]:
             place.mkdir()
             Path(folder).chmod(0o755)  # a server started as root reads as somebody else
             command = [program, *configure(place, port)[1:]]
-            process = subprocess.Popen(command, cwd=place, stdout=output, stderr=output, start_new_session=True)
+            process = subprocess.Popen(
+                command, cwd=place, stdout=output, stderr=output, start_new_session=True
+            )
             try:
                 if _listens(process, port):
                     yield Running(name, _version(program, version_flag), port)
@@ -163,29 +166,38 @@ def chopin(path: Path, mode: str) -> Iterator[Running]:
         raise PeerError(f"{path} is not there: build it, or give --chopin")
     program = str(path.resolve())
     command = [program, "--port", "0", "--mode", mode, "--workers", "2", "--pin-cpus", "false"]
-    environment = {"ENVIRONMENT": "production", **_variables("PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")}
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=errors)
+
+        def fault(what: str) -> PeerError:
+            errors.seek(0)
+            return PeerError(f"chopin {what}: {errors.read().decode(errors='replace').strip()}")
+
+        process = subprocess.Popen(
+            command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=errors
+        )
         try:
             port = _announced_port(process)
-            if port:
+            if not port:
+                raise fault("does not start")
+            try:
                 yield Running("chopin", _version(program, "--version"), port)
-                process.terminate()
-                process.wait(STOP_SECONDS)
-            if not port or process.returncode != 0:
-                errors.seek(0)
-                what = "ended with status " + str(process.returncode) if port else "does not start"
-                raise PeerError(f"chopin {what}: {errors.read().decode(errors='replace').strip()}")
+            except ConnectionError:
+                raise fault("is gone") from None
+            process.terminate()
+            if process.wait(STOP_SECONDS) != 0:
+                raise fault(f"ended with status {process.returncode}")
         except subprocess.TimeoutExpired:
-            raise PeerError(f"chopin is still there {STOP_SECONDS} s after SIGTERM") from None
+            raise fault(f"is still there {STOP_SECONDS} s after SIGTERM") from None
         finally:
             if process.poll() is None:
                 process.kill()
             process.communicate()
 
 
-def _variables(*names: str) -> dict[str, str]:
-    return {name: os.environ[name] for name in names if name in os.environ}
+def _environment() -> dict[str, str]:
+    """Without settings of the caller's. In production, which logs no requests."""
+    kept = ("PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
+    return {"ENVIRONMENT": "production", **{name: os.environ[name] for name in kept if name in os.environ}}
 
 
 def _announced_port(process: subprocess.Popen[bytes]) -> int:
@@ -231,6 +243,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _version(program: str, flag: str) -> str:
-    done = subprocess.run([program, flag], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True)
+    done = subprocess.run(
+        [program, flag], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True
+    )
     number = re.search(r"\d+\.\d+[\w.+-]*", done.stdout)
     return number[0] if number else "of unknown version"
