@@ -30,13 +30,13 @@ class Observation:
 
     end: str
     answers: list[Answer] = field(default_factory=list)
-    junk: bytes = b""  # what is no answer
+    junk: bytes = b""  # what is no answer, such as the content alone that HTTP/0.9 wants
 
     @property
     def outcome(self) -> str:
         """As in the corpus; or else what is wrong, which is no outcome of any case."""
         if self.junk:
-            return f"{self._statuses(self.answers)}and then {self.junk[:40]!r}".strip()
+            return self._statuses(self.answers) + "headless"
         canary = [answer.content == CANARY_CONTENT for answer in self.answers]
         if not any(canary):
             return self._statuses(self.answers) + self.end

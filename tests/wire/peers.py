@@ -36,6 +36,7 @@ def nginx(folder: Path, port: int) -> list[str]:
         events {{ worker_connections 512; }}
         http {{
           access_log off;
+          lingering_timeout 1s;  # shorter than a conversation waits
           client_body_temp_path {folder}/body;
           proxy_temp_path {folder}/proxy;
           fastcgi_temp_path {folder}/fastcgi;
