@@ -10,7 +10,8 @@ Outcomes are written as the statuses of the answers in their order, and how it e
 
 "400 close" is a refusal, "200 keep" an ordinary answer, "100 200 keep" one behind a 100 Continue, "200 404 keep"
 two answers, "close" a connection closed without a word, "open" a server that waits for more. "4xx" stands for any
-status from 400 to 499. A case lists, separated by "|", what the RFCs allow; the first is what chopin has to do.
+status from 400 to 499. A case lists, separated by "|", what the RFCs allow; the first is what chopin has to do. A
+100 Continue more or less is no difference between two servers.
 """
 
 from dataclasses import dataclass
