@@ -62,7 +62,9 @@ Rejection remove_dot_segments(std::string& path) {
 }  // namespace
 
 NormalPath normalise_path(std::string_view path, std::string& memory) {
-  if (!path.starts_with('/') || !may_be_changed(path)) return {path, Rejection::none};
+  if (!path.starts_with('/')) return {path, Rejection::none};
+  if (path.find('\\') != std::string_view::npos) return {path, Rejection::target_malformed};
+  if (!may_be_changed(path)) return {path, Rejection::none};
   Rejection rejection = decode(path, memory);
   if (rejection == Rejection::none) rejection = remove_dot_segments(memory);
   return {memory, rejection};

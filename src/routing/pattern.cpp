@@ -55,6 +55,8 @@ void Pattern::add(std::string_view segment, bool is_last) {
                return !http::is_in(c, http::character_class::field_text) || c == '\t';
              })) {
     fault_ = "a control byte in the pattern";
+  } else if (segment.find('\\') != std::string_view::npos) {
+    fault_ = "requests have no backslashes in their paths";
   }
   segments_.push_back({Kind::text, segment});
 }

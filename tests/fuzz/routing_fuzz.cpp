@@ -251,6 +251,7 @@ void judge_normalisation(std::string_view path) {
   require(std::ranges::all_of(normal.path,
                               [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }),
           "a normal path has no control bytes");
+  require(normal.path.find('\\') == std::string_view::npos, "a normal path has no backslashes");
   require(count_of("/", normal.path) <= count_of("/", path), "no slash is decoded");
   std::string again_memory;
   const ExactBytes encoded_again(encoded(normal.path));

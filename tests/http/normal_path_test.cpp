@@ -104,6 +104,12 @@ TEST(NormalPath, refuses_encoded_bytes_that_others_would_read_in_another_way) {
   EXPECT_EQ(normal("/%7e"), "/~");
 }
 
+TEST(NormalPath, refuses_backslashes) {
+  for (const std::string_view path : {"/\\", "/a\\b", "/..\\json", "/%41\\", "/a-long-one/a\\../json"}) {
+    EXPECT_EQ(normal(path), "malformed request target") << path;
+  }
+}
+
 TEST(NormalPath, refuses_what_is_no_encoding) {
   for (const std::string_view path :
        {"/%", "/%4", "/a%", "/%zz", "/%4g", "/%g4", "/%%41", "/% 1", "/%-1", "/%u0041", "/%0x41", "/%4/1"}) {

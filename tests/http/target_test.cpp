@@ -29,6 +29,16 @@ TEST(Target, refuses_a_fragment_and_bytes_outside_ascii_wherever_they_stand) {
   }
 }
 
+TEST(Target, refuses_a_backslash_but_in_the_path_of_an_origin_form) {
+  for (const char* text :
+       {"/?\\", "/a-long-path?a\\b", "\\a", "http://h/a\\b", "http://h\\b/", "http://h?\\"}) {
+    EXPECT_EQ(parse_target(Method::get, text).form, TargetForm::malformed) << text;
+  }
+  for (const char* text : {"/\\", "/a\\b", "/a-long-path\\b", "/a\\b?c"}) {
+    EXPECT_EQ(parse_target(Method::get, text).form, TargetForm::origin) << text;
+  }
+}
+
 TEST(Target, absolute_form_is_an_http_uri_with_a_host) {
   EXPECT_EQ(parse_target(Method::get, "http://example.com/json?x").path, "/json");
   EXPECT_EQ(parse_target(Method::get, "HTTPS://Example.com:443/json").path, "/json");

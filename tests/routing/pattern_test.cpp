@@ -88,6 +88,7 @@ TEST(Pattern, has_the_rest_at_its_end) {
 TEST(Pattern, has_nothing_that_no_normal_path_has) {
   EXPECT_EQ(fault_of("/a/./b"), "requests have no dot segments");
   EXPECT_EQ(fault_of("/.."), "requests have no dot segments");
+  EXPECT_EQ(fault_of("/a\\b"), "requests have no backslashes in their paths");
   for (const char c : {'\0', '\t', '\n', '\r', '\x1f', '\x7f'}) {
     EXPECT_EQ(fault_of(std::string("/a") + c), "a control byte in the pattern") << static_cast<int>(c);
   }

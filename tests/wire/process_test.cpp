@@ -133,24 +133,24 @@ TEST(Process, no_target_can_forge_a_log_line_or_a_field) {
   for (const char* target : {"/%0Ainfo%20request",
                              "/\xC2\x9B"
                              "31m",
-                             "/a\x1B[31m", "/x\" status=999"}) {
+                             "/a\x1B[31m", "/a\\nb", "/x\" status=999"}) {
     requests = std::string("GET ") + target + " HTTP/1.1\r\nHost: h\r\n\r\n";
     EXPECT_EQ(log_of(requests, {"--backlog", "128"}).find("/"), std::string::npos) << "refused: " << target;
   }
   requests.clear();
-  for (const char* target : {"/x\"status=999", "/a\\nb", "/?x=\"%20status=999"}) {
+  for (const char* target : {"/x\"status=999", "/?x=\"%20status=999"}) {
     requests += std::string("GET ") + target + " HTTP/1.1\r\nHost: h\r\nX-Request-Id: a status=999\r\n\r\n";
   }
   requests += "GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
   const std::string text = log_of(requests, {});
-  for (const char* field : {R"(target="/x\"status=999" status=404)", R"(target=/a\\nb status=404)",
+  for (const char* field : {R"(target="/x\"status=999" status=404)",
                             R"(target="/?x=\"%20status=999" status=200)", "target=/last status=404"}) {
     EXPECT_EQ(lines_with(text, field).size(), 1U) << text;
   }
   EXPECT_EQ(lines_with(text, " status=999").size(), 0U) << text;
   const std::vector<std::string> objects =
       lines_with(log_of(requests, {"--log-format", "json"}), "\"target\"");
-  ASSERT_EQ(objects.size(), 4U);
+  ASSERT_EQ(objects.size(), 3U);
   std::istringstream line(objects[0]);
   boost::property_tree::ptree object;
   ASSERT_NO_THROW(boost::property_tree::read_json(line, object)) << objects[0];
