@@ -49,7 +49,7 @@ class Wire final : public server::AnswerTarget {
   /// The client sends no more.
   void finish() {
     if (ended_ || protocol_.is_between_requests()) return;
-    protocol_.reject(http::Rejection::truncated);
+    protocol_.reject_truncated();
     gather();
   }
 

@@ -72,8 +72,9 @@ void judge_routed(const StrictAnswer& answer, const StrictRequest& request, Cour
           "the answer is that to this request");
   require(answer.closes() == request.is_last() || (course == Course::disturbed && answer.closes()),
           "the connection persists as the client asks");
-  require(answer.closes() || request.head.is_http_1_1 || only_value(answer.head, "connection") == "keep-alive",
-          "a 1.0 client is told that it may stay");
+  require(
+      answer.closes() || request.head.is_http_1_1 || only_value(answer.head, "connection") == "keep-alive",
+      "a 1.0 client is told that it may stay");
   require(request.head.method != "POST" || request.head.target != "/echo" || answer.status != 200 ||
               answer.body == request.body.value_or(answer.body),
           "the body is the one sent");
