@@ -17,7 +17,7 @@ namespace chopin::fuzz {
 
 inline constexpr std::size_t limits_choices = 3;
 /// The largest answer that a route gives of itself: /large.
-inline constexpr std::size_t large_body = 20'000;
+inline constexpr std::size_t large_body = 8000;
 
 /// What a worker lends to its connections, without thread, clock and listening socket: whoever has it lets
 /// them go on by hand. Its routes cover what a handler can do; their answers name the request in X-Saw, and

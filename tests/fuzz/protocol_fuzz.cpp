@@ -134,9 +134,9 @@ void run(std::string_view input) {
     explain("in pieces", in_pieces);
     require(false, "a stream is answered the same however it is cut");
   }
-  const auto standard = deliver(stream, LoneWorker::get(Mode::standard, limits), pieces);
+  const auto standard = deliver(stream, LoneWorker::get(Mode::standard, limits), whole);
   const auto is_same = [](const Outcome& a, const Outcome& b) {
-    return a.status == b.status && a.body == b.body;
+    return a.status == b.status && a.body() == b.body();
   };
   if (!std::ranges::equal(at_once, standard, is_same)) {
     explain("performance mode", at_once);

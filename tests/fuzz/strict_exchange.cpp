@@ -88,8 +88,8 @@ Outcome outcome_of(const StrictAnswer& answer, std::string_view received) {
   constexpr std::string_view name = "\r\nDate: ";
   bytes.erase(bytes.find(name) + name.size(), date_size);
   return {.status = answer.status,
-          .body = std::string(answer.body),
           .bytes = std::move(bytes),
+          .body_size = answer.body.size(),
           .is_rejection = is_rejection(answer)};
 }
 

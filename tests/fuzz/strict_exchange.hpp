@@ -67,9 +67,13 @@ enum class Course : std::uint8_t {
 /// What an answer comes to, its Date and the 100s left out.
 struct Outcome {
   int status = 0;
-  std::string body{};
   std::string bytes{};
+  std::size_t body_size = 0;
   bool is_rejection = false;
+
+  [[nodiscard]] std::string_view body() const {
+    return std::string_view(bytes).substr(bytes.size() - body_size);
+  }
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
