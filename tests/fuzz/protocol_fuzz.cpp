@@ -108,7 +108,7 @@ std::vector<Outcome> deliver(std::string_view stream, LoneWorker& worker, PieceS
     rest.remove_prefix(piece.size());
   }
   wire.finish();
-  auto outcomes = judge_exchange(stream, wire.received(), Course::undisturbed);
+  auto outcomes = judge_exchange(stream, wire.received(), Course::finished);
   const auto rejected = std::ranges::count_if(outcomes, &Outcome::is_rejection);
   require(worker.context().counters.requests + static_cast<std::size_t>(rejected) == outcomes.size(),
           "a request that a route has answered is counted");

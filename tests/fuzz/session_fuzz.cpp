@@ -3,6 +3,7 @@
 //
 //   1 byte             the mode ('0' is performance, '1' standard), + 2 where the server's socket takes
 //                      little, + 4 where the client's does; then, times 8, which limits
+//   1 byte             how often over it has that to send ('0' is once, '7' eight times)
 //   up to a line end   the script, a byte for each step, see Client::step
 //   the rest           what the client has to send
 //
@@ -91,17 +92,13 @@ class Client {
     }
   }
 
-  /// Sends what is left and reads to the end.
+  /// Sends what is left, reads what is answered, half-closes and reads to the end.
   void finish() {
-    for (int round = 0; is_connected() && !has_end_; ++round) {
-      require(round < 10'000, "a client that sends and reads gets to the end");
-      send(stream_.size());
-      worker_.settle();
-      worker_.let_answer(LoneWorker::By::own_thread);
-      worker_.settle();
-      read(SIZE_MAX);
-      if (sent_ == stream_.size()) half_close();
-    }
+    exchange();
+    if (course_ != Course::disturbed && !half_closed_) judge_exchange(sent(), received_, Course::open);
+    half_close();
+    exchange();
+    require(has_end_ || !is_connected(), "a client that sends and reads gets to the end");
   }
 
   /// Goes, and lets time pass until the server has noticed.
@@ -128,6 +125,18 @@ class Client {
 
  private:
   [[nodiscard]] bool is_connected() const noexcept { return socket_.is_open(); }
+
+  /// Sends and reads until nothing moves any more.
+  void exchange() {
+    for (std::size_t moved = SIZE_MAX; is_connected() && !has_end_;) {
+      send(stream_.size());
+      worker_.settle();
+      const bool answered = worker_.let_answer(LoneWorker::By::own_thread);
+      worker_.settle();
+      read(SIZE_MAX);
+      if (!answered && std::exchange(moved, sent_ + received_.size()) == sent_ + received_.size()) return;
+    }
+  }
 
   void send(std::size_t size) {
     if (!is_connected() || half_closed_ || sent_ == stream_.size()) return;
@@ -187,7 +196,7 @@ class Client {
     worker_.settle();
     other.read(SIZE_MAX);
     require(other.has_end_ && !other.was_reset_, "a neighbour is served meanwhile");
-    const auto outcomes = judge_exchange(request, other.received_, Course::undisturbed);
+    const auto outcomes = judge_exchange(request, other.received_, Course::finished);
     require(outcomes.size() == 1 && outcomes.front().status == 299, "a neighbour gets its own answer");
   }
 
@@ -200,13 +209,19 @@ class Client {
   bool half_closed_ = false;
   bool has_end_ = false;
   bool was_reset_ = false;
-  Course course_ = Course::undisturbed;
+  Course course_ = Course::finished;
 };
+
+std::string repeated(std::string_view text, unsigned times) {
+  std::string all;
+  for (unsigned i = 0; i < times; ++i) all += text;
+  return all;
+}
 
 std::vector<Outcome> answers_at_once(LoneWorker& worker, std::string_view stream) {
   Client client(worker, stream, {});
   client.finish();
-  auto outcomes = judge_exchange(stream, client.received(), Course::undisturbed);
+  auto outcomes = judge_exchange(stream, client.received(), Course::finished);
   client.leave();
   return outcomes;
 }
@@ -214,12 +229,12 @@ std::vector<Outcome> answers_at_once(LoneWorker& worker, std::string_view stream
 void run(std::string_view input) {
   const std::size_t line_end = input.find('\n');
   constexpr std::size_t longest_script = 256;
-  if (line_end == 0 || line_end > longest_script) return;
+  if (line_end < 2 || line_end > longest_script) return;
   const unsigned choice = digit(input.front());
   const Mode mode = (choice & 1U) == 0 ? Mode::performance : Mode::standard;
   const SmallBuffers small{.server = (choice & 2U) != 0, .client = (choice & 4U) != 0};
-  const std::string_view script = input.substr(1, line_end - 1);
-  const std::string_view stream = input.substr(line_end + 1);
+  const std::string_view script = input.substr(2, line_end - 2);
+  const std::string stream = repeated(input.substr(line_end + 1), 1 + digit(input[1]) % 8U);
 
   Client client(LoneWorker::get(mode, choice / 8), stream, small);
   for (const char what : script) client.step(what);

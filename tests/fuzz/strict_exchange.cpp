@@ -59,10 +59,14 @@ bool is_rejection(const StrictAnswer& answer) {
   return answer.status >= 400 && !answer.value("x-saw") && !answer.value("x-fast");
 }
 
-void judge_rejection(const StrictAnswer& answer) {
+void judge_rejection(const StrictAnswer& answer, std::string_view begun, bool is_whole, Course course) {
   constexpr int statuses[] = {400, 408, 413, 414, 417, 431, 501, 505};
   require(std::ranges::find(statuses, answer.status) != std::end(statuses), "a refusal has its status");
   require(answer.closes(), "a refusal closes the connection");
+  const auto blames = [&](std::string_view what) { return answer.body.find(what) != std::string_view::npos; };
+  require(!is_whole || course == Course::disturbed || !blames("ended early"),
+          "a whole request has not ended early");
+  require(begun.starts_with("\r\n") || !blames("empty lines"), "empty lines are counted for each request");
 }
 
 /// The answer that the routes of LoneWorker give.
@@ -164,12 +168,12 @@ std::optional<StrictAnswer> read_strict_answer(std::string_view bytes, bool to_h
 std::vector<Outcome> judge_exchange(std::string_view sent, std::string_view received, Course course) {
   std::vector<Outcome> outcomes;
   StrictRequests requests(sent);
+  std::string_view begun = requests.rest();
+  auto request = requests.next();
   bool closed = false;
   while (!received.empty()) {
     require(!closed, "nothing follows the last answer");
-    const std::string_view begun = requests.rest();
     require(!begun.empty() || course == Course::disturbed, "nothing is answered that was not asked");
-    const auto request = requests.next();
     const bool expects = request && !request->head.values("expect").empty();
     auto answer = read_strict_answer(received, begun.starts_with("HEAD "));
     // A timeout may have come when the method was not yet whole.
@@ -177,12 +181,13 @@ std::vector<Outcome> judge_exchange(std::string_view sent, std::string_view rece
       answer = read_strict_answer(received, false);
     }
     if (!answer) {
-      require(course == Course::disturbed, "every answer is whole");
+      require(course == Course::disturbed || (course == Course::open && received == continue_answer),
+              "every answer is whole");
       return outcomes;
     }
     require(answer->continues <= (expects || !request ? 1 : 0), "a 100 is for who expects it, once");
     if (is_rejection(*answer)) {
-      judge_rejection(*answer);
+      judge_rejection(*answer, begun, request.has_value(), course);
     } else {
       require(request.has_value(), "what is no request is refused");
       judge_routed(*answer, *request, course);
@@ -190,8 +195,12 @@ std::vector<Outcome> judge_exchange(std::string_view sent, std::string_view rece
     closed = answer->closes();
     outcomes.push_back(outcome_of(*answer, received));
     received.remove_prefix(answer->size);
+    begun = requests.rest();
+    if (request) request = requests.next();
   }
-  require(closed || course == Course::disturbed || requests.rest().empty(), "every request is answered");
+  if (closed || course == Course::disturbed) return outcomes;
+  require(!request, "a whole request is answered, whether more comes or not");
+  require(begun.empty() || course == Course::open, "at the end what has begun is answered");
   return outcomes;
 }
 

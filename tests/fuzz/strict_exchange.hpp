@@ -60,8 +60,9 @@ std::optional<StrictAnswer> read_strict_answer(std::string_view bytes, bool to_h
 
 /// What may befall a connection.
 enum class Course : std::uint8_t {
-  undisturbed,  ///< the client has sent all and read to the end, and nothing took too long
-  disturbed,    ///< a timeout, a shutdown or the client itself may have ended it
+  open,       ///< the client may send more, and the server has come to rest
+  finished,   ///< the client has sent all and read to the end, and nothing took too long
+  disturbed,  ///< a timeout, a shutdown or the client itself may have ended it
 };
 
 /// What an answer comes to, its Date and the 100s left out.
