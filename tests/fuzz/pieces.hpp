@@ -11,8 +11,8 @@ constexpr std::uint8_t digit(char c) noexcept {
   return static_cast<std::uint8_t>(c - '0');
 }
 
-/// How large the pieces are in which a stream arrives, again and again: '1' is one byte, '0' a thousand. Of a
-/// long stream no piece is very short: parsing a head again at each would cost the square of its size.
+/// How large the pieces are in which a stream arrives, again and again: '1' is one byte, '0' three thousand.
+/// Of a long stream no piece is very short: parsing a head again at each would cost the square of its size.
 class PieceSizes {
  public:
   PieceSizes(std::string_view digits, std::size_t stream_size)
@@ -20,7 +20,7 @@ class PieceSizes {
 
   std::size_t next() noexcept {
     const std::size_t size = digit(digits_[at_++ % digits_.size()]);
-    return size == 0 ? 1000 : size + added_;
+    return size == 0 ? 3000 : size + added_;
   }
 
  private:

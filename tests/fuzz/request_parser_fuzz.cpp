@@ -1,8 +1,7 @@
 // The same bytes must mean the same requests however they arrive. The input:
 //
 //   3 bytes  which of the limits below: head, fields, body ('0' is the first, the default)
-//   4 bytes  how large the pieces of the split delivery are, again and again: '1' is one byte (a few of a
-//            stream over 1 KiB), '0' a thousand
+//   4 bytes  how large the pieces of the split delivery are, again and again: see PieceSizes
 //   1 byte   nothing (a line end, so that the corpus can be read)
 //   the rest what the client sends
 #include <array>
