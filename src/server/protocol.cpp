@@ -237,6 +237,16 @@ Protocol::Step Protocol::reject(Rejection rejection, bool head_only, CloseReason
   return Step::last;
 }
 
+/// A head that was not looked at again, see can_end_head, may be malformed by now. Whoever sends it in one
+/// piece is told so, and so is everyone.
+Protocol::Step Protocol::reject_truncated() {
+  if (examined_ != 0) {
+    http::RequestParser& request = context_.parser.emplace(context_.limits, context_.scratch);
+    if (request.parse_head(input_.bytes()) == Progress::rejected) return reject(request.rejection());
+  }
+  return reject(Rejection::truncated);
+}
+
 /// Whether the request that has begun is a HEAD, to which no answer has a body.
 bool Protocol::wants_head_only() const noexcept {
   if (upload_ != nullptr) return upload_->parser.method() == Method::head;

@@ -42,6 +42,8 @@ class Protocol {
   Step reject(http::Rejection rejection, CloseReason reason = CloseReason::rejected) {
     return reject(rejection, wants_head_only(), reason);
   }
+  /// Refuses the request that has begun, for nothing will follow.
+  Step reject_truncated();
 
   [[nodiscard]] bool is_between_requests() const noexcept {
     return upload_ == nullptr && pending_ == nullptr && input_.empty();

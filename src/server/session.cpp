@@ -162,7 +162,7 @@ void Session::on_end_of_input() {
   if (is_lingering()) return close(protocol_.reason());
   if (protocol_.is_between_requests()) return close(CloseReason::peer_closed);
   input_ended_ = true;
-  protocol_.reject(Rejection::truncated);
+  protocol_.reject_truncated();
   write();
 }
 

@@ -58,18 +58,6 @@ bool read_request_line(std::string_view line, StrictHead& head) {
   return true;
 }
 
-/// Field lines and the empty line behind them. A folded line begins with white space, which no name may.
-bool read_fields(std::string_view& text, StrictHead& head) {
-  while (const auto line = take_until(crlf, text)) {
-    if (line->empty()) return true;
-    std::string_view value = *line;
-    const auto name = take_until(":", value);
-    if (!name || !is_token(*name) || !is_field_text(value)) return false;
-    head.fields.emplace_back(*name, without_white_space(value));
-  }
-  return false;
-}
-
 std::optional<std::uint64_t> read_hexadecimal(std::string_view digits) noexcept {
   if (digits.empty() || digits.size() > 16) return std::nullopt;
   std::uint64_t number = 0;
@@ -116,13 +104,38 @@ bool StrictHead::has_connection_option(std::string_view option) const {
   return false;
 }
 
+/// A folded line begins with white space, which no name may.
+bool read_strict_fields(std::string_view& text, StrictHead& head) {
+  while (const auto line = take_until(crlf, text)) {
+    if (line->empty()) return true;
+    std::string_view value = *line;
+    const auto name = take_until(":", value);
+    if (!name || !is_token(*name) || !is_field_text(value)) return false;
+    head.fields.emplace_back(*name, without_white_space(value));
+  }
+  return false;
+}
+
+std::optional<std::uint64_t> read_strict_length(std::string_view digits) noexcept {
+  constexpr std::uint64_t most = UINT64_MAX;
+  if (digits.empty()) return std::nullopt;
+  std::uint64_t number = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return std::nullopt;
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (number > (most - digit) / 10) return std::nullopt;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
 std::optional<StrictHead> read_strict_head(std::string_view bytes) {
   StrictHead head;
   std::string_view rest = bytes;
   const auto line = take_until(crlf, rest);
   if (!line || !read_request_line(*line, head)) return std::nullopt;
   head.request_line_size = bytes.size() - rest.size();
-  if (!read_fields(rest, head)) return std::nullopt;
+  if (!read_strict_fields(rest, head)) return std::nullopt;
   head.size = bytes.size() - rest.size();
   return head;
 }
@@ -140,7 +153,7 @@ std::optional<StrictChunks> read_strict_chunks(std::string_view bytes) {
     chunks.data_size += *size;
   }
   StrictHead trailers;
-  if (!read_fields(rest, trailers)) return std::nullopt;
+  if (!read_strict_fields(rest, trailers)) return std::nullopt;
   chunks.size = bytes.size() - rest.size();
   return chunks;
 }

@@ -25,6 +25,13 @@ struct StrictHead {
   [[nodiscard]] bool has_connection_option(std::string_view option) const;
 };
 
+/// Field lines with the empty line behind them, which are taken off the start of `text`. False where they are
+/// malformed or have no end.
+bool read_strict_fields(std::string_view& text, StrictHead& head);
+
+/// The number that digits are, at most 2^64 - 1.
+std::optional<std::uint64_t> read_strict_length(std::string_view digits) noexcept;
+
 /// The head at the start of `bytes`; nothing where there is no complete one or it is malformed.
 std::optional<StrictHead> read_strict_head(std::string_view bytes);
 

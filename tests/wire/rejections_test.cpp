@@ -14,6 +14,7 @@
 namespace chopin::test {
 namespace {
 
+using namespace std::chrono_literals;
 using namespace std::string_literals;
 
 struct Case {
@@ -130,6 +131,16 @@ TEST(Rejection, does_not_wait_for_the_rest_of_a_head_that_has_already_gone_wrong
     client.send(start);
     EXPECT_TRUE(client.read_response().status >= 400) << start;
   }
+}
+
+TEST(Rejection, of_a_large_head_that_ends_early_says_what_was_wrong_with_it) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send("GET /json HTTP/1.1\r\nHost: h\r\nX: " + std::string(1100, 'x') + "\r\nY");
+  EXPECT_TRUE(client.is_silent_for(50ms));
+  client.send(" ");  // a large head is looked at again at the end of a line
+  client.shutdown_send();
+  EXPECT_NE(client.read_to_end().find("malformed field name"), std::string::npos);
 }
 
 TEST(Rejection, reaches_a_client_that_is_still_sending) {

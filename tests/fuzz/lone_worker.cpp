@@ -1,0 +1,167 @@
+#include "lone_worker.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <fmt/core.h>
+
+#include "chopin/middleware.hpp"
+#include "require.hpp"
+
+namespace chopin::fuzz {
+namespace {
+
+constexpr std::string_view fixed_date = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+constexpr std::array<Limits, limits_choices> limits_to_choose{{
+    {},
+    {.max_head = 1024, .max_fields = 4, .max_body = 100},
+    {.max_head = 1500, .max_fields = 20, .max_body = 8},
+}};
+
+Config config_of(Mode mode, const Limits& limits) {
+  Config config;
+  config.mode = mode;
+  config.limits = limits;
+  config.timeouts.header = config.timeouts.body = config.timeouts.idle = config.timeouts.write =
+      Timeouts::linger;  // so that a script need not wait long
+  return config;
+}
+
+/// The digits that a path ends in, as a status.
+std::uint16_t status_of(std::string_view digits) {
+  std::uint16_t status = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), status);
+  return status;
+}
+
+Middleware names_request() {
+  return {.name = "saw",
+          .reason = "answers can be told apart by it",
+          .before = {},
+          .after = [](const Request& request, Response& response) {
+            response.field("X-Saw", fmt::format("{} {}", to_string(request.method()), request.target()));
+          }};
+}
+
+void echo(const Request& request, Response& response) {
+  const std::string_view type = request.field("Content-Type");
+  response.body(type.empty() ? "application/octet-stream" : type, request.body());
+}
+
+void add_fast_routes(Router& router) {
+  router.fast(FastRoute::json("/json", R"({"message":"hello"})").cors().header("X-Fast", "1"));
+  router.fast(FastRoute::text("/a%20b", "encoded").header("X-Fast", "1").get_only());
+}
+
+void add_routes(Router& router) {
+  router.get("/", [](const Request&, Response& response) { response.text("welcome"); });
+  router.get("/large", [body = std::string(large_body, 'x')](const Request&, Response& response) {
+    response.text(body);
+  });
+  router.get("/status/{code}", [](const Request& request, Response& response) {
+    response.status(status_of(request.param("code"))).text("a status");
+  });
+  router.get("/throws", [](const Request&, Response&) { throw std::runtime_error("thrown"); });
+  router.post("/echo", echo);
+  router.put("/items/{id}/{rest...}", [](const Request& request, Response& response) {
+    response.text(request.param("rest")).field("X-Size", std::to_string(request.body().size()));
+  });
+}
+
+/// Answers that come later: when they are let, at once, from the io_context, or not at all.
+void add_later_routes(Router& router, std::deque<Responder>& held) {
+  router.later(Method::get, "/held/{n}", [&held](Responder responder) {
+    responder.response().text(responder.request().param("n"));
+    held.push_back(std::move(responder));
+  });
+  router.later(Method::post, "/held", [&held](Responder responder) {
+    echo(responder.request(), responder.response());
+    responder.on_client_gone([] { throw std::runtime_error("nobody is told"); });
+    held.push_back(std::move(responder));
+  });
+  router.later(Method::get, "/now", [](Responder responder) {
+    responder.response().text("now");
+    responder.send();
+  });
+  router.later(Method::get, "/lost", [](const Responder&) {});
+  router.later(Method::get, "/lost/thrown", [](const Responder&) { throw std::runtime_error("thrown"); });
+}
+
+Router filled_router(std::deque<Responder>& held) {
+  Router router;
+  router.use(names_request()).use(middleware::cors(""));
+  add_fast_routes(router);
+  add_routes(router);
+  add_later_routes(router, held);
+  return router;
+}
+
+/// From the worker's own thread; the mailbox knows only commands to workers beside it.
+void deliver(server::Letter letter) {
+  if (const auto* const call = std::get_if<std::function<void()>>(&letter)) (*call)();
+}
+
+}  // namespace
+
+LoneWorker::LoneWorker(Mode mode, const Limits& limits)
+    : config_(config_of(mode, limits)),
+      answers_(filled_router(held_), config_),
+      mailbox_(std::make_shared<server::Mailbox>(io_context_, deliver)),
+      context_(config_, answers_, connections_, io_context_, mailbox_) {
+  mailbox_->claim();
+  context_.session_ended = [] {};
+  context_.date = http::HttpDate(0);
+  context_.canned.set_date(fixed_date);
+}
+
+LoneWorker::~LoneWorker() {
+  held_.clear();
+  mailbox_->close();
+  context_.readiness.close();
+  io_context_.poll();
+  mailbox_->detach();
+}
+
+LoneWorker& LoneWorker::get(Mode mode, std::size_t limits) {
+  static std::array<std::unique_ptr<LoneWorker>, 2 * limits_choices> workers;
+  const std::size_t choice = limits % limits_choices;
+  auto& worker = workers[2 * choice + (mode == Mode::standard ? 1 : 0)];
+  if (worker == nullptr) worker = std::make_unique<LoneWorker>(mode, limits_to_choose[choice]);
+  worker->make_new();
+  return *worker;
+}
+
+void LoneWorker::make_new() {
+  held_.clear();
+  settle();
+  require(context_.sessions == 0, "every connection has ended");
+  require(context_.output.size() == 0, "no answer is left for the next connection");
+  context_.counters = {};
+  context_.draining = false;
+}
+
+bool LoneWorker::let_answer(By by) {
+  if (held_.empty()) return false;
+  Responder responder = std::move(held_.front());
+  held_.pop_front();
+  if (by == By::mailbox) mailbox_->disclaim();  // as on another thread
+  responder.send();
+  mailbox_->claim();
+  return true;
+}
+
+void LoneWorker::settle() {
+  constexpr int most = 2000;
+  int handled = 0;
+  while (poll()) require(++handled < most, "with nothing from the client the server comes to rest");
+}
+
+}  // namespace chopin::fuzz

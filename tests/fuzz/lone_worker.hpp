@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+
+#include "chopin/config.hpp"
+#include "chopin/responder.hpp"
+#include "chopin/router.hpp"
+#include "server/connection_limit.hpp"
+#include "server/mailbox.hpp"
+#include "server/session_context.hpp"
+
+namespace chopin::fuzz {
+
+inline constexpr std::size_t limits_choices = 3;
+/// The largest answer that a route gives of itself: /large.
+inline constexpr std::size_t large_body = 8000;
+
+/// What a worker lends to its connections, without thread, clock and listening socket: whoever has it lets
+/// them go on by hand. Its routes cover what a handler can do; their answers name the request in X-Saw, and
+/// those of fast routes have an X-Fast.
+class LoneWorker {
+ public:
+  /// Built once for each mode and each choice of limits, and used again for every input: as good as new, as
+  /// long as every connection has ended. `limits` is taken modulo `limits_choices`.
+  static LoneWorker& get(Mode mode, std::size_t limits);
+
+  LoneWorker(Mode mode, const Limits& limits);
+  ~LoneWorker();
+  LoneWorker(const LoneWorker&) = delete;
+  LoneWorker& operator=(const LoneWorker&) = delete;
+
+  [[nodiscard]] server::SessionContext& context() noexcept { return context_; }
+  [[nodiscard]] const Limits& limits() const noexcept { return config_.limits; }
+
+  enum class By : std::uint8_t { own_thread, mailbox };
+  /// Lets the handler answer that has waited longest, if one does.
+  bool let_answer(By by);
+  /// Handles one thing that is ready. False: nothing is.
+  bool poll() { return io_context_.poll_one() > 0; }
+  /// Handles whatever is ready. Fails where that has no end.
+  void settle();
+
+ private:
+  void make_new();
+
+  Config config_;
+  std::deque<Responder> held_;  // by handlers that answer when they are let
+  server::Answers answers_;
+  server::ConnectionLimit connections_{1000, [] {}};
+  boost::asio::io_context io_context_{1};
+  std::shared_ptr<server::Mailbox> mailbox_;
+  server::SessionContext context_;
+};
+
+}  // namespace chopin::fuzz

@@ -1,0 +1,154 @@
+// A connection without its socket: what is received goes through parser, fast routes, router, middleware and
+// handlers, and what comes out must be answers to it, the same ones however the input is cut. The input:
+//
+//   1 byte   which limits ('0' is the default)
+//   6 bytes  how large the pieces of the split delivery are, see PieceSizes
+//   1 byte   nothing (a line end, so that the corpus can be read)
+//   the rest what the client sends
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "fuzz_target.hpp"
+#include "lone_worker.hpp"
+#include "pieces.hpp"
+#include "require.hpp"
+#include "server/protocol.hpp"
+#include "strict_exchange.hpp"
+
+namespace chopin::fuzz {
+namespace {
+
+using server::Protocol;
+using Step = Protocol::Step;
+
+/// Drives a Protocol as server::Session does.
+class Wire final : public server::AnswerTarget {
+ public:
+  explicit Wire(LoneWorker& worker) : worker_(worker), protocol_(worker.context(), *this) {}
+
+  void deliver(std::string_view piece) {
+    delivered_ += piece.size();
+    while (!piece.empty() && !ended_) {
+      auto& input = protocol_.input();
+      const auto space = input.prepare(Limits::first_read_buffer, worker_.context().most_input);
+      require(!space.empty(), "what is waited for fits the input buffer");
+      const std::size_t size = std::min(space.size(), piece.size());
+      std::ranges::copy(piece.substr(0, size), space.begin());
+      input.commit(size);
+      piece.remove_prefix(size);
+      serve();
+    }
+  }
+
+  /// The client sends no more.
+  void finish() {
+    if (ended_ || protocol_.is_between_requests()) return;
+    protocol_.reject_truncated();
+    gather();
+  }
+
+  [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+  /// What was answered.
+  [[nodiscard]] const std::string& received() const noexcept { return received_; }
+
+ private:
+  void on_answer() override { was_told_ = true; }
+
+  void serve() {
+    for (;;) {
+      const Step step = protocol_.serve();
+      gather();
+      ended_ = step == Step::last;
+      require(ended_ == protocol_.has_given_last(), "the last answer is known as the last");
+      if (step == Step::last || step == Step::needs_input) return;
+      if (step == Step::awaits_handler) await_handler();
+    }
+  }
+
+  void await_handler() {
+    require(protocol_.awaits_handler(), "there is a handler that is waited for");
+    require(protocol_.serve() == Step::awaits_handler, "until it answers nothing goes on");
+    was_told_ = false;
+    by_mailbox_ = !by_mailbox_;
+    require(worker_.let_answer(by_mailbox_ ? LoneWorker::By::mailbox : LoneWorker::By::own_thread),
+            "a handler that is waited for can answer");
+    worker_.settle();
+    require(was_told_ && !protocol_.awaits_handler(), "its answer is heard of");
+  }
+
+  void gather() {
+    auto& output = worker_.context().output;
+    require(output.size() < Limits::max_pending_output + large_body + delivered_ + 1024,
+            "what is answered in one go is bounded");
+    received_ += output.bytes();
+    output.clear();
+  }
+
+  LoneWorker& worker_;
+  Protocol protocol_;
+  std::string received_;
+  std::size_t delivered_ = 0;
+  bool ended_ = false;
+  bool was_told_ = false;
+  bool by_mailbox_ = false;
+};
+
+/// How a stream goes over the wire, and what it comes to.
+std::vector<Outcome> deliver(std::string_view stream, LoneWorker& worker, PieceSizes sizes) {
+  Wire wire(worker);
+  for (std::string_view rest = stream; !rest.empty() && !wire.has_ended();) {
+    const std::string_view piece = rest.substr(0, sizes.next());
+    wire.deliver(piece);
+    rest.remove_prefix(piece.size());
+  }
+  wire.finish();
+  auto outcomes = judge_exchange(stream, wire.received(), Course::finished);
+  const auto rejected = std::ranges::count_if(outcomes, &Outcome::is_rejection);
+  require(worker.context().counters.requests + static_cast<std::size_t>(rejected) == outcomes.size(),
+          "a request that a route has answered is counted");
+  return outcomes;
+}
+
+void explain(std::string_view how, const std::vector<Outcome>& outcomes) {
+  for (const Outcome& outcome : outcomes) fmt::print(stderr, "---- {}:\n{}\n", how, outcome.bytes);
+}
+
+void run(std::string_view input) {
+  constexpr std::size_t prefix_size = 8;
+  if (input.size() < prefix_size) return;
+  const std::size_t limits = digit(input[0]);
+  const std::string_view stream = input.substr(prefix_size);
+  const PieceSizes pieces(input.substr(1, prefix_size - 2), stream.size());
+  const PieceSizes whole("1", SIZE_MAX / 2);
+
+  const auto at_once = deliver(stream, LoneWorker::get(Mode::performance, limits), whole);
+  const auto in_pieces = deliver(stream, LoneWorker::get(Mode::performance, limits), pieces);
+  if (at_once != in_pieces) {
+    explain("at once", at_once);
+    explain("in pieces", in_pieces);
+    require(false, "a stream is answered the same however it is cut");
+  }
+  const auto standard = deliver(stream, LoneWorker::get(Mode::standard, limits), whole);
+  const auto is_same = [](const Outcome& a, const Outcome& b) {
+    return a.status == b.status && a.body() == b.body();
+  };
+  if (!std::ranges::equal(at_once, standard, is_same)) {
+    explain("performance mode", at_once);
+    explain("standard mode", standard);
+    require(false, "both modes give the same answers");
+  }
+}
+
+}  // namespace
+}  // namespace chopin::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  chopin::fuzz::run({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

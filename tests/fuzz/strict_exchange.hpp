@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "strict_reader.hpp"
+
+/// Both directions of a connection read by the letter of RFC 9112, to hold what a server has answered against
+/// what it was sent. Shares no code with the server.
+namespace chopin::fuzz {
+
+/// A whole request.
+struct StrictRequest {
+  StrictHead head;
+  std::uint64_t body_size = 0;
+  std::optional<std::string_view> body{};  ///< where it came in one piece
+
+  /// Whether it ends the connection: the client says so, or what follows may be another protocol.
+  [[nodiscard]] bool is_last() const;
+  /// Method and target.
+  [[nodiscard]] std::string name() const;
+};
+
+/// The requests of a stream, one after the other.
+class StrictRequests {
+ public:
+  explicit StrictRequests(std::string_view stream) : rest_(stream) { skip_empty_lines(); }
+
+  /// Nothing where what follows is malformed or not whole: a server cannot but refuse it.
+  std::optional<StrictRequest> next();
+  /// What follows.
+  [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
+
+ private:
+  void skip_empty_lines();
+
+  std::string_view rest_;
+};
+
+/// A final answer, and the 100s before it.
+struct StrictAnswer {
+  StrictHead head;  ///< its fields
+  int status = 0;
+  std::string_view body{};
+  std::size_t continues = 0;
+  std::size_t head_begin = 0;  ///< behind the 100s
+  std::size_t body_begin = 0;
+  std::size_t size = 0;  ///< of it all
+
+  [[nodiscard]] bool closes() const { return head.has_connection_option("close"); }
+  [[nodiscard]] std::optional<std::string_view> value(std::string_view lower_case_name) const;
+};
+
+/// The answer at the start of `bytes`; nothing where it is not whole. Fails where it is malformed.
+std::optional<StrictAnswer> read_strict_answer(std::string_view bytes, bool to_head);
+
+/// What may befall a connection.
+enum class Course : std::uint8_t {
+  open,       ///< the client may send more, and the server has come to rest
+  finished,   ///< the client has sent all and read to the end, and nothing took too long
+  disturbed,  ///< a timeout, a shutdown or the client itself may have ended it
+};
+
+/// What an answer comes to, its Date and the 100s left out.
+struct Outcome {
+  int status = 0;
+  std::string bytes{};
+  std::size_t body_size = 0;
+  bool is_rejection = false;
+
+  [[nodiscard]] std::string_view body() const {
+    return std::string_view(bytes).substr(bytes.size() - body_size);
+  }
+
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+/// Fails unless `received` is what a server may answer to `sent`: each request answered in its order and
+/// once, a refused one as the last.
+std::vector<Outcome> judge_exchange(std::string_view sent, std::string_view received, Course course);
+
+}  // namespace chopin::fuzz
