@@ -12,8 +12,8 @@ namespace chopin::http {
 namespace character_class {
 inline constexpr std::uint8_t token = 1;       ///< tchar, RFC 9110 section 5.6.2
 inline constexpr std::uint8_t field_text = 2;  ///< field-vchar, SP, HTAB: RFC 9110 section 5.5
-inline constexpr std::uint8_t target = 4;      ///< visible ASCII but `#` and backslash, which no URI has
-inline constexpr std::uint8_t path = 64;       ///< visible ASCII but `#` and `?`, at which the query begins
+inline constexpr std::uint8_t target = 4;      ///< visible ASCII but `#`, which no request-target may carry
+inline constexpr std::uint8_t path = 64;       ///< the same but `?`, at which the query begins
 inline constexpr std::uint8_t reg_name = 8;    ///< unreserved and sub-delims: RFC 3986 section 3.2.2
 inline constexpr std::uint8_t digit = 16;
 inline constexpr std::uint8_t hex_digit = 32;
@@ -32,7 +32,7 @@ inline constexpr std::array<std::uint8_t, 256> table = [] {
     };
     add(is_digit || is_letter || token_symbols.find(symbol) != std::string_view::npos, token);
     add(c == '\t' || (c >= 0x20 && c != 0x7f), field_text);
-    add(c > 0x20 && c < 0x7f && c != '#' && c != '\\', target);
+    add(c > 0x20 && c < 0x7f && c != '#', target);
     add(c > 0x20 && c < 0x7f && c != '#' && c != '?', path);
     add(is_digit || is_letter || reg_name_symbols.find(symbol) != std::string_view::npos, reg_name);
     add(is_digit, digit);

@@ -17,10 +17,10 @@ struct Target {
 };
 
 /// Takes a request target apart. Of its bytes Beast has refused controls, white space and DEL; `#` and what
-/// is not ASCII are refused here (RFC 3986 appendix A), and backslashes but in the path of an origin form,
-/// which `normalise_path` refuses where it looks at the path at all. The form must be one that the method may
-/// use (RFC 9112 sections 3.2.1 to 3.2.4); an absolute form must be an http or https URI with a host and
-/// without user information (RFC 9110 section 4.2).
+/// is not ASCII are refused here (RFC 3986 appendix A); backslashes, which browsers send in queries, are
+/// refused by `normalise_path` where they stand in a path. The form must be one that the method may use (RFC
+/// 9112 sections 3.2.1 to 3.2.4); an absolute form must be an http or https URI with a host and without user
+/// information (RFC 9110 section 4.2).
 Target parse_target(Method method, std::string_view text) noexcept;
 
 /// `uri-host [ ":" port ]` (RFC 9110 section 7.2) with a host that is not empty.

@@ -58,12 +58,9 @@ void judge_absolute_form(Method method, const Target& target, std::string_view t
 
 void judge_target(Method method, std::string_view text) {
   const Target target = parse_target(method, text);
+  const bool is_uri = std::ranges::all_of(text, is_ascii) && text.find('#') == std::string_view::npos;
+  require(is_uri || target.form == TargetForm::malformed, "a fragment or a byte outside ASCII is refused");
   const bool wants_origin = text.starts_with('/') && method != Method::connect;
-  // A backslash in the path of an origin form is left to those who look at the path.
-  const std::size_t path_size = wants_origin ? std::min(text.find('?'), text.size()) : 0;
-  const bool is_uri = std::ranges::all_of(text, is_ascii) && text.find('#') == std::string_view::npos &&
-                      text.find('\\', path_size) == std::string_view::npos;
-  require(is_uri || target.form == TargetForm::malformed, "what no URI has is refused");
   require((target.form == TargetForm::origin) == (wants_origin && is_uri), "a slash begins an origin form");
   require((target.form == TargetForm::asterisk) == (method == Method::options && text == "*"),
           "* is for OPTIONS");
