@@ -9,9 +9,14 @@
 namespace chopin::http {
 namespace {
 
-/// Paths without `%` and without a segment that begins with a dot are normal already.
-bool may_be_changed(std::string_view path) noexcept {
-  return path.find('%') != std::string_view::npos || path.find("/.") != std::string_view::npos;
+/// Most paths are: without `%`, backslashes and segments that begin with a dot.
+bool is_plain(std::string_view path) noexcept {
+  bool begins_segment = false;
+  for (const char c : path) {
+    if (c == '%' || c == '\\' || (c == '.' && begins_segment)) return false;
+    begins_segment = c == '/';
+  }
+  return true;
 }
 
 bool is_ambiguous(char decoded) noexcept {
@@ -21,6 +26,7 @@ bool is_ambiguous(char decoded) noexcept {
 Rejection decode(std::string_view path, std::string& memory) {
   memory.clear();
   for (std::size_t at = 0; at < path.size(); ++at) {
+    if (path[at] == '\\') return Rejection::target_malformed;
     if (path[at] != '%') {
       memory += path[at];
       continue;
@@ -62,9 +68,7 @@ Rejection remove_dot_segments(std::string& path) {
 }  // namespace
 
 NormalPath normalise_path(std::string_view path, std::string& memory) {
-  if (!path.starts_with('/')) return {path, Rejection::none};
-  if (path.find('\\') != std::string_view::npos) return {path, Rejection::target_malformed};
-  if (!may_be_changed(path)) return {path, Rejection::none};
+  if (!path.starts_with('/') || is_plain(path)) return {path, Rejection::none};
   Rejection rejection = decode(path, memory);
   if (rejection == Rejection::none) rejection = remove_dot_segments(memory);
   return {memory, rejection};
