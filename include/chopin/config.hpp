@@ -37,7 +37,7 @@ struct Limits {
   static constexpr std::uint32_t first_read_buffer = 4096;
 };
 
-/// How long a connection may take. They hold to within one tick of the worker's clock (`tick`).
+/// How long a connection may take. Rounded up to ticks of the worker's clock (`tick`), and up to one more.
 struct Timeouts {
   using milliseconds = std::chrono::milliseconds;
 
@@ -48,7 +48,7 @@ struct Timeouts {
   milliseconds body = std::chrono::seconds(30);
   /// Keep-alive connection without a request.
   milliseconds idle = std::chrono::seconds(65);
-  /// Peer that reads nothing of its answers.
+  /// Peer that makes no room for more of its answers; up to twice that where the kernel had some left.
   milliseconds write = std::chrono::seconds(30);
   /// From the stop signal until what is still in flight is cut.
   milliseconds drain = std::chrono::seconds(10);

@@ -127,7 +127,8 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& c) {
        return store_number(to_size(text), 1024, 1048576, c.limits.max_head);
      }},
-    {"--max-headers", "HTTP_MAX_HEADERS", "1..1000", "most fields in one request head", "100", false,
+    {"--max-headers", "HTTP_MAX_HEADERS", "1..1000", "most fields in one request head, and most trailers",
+     "100", false,
      [](std::string_view text, Config& c) {
        return store_number(to_number(text), 1, 1000, c.limits.max_fields);
      }},
@@ -139,11 +140,11 @@ constexpr Setting table[] = {
     {"--header-timeout", "HTTP_HEADER_TIMEOUT", any_timeout,
      "from the first byte of a request head, or the accept, to its end", "10s", false,
      [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.header); }},
-    {"--body-timeout", "HTTP_BODY_TIMEOUT", any_timeout, "between two reads of a body", "30s", false,
-     [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.body); }},
+    {"--body-timeout", "HTTP_BODY_TIMEOUT", any_timeout, "between two reads that bring something of a body",
+     "30s", false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.body); }},
     {"--idle-timeout", "HTTP_IDLE_TIMEOUT", any_timeout, "keep-alive connection without a request", "65s",
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.idle); }},
-    {"--write-timeout", "HTTP_WRITE_TIMEOUT", any_timeout, "peer that does not read its answers", "30s",
+    {"--write-timeout", "HTTP_WRITE_TIMEOUT", any_timeout, "peer that makes no room for its answers", "30s",
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.write); }},
     {"--drain-timeout", "DRAIN_TIMEOUT", any_timeout, "shutdown, until what is in flight is cut", "10s",
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.drain); }},

@@ -72,7 +72,7 @@ class Deadlines {
   }
 
   /// One tick on. Calls `park` for each connection that has been idle for a whole tick and `expire` for each
-  /// whose time is over; both must move the connection out of the list it is in.
+  /// whose time is over; both must end the connection, move it to another list or start its wait again.
   template <class Park, class Expire>
   void advance(Park park, Expire expire) {
     ++now_;

@@ -35,7 +35,6 @@ class LoneWorker {
   LoneWorker& operator=(const LoneWorker&) = delete;
 
   [[nodiscard]] server::SessionContext& context() noexcept { return context_; }
-  [[nodiscard]] const Limits& limits() const noexcept { return config_.limits; }
 
   enum class By : std::uint8_t { own_thread, mailbox };
   /// Lets the handler answer that has waited longest, if one does.

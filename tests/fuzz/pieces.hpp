@@ -18,6 +18,9 @@ class PieceSizes {
   PieceSizes(std::string_view digits, std::size_t stream_size)
       : digits_(digits), added_(stream_size / most_pieces) {}
 
+  /// One piece.
+  static PieceSizes whole() noexcept { return {"1", SIZE_MAX}; }
+
   std::size_t next() noexcept {
     const std::size_t size = digit(digits_[at_++ % digits_.size()]);
     return size == 0 ? 3000 : size + added_;

@@ -125,7 +125,7 @@ void run(std::string_view input) {
   const std::size_t limits = digit(input[0]);
   const std::string_view stream = input.substr(prefix_size);
   const PieceSizes pieces(input.substr(1, prefix_size - 2), stream.size());
-  const PieceSizes whole("1", SIZE_MAX / 2);
+  const PieceSizes whole = PieceSizes::whole();
 
   const auto at_once = deliver(stream, LoneWorker::get(Mode::performance, limits), whole);
   const auto in_pieces = deliver(stream, LoneWorker::get(Mode::performance, limits), pieces);

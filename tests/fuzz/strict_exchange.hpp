@@ -48,8 +48,7 @@ struct StrictAnswer {
   std::string_view body{};
   std::size_t continues = 0;
   std::size_t head_begin = 0;  ///< behind the 100s
-  std::size_t body_begin = 0;
-  std::size_t size = 0;  ///< of it all
+  std::size_t size = 0;        ///< of it all
 
   [[nodiscard]] bool closes() const { return head.has_connection_option("close"); }
   [[nodiscard]] std::optional<std::string_view> value(std::string_view lower_case_name) const;

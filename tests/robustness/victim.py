@@ -1,11 +1,13 @@
 """The server under attack: how it is started, what it holds, and whether it still serves."""
 
 import argparse
+import os
 import re
 import socket
+import struct
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +21,7 @@ SKIPPED = 77  # CTest is told that this means: cannot be run here
 
 BODY = b'{"message":"Hello, World!"}'
 REQUEST = b"GET /json HTTP/1.1\r\nHost: h\r\n\r\n"
+RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: closing resets
 WAIT_SECONDS = 30  # until something is so that must become so; a sanitizer is slow
 IDLE_SECONDS = 0.5
 MOST_IDLE_CPU = 0.3  # of a core
@@ -65,10 +68,10 @@ class Victim:
 
     def cpu_seconds(self) -> float:
         ticks = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-        return sum(map(int, ticks)) / 100
+        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
     def resident_bytes(self) -> int:
-        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * 4096
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
     def require_idle(self, after: str) -> None:
         """It takes no CPU while nobody asks; a loop that spins takes all of a core."""
@@ -120,7 +123,11 @@ def ask(client: socket.socket) -> bool:
     return True
 
 
-def eventually(holds) -> bool:
+def told(counts: dict[str, int]) -> str:
+    return " ".join(f"{name}={count}" for name, count in counts.items())
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + WAIT_SECONDS
     while not holds():
         if time.monotonic() > deadline:
@@ -129,7 +136,7 @@ def eventually(holds) -> bool:
     return True
 
 
-def run(main) -> None:
+def run(main: Callable[[], int]) -> None:
     try:
         sys.exit(main())
     except ServerError as error:

@@ -5,11 +5,11 @@ theirs."""
 
 import os
 import re
-import selectors
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +17,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "bench"))
+
+import servers  # noqa: E402
+from servers import ServerError  # noqa: E402
+
 START_SECONDS = 30
 STOP_SECONDS = 30
 ATTEMPTS = 5  # the port that was free may have been taken since
 SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
-
-
-class PeerError(Exception):
-    """A server is not there, does not start or does not stop as it should."""
 
 
 def nginx(folder: Path, port: int) -> list[str]:
@@ -52,7 +53,7 @@ def nginx(folder: Path, port: int) -> list[str]:
             location / {{ return 404; }}
           }}
         }}""")
-    return ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    return ["-p", str(folder), "-c", str(folder / "nginx.conf")]
 
 
 def h2o(folder: Path, port: int) -> list[str]:
@@ -71,7 +72,7 @@ hosts:
             [text ? 200 : 404, {{"content-type" => "text/plain"}}, [text || "nothing"]]
           end
 """)
-    return ["h2o", "-m", "worker", "-c", str(folder / "h2o.conf")]
+    return ["-m", "worker", "-c", str(folder / "h2o.conf")]
 
 
 def lighttpd(folder: Path, port: int) -> list[str]:
@@ -91,7 +92,7 @@ def lighttpd(folder: Path, port: int) -> list[str]:
         server.max-request-size = 1024
         """)
     folder.chmod(0o755)
-    return ["lighttpd", "-D", "-f", str(folder / "lighttpd.conf")]
+    return ["-D", "-f", str(folder / "lighttpd.conf")]
 
 
 def haproxy(folder: Path, port: int) -> list[str]:
@@ -115,14 +116,15 @@ frontend all
 {rules}
     http-request return status 404 content-type text/plain string "nothing"
 """)
-    return ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
+    return ["-db", "-f", str(folder / "haproxy.cfg")]
 
 
-PEERS: dict[str, tuple[Callable[[Path, int], list[str]], str]] = {  # and the flag that asks for the version
-    "nginx": (nginx, "-v"),
-    "h2o": (h2o, "-v"),
-    "lighttpd": (lighttpd, "-v"),
-    "haproxy": (haproxy, "-v"),
+# Each writes its configuration into a folder, and gives back the arguments that make the server use it.
+PEERS: dict[str, Callable[[Path, int], list[str]]] = {
+    "nginx": nginx,
+    "h2o": h2o,
+    "lighttpd": lighttpd,
+    "haproxy": haproxy,
 }
 
 
@@ -136,86 +138,45 @@ class Running:
 @contextmanager
 def peer(name: str) -> Iterator[Running]:
     """Starts it on a free port of the loopback interface, and stops it at the end."""
-    configure, version_flag = PEERS[name]
     program = shutil.which(name, path=SEARCH_PATH)
     if program is None:
-        raise PeerError(f"{name} is not installed: apt-get install {name}, or choose others with --peers")
+        raise ServerError(f"{name} is not installed: apt-get install {name}, or choose others with --peers")
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
         for attempt in range(ATTEMPTS):
             port = _free_port()
             place = Path(folder) / str(attempt)
             place.mkdir()
             Path(folder).chmod(0o755)  # a server started as root reads as somebody else
-            command = [program, *configure(place, port)[1:]]
+            command = [program, *PEERS[name](place, port)]
             process = subprocess.Popen(
                 command, cwd=place, stdout=output, stderr=output, start_new_session=True
             )
             try:
                 if _listens(process, port):
-                    yield Running(name, _version(program, version_flag), port)
+                    yield Running(name, _version(program, "-v"), port)
                     return
             finally:
                 _end(process)
         output.seek(0)
-        raise PeerError(f"{name} does not start: {output.read().decode(errors='replace').strip()}")
+        raise ServerError(f"{name} does not start: {output.read().decode(errors='replace').strip()}")
 
 
 @contextmanager
 def chopin(path: Path, mode: str) -> Iterator[Running]:
     """Lets it choose its port. It must stop as told, with status 0: sanitizers speak up by theirs."""
     if not path.is_file():
-        raise PeerError(f"{path} is not there: build it, or give --chopin")
+        raise ServerError(f"{path} is not there: build it, or give --chopin")
     program = str(path.resolve())
-    command = [program, "--port", "0", "--mode", mode, "--workers", "2", "--pin-cpus", "false"]
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as errors:
-
-        def fault(what: str) -> PeerError:
-            errors.seek(0)
-            return PeerError(f"chopin {what}: {errors.read().decode(errors='replace').strip()}")
-
-        process = subprocess.Popen(
-            command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=errors
-        )
+    command = (program, "--port", "0", "--mode", mode, "--workers", "2", "--pin-cpus", "false")
+    sanitizers = ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
+    kept = tuple((name, os.environ[name]) for name in sanitizers if name in os.environ)
+    in_production = ("ENVIRONMENT", "production")  # which logs no requests
+    with servers.running(servers.Program("chopin", command, (), variables=(in_production, *kept))) as server:
         try:
-            port = _announced_port(process)
-            if not port:
-                raise fault("does not start")
-            try:
-                yield Running("chopin", _version(program, "--version"), port)
-            except ConnectionError:
-                raise fault("is gone") from None
-            process.terminate()
-            if process.wait(STOP_SECONDS) != 0:
-                raise fault(f"ended with status {process.returncode}")
-        except subprocess.TimeoutExpired:
-            raise fault(f"is still there {STOP_SECONDS} s after SIGTERM") from None
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
-
-
-def _environment() -> dict[str, str]:
-    """Without settings of the caller's. In production, which logs no requests."""
-    kept = ("PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
-    return {"ENVIRONMENT": "production", **{name: os.environ[name] for name in kept if name in os.environ}}
-
-
-def _announced_port(process: subprocess.Popen[bytes]) -> int:
-    assert process.stdout is not None
-    deadline = time.monotonic() + START_SECONDS
-    text = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        while selector.select(max(0.0, deadline - time.monotonic())):
-            piece = os.read(process.stdout.fileno(), 4096)
-            text += piece
-            if announced := re.search(rb"http://127\.0\.0\.1:(\d+)\n", text):
-                return int(announced[1])
-            if not piece:
-                process.wait()
-                break
-    return 0
+            yield Running("chopin", _version(program, "--version"), server.port)
+        except ConnectionError:
+            raise ServerError(f"chopin is gone: {server.report()}") from None
+        server.stop()
 
 
 def _free_port() -> int:

@@ -147,7 +147,7 @@ TEST(Pipelining, a_backlog_of_one_peer_does_not_come_before_its_neighbour) {
   Router router;
   router.get("/gate", [&](const Request&, chopin::Response&) {
     reached.set_value();
-    opened.get_future().wait();
+    opened.get_future().wait_for(patience);
   });
   router.get("/greedy", [&](const Request&, chopin::Response&) { order += 'g'; });
   router.get("/polite", [&](const Request&, chopin::Response&) { order += 'p'; });

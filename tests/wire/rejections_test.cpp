@@ -182,9 +182,9 @@ TEST(Rejection, throws_away_a_bounded_amount_of_what_follows) {
 TEST(Rejection, throws_away_what_follows_for_a_bounded_time) {
   LiveServer server;
   RawClient client(server.port());
+  const auto start = std::chrono::steady_clock::now();
   client.send("BAD\x01\r\n\r\n");
   EXPECT_EQ(client.read_response().status, 400);
-  const auto start = std::chrono::steady_clock::now();
   sent_until_cut_off(client, "x", [] { std::this_thread::sleep_for(std::chrono::milliseconds(20)); });
   EXPECT_GT(std::chrono::steady_clock::now() - start, Timeouts::linger - Timeouts::tick);
 }
