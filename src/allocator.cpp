@@ -1,6 +1,7 @@
 #include "allocator.hpp"
 
 #include <cstddef>
+#include <cstdlib>
 #include <gnu/libc-version.h>
 #include <memory>
 #include <new>
@@ -9,12 +10,9 @@
 
 #ifdef CHOPIN_MIMALLOC
 #include <mimalloc.h>
-#endif
-
-#ifdef CHOPIN_MIMALLOC
 
 // Debian's libmimalloc is compiled as C: its own operator new cannot throw and aborts where memory runs out.
-// Its operator delete belongs to these.
+// Its malloc serves these.
 
 namespace {
 
@@ -26,19 +24,29 @@ void* or_throw(void* memory) {
 }  // namespace
 
 void* operator new(std::size_t size) {
-  return or_throw(mi_malloc(size));
+  return or_throw(std::malloc(size));
 }
-
 void* operator new[](std::size_t size) {
-  return or_throw(mi_malloc(size));
+  return operator new(size);
 }
-
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return or_throw(mi_malloc_aligned(size, static_cast<std::size_t>(alignment)));
 }
-
 void* operator new[](std::size_t size, std::align_val_t alignment) {
-  return or_throw(mi_malloc_aligned(size, static_cast<std::size_t>(alignment)));
+  return operator new(size, alignment);
+}
+
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
 }
 
 #endif

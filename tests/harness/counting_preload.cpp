@@ -6,7 +6,6 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <new>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -120,24 +119,3 @@ ssize_t send(int fd, const void* buffer, std::size_t size, int flags) {
 }
 
 }  // extern "C"
-
-// mimalloc brings its own operators new, which do not pass through malloc.
-void* operator new(std::size_t size) {
-  if (void* const memory = malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new[](std::size_t size) {
-  return operator new(size);
-}
-void operator delete(void* memory) noexcept {
-  free(memory);
-}
-void operator delete[](void* memory) noexcept {
-  free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  free(memory);
-}
