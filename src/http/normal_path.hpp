@@ -15,9 +15,9 @@ struct NormalPath {
 };
 
 /// Decodes the percent-encoded bytes of a path and removes its dot segments (RFC 3986 sections 6.2.2.2 and
-/// 5.2.4). What clients and proxies could read in different ways is refused: malformed encodings,
-/// backslashes, encoded slashes, backslashes and control bytes, what is not UTF-8, and dot segments that lead
-/// out of the root. The result is a view of `path`, or of `memory` where it had to be changed.
+/// 5.2.4). What clients and proxies could read in different ways is refused: malformed encodings, encoded
+/// slashes and control bytes, backslashes in either form, what is not UTF-8, and dot segments that lead out
+/// of the root. The result is a view of `path`, or of `memory` where it had to be changed.
 NormalPath normalise_path(std::string_view path, std::string& memory);
 
 }  // namespace chopin::http

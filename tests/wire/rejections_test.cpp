@@ -185,7 +185,7 @@ TEST(Rejection, throws_away_what_follows_for_a_bounded_time) {
   const auto start = std::chrono::steady_clock::now();
   client.send("BAD\x01\r\n\r\n");
   EXPECT_EQ(client.read_response().status, 400);
-  sent_until_cut_off(client, "x", [] { std::this_thread::sleep_for(std::chrono::milliseconds(20)); });
+  sent_until_cut_off(client, "x", [] { std::this_thread::sleep_for(20ms); });
   EXPECT_GT(std::chrono::steady_clock::now() - start, Timeouts::linger - Timeouts::tick);
 }
 
