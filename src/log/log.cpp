@@ -9,6 +9,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 
 #include "log/line.hpp"
+#include "signals_blocked.hpp"
 
 namespace chopin::log {
 namespace {
@@ -38,7 +39,7 @@ class Writer {
   Writer(Level least, LogFormat format)
       : least_(least),
         format_(format),
-        thread_(std::make_shared<spdlog::details::thread_pool>(queue_length, 1)),
+        thread_(started_thread()),
         logger_(std::make_shared<spdlog::async_logger>(
             "chopin", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(), thread_,
             spdlog::async_overflow_policy::overrun_oldest)) {
@@ -61,6 +62,11 @@ class Writer {
   [[nodiscard]] std::size_t dropped() const { return thread_->overrun_counter(); }
 
  private:
+  static std::shared_ptr<spdlog::details::thread_pool> started_thread() {
+    const SignalsBlocked blocked;
+    return std::make_shared<spdlog::details::thread_pool>(queue_length, 1);
+  }
+
   Level least_;
   LogFormat format_;
   std::shared_ptr<spdlog::details::thread_pool> thread_;

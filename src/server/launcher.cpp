@@ -12,6 +12,7 @@
 #include "log/log.hpp"
 #include "server/cpus.hpp"
 #include "server/listening_sockets.hpp"
+#include "signals_blocked.hpp"
 
 namespace chopin::server {
 namespace {
@@ -94,6 +95,7 @@ void Launcher::start(std::function<void()> on_stopped) {
     std::atomic<std::size_t> running;
     std::function<void()> on_stopped;
   };
+  const SignalsBlocked blocked;
   const auto ending = std::make_shared<Ending>(workers_.size(), std::move(on_stopped));
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const auto cpu = cpus_.empty() ? std::nullopt : std::optional(cpus_[i]);

@@ -158,6 +158,27 @@ TEST(Process, no_target_can_forge_a_log_line_or_a_field) {
   EXPECT_EQ(object.get<int>("status"), 404);
 }
 
+bool blocks_sigterm(const std::filesystem::path& thread) {
+  std::ifstream status(thread / "status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("SigBlk:")) return (std::stoull(line.substr(7), nullptr, 16) >> (SIGTERM - 1)) & 1U;
+  }
+  return false;
+}
+
+TEST(Process, takes_signals_on_its_first_thread_only) {
+  ServerProcess server(with_arguments({"--workers", "2"}));
+  ask(server.port(), request);
+  const std::string pid = std::to_string(server.pid());
+  std::size_t others = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + pid + "/task")) {
+    if (thread.path().filename() == pid) continue;
+    ++others;
+    EXPECT_TRUE(blocks_sigterm(thread.path())) << thread.path();
+  }
+  EXPECT_GE(others, 2U) << "the log's thread and a worker's";
+}
+
 TEST(Process, stops_on_sigint_too) {
   ServerProcess server(with_arguments({}));
   server.port();
