@@ -137,6 +137,11 @@ struct Config {
   std::uint32_t max_connections = 0;
   /// Lets another server listen on the same port, for rolling restarts.
   bool share_port = false;
+  /// Each worker keeps the last few heads without a body that it has read, and knows them again by their
+  /// bytes.
+  bool head_memo = true;
+  /// Heads of the plain shape are read without Beast's parser.
+  bool head_scanner = true;
   Limits limits;
   Timeouts timeouts;
 

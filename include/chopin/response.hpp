@@ -63,7 +63,10 @@ class Response {
   /// 204.
   Response& no_content();
 
-  [[nodiscard]] std::string_view content_type() const noexcept { return content_type_; }
+  /// Empty where there is none.
+  [[nodiscard]] std::string_view content_type() const noexcept {
+    return has_content_type_ ? std::string_view(content_type_) : std::string_view();
+  }
   /// The field lines, each with its CR LF.
   [[nodiscard]] std::string_view field_lines() const noexcept { return field_lines_; }
   [[nodiscard]] std::string_view body() const noexcept { return body_; }
@@ -72,8 +75,11 @@ class Response {
   void reset() noexcept;
 
  private:
+  void set_content_type(std::string_view content_type);
+
   std::uint16_t status_ = 200;
-  std::string content_type_;
+  bool has_content_type_ = false;
+  std::string content_type_;  // of this answer, or of one before
   std::string field_lines_;
   std::string body_;
 };

@@ -137,6 +137,10 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& c) {
        return store_number(to_size(text), 0, std::uint64_t{1024} * 1024 * 1024, c.limits.max_body);
      }},
+    {"--head-memo", "HTTP_HEAD_MEMO", any_bool, "know heads again that were read before", "true", true,
+     [](std::string_view text, Config& c) { return store_bool(text, c.head_memo); }},
+    {"--head-scanner", "HTTP_HEAD_SCANNER", any_bool, "read plain heads without Beast's parser", "true", true,
+     [](std::string_view text, Config& c) { return store_bool(text, c.head_scanner); }},
     {"--header-timeout", "HTTP_HEADER_TIMEOUT", any_timeout,
      "from the first byte of a request head, or the accept, to its end", "10s", false,
      [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.header); }},

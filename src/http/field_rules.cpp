@@ -24,7 +24,10 @@ std::string_view fault_of_field(std::string_view name, std::string_view value) n
 }
 
 bool is_field_value(std::string_view value) noexcept {
-  return consists_of(value, character_class::field_text) && trimmed(value).size() == value.size();
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  if (value.empty()) return true;
+  return !is_blank(value.front()) && !is_blank(value.back()) &&
+         consists_of(value, character_class::field_text);
 }
 
 }  // namespace chopin::http

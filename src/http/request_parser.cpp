@@ -48,9 +48,12 @@ Method to_method(beast::verb verb) noexcept {
     if (line_too_long) window_ = line;
   }
   error_code ec;
-  head_size_ = static_cast<std::uint32_t>(put(boost::asio::buffer(window_), ec));
-  if (!ec) [[likely]]
+  head_.size = static_cast<std::uint32_t>(put(boost::asio::buffer(window_), ec));
+  if (!ec) [[likely]] {
+    head_.fields = {scratch_.fields.data(), field_count_};
+    head_.keep_alive = keeps_alive();
     return Progress::complete;
+  }
   if (rejection_ == Rejection::none && ec != beast::error::need_more) rejection_ = rejection_for(ec);
   if (rejection_ == Rejection::none && !request_line_done_ && window_.find('\n') != std::string_view::npos) {
     rejection_ =
@@ -131,15 +134,16 @@ Rejection RequestParser::judge_version() const noexcept {
 void RequestParser::on_request_impl(beast::verb verb, string_view, string_view target, int version,
                                     error_code& ec) {
   request_line_done_ = true;
-  method_ = to_method(verb);
-  target_ = to_std(target);
-  is_http_1_1_ = version == 11;
+  head_.method = to_method(verb);
+  head_.target = to_std(target);
+  head_.is_http_1_1 = version == 11;
   constexpr std::size_t rest = std::string_view{" HTTP/1.1\r\n"}.size();
-  const auto line_size = static_cast<std::size_t>(target_.data() + target_.size() - window_.data()) + rest;
+  const auto line_size =
+      static_cast<std::size_t>(head_.target.data() + head_.target.size() - window_.data()) + rest;
   if (line_size > Limits::max_request_line) return reject(Rejection::request_line_too_long, ec);
-  const Target parts = http::parse_target(method_, target_);
+  const Target parts = http::parse_target(head_.method, head_.target);
   target_form_ = parts.form;
-  path_ = parts.path;
+  head_.path = parts.path;
 }
 
 void RequestParser::on_field_impl(beast::field field, string_view raw_name, string_view raw_value,
@@ -183,16 +187,10 @@ void RequestParser::note_fault(Rejection fault) noexcept {
 }
 
 void RequestParser::note_host(std::string_view value) {
-  // An empty Host is what RFC 9110 section 7.2 asks of a client whose target has no authority.
   if (host_seen_) {
     note_fault(Rejection::host_repeated);
-  } else if (value.size() != scratch_.known_host.size() ||
-             std::memcmp(value.data(), scratch_.known_host.data(), value.size()) != 0) {
-    if (value.empty() || is_host_and_port(value)) {
-      scratch_.known_host.assign(value);
-    } else {
-      note_fault(Rejection::host_malformed);
-    }
+  } else if (!scratch_.is_host(value)) {
+    note_fault(Rejection::host_malformed);
   }
   host_seen_ = true;
 }
@@ -235,7 +233,7 @@ void RequestParser::note_transfer_encoding(std::string_view value) noexcept {
 
 void RequestParser::note_expect(std::string_view value) noexcept {
   // Expect came with HTTP/1.1; a 1.0 client that sends it is answered as if it had not (RFC 9110, 10.1.1).
-  if (!is_http_1_1_) return;
+  if (!head_.is_http_1_1) return;
   if (equals_ignoring_case(value, "100-continue") && !expect_seen_) {
     expects_continue_ = true;
   } else {
@@ -254,16 +252,16 @@ void RequestParser::on_header_impl(error_code& ec) {
 Rejection RequestParser::judge_head() noexcept {
   if (transfer_encoding_seen_) [[unlikely]] {
     if (content_length_seen_) return Rejection::content_length_and_transfer_encoding;
-    if (!is_http_1_1_) return Rejection::transfer_encoding_in_http_1_0;
+    if (!head_.is_http_1_1) return Rejection::transfer_encoding_in_http_1_0;
   }
   if (field_fault_ != Rejection::none) return field_fault_;
-  if (!host_seen_ && is_http_1_1_) return Rejection::host_missing;
+  if (!host_seen_ && head_.is_http_1_1) return Rejection::host_missing;
   if (target_form_ == TargetForm::malformed) return Rejection::target_malformed;
   if (transfer_encoding_seen_) [[unlikely]] {
     if (transfer_coding_unknown_) return Rejection::transfer_coding_unknown;
     if (!chunked_ || !chunked()) return Rejection::transfer_encoding_malformed;
   }
-  if (method_ == Method::unknown) return Rejection::method_unknown;
+  if (head_.method == Method::unknown) return Rejection::method_unknown;
   if (content_length_seen_ && *content_length() > limits_.max_body) return Rejection::body_too_large;
   if (expectation_unknown_) return Rejection::expectation_unknown;
   return Rejection::none;

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,19 +11,41 @@
 
 #include "chopin/config.hpp"
 #include "chopin/method.hpp"
-#include "chopin/request.hpp"
+#include "http/byte_scan.hpp"
 #include "http/chunk_framing.hpp"
 #include "http/rejection.hpp"
+#include "http/request_head.hpp"
 #include "http/target.hpp"
 
 namespace chopin::http {
 
 /// What the parsers of one worker use, one after the other.
 struct ParserScratch {
-  explicit ParserScratch(const Limits& limits) : fields(limits.max_fields) {}
+  explicit ParserScratch(const Limits& limits)
+      : fields(limits.max_fields), most_scanned(std::min(limits.max_head, most_plain_head)) {}
+
+  /// Larger heads are rare, and the limits of a line and of a field lie above.
+  static constexpr std::uint32_t most_plain_head = 4096;
+  static_assert(most_plain_head <= Limits::max_request_line && most_plain_head <= Limits::max_field);
+
+  /// Whether this may be the value of Host. An empty one is what RFC 9110 section 7.2 asks of a client whose
+  /// target has no authority.
+  [[gnu::always_inline]] bool is_host(std::string_view value) {
+    const bool is_known =
+        value.size() == known_host.size() && same_bytes(value.data(), known_host.data(), value.size());
+    return is_known || becomes_known_host(value);
+  }
 
   std::vector<Field> fields;  ///< of the head parsed last
+  std::size_t most_scanned;   ///< bytes of a head that `scan_head` looks at
   std::string known_host;     ///< the Host found well-formed last: clients seldom send another
+
+ private:
+  [[gnu::noinline]] bool becomes_known_host(std::string_view value) {
+    if (!value.empty() && !is_host_and_port(value)) return false;
+    known_host.assign(value);
+    return true;
+  }
 };
 
 /// Reads one HTTP/1.1 request (RFC 9112) from bytes that stay where they are while it looks at them. Beast
@@ -56,25 +78,14 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   /// Valid once the request is rejected.
   [[nodiscard]] Rejection rejection() const noexcept { return rejection_; }
 
-  // The rest is valid once the head is complete. Method and version are also valid where a later part of the
-  // head was rejected.
+  // The rest is valid once the head is complete. The method is also valid where a later part of the head was
+  // rejected.
 
-  [[nodiscard]] std::size_t head_size() const noexcept { return head_size_; }
-  [[nodiscard]] Method method() const noexcept { return method_; }
-  [[nodiscard]] std::string_view path() const noexcept { return path_; }
+  [[nodiscard]] const RequestHead& head() const noexcept { return head_; }
   [[nodiscard]] TargetForm target_form() const noexcept { return target_form_; }
-  [[nodiscard]] std::string_view target() const noexcept { return target_; }
-  [[nodiscard]] bool is_http_1_1() const noexcept { return is_http_1_1_; }
-  [[nodiscard]] std::span<const Field> fields() const noexcept {
-    return {scratch_.fields.data(), field_count_};
-  }
   [[nodiscard]] bool has_body() const noexcept { return !is_done(); }
   /// The client waits for a 100 before it sends the body (RFC 9110 section 10.1.1).
   [[nodiscard]] bool expects_continue() const noexcept { return expects_continue_ && has_body(); }
-  /// Whether the client keeps the connection (RFC 9112 section 9.3).
-  [[nodiscard]] bool keep_alive() const noexcept {
-    return is_http_1_1_ ? !connection_close_ : connection_keep_alive_ && !connection_close_;
-  }
 
  private:
   using error_code = boost::beast::error_code;
@@ -101,26 +112,25 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void note_content_length(std::string_view value) noexcept;
   void note_transfer_encoding(std::string_view value) noexcept;
   void note_expect(std::string_view value) noexcept;
+  [[nodiscard]] bool keeps_alive() const noexcept {
+    return !connection_close_ && (head_.is_http_1_1 || connection_keep_alive_);
+  }
   [[nodiscard]] bool is_folded(std::string_view name, std::string_view value) const noexcept;
 
   const Limits& limits_;
   ParserScratch& scratch_;
   std::string_view window_;  // the bytes Beast is looking at
-  std::string_view target_;
-  std::string_view path_;
+  RequestHead head_;
   std::string* content_ = nullptr;  // while a body is parsed
   ChunkFraming chunk_framing_;
   std::uint64_t chunk_remaining_ = 0;
   std::uint64_t body_size_ = 0;
-  std::uint32_t head_size_ = 0;
   std::uint32_t field_count_ = 0;
   std::uint32_t trailer_count_ = 0;
   Rejection rejection_ = Rejection::none;
   Rejection field_fault_ = Rejection::none;  // the first of the fields that decide about framing or routing
-  Method method_ = Method::unknown;
   TargetForm target_form_ = TargetForm::malformed;
   bool request_line_done_ = false;
-  bool is_http_1_1_ = false;
   bool host_seen_ = false;
   bool connection_close_ = false;
   bool connection_keep_alive_ = false;

@@ -32,6 +32,8 @@ void clear(std::string& text) noexcept {
   text.clear();
 }
 
+constexpr std::string_view json_type = "application/json";
+
 }  // namespace
 
 FieldLine::FieldLine(std::string_view name, std::string_view value) {
@@ -72,21 +74,29 @@ Response& Response::replace_field(std::string_view name, std::string_view value)
   return *this;
 }
 
+/// Most answers have the type of the last one, which needs no second look.
+void Response::set_content_type(std::string_view content_type) {
+  if (content_type != content_type_) {
+    if (!http::is_field_value(content_type)) throw std::invalid_argument("illegal content type");
+    content_type_ = content_type;
+  }
+  has_content_type_ = true;
+}
+
 Response& Response::body(std::string_view content_type, std::string_view bytes) {
-  if (!http::is_field_value(content_type)) throw std::invalid_argument("illegal content type");
-  content_type_ = content_type;
+  set_content_type(content_type);
   body_ = bytes;
   return *this;
 }
 
 Response& Response::body(std::string_view content_type, std::string&& bytes) {
-  body(content_type, std::string_view{});
+  set_content_type(content_type);
   body_ = std::move(bytes);
   return *this;
 }
 
 JsonWriter Response::json() {
-  content_type_ = "application/json";
+  set_content_type(json_type);
   body_.clear();
   return JsonWriter(body_);
 }
@@ -95,21 +105,21 @@ Response& Response::error(std::uint16_t code, std::string_view message, const Ht
   if (code < 400) throw std::invalid_argument("an error's status is 400..599, not " + std::to_string(code));
   status(code);
   field_lines_.clear();
-  content_type_ = "application/json";
+  set_content_type(json_type);
   body_ = json::error_object(http::error_code(code), message, fields);
   return *this;
 }
 
 Response& Response::no_content() {
   status_ = 204;
-  content_type_.clear();
+  has_content_type_ = false;
   body_.clear();
   return *this;
 }
 
 void Response::reset() noexcept {
   status_ = 200;
-  content_type_.clear();
+  has_content_type_ = false;
   clear(field_lines_);
   clear(body_);
 }

@@ -9,7 +9,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 
 #include "log/line.hpp"
-#include "signals_blocked.hpp"
+#include "log/signals_blocked.hpp"
 
 namespace chopin::log {
 namespace {

@@ -9,6 +9,8 @@
 #include <span>
 #include <string_view>
 
+#include "http/byte_scan.hpp"
+
 namespace chopin::server {
 
 /// The bytes a connection has received and not yet used up. Has no memory while the connection is parked.
@@ -31,7 +33,7 @@ class InputBuffer {
     }
     if (capacity_ == 0 || (filled_ && capacity_ < limit)) {
       const std::uint32_t capacity = capacity_ == 0 ? first : std::min(capacity_ * 2, limit);
-      auto memory = std::make_unique_for_overwrite<char[]>(capacity);
+      auto memory = std::make_unique_for_overwrite<char[]>(capacity + http::ByteScan::slack);
       if (end_ > 0) std::memcpy(memory.get(), memory_.get(), end_);
       memory_ = std::move(memory);
       capacity_ = capacity;
@@ -63,7 +65,7 @@ class OutputBuffer {
         first_capacity_(capacity),
         capacity_(capacity) {}
 
-  void append(std::string_view bytes) {
+  [[gnu::always_inline]] void append(std::string_view bytes) {
     std::memcpy(prepare(bytes.size()), bytes.data(), bytes.size());
     size_ += bytes.size();
   }

@@ -10,9 +10,9 @@
 #include <fmt/core.h>
 
 #include "log/log.hpp"
+#include "log/signals_blocked.hpp"
 #include "server/cpus.hpp"
 #include "server/listening_sockets.hpp"
-#include "signals_blocked.hpp"
 
 namespace chopin::server {
 namespace {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/characters.hpp"
+#include "http/head_scanner.hpp"
 #include "http/normal_path.hpp"
 #include "http/response_writer.hpp"
 
@@ -16,6 +17,11 @@ using http::Rejection;
 using Progress = http::RequestParser::Progress;
 
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Of an answer that does not end the connection.
+Persistence persistence_of(const http::RequestHead& head) noexcept {
+  return head.is_http_1_1 ? Persistence::keep_alive : Persistence::keep_alive_http_1_0;
+}
 
 }  // namespace
 
@@ -38,53 +44,92 @@ Protocol::~Protocol() {
   return note_given(delivery);
 }
 
-[[gnu::always_inline]] inline Protocol::Delivery Protocol::deliver(const http::RequestParser& request) {
-  Delivery delivery{
-      .persistence = request.is_http_1_1() ? Persistence::keep_alive : Persistence::keep_alive_http_1_0,
-      .head_only = request.method() == Method::head};
-  if (!request.keep_alive()) {
+[[gnu::always_inline]] inline Protocol::Delivery Protocol::deliver(const http::RequestHead& head) {
+  Delivery delivery{.persistence = persistence_of(head), .head_only = head.method == Method::head};
+  if (!head.keep_alive) {
     delivery.persistence = Persistence::close;
     reason_ = CloseReason::client_asked;
   } else if (context_.draining) {
     delivery.persistence = Persistence::close;
     reason_ = CloseReason::drained;
-  } else if (is_tunnel_or_echo(request.method())) [[unlikely]] {
+  } else if (is_tunnel_or_echo(head.method)) [[unlikely]] {
     delivery.persistence = Persistence::close;  // behind a CONNECT may already be another protocol
     reason_ = CloseReason::rejected;
   }
   return delivery;
 }
 
-[[gnu::always_inline]] inline Protocol::Step Protocol::answer(const http::RequestParser& request,
+[[gnu::always_inline]] inline const http::ResponseId* Protocol::find_finished(
+    const http::RequestHead& head) const noexcept {
+  return context_.fast_routes.find(head.method, head.path);
+}
+
+[[gnu::always_inline]] inline Protocol::Step Protocol::answer(const http::RequestHead& head,
+                                                              const http::ResponseId* finished,
                                                               std::string_view body) {
-  const Delivery delivery = deliver(request);
-  const auto* const finished = context_.fast_routes.find(request.method(), request.path());
-  if (finished != nullptr) [[likely]]
-    return give(*finished, delivery);
-  return route(request, body, delivery);
+  if (finished != nullptr && head.keep_alive && !context_.draining) [[likely]]
+    return give(*finished, {.persistence = persistence_of(head), .head_only = head.method == Method::head});
+  const Delivery delivery = deliver(head);
+  if (finished != nullptr) return give(*finished, delivery);
+  return route(head, body, delivery);
+}
+
+[[gnu::always_inline]] inline void Protocol::take_head(std::uint32_t size) noexcept {
+  input_.consume(size);
+  examined_ = 0;
+  empty_lines_ = 0;
+}
+
+/// One without a body, which the memo does not know.
+[[gnu::always_inline]] inline Protocol::Step Protocol::answer_first_seen(std::string_view bytes,
+                                                                         const http::RequestHead& head) {
+  const http::ResponseId* const finished = find_finished(head);
+  if (context_.memo && context_.memo->wants_another()) [[unlikely]]
+    remember(bytes, head, finished);
+  return answer(head, finished, {});
+}
+
+Protocol::Step Protocol::answer_known_route(const HeadMemo::Known& known) {
+  context_.params.clear();
+  return answer_routed(*known.found, known.head.path, known.head, {}, deliver(known.head));
+}
+
+/// To all heads in the input that are the same.
+[[gnu::always_inline]] inline Protocol::Step Protocol::repeat_answer(const HeadMemo::Known& known) {
+  std::string_view bytes = input_.bytes();
+  const std::size_t before = bytes.size();
+  do {
+    bytes.remove_prefix(known.head.size);
+    context_.output.append(known.answer);
+    ++context_.counters.requests;
+  } while (context_.memo->repeats(bytes) && context_.output.size() < Limits::max_pending_output);
+  take_head(static_cast<std::uint32_t>(before - bytes.size()));
+  return Step::answered;
 }
 
 [[gnu::always_inline]] inline Protocol::Step Protocol::serve_next() {
   std::string_view bytes = input_.bytes();
+  if (context_.memo) {
+    if (const auto* const known = context_.memo->find(bytes)) [[likely]] {
+      if (!known->answer.empty() && !context_.draining) [[likely]]
+        return repeat_answer(*known);
+      take_head(known->head.size);
+      if (known->found) return answer_known_route(*known);
+      return answer(known->head, known->finished, {});
+    }
+  }
   if (bytes.starts_with('\r')) [[unlikely]] {
     if (!skip_empty_lines()) return reject(Rejection::empty_lines_too_many);
     bytes = input_.bytes();
     if (bytes == "\r") return Step::needs_input;  // it may be half of another one
   }
   if (bytes.empty() || (examined_ != 0 && !can_end_head(bytes))) return Step::needs_input;
-  http::RequestParser& request = context_.parser.emplace(context_.limits, context_.scratch);
-  const Progress progress = request.parse_head(bytes);
-  if (progress != Progress::complete) [[unlikely]] {
-    if (progress == Progress::rejected) return reject(request.rejection());
-    examined_ = static_cast<std::uint32_t>(bytes.size());
-    return Step::needs_input;
+  http::RequestHead& head = context_.head;
+  if (context_.scans_heads && http::scan_head(bytes, context_.limits, context_.scratch, head)) [[likely]] {
+    take_head(head.size);
+    return answer_first_seen(bytes, head);
   }
-  examined_ = 0;
-  empty_lines_ = 0;
-  input_.consume(request.head_size());
-  if (request.has_body()) [[unlikely]]
-    return begin_body(request, bytes.substr(0, request.head_size()));
-  return answer(request, {});
+  return parse_next(bytes);
 }
 
 Protocol::Step Protocol::serve() {
@@ -97,17 +142,51 @@ Protocol::Step Protocol::serve() {
   return step;
 }
 
+void Protocol::remember(std::string_view bytes, const http::RequestHead& head,
+                        const http::ResponseId* finished) {
+  HeadMemo::Known known{.head = head, .finished = finished, .answer = {}, .found = {}};
+  if (finished == nullptr) {
+    const http::NormalPath normal = http::normalise_path(head.path, context_.normal_path);
+    const auto found = context_.routes.find(head.method, normal.path, context_.params);
+    const bool is_as_sent = normal.path.data() == head.path.data();
+    if (normal.rejection == Rejection::none && is_as_sent && context_.params.empty()) known.found = found;
+  } else if (head.keep_alive) {
+    known.answer = context_.canned.bytes(*finished, persistence_of(head), head.method == Method::head);
+  }
+  context_.memo->remember(bytes, known);
+}
+
+Protocol::Step Protocol::parse_next(std::string_view bytes) {
+  http::RequestParser& request = context_.parser.emplace(context_.limits, context_.scratch);
+  const Progress progress = request.parse_head(bytes);
+  if (progress == Progress::rejected) return reject(request.rejection());
+  if (progress == Progress::incomplete) {
+    examined_ = static_cast<std::uint32_t>(bytes.size());
+    return Step::needs_input;
+  }
+  const http::RequestHead& head = request.head();
+  take_head(head.size);
+  if (request.has_body()) return begin_body(request, bytes.substr(0, head.size));
+  return answer_first_seen(bytes, head);
+}
+
 // ---- The router's answers. ----
 
-Protocol::Step Protocol::route(const http::RequestParser& head, std::string_view body, Delivery delivery) {
-  const http::NormalPath normal = http::normalise_path(head.path(), context_.normal_path);
+Protocol::Step Protocol::route(const http::RequestHead& head, std::string_view body, Delivery delivery) {
+  const http::NormalPath normal = http::normalise_path(head.path, context_.normal_path);
   if (normal.rejection != Rejection::none)
     return reject(normal.rejection, delivery.head_only, CloseReason::rejected);
-  const auto found = context_.routes.find(head.method(), normal.path, context_.params);
-  Request request({.method = head.method(),
-                   .target = head.target(),
-                   .path = normal.path,
-                   .fields = head.fields(),
+  const auto found = context_.routes.find(head.method, normal.path, context_.params);
+  return answer_routed(found, normal.path, head, body, delivery);
+}
+
+Protocol::Step Protocol::answer_routed(const routing::RouteTable::Found& found, std::string_view path,
+                                       const http::RequestHead& head, std::string_view body,
+                                       Delivery delivery) {
+  Request request({.method = head.method,
+                   .target = head.target,
+                   .path = path,
+                   .fields = head.fields,
                    .params = context_.params,
                    .body = body});
   context_.response.reset();
@@ -161,26 +240,26 @@ void Protocol::tell_client_gone() noexcept {
 // ---- Bodies. ----
 
 /// Whether a handler will see it; of other requests, GET and HEAD among them, the body is read and dropped.
-bool Protocol::wants_body(const http::RequestParser& request) {
-  if (request.method() == Method::get || request.method() == Method::head) return false;
-  if (context_.fast_routes.find(request.method(), request.path()) != nullptr) return false;
-  const http::NormalPath normal = http::normalise_path(request.path(), context_.normal_path);
+bool Protocol::wants_body(const http::RequestHead& head) {
+  if (head.method == Method::get || head.method == Method::head) return false;
+  if (find_finished(head) != nullptr) return false;
+  const http::NormalPath normal = http::normalise_path(head.path, context_.normal_path);
   if (normal.rejection != Rejection::none) return false;
-  const auto* const endpoint = context_.routes.find(request.method(), normal.path, context_.params).endpoint;
+  const auto* const endpoint = context_.routes.find(head.method, normal.path, context_.params).endpoint;
   return endpoint != nullptr && !std::holds_alternative<const FastRoute*>(endpoint->handler);
 }
 
 Protocol::Step Protocol::begin_body(http::RequestParser& request, std::string_view head) {
   if (request.expects_continue() && input_.empty()) context_.output.append(continue_response);
-  const bool body_is_wanted = wants_body(request);
+  const bool body_is_wanted = wants_body(request.head());
   std::string& body = context_.body;
   body.clear();
   std::size_t consumed = 0;
   const Progress progress = request.parse_body(input_.bytes(), consumed, body_is_wanted ? &body : nullptr);
   input_.consume(consumed);
-  if (progress == Progress::complete) return answer(request, body);
+  if (progress == Progress::complete) return answer(request.head(), find_finished(request.head()), body);
   if (progress == Progress::rejected)
-    return reject(request.rejection(), request.method() == Method::head, CloseReason::rejected);
+    return reject(request.rejection(), request.head().method == Method::head, CloseReason::rejected);
   upload_ = std::make_unique<Upload>(Upload{.parser = std::move(request),
                                             .head = std::string(head),
                                             .body = std::move(body),
@@ -199,7 +278,7 @@ Protocol::Step Protocol::continue_body() {
   const auto upload = std::exchange(upload_, nullptr);
   http::RequestParser& request = context_.parser.emplace(context_.limits, context_.scratch);
   request.parse_head(upload->head);
-  return answer(request, upload->body);
+  return answer(request.head(), find_finished(request.head()), upload->body);
 }
 
 // ---- Rarer things. ----
@@ -249,7 +328,7 @@ Protocol::Step Protocol::reject_truncated() {
 
 /// Whether the request that has begun is a HEAD, to which no answer has a body.
 bool Protocol::wants_head_only() const noexcept {
-  if (upload_ != nullptr) return upload_->parser.method() == Method::head;
+  if (upload_ != nullptr) return upload_->parser.head().method == Method::head;
   return input_.bytes().starts_with("HEAD ");
 }
 

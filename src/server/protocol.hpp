@@ -86,13 +86,23 @@ class Protocol {
   bool skip_empty_lines();
   [[nodiscard]] bool can_end_head(std::string_view bytes) const noexcept;
   Step serve_next();
+  [[gnu::noinline]] Step parse_next(std::string_view bytes);
+  void take_head(std::uint32_t size) noexcept;
+  Step repeat_answer(const HeadMemo::Known& known);
+  Step answer_first_seen(std::string_view bytes, const http::RequestHead& head);
+  [[gnu::noinline]] void remember(std::string_view bytes, const http::RequestHead& head,
+                                  const http::ResponseId* finished);
   [[gnu::noinline]] Step finish_open_request();
   [[gnu::noinline]] Step begin_body(http::RequestParser& request, std::string_view head);
   Step continue_body();
-  [[nodiscard]] bool wants_body(const http::RequestParser& request);
-  Delivery deliver(const http::RequestParser& request);
-  Step answer(const http::RequestParser& request, std::string_view body);
-  [[gnu::noinline]] Step route(const http::RequestParser& head, std::string_view body, Delivery delivery);
+  [[nodiscard]] bool wants_body(const http::RequestHead& head);
+  Delivery deliver(const http::RequestHead& head);
+  [[nodiscard]] const http::ResponseId* find_finished(const http::RequestHead& head) const noexcept;
+  Step answer(const http::RequestHead& head, const http::ResponseId* finished, std::string_view body);
+  [[gnu::noinline]] Step route(const http::RequestHead& head, std::string_view body, Delivery delivery);
+  [[gnu::noinline]] Step answer_known_route(const HeadMemo::Known& known);
+  Step answer_routed(const routing::RouteTable::Found& found, std::string_view path,
+                     const http::RequestHead& head, std::string_view body, Delivery delivery);
   Step answer_later(const routing::Endpoint& endpoint, const Request& request, Delivery delivery);
   Step give_pending();
   Step give(http::ResponseId id, Delivery delivery);

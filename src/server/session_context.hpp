@@ -22,6 +22,7 @@
 #include "server/connection_limit.hpp"
 #include "server/counters.hpp"
 #include "server/deadlines.hpp"
+#include "server/head_memo.hpp"
 #include "server/mailbox.hpp"
 #include "server/readiness.hpp"
 
@@ -59,7 +60,10 @@ struct SessionContext {
         connections(connection_limit),
         io_context(context),
         mailbox(std::move(own_mailbox)),
-        scratch(config.limits) {}
+        scans_heads(config.head_scanner),
+        scratch(config.limits) {
+    if (config.head_memo) memo.emplace();
+  }
 
   Readiness readiness;
   const Limits& limits;
@@ -78,7 +82,11 @@ struct SessionContext {
   std::size_t sessions = 0;             ///< alive
   std::function<void()> session_ended;  ///< called when one is gone
 
+  bool scans_heads;  ///< before Beast is asked
+  std::optional<HeadMemo> memo;
+
   // Of the request being answered.
+  http::RequestHead head;
   http::ParserScratch scratch;
   std::optional<http::RequestParser> parser;
   std::string normal_path;

@@ -78,6 +78,8 @@ void expect_same(const Config& actual, const Config& expected, const std::string
   EXPECT_EQ(actual.backlog, expected.backlog) << what;
   EXPECT_EQ(actual.max_connections, expected.max_connections) << what;
   EXPECT_EQ(actual.share_port, expected.share_port) << what;
+  EXPECT_EQ(actual.head_memo, expected.head_memo) << what;
+  EXPECT_EQ(actual.head_scanner, expected.head_scanner) << what;
   EXPECT_EQ(actual.limits.max_head, expected.limits.max_head) << what;
   EXPECT_EQ(actual.limits.max_fields, expected.limits.max_fields) << what;
   EXPECT_EQ(actual.limits.max_body, expected.limits.max_body) << what;

@@ -38,6 +38,8 @@ const std::map<std::string_view, Example> examples{
     {"--max-buf-size", {"16K", [](Config& c) { c.limits.max_head = 16384; }}},
     {"--max-headers", {"7", [](Config& c) { c.limits.max_fields = 7; }}},
     {"--max-body-size", {"2MiB", [](Config& c) { c.limits.max_body = 2097152; }}},
+    {"--head-memo", {"off", [](Config& c) { c.head_memo = false; }}},
+    {"--head-scanner", {"off", [](Config& c) { c.head_scanner = false; }}},
     {"--header-timeout", {"1s", [](Config& c) { c.timeouts.header = 1s; }}},
     {"--body-timeout", {"2s", [](Config& c) { c.timeouts.body = 2s; }}},
     {"--idle-timeout", {"3m", [](Config& c) { c.timeouts.idle = 3min; }}},

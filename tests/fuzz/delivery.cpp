@@ -41,22 +41,23 @@ bool blames_syntax(Rejection rejection) noexcept {
 }
 
 void judge_target(const RequestParser& parser) {
-  const std::string_view path = parser.path();
+  const std::string_view path = parser.head().path;
   switch (parser.target_form()) {
     case TargetForm::origin:
-      require(path.data() == parser.target().data() && path.starts_with('/'),
+      require(path.data() == parser.head().target.data() && path.starts_with('/'),
               "an origin form begins with its path");
-      require(path == parser.target().substr(0, parser.target().find('?')), "the path ends at the query");
+      require(path == parser.head().target.substr(0, parser.head().target.find('?')),
+              "the path ends at the query");
       return;
     case TargetForm::absolute:
-      require(path == "/" || path == "*" || lies_inside(path, parser.target()),
+      require(path == "/" || path == "*" || lies_inside(path, parser.head().target),
               "the path lies in the target");
       return;
     case TargetForm::authority:
-      require(parser.method() == Method::connect && path.empty(), "only CONNECT names an authority");
+      require(parser.head().method == Method::connect && path.empty(), "only CONNECT names an authority");
       return;
     case TargetForm::asterisk:
-      require(parser.method() == Method::options && path == "*", "only OPTIONS may ask for *");
+      require(parser.head().method == Method::options && path == "*", "only OPTIONS may ask for *");
       return;
     case TargetForm::malformed: require(false, "a malformed target is refused");
   }
@@ -106,10 +107,11 @@ bool Delivery::read_head() {
   }
   judge_head(*parser, bytes.view());
   empty_lines_ = 0;
-  begin_ += parser->head_size();
+  begin_ += parser->head().size;
   body_begin_ = begin_;
   note_head(*parser);
-  closes_ = !parser->keep_alive() || parser->method() == Method::connect || parser->method() == Method::trace;
+  closes_ = !parser->head().keep_alive || parser->head().method == Method::connect ||
+            parser->head().method == Method::trace;
   return read_body(*parser);
 }
 
@@ -136,27 +138,27 @@ bool Delivery::read_body(Parser& parser) {
 }
 
 void Delivery::judge_head(const Parser& parser, std::string_view bytes) {
-  require(parser.head_size() <= bytes.size(), "the head lies inside the input");
-  require(parser.head_size() <= limits_.max_head, "a head over the limit is refused");
+  require(parser.head().size <= bytes.size(), "the head lies inside the input");
+  require(parser.head().size <= limits_.max_head, "a head over the limit is refused");
   strict_ =
       required(read_strict_head(stream_.substr(begin_, bytes.size())), "a head that passes is well-formed");
-  require(strict_.size == parser.head_size(), "the head ends at its empty line");
+  require(strict_.size == parser.head().size, "the head ends at its empty line");
   require(strict_.request_line_size <= Limits::max_request_line, "a request line over the limit is refused");
-  require(parser.is_http_1_1() == strict_.is_http_1_1, "the version is the one sent");
-  require(parser.method() != Method::unknown && to_string(parser.method()) == strict_.method,
+  require(parser.head().is_http_1_1 == strict_.is_http_1_1, "the version is the one sent");
+  require(parser.head().method != Method::unknown && to_string(parser.head().method) == strict_.method,
           "the method is the one sent, and known");
-  require(lies_inside(parser.target(), bytes) && parser.target() == strict_.target,
+  require(lies_inside(parser.head().target, bytes) && parser.head().target == strict_.target,
           "the target is the one sent");
   judge_target(parser);
-  judge_fields(parser, bytes.substr(0, parser.head_size()));
+  judge_fields(parser, bytes.substr(0, parser.head().size));
   judge_framing(parser);
 }
 
 void Delivery::judge_fields(const Parser& parser, std::string_view head) {
-  require(parser.fields().size() <= limits_.max_fields, "too many fields are refused");
-  require(parser.fields().size() == strict_.fields.size(), "every field line is a field");
+  require(parser.head().fields.size() <= limits_.max_fields, "too many fields are refused");
+  require(parser.head().fields.size() == strict_.fields.size(), "every field line is a field");
   for (std::size_t i = 0; i < strict_.fields.size(); ++i) {
-    const Field& field = parser.fields()[i];
+    const Field& field = parser.head().fields[i];
     require(lies_inside(field.name, head) && lies_inside(field.value, head),
             "fields are views into the head");
     require(field.name == strict_.fields[i].first, "the name is the one sent");
@@ -184,7 +186,7 @@ void Delivery::judge_framing(const Parser& parser) const {
   require(parser.has_body() == (has_length || !codings.empty()), "a body is what the head announces");
   require(!parser.expects_continue() || parser.has_body(), "a 100 is for a body");
   const bool keep_alive = strict_.is_http_1_1 || strict_.has_connection_option("keep-alive");
-  require(parser.keep_alive() == (keep_alive && !strict_.has_connection_option("close")),
+  require(parser.head().keep_alive == (keep_alive && !strict_.has_connection_option("close")),
           "the connection persists as the client asks");
 }
 
@@ -209,9 +211,10 @@ void Delivery::judge_body() const {
 void Delivery::note_head(const Parser& parser) {
   std::string outcome =
       fmt::format("head to {}: {} {} 1.{} path '{}' form {} keep-alive {} expects 100 {}", begin_,
-                  to_string(parser.method()), parser.target(), parser.is_http_1_1() ? 1 : 0, parser.path(),
-                  static_cast<int>(parser.target_form()), parser.keep_alive(), parser.expects_continue());
-  for (const Field& field : parser.fields()) {
+                  to_string(parser.head().method), parser.head().target, parser.head().is_http_1_1 ? 1 : 0,
+                  parser.head().path, static_cast<int>(parser.target_form()), parser.head().keep_alive,
+                  parser.expects_continue());
+  for (const Field& field : parser.head().fields) {
     outcome += fmt::format(" [{}: {}]", field.name, field.value);
   }
   outcomes_.push_back(std::move(outcome));
@@ -229,7 +232,7 @@ void Delivery::reject(const Parser& parser, std::string_view part) {
   const http::RejectionAnswer answer = http::answer_to(rejection);
   require(answer.status >= 400 && answer.status != 500, "a rejection is answered");
   end(fmt::format("{} rejected: {} {}, to HEAD {}", part, answer.status, answer.message,
-                  parser.method() == Method::head));
+                  parser.head().method == Method::head));
 }
 
 bool Delivery::wait_for_input() {

@@ -4,9 +4,11 @@
 #include <charconv>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -26,10 +28,12 @@ constexpr std::array<Limits, limits_choices> limits_to_choose{{
     {.max_head = 1500, .max_fields = 20, .max_body = 8},
 }};
 
-Config config_of(Mode mode, const Limits& limits) {
+Config config_of(Mode mode, std::size_t limits, Reading reading) {
   Config config;
   config.mode = mode;
-  config.limits = limits;
+  config.limits = limits_to_choose[limits];
+  config.head_memo = reading == Reading::remembered;
+  config.head_scanner = reading != Reading::parsed;
   config.timeouts.header = config.timeouts.body = config.timeouts.idle = config.timeouts.write =
       Timeouts::linger;  // so that a script need not wait long
   return config;
@@ -111,8 +115,8 @@ void deliver(server::Letter letter) {
 
 }  // namespace
 
-LoneWorker::LoneWorker(Mode mode, const Limits& limits)
-    : config_(config_of(mode, limits)),
+LoneWorker::LoneWorker(const Config& config)
+    : config_(config),
       answers_(filled_router(held_), config_),
       mailbox_(std::make_shared<server::Mailbox>(io_context_, deliver)),
       context_(config_, answers_, connections_, io_context_, mailbox_) {
@@ -130,13 +134,12 @@ LoneWorker::~LoneWorker() {
   mailbox_->detach();
 }
 
-LoneWorker& LoneWorker::get(Mode mode, std::size_t limits) {
-  static std::array<std::unique_ptr<LoneWorker>, 2 * limits_choices> workers;
-  const std::size_t choice = limits % limits_choices;
-  auto& worker = workers[2 * choice + (mode == Mode::standard ? 1 : 0)];
-  if (worker == nullptr) worker = std::make_unique<LoneWorker>(mode, limits_to_choose[choice]);
-  worker->make_new();
-  return *worker;
+LoneWorker& LoneWorker::get(Mode mode, std::size_t limits, Reading reading) {
+  static std::map<std::tuple<Mode, std::size_t, Reading>, LoneWorker> workers;
+  limits %= limits_choices;
+  const auto worker = workers.try_emplace({mode, limits, reading}, config_of(mode, limits, reading)).first;
+  worker->second.make_new();
+  return worker->second;
 }
 
 void LoneWorker::make_new() {
@@ -146,6 +149,7 @@ void LoneWorker::make_new() {
   require(context_.output.size() == 0, "no answer is left for the next connection");
   context_.counters = {};
   context_.draining = false;
+  if (context_.memo) context_.memo.emplace();
 }
 
 bool LoneWorker::let_answer(By by) {

@@ -20,16 +20,20 @@ inline constexpr std::size_t limits_choices = 3;
 /// The largest answer that a route gives of itself: /large.
 inline constexpr std::size_t large_body = 8000;
 
+/// How heads are read. What comes of it is the same.
+enum class Reading : std::uint8_t { remembered, scanned, parsed };
+inline constexpr std::size_t readings = 3;
+
 /// What a worker lends to its connections, without thread, clock and listening socket: whoever has it lets
 /// them go on by hand. Its routes cover what a handler can do; their answers name the request in X-Saw, and
 /// those of fast routes have an X-Fast.
 class LoneWorker {
  public:
-  /// Built once for each mode and each choice of limits, and used again for every input: as good as new, as
-  /// long as every connection has ended. `limits` is taken modulo `limits_choices`.
-  static LoneWorker& get(Mode mode, std::size_t limits);
+  /// Built once for each mode, each choice of limits and each reading, and used again for every input: as
+  /// good as new, as long as every connection has ended. `limits` is taken modulo `limits_choices`.
+  static LoneWorker& get(Mode mode, std::size_t limits, Reading reading = Reading::remembered);
 
-  LoneWorker(Mode mode, const Limits& limits);
+  explicit LoneWorker(const Config& config);
   ~LoneWorker();
   LoneWorker(const LoneWorker&) = delete;
   LoneWorker& operator=(const LoneWorker&) = delete;

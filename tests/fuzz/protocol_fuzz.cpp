@@ -1,5 +1,6 @@
 // A connection without its socket: what is received goes through parser, fast routes, router, middleware and
-// handlers, and what comes out must be answers to it, the same ones however the input is cut. The input:
+// handlers, and what comes out must be answers to it, the same ones however the input is cut and its heads
+// are read. The input:
 //
 //   1 byte   which limits ('0' is the default)
 //   6 bytes  how large the pieces of the split delivery are, see PieceSizes
@@ -101,6 +102,7 @@ class Wire final : public server::AnswerTarget {
 
 /// How a stream goes over the wire, and what it comes to.
 std::vector<Outcome> deliver(std::string_view stream, LoneWorker& worker, PieceSizes sizes) {
+  const std::size_t counted_before = worker.context().counters.requests;
   Wire wire(worker);
   for (std::string_view rest = stream; !rest.empty() && !wire.has_ended();) {
     const std::string_view piece = rest.substr(0, sizes.next());
@@ -110,7 +112,8 @@ std::vector<Outcome> deliver(std::string_view stream, LoneWorker& worker, PieceS
   wire.finish();
   auto outcomes = judge_exchange(stream, wire.received(), Course::finished);
   const auto rejected = std::ranges::count_if(outcomes, &Outcome::is_rejection);
-  require(worker.context().counters.requests + static_cast<std::size_t>(rejected) == outcomes.size(),
+  const std::size_t counted = worker.context().counters.requests - counted_before;
+  require(counted + static_cast<std::size_t>(rejected) == outcomes.size(),
           "a request that a route has answered is counted");
   return outcomes;
 }
@@ -127,12 +130,18 @@ void run(std::string_view input) {
   const PieceSizes pieces(input.substr(1, prefix_size - 2), stream.size());
   const PieceSizes whole = PieceSizes::whole();
 
-  const auto at_once = deliver(stream, LoneWorker::get(Mode::performance, limits), whole);
-  const auto in_pieces = deliver(stream, LoneWorker::get(Mode::performance, limits), pieces);
-  if (at_once != in_pieces) {
-    explain("at once", at_once);
-    explain("in pieces", in_pieces);
-    require(false, "a stream is answered the same however it is cut");
+  const auto at_once = deliver(stream, LoneWorker::get(Mode::performance, limits, Reading::parsed), whole);
+  const auto compare = [&](std::string_view how, const std::vector<Outcome>& outcomes) {
+    if (outcomes == at_once) return;
+    explain("parsed at once", at_once);
+    explain(how, outcomes);
+    require(false, "a stream is answered the same however it is cut and read");
+  };
+  for (const Reading reading : {Reading::parsed, Reading::scanned, Reading::remembered}) {
+    LoneWorker& worker = LoneWorker::get(Mode::performance, limits, reading);
+    compare("in pieces", deliver(stream, worker, pieces));
+    if (reading != Reading::parsed) compare("scanned at once, or remembered", deliver(stream, worker, whole));
+    if (reading == Reading::remembered) compare("remembered in pieces", deliver(stream, worker, pieces));
   }
   const auto standard = deliver(stream, LoneWorker::get(Mode::standard, limits), whole);
   const auto is_same = [](const Outcome& a, const Outcome& b) {

@@ -1,8 +1,19 @@
 #include "harness/live_server.hpp"
 
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 namespace chopin::test {
+
+namespace {
+
+bool is_off(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr && std::string_view(value) == "off";
+}
+
+}  // namespace
 
 Config test_config() {
   Config config;
@@ -12,6 +23,8 @@ Config test_config() {
   config.workers = 1;
   config.pin_cpus = false;
   config.backlog = 1024;
+  config.head_memo = !is_off("HTTP_HEAD_MEMO");
+  config.head_scanner = !is_off("HTTP_HEAD_SCANNER");
   return config;
 }
 

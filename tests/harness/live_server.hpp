@@ -13,7 +13,7 @@
 namespace chopin::test {
 
 /// The settings tests start from: performance mode, as in production (no request log), the port chosen by the
-/// kernel, one worker, no pinning.
+/// kernel, one worker, no pinning. HTTP_HEAD_MEMO and HTTP_HEAD_SCANNER of the environment hold.
 Config test_config();
 
 /// A router with this one route.

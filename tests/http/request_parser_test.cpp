@@ -51,14 +51,14 @@ TEST(RequestParser, finds_the_parts_of_a_head) {
   Parsing parsing;
   const std::string bytes = "POST /a?b HTTP/1.1\r\nHost: h\r\nX-One: 1\r\nContent-Length: 3\r\n\r\nabcGET";
   ASSERT_EQ(parsing.parser.parse_head(bytes), Progress::complete);
-  EXPECT_EQ(parsing.parser.method(), Method::post);
-  EXPECT_EQ(parsing.parser.target(), "/a?b");
-  EXPECT_EQ(parsing.parser.path(), "/a");
-  EXPECT_TRUE(parsing.parser.is_http_1_1());
-  EXPECT_EQ(parsing.parser.head_size(), bytes.size() - 6);
-  ASSERT_EQ(parsing.parser.fields().size(), 3U);
-  EXPECT_EQ(parsing.parser.fields()[1].name, "X-One");
-  EXPECT_EQ(parsing.parser.fields()[1].value, "1");
+  EXPECT_EQ(parsing.parser.head().method, Method::post);
+  EXPECT_EQ(parsing.parser.head().target, "/a?b");
+  EXPECT_EQ(parsing.parser.head().path, "/a");
+  EXPECT_TRUE(parsing.parser.head().is_http_1_1);
+  EXPECT_EQ(parsing.parser.head().size, bytes.size() - 6);
+  ASSERT_EQ(parsing.parser.head().fields.size(), 3U);
+  EXPECT_EQ(parsing.parser.head().fields[1].name, "X-One");
+  EXPECT_EQ(parsing.parser.head().fields[1].value, "1");
   EXPECT_TRUE(parsing.parser.has_body());
   std::size_t consumed = 0;
   EXPECT_EQ(parsing.parser.parse_body("abcGET", consumed), Progress::complete);
@@ -91,7 +91,7 @@ TEST(RequestParser, keeps_connections_as_the_version_and_the_connection_field_sa
         Case{"GET / HTTP/1.0\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n", false}}) {
     Parsing parsing;
     ASSERT_EQ(parsing.parser.parse_head(c.head), Progress::complete) << c.head;
-    EXPECT_EQ(parsing.parser.keep_alive(), c.keep_alive) << c.head;
+    EXPECT_EQ(parsing.parser.head().keep_alive, c.keep_alive) << c.head;
   }
 }
 

@@ -168,8 +168,8 @@ def chopin(path: Path, mode: str) -> Iterator[Running]:
         raise ServerError(f"{path} is not there: build it, or give --chopin")
     program = str(path.resolve())
     command = (program, "--port", "0", "--mode", mode, "--workers", "2", "--pin-cpus", "false")
-    sanitizers = ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
-    kept = tuple((name, os.environ[name]) for name in sanitizers if name in os.environ)
+    passed_on = ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "HTTP_HEAD_MEMO", "HTTP_HEAD_SCANNER")
+    kept = tuple((name, os.environ[name]) for name in passed_on if name in os.environ)
     in_production = ("ENVIRONMENT", "production")  # which logs no requests
     with servers.running(servers.Program("chopin", command, (), variables=(in_production, *kept))) as server:
         try:

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "http/characters.hpp"
+
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
+namespace chopin::http {
+
+/// Skips the bytes of a character class, 32 at a time where the build has AVX2. `slack` bytes behind the end
+/// must be there and may be anything.
+class ByteScan {
+ public:
+  static constexpr std::size_t slack = 96;
+
+  explicit ByteScan(std::string_view bytes) noexcept
+      : begin_(bytes.data()), end_(bytes.data() + bytes.size()) {
+#ifdef __AVX2__
+    asm("" : "+x"(low_halves_), "+x"(no_members_));  // else GCC makes both anew for each use
+#endif
+  }
+
+  [[nodiscard]] const char* begin() const noexcept { return begin_; }
+  [[nodiscard]] const char* end() const noexcept { return end_; }
+
+  /// The first byte from `at` on that is in none of the classes. Where there is none before the end, it is
+  /// the end or up to 32 bytes behind `at` or the end, whichever is last. Looks at no more than 64 bytes from
+  /// there.
+  template <std::uint8_t Classes>
+  [[nodiscard, gnu::always_inline]] const char* skip(const char* at) const noexcept {
+#ifdef __AVX2__
+    for (;; at += width) {
+      const std::uint32_t outside = outside_of<Classes>(at);
+      if (outside != 0) [[likely]]
+        return at + std::countr_zero(outside);
+      if (end_ - at <= std::ptrdiff_t{width}) return end_;
+    }
+#else
+    while (at < end_ && is_in(*at, Classes)) ++at;
+    return at;
+#endif
+  }
+
+ private:
+#ifdef __AVX2__
+  static constexpr std::size_t width = 32;
+  using Table = std::array<std::uint8_t, width>;  // 16 bytes, twice: a shuffle looks up in each half
+
+  /// For each low half of a byte the high halves, one bit each, with which the byte is in the classes.
+  template <std::uint8_t Classes>
+  alignas(width) static constexpr Table members = [] {
+    Table table{};
+    for (unsigned c = 0; c < 0x80; ++c) {
+      if (!is_in(static_cast<char>(c), Classes)) continue;
+      for (const unsigned low : {c & 0xF, (c & 0xF) + 16}) {
+        table[low] = static_cast<std::uint8_t>(table[low] | 1U << (c >> 4));
+      }
+    }
+    return table;
+  }();
+
+  alignas(width) static constexpr Table bit_of_high_half = [] {
+    Table table{};
+    for (unsigned high = 0; high < 8; ++high) {
+      table[high] = table[high + 16] = static_cast<std::uint8_t>(1U << high);
+    }
+    return table;
+  }();
+
+  /// Whether the classes hold the bytes outside ASCII: all of them or none.
+  template <std::uint8_t Classes>
+  static constexpr bool has_non_ascii = [] {
+    for (unsigned c = 0x80; c < 0x100; ++c) {
+      if (is_in(static_cast<char>(c), Classes) != is_in('\x80', Classes)) throw "neither all nor none";
+    }
+    return is_in('\x80', Classes);
+  }();
+
+  static __m256i load(const void* bytes) noexcept {
+    return _mm256_loadu_si256(static_cast<const __m256i*>(bytes));
+  }
+
+  /// One bit for each of `width` bytes.
+  template <std::uint8_t Classes>
+  [[nodiscard, gnu::always_inline]] std::uint32_t outside_of(const char* at) const noexcept {
+    const __m256i bytes = load(at);
+    const __m256i high_halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_halves_);
+    const __m256i matched =
+        _mm256_and_si256(_mm256_shuffle_epi8(load(members<Classes>.data()), bytes),
+                         _mm256_shuffle_epi8(bits_of_high_halves_, high_halves));
+    const __m256i outside = _mm256_cmpeq_epi8(matched, no_members_);
+    const auto bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(outside));
+    if constexpr (!has_non_ascii<Classes>) return bits;
+    return bits & ~static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
+  }
+
+  __m256i low_halves_ = _mm256_set1_epi8(0xF);
+  __m256i no_members_ = _mm256_setzero_si256();
+  __m256i bits_of_high_halves_ = load(bit_of_high_half.data());
+#endif
+
+  const char* begin_;
+  const char* end_;
+};
+
+/// Whether `size` bytes are the same, without a call for those that are compared most.
+[[gnu::always_inline]] inline bool same_bytes(const char* a, const char* b, std::size_t size) noexcept {
+#ifdef __AVX2__
+  constexpr std::size_t width = 32;
+  if (size >= width) {
+    const auto difference = [a, b](std::size_t at) {
+      const auto load = [at](const char* bytes) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + at));
+      };
+      return _mm256_xor_si256(load(a), load(b));
+    };
+    __m256i found = difference(size - width);
+    std::size_t at = 0;
+    for (; at + 4 * width <= size; at += 4 * width) {
+      for (std::size_t part = 0; part < 4; ++part) found = _mm256_or_si256(found, difference(at + part * width));
+    }
+    for (; at + width < size; at += width) found = _mm256_or_si256(found, difference(at));
+    return _mm256_testz_si256(found, found) != 0;
+  }
+#endif
+  if (size >= 8 && size <= 16) {
+    const auto differs = [a, b](std::size_t at) {
+      std::uint64_t of_a = 0;
+      std::uint64_t of_b = 0;
+      std::memcpy(&of_a, a + at, 8);
+      std::memcpy(&of_b, b + at, 8);
+      return of_a ^ of_b;
+    };
+    return (differs(0) | differs(size - 8)) == 0;
+  }
+  return std::memcmp(a, b, size) == 0;
+}
+
+}  // namespace chopin::http

@@ -1,0 +1,31 @@
+#include "server/head_memo.hpp"
+
+#include <algorithm>
+
+namespace chopin::server {
+
+void HeadMemo::remember(std::string_view bytes, const Known& unknown) noexcept {
+  const bool was_full = entries_[next_].size != SIZE_MAX;
+  unknown_until_change_ = was_full ? unknown_per_change : 1;
+  const http::RequestHead& head = unknown.head;
+  if (head.size > most_bytes || head.fields.size() > most_fields) return;
+  Entry& entry = entries_[next_];
+  next_ = (next_ + 1) % capacity;
+  std::ranges::copy(bytes.substr(0, head.size), entry.bytes.begin());
+  const auto own = [&](std::string_view text) {
+    const bool is_constant = text.data() < bytes.data() || text.data() > bytes.data() + head.size;
+    return is_constant ? text
+                       : std::string_view(entry.bytes.data() + (text.data() - bytes.data()), text.size());
+  };
+  std::ranges::transform(head.fields, entry.fields.begin(), [&](const Field& field) {
+    return Field{.name = own(field.name), .value = own(field.value)};
+  });
+  entry.known = unknown;
+  entry.known.head.target = own(head.target);
+  entry.known.head.path = own(head.path);
+  entry.known.head.fields = {entry.fields.data(), head.fields.size()};
+  entry.size = head.size;
+  entry.last_bytes = last_word_of(bytes.data(), head.size);
+}
+
+}  // namespace chopin::server

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include "http/byte_scan.hpp"
+#include "http/canned_response.hpp"
+#include "http/request_head.hpp"
+#include "routing/route_table.hpp"
+
+namespace chopin::server {
+
+/// The heads without a body that a worker has read lately, with what it found in them. What a head means
+/// depends on its bytes alone, so one with the same bytes needs no second look.
+class HeadMemo {
+ public:
+  HeadMemo() = default;
+  HeadMemo(const HeadMemo&) = delete;
+  HeadMemo& operator=(const HeadMemo&) = delete;
+
+  struct Known {
+    http::RequestHead head;                      ///< its texts are views of the memo's own copy
+    const http::ResponseId* finished = nullptr;  ///< null: the router answers
+    /// Where it is finished and the connection persists. Of one worker, whose clock moves the date in it.
+    std::string_view answer;
+    /// What the router has for the path. None: it has to be asked, for the path is not as it was sent or has
+    /// parameters.
+    std::optional<routing::RouteTable::Found> found;
+  };
+
+  static constexpr std::size_t capacity = 4;
+  /// Larger heads, and such with more fields, are not remembered.
+  static constexpr std::size_t most_bytes = 1024;
+  static constexpr std::size_t most_fields = 32;
+  /// Once the memo is full, one of so many unknown heads takes the place of the oldest: clients whose heads
+  /// are never the same should not pay for copies.
+  static constexpr std::uint32_t unknown_per_change = 64;
+  /// After a search in vain only the head found last is looked for, until so many have come.
+  static constexpr std::uint32_t heads_per_search = 8;
+
+  /// The head at the start of `bytes`, null where it is not known.
+  [[nodiscard, gnu::always_inline]] const Known* find(std::string_view bytes) noexcept {
+    if (last_found_->begins(bytes)) [[likely]]
+      return &last_found_->known;
+    if (bytes.empty() || --search_in_ != 0) return nullptr;
+    search_in_ = 1;
+    for (const Entry& entry : entries_) {
+      if (entry.begins(bytes)) {
+        last_found_ = &entry;
+        return &entry.known;
+      }
+    }
+    search_in_ = heads_per_search;
+    return nullptr;
+  }
+
+  /// Whether the head that was found last is at the start of `bytes` again.
+  [[nodiscard, gnu::always_inline]] bool repeats(std::string_view bytes) const noexcept {
+    return last_found_->begins(bytes);
+  }
+
+  /// Whether a head that was not found should be remembered.
+  [[nodiscard]] bool wants_another() noexcept { return --unknown_until_change_ == 0; }
+  /// `bytes` start with its head.
+  void remember(std::string_view bytes, const Known& unknown) noexcept;
+
+ private:
+  struct Entry {
+    std::uint64_t last_bytes = 0;  // of the head: most others differ there, if only by their size
+    std::size_t size = SIZE_MAX;   // of no head
+    Known known;
+    std::array<char, most_bytes> bytes;
+    std::array<Field, most_fields> fields;
+
+    [[nodiscard, gnu::always_inline]] bool begins(std::string_view input) const noexcept {
+      return input.size() >= size && last_word_of(input.data(), size) == last_bytes &&
+             http::same_bytes(input.data(), bytes.data(), size);
+    }
+  };
+
+  static std::uint64_t last_word_of(const char* head, std::size_t size) noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, head + size - sizeof word, sizeof word);
+    return word;
+  }
+
+  std::array<Entry, capacity> entries_;
+  const Entry* last_found_ = entries_.data();
+  std::size_t next_ = 0;  // the place that is taken next
+  std::uint32_t unknown_until_change_ = 1;
+  std::uint32_t search_in_ = 1;
+};
+
+}  // namespace chopin::server

@@ -1,0 +1,135 @@
+#include "http/head_scanner.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace chopin::http {
+namespace {
+
+/// A scan with what it needs around it.
+struct Scan {
+  Limits limits;
+  ParserScratch scratch{limits};
+  RequestHead head;
+  std::string memory;
+
+  bool operator()(std::string_view bytes) {
+    memory = std::string(bytes) + std::string(ByteScan::slack, '\0');
+    return scan_head(std::string_view(memory).substr(0, bytes.size()), limits, scratch, head);
+  }
+};
+
+bool is_scanned(std::string_view bytes) {
+  return Scan()(bytes);
+}
+
+std::string with_field(std::string_view line) {
+  return "GET / HTTP/1.1\r\nHost: h\r\n" + std::string(line) + "\r\n\r\n";
+}
+
+TEST(HeadScanner, finds_the_parts_of_a_plain_head) {
+  Scan scan;
+  const std::string head = "DELETE /a/b?c=d HTTP/1.1\r\nhOST: [::1]:80\r\nX-One:\t 1 2\t \r\nEmpty:\r\n\r\n";
+  ASSERT_TRUE(scan(head + "GET /next"));
+  EXPECT_EQ(scan.head.method, Method::delete_);
+  EXPECT_EQ(scan.head.target, "/a/b?c=d");
+  EXPECT_EQ(scan.head.path, "/a/b");
+  EXPECT_EQ(scan.head.size, head.size());
+  EXPECT_TRUE(scan.head.is_http_1_1);
+  EXPECT_TRUE(scan.head.keep_alive);
+  ASSERT_EQ(scan.head.fields.size(), 3U);
+  EXPECT_EQ(scan.head.fields[1].name, "X-One");
+  EXPECT_EQ(scan.head.fields[1].value, "1 2");
+  EXPECT_EQ(scan.head.fields[2].value, "");
+}
+
+TEST(HeadScanner, knows_the_methods_that_may_ask_for_a_path) {
+  for (const Method method : implementable_methods) {
+    Scan scan;
+    ASSERT_TRUE(scan(std::string(to_string(method)) + " / HTTP/1.1\r\nHost: h\r\n\r\n")) << to_string(method);
+    EXPECT_EQ(scan.head.method, method);
+  }
+  for (const char* method : {"CONNECT", "TRACE", "BREW", "get", "GETS"}) {
+    EXPECT_FALSE(is_scanned(std::string(method) + " / HTTP/1.1\r\nHost: h\r\n\r\n")) << method;
+  }
+}
+
+TEST(HeadScanner, knows_whether_the_connection_persists) {
+  for (const auto& [value, persists] :
+       {std::pair{"close", false}, {"Close", false}, {"keep-alive", true}, {"Keep-Alive", true}}) {
+    Scan scan;
+    ASSERT_TRUE(scan(with_field(std::string("Connection: ") + value))) << value;
+    EXPECT_EQ(scan.head.keep_alive, persists) << value;
+  }
+}
+
+TEST(HeadScanner, leaves_what_needs_judgement_to_the_parser) {
+  for (const char* line :
+       {"Content-Length: 0", "content-LENGTH: 5", "Transfer-Encoding: chunked", "Expect: 100-continue",
+        "Upgrade: h2c", "Proxy-Connection: close", "Connection: close, x", "Connection: x", "Connection:",
+        "Host: h", "Name : x", ": x", "Name", "N\x01me: x", "Name: \x01", "Name: a\r\n b", " Name: x",
+        "Name: a\nB: c", "Name: a\rB: c", "Name: \x7f"}) {
+    EXPECT_FALSE(is_scanned(with_field(line))) << line;
+  }
+  for (const char* head :
+       {"GET / HTTP/1.0\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
+        "GET  / HTTP/1.1\r\nHost: h\r\n\r\n", "GET /  HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET http://h/ HTTP/1.1\r\nHost: h\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /# HTTP/1.1\r\nHost: h\r\n\r\n", "GET /?# HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /\xC3\xA9 HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\nHost: h\n\n"}) {
+    EXPECT_FALSE(is_scanned(head)) << head;
+  }
+}
+
+TEST(HeadScanner, takes_no_head_before_its_end) {
+  const std::string head = with_field("Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*");
+  for (std::size_t size = 0; size < head.size(); ++size) {
+    EXPECT_FALSE(is_scanned(head.substr(0, size))) << size;
+  }
+  EXPECT_TRUE(is_scanned(head));
+}
+
+TEST(HeadScanner, takes_nothing_behind_the_end_for_the_head) {
+  const std::string head = with_field("Accept: */*");
+  for (std::size_t size = 0; size < head.size(); ++size) {
+    Scan scan;
+    scan.memory = head + std::string(ByteScan::slack, '\0');
+    EXPECT_FALSE(scan_head(std::string_view(scan.memory).substr(0, size), scan.limits, scan.scratch, scan.head));
+  }
+}
+
+TEST(HeadScanner, holds_the_limits) {
+  Scan scan;
+  scan.limits.max_fields = 2;
+  EXPECT_TRUE(scan(with_field("A: b")));
+  EXPECT_FALSE(scan(with_field("A: b\r\nC: d")));
+  Limits small;
+  small.max_head = 1024;
+  const std::string fits = with_field("A: " + std::string(1024 - with_field("A: ").size(), 'x'));
+  for (const auto& [head, accepted] : {std::pair{fits, true}, {fits + "x", true}, {with_field("A: " + fits), false}}) {
+    Scan limited{.limits = small, .scratch = ParserScratch(small), .head = {}, .memory = {}};
+    EXPECT_EQ(limited(head), accepted) << head.size();
+  }
+}
+
+TEST(HeadScanner, looks_at_every_byte_of_a_value_and_of_a_name) {
+  const std::string plain(100, 'x');
+  for (std::size_t at = 0; at < plain.size(); ++at) {
+    for (const char odd : {'\x01', '\n', '\r', '\x7f', '\0'}) {
+      std::string broken = plain;
+      broken[at] = odd;
+      EXPECT_FALSE(is_scanned(with_field("A: " + broken))) << at;
+      EXPECT_FALSE(is_scanned(with_field(broken + ": a"))) << at;
+    }
+    std::string tabbed = plain;
+    tabbed[at] = '\t';
+    EXPECT_TRUE(is_scanned(with_field("A: " + tabbed))) << at;
+    EXPECT_FALSE(is_scanned(with_field(tabbed + ": a"))) << at;
+  }
+}
+
+}  // namespace
+}  // namespace chopin::http
