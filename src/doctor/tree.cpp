@@ -38,8 +38,7 @@ std::string Tree::line(std::string_view path) const {
   errno = 0;
   std::ifstream file(root_ + std::string(path));
   std::string line;
-  std::getline(file, line);
-  if (errno != 0) throw Unreadable(path, reason_of(errno));
+  if (!std::getline(file, line) && errno != 0) throw Unreadable(path, reason_of(errno));
   if (line.empty()) throw Unreadable(path, "it is empty");
   if (!std::ranges::all_of(line, is_printable)) throw Unreadable(path, "it is no text");
   return line;

@@ -1,5 +1,6 @@
 #include "doctor/checklist.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -93,12 +94,29 @@ TEST(Checklist, says_as_json_all_that_the_rows_hold) {
   }
 }
 
-TEST(Readme, lists_the_rows_of_the_doctor) {
+/// What the README says of the doctor, up to the next headline; empty where it says nothing.
+std::string readme_section() {
   std::ifstream file(CHOPIN_README);
   const std::string readme{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t begin = readme.find("### `chopin doctor`\n");
+  const std::size_t begin = std::min(readme.find("### `chopin doctor`\n"), readme.size());
+  return readme.substr(begin, readme.find("\n##", begin) - begin);
+}
+
+TEST(Readme, shows_what_the_doctor_says) {
+  HealthyMachine machine;
+  machine.root.write("/proc/sys/net/core/somaxconn", "4096\n");
+  const std::string section = readme_section();
+  const std::string command = "chopin doctor\n";
+  const std::size_t begin = section.find(command);
   ASSERT_NE(begin, std::string::npos);
-  const std::string section = readme.substr(begin, readme.find("\n##", begin + 1) - begin);
+  const std::size_t end = section.find("```", begin);
+  const std::string shown = section.substr(begin + command.size(), end - begin - command.size());
+  EXPECT_TRUE(checklist_of(machine).text().starts_with(shown)) << checklist_of(machine).text();
+  EXPECT_NE(shown, "");
+}
+
+TEST(Readme, lists_the_rows_of_the_doctor) {
+  const std::string section = readme_section();
   const HealthyMachine machine;
   const Checklist checklist = checklist_of(machine);
   for (const Row& row : checklist.rows()) {

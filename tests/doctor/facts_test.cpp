@@ -1,7 +1,5 @@
 #include "doctor/facts.hpp"
 
-#include <fstream>
-#include <string>
 #include <sys/resource.h>
 
 #include <gtest/gtest.h>
