@@ -70,8 +70,8 @@ TEST(Doctor, judges_the_limit_of_its_process) {
   const Diagnosis diagnosis = diagnose({.descriptor_limit = 40});
   EXPECT_EQ(diagnosis.status, 1);
   EXPECT_EQ(diagnosis.verdicts.at("open files"), "warning");
-  const Diagnosis content = diagnose({.arguments = {"--max-connections", "10", "--workers", "1"},
-                                      .descriptor_limit = 50});
+  const Diagnosis content =
+      diagnose({.arguments = {"--max-connections", "10", "--workers", "1"}, .descriptor_limit = 50});
   EXPECT_EQ(content.verdicts.at("open files"), "ok");
 }
 
