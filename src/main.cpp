@@ -8,12 +8,14 @@
 #include "app/routes.hpp"
 #include "cli/banner.hpp"
 #include "cli/command_line.hpp"
+#include "doctor/checklist.hpp"
 #include "log/log.hpp"
 #include "server/launcher.hpp"
 #include "server/signals.hpp"
 
 namespace {
 
+constexpr int exit_warnings = 1;
 constexpr int exit_runtime_failure = 1;
 constexpr int exit_usage = 2;
 
@@ -28,12 +30,21 @@ void serve(const chopin::Config& config) {
   chopin::server::serve_until_signalled(launcher, announce);
 }
 
+int examine(const chopin::cli::DoctorWanted& doctor) {
+  const chopin::doctor::Checklist checklist(
+      chopin::doctor::gather_facts(doctor.config, chopin::allocator_in_use()));
+  print(doctor.as_json ? checklist.json() : checklist.text());
+  return checklist.count(chopin::doctor::Verdict::warning) > 0 ? exit_warnings : EXIT_SUCCESS;
+}
+
 int run(int argc, const char* const* argv) {
   const auto command_line = chopin::cli::read_command_line(argc, argv, std::getenv, ".");
   if (const auto* help = std::get_if<chopin::cli::HelpWanted>(&command_line)) {
     print(help->text);
   } else if (const auto* version = std::get_if<chopin::cli::VersionWanted>(&command_line)) {
     print(chopin::cli::version_text(version->answer_class, chopin::allocator_in_use()));
+  } else if (const auto* doctor = std::get_if<chopin::cli::DoctorWanted>(&command_line)) {
+    return examine(*doctor);
   } else {
     serve(std::get<chopin::Config>(command_line));
   }

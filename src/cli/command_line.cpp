@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -19,14 +20,20 @@ std::string help_of(const Setting& setting) {
 std::string help_text() {
   std::string text =
       "chopin: a multi-core HTTP/1.1 server\n\n"
-      "Usage: chopin [FLAG VALUE]...\n\n"
+      "Usage: chopin [FLAG VALUE]...\n"
+      "       chopin doctor [--json] [FLAG VALUE]...\n\n"
+      "doctor starts no server and changes nothing: it says what in the machine, the build and the settings\n"
+      "would disturb a benchmark, and the commands that mend it.\n\n"
       "A flag beats the environment variable beside it, that beats the same name in the file .env,\n"
       "that beats the flag's name, without dashes, in the file that --config names.\n\n";
   for (const Setting& setting : all_settings()) text += help_of(setting);
   text += help_of(config_file_flag);
   text += fmt::format("  {:<18} {:<20} {}\n", "--help, -h", "", "this text");
   text += fmt::format("  {:<18} {:<20} {}\n", "--version, -V", "", "version, build and libraries");
-  text += "\nExit status: 0 stopped as told, 1 a failure at run time, 2 a setting that cannot be used.\n";
+  text += fmt::format("  {:<18} {:<20} {}\n", "--json", "", "of doctor: one JSON document, for scripts");
+  text +=
+      "\nExit status: 0 stopped as told, 1 a failure at run time, 2 a setting that cannot be used.\n"
+      "Of doctor: 0 all is well, 1 there are warnings, 2 a setting that cannot be used.\n";
   return text;
 }
 
@@ -42,6 +49,8 @@ void refuse_empty_values(std::span<const char* const> arguments) {
 struct Arguments {
   bool help = false;
   bool version = false;
+  bool doctor = false;
+  bool json = false;
   Flags flags;
 };
 
@@ -52,6 +61,8 @@ Arguments parse(int argc, const char* const* argv) {
   app.set_help_flag();
   app.add_flag("--help,-h", arguments.help);
   app.add_flag("--version,-V", arguments.version);
+  CLI::App& doctor = *app.add_subcommand("doctor")->fallthrough();
+  doctor.add_flag("--json", arguments.json);
   struct Given {
     std::string_view flag;
     std::vector<std::string> values;
@@ -72,6 +83,8 @@ Arguments parse(int argc, const char* const* argv) {
     std::ranges::replace(line, '\n', ' ');
     throw SettingsError(line + "; see --help");
   }
+  if (doctor.count() > 1) throw SettingsError("doctor: given more than once; see --help");
+  arguments.doctor = doctor.parsed();
   for (Given& given : all_given) {
     if (!given.values.empty()) arguments.flags[given.flag] = std::move(given.values.front());
   }
@@ -87,19 +100,27 @@ Config settle(const Flags& flags, const Lookup& environment, const std::filesyst
   return resolve(sources);
 }
 
+std::string answer_class_or_fault(const Flags& flags, const Lookup& environment,
+                                  const std::filesystem::path& working_directory) {
+  try {
+    return std::string(to_string(settle(flags, environment, working_directory).answer_class()));
+  } catch (const SettingsError& error) {
+    return error.what();
+  }
+}
+
 }  // namespace
 
 CommandLine read_command_line(int argc, const char* const* argv, const Lookup& environment,
                               const std::filesystem::path& working_directory) {
   const Arguments arguments = parse(argc, argv);
   if (arguments.help) return HelpWanted{help_text()};
-  if (!arguments.version) return settle(arguments.flags, environment, working_directory);
-  try {
-    return VersionWanted{
-        std::string(to_string(settle(arguments.flags, environment, working_directory).answer_class()))};
-  } catch (const SettingsError& error) {
-    return VersionWanted{error.what()};
+  if (arguments.version) {
+    return VersionWanted{answer_class_or_fault(arguments.flags, environment, working_directory)};
   }
+  Config config = settle(arguments.flags, environment, working_directory);
+  if (arguments.doctor) return DoctorWanted{std::move(config), arguments.json};
+  return config;
 }
 
 }  // namespace chopin::cli

@@ -17,8 +17,13 @@ struct VersionWanted {
   /// "prebuilt" or "composed", as the settings have it; where they cannot be used, why not.
   std::string answer_class;
 };
+/// The checklist of `chopin doctor`, for a server with these settings.
+struct DoctorWanted {
+  Config config;
+  bool as_json = false;
+};
 
-using CommandLine = std::variant<Config, HelpWanted, VersionWanted>;
+using CommandLine = std::variant<Config, HelpWanted, VersionWanted, DoctorWanted>;
 
 /// Reads the settings: flags, then the environment, then `.env` in the working directory, then the file that
 /// --config names. Throws SettingsError, also for an unknown flag.

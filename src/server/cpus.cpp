@@ -1,7 +1,7 @@
 #include "server/cpus.hpp"
 
 #include <algorithm>
-#include <cstdint>
+#include <cmath>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -13,8 +13,6 @@
 namespace chopin::server {
 namespace {
 
-constexpr std::size_t no_quota = SIZE_MAX;
-
 std::optional<long long> to_number(const std::string& text) {
   std::istringstream in(text);
   long long number = 0;
@@ -22,26 +20,46 @@ std::optional<long long> to_number(const std::string& text) {
   return std::nullopt;
 }
 
-std::string first_line(const std::string& path) {
-  std::string line;
+/// Nothing where there is no such file.
+std::optional<std::string> first_line(const std::string& path) {
   std::ifstream file(path);
+  if (!file) return std::nullopt;
+  std::string line;
   std::getline(file, line);
   return line;
 }
 
-std::size_t whole_cpus(const std::string& quota, const std::string& period) {
-  const auto time = to_number(quota);  // "max" in v2 and -1 in v1 mean no quota
-  const auto per = to_number(period);
-  if (!time || !per || *time <= 0 || *per <= 0) return no_quota;
-  return static_cast<std::size_t>((*time + *per - 1) / *per);
+/// What one group's file says.
+struct Grant {
+  std::string file;
+  std::string time;
+  std::string period;
+};
+
+std::optional<Grant> grant_of_group(const std::string& root, const std::string& group) {
+  if (const auto line = first_line(root + group + "/cpu.max")) {
+    Grant grant{group + "/cpu.max", {}, {}};
+    std::istringstream(*line) >> grant.time >> grant.period;
+    return grant;
+  }
+  const auto time = first_line(root + group + "/cpu.cfs_quota_us");
+  if (!time) return std::nullopt;
+  return Grant{group + "/cpu.cfs_quota_us", *time,
+               first_line(root + group + "/cpu.cfs_period_us").value_or("")};
 }
 
-std::size_t quota_of_group(const std::string& folder) {
-  std::istringstream v2(first_line(folder + "/cpu.max"));
-  std::string quota;
-  std::string period;
-  if (v2 >> quota >> period) return whole_cpus(quota, period);
-  return whole_cpus(first_line(folder + "/cpu.cfs_quota_us"), first_line(folder + "/cpu.cfs_period_us"));
+void tighten(CpuQuota& quota, const Grant& grant) {
+  if (grant.time == "max" || grant.time == "-1") return;  // no quota, in v2 and in v1
+  const auto time = to_number(grant.time);
+  const auto period = to_number(grant.period);
+  if (!time || !period || *time <= 0 || *period <= 0) {
+    quota.malformed = grant.file;
+    return;
+  }
+  const double cpus = static_cast<double>(*time) / static_cast<double>(*period);
+  if (quota.cpus && *quota.cpus <= cpus) return;
+  quota.cpus = cpus;
+  quota.file = grant.file;
 }
 
 }  // namespace
@@ -65,8 +83,8 @@ std::vector<unsigned> allowed_cpus() {
   }
 }
 
-std::size_t cpu_quota(const std::string& root) {
-  std::size_t smallest = no_quota;
+CpuQuota cpu_quota(const std::string& root) {
+  CpuQuota quota;
   std::ifstream groups(root + "/proc/self/cgroup");
   for (std::string line; std::getline(groups, line);) {  // hierarchy:controllers:path
     const std::size_t first = line.find(':');
@@ -74,18 +92,20 @@ std::size_t cpu_quota(const std::string& root) {
     if (first == std::string::npos || second == std::string::npos) continue;
     const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
     if (controllers != ",," && controllers.find(",cpu,") == std::string::npos) continue;
-    const std::string mount = root + (controllers == ",," ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu");
+    const std::string mount = controllers == ",," ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
     for (std::string path = line.substr(second + 1);; path.resize(path.rfind('/'))) {
       if (path == "/") path.clear();
-      smallest = std::min(smallest, quota_of_group(mount + path));
+      if (const auto grant = grant_of_group(root, mount + path)) tighten(quota, *grant);
       if (path.find('/') == std::string::npos) break;
     }
   }
-  return smallest;
+  return quota;
 }
 
 std::size_t default_worker_count() {
-  return std::max<std::size_t>(1, std::min(allowed_cpus().size(), cpu_quota()));
+  const std::size_t allowed = allowed_cpus().size();
+  const double granted = std::ceil(cpu_quota().cpus.value_or(static_cast<double>(allowed)));
+  return granted < static_cast<double>(allowed) ? static_cast<std::size_t>(granted) : allowed;
 }
 
 bool pin_this_thread(unsigned cpu) noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,10 +10,15 @@ namespace chopin::server {
 /// The CPUs this thread may run on (its affinity mask), in ascending order.
 std::vector<unsigned> allowed_cpus();
 
-/// How many CPUs' worth of time the cgroup grants, rounded up: cpu.max of cgroup v2 or cpu.cfs_quota_us of
-/// v1, the smallest from the process's own group to the root. SIZE_MAX where there is no quota. `root` is
-/// prefixed to /proc and /sys.
-std::size_t cpu_quota(const std::string& root = {});
+/// The CPU time that cgroups grant: cpu.max of v2 or cpu.cfs_quota_us of v1, the smallest from the process's
+/// own group to the root.
+struct CpuQuota {
+  std::optional<double> cpus;  ///< how many CPUs' worth of time; nothing where there is no quota
+  std::string file;            ///< which sets it
+  std::string malformed;       ///< a file on the way that cannot be understood: the quota may be smaller
+};
+/// `root` is prefixed to /proc and /sys.
+CpuQuota cpu_quota(const std::string& root = {});
 
 /// Workers to start when no number is set: one per CPU that may be used.
 std::size_t default_worker_count();

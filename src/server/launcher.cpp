@@ -17,10 +17,6 @@
 namespace chopin::server {
 namespace {
 
-std::size_t worker_count_of(const Config& config) {
-  return config.workers > 0 ? config.workers : default_worker_count();
-}
-
 /// As many as may be open, by the setting or by the limit of open files.
 std::size_t connections_of(const Config& config) {
   raise_open_file_limit();
@@ -34,6 +30,10 @@ std::size_t connections_of(const Config& config) {
 }
 
 }  // namespace
+
+std::size_t worker_count_of(const Config& config) {
+  return config.workers > 0 ? config.workers : default_worker_count();
+}
 
 Launcher::Launcher(Config config, Router router)
     : config_(std::move(config)),

@@ -15,6 +15,9 @@
 
 namespace chopin::server {
 
+/// Workers to start: as many as are set, or one per CPU that may be used.
+std::size_t worker_count_of(const Config& config);
+
 /// Starts and stops the workers. All members are called on one thread.
 class Launcher {
  public:

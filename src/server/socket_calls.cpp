@@ -49,6 +49,12 @@ void require_shared_port(int fd) {
   require(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT", 1);
 }
 
+void require_shared_port_support() {
+  const Descriptor probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!probe.is_open()) fail("cannot open", "a TCP socket");
+  require_shared_port(probe.get());
+}
+
 SocketOptions read_socket_options(int fd) {
   return {.reuse_address = read(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"),
           .reuse_port = read(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT"),

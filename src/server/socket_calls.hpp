@@ -21,6 +21,8 @@ void require_listening_options(int fd, bool is_v6);
 
 /// SO_REUSEPORT: several listening sockets share the port and the kernel spreads the connections over them.
 void require_shared_port(int fd);
+/// The same on a socket that is opened for this and closed again.
+void require_shared_port_support();
 
 /// What the kernel has, for tests and the doctor. Throws std::system_error.
 struct SocketOptions {

@@ -75,6 +75,32 @@ TEST(CommandLine, version_says_the_class_of_the_answers) {
   EXPECT_TRUE(std::holds_alternative<VersionWanted>(read({.flags = {"-V"}})));
 }
 
+TEST(CommandLine, doctor_takes_the_settings_of_the_server) {
+  for (const std::vector<std::string>& flags :
+       {std::vector<std::string>{"doctor", "--port", "5000", "--share-port"},
+        {"--port", "5000", "--share-port", "doctor"}}) {
+    const auto doctor = std::get<DoctorWanted>(read({.flags = flags, .dotenv = "REUSEPORT=true"}));
+    EXPECT_EQ(doctor.config.port, 5000);
+    EXPECT_TRUE(doctor.config.share_port);
+    EXPECT_EQ(doctor.config.mode, Mode::performance);
+    EXPECT_FALSE(doctor.as_json);
+  }
+  EXPECT_TRUE(std::get<DoctorWanted>(read({.flags = {"doctor", "--json"}})).as_json);
+  EXPECT_TRUE(std::get<DoctorWanted>(read({.flags = {"doctor", "--share-port", "--json"}})).as_json);
+}
+
+TEST(CommandLine, doctor_refuses_what_the_server_refuses) {
+  EXPECT_EQ(error_of({.flags = {"doctor", "--port", "x"}}), "--port: 'x' is not accepted; give 0..65535");
+  EXPECT_NE(error_of({.flags = {"doctor", "stray"}}).find("stray"), std::string::npos);
+  EXPECT_NE(error_of({.flags = {"doctor", "doctor"}}).find("more than once"), std::string::npos);
+  EXPECT_NE(error_of({.flags = {"--json"}}).find("--json"), std::string::npos) << "it belongs to doctor";
+}
+
+TEST(CommandLine, help_comes_before_doctor_and_names_it) {
+  const auto help = std::get<HelpWanted>(read({.flags = {"doctor", "--help"}}));
+  EXPECT_NE(help.text.find("chopin doctor [--json]"), std::string::npos);
+}
+
 TEST(Readme, lists_the_settings_as_the_program_has_them) {
   std::ifstream file(CHOPIN_README);
   const std::string readme{std::istreambuf_iterator<char>(file), {}};

@@ -1,50 +1,33 @@
 #include "server/cpus.hpp"
 
-#include <cstdint>
-#include <filesystem>
-#include <fstream>
-#include <string>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
+
+#include "harness/fake_root.hpp"
 
 namespace chopin::server {
 namespace {
 
-/// A folder that stands for the root of the file system.
-class FakeRoot {
- public:
-  FakeRoot() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "chopin-root-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~FakeRoot() { std::filesystem::remove_all(path_); }
-
-  void write(const std::string& file, const std::string& text) const {
-    const std::filesystem::path target = path_ + file;
-    std::filesystem::create_directories(target.parent_path());
-    std::ofstream(target) << text;
-  }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+using test::FakeRoot;
 
 TEST(CpuQuota, is_absent_where_no_cgroup_says_anything) {
   const FakeRoot root;
-  EXPECT_EQ(cpu_quota(root.path()), SIZE_MAX);
+  EXPECT_EQ(cpu_quota(root.path()).cpus, std::nullopt);
   root.write("/proc/self/cgroup", "0::/\n");
   root.write("/sys/fs/cgroup/cpu.max", "max 100000\n");
-  EXPECT_EQ(cpu_quota(root.path()), SIZE_MAX);
+  EXPECT_EQ(cpu_quota(root.path()).cpus, std::nullopt);
 }
 
-TEST(CpuQuota, of_version_2_is_the_smallest_on_the_way_to_the_root_and_rounded_up) {
+TEST(CpuQuota, of_version_2_is_the_smallest_on_the_way_to_the_root) {
   const FakeRoot root;
   root.write("/proc/self/cgroup", "0::/outer/inner\n");
   root.write("/sys/fs/cgroup/outer/inner/cpu.max", "400000 100000\n");
   root.write("/sys/fs/cgroup/outer/cpu.max", "150000 100000\n");
-  EXPECT_EQ(cpu_quota(root.path()), 2U);
+  EXPECT_EQ(cpu_quota(root.path()).cpus, 1.5);
+  EXPECT_EQ(cpu_quota(root.path()).file, "/sys/fs/cgroup/outer/cpu.max");
 }
 
 TEST(CpuQuota, of_version_1_is_read_from_the_cpu_controller) {
@@ -52,9 +35,22 @@ TEST(CpuQuota, of_version_1_is_read_from_the_cpu_controller) {
   root.write("/proc/self/cgroup", "4:memory:/x\n2:cpu,cpuacct:/y\n");
   root.write("/sys/fs/cgroup/cpu/y/cpu.cfs_quota_us", "300000\n");
   root.write("/sys/fs/cgroup/cpu/y/cpu.cfs_period_us", "100000\n");
-  EXPECT_EQ(cpu_quota(root.path()), 3U);
+  EXPECT_EQ(cpu_quota(root.path()).cpus, 3);
+  EXPECT_EQ(cpu_quota(root.path()).file, "/sys/fs/cgroup/cpu/y/cpu.cfs_quota_us");
   root.write("/sys/fs/cgroup/cpu/y/cpu.cfs_quota_us", "-1\n");
-  EXPECT_EQ(cpu_quota(root.path()), SIZE_MAX);
+  EXPECT_EQ(cpu_quota(root.path()).cpus, std::nullopt);
+}
+
+TEST(CpuQuota, names_a_file_that_it_does_not_understand) {
+  const FakeRoot root;
+  root.write("/proc/self/cgroup", "0::/outer/inner\n");
+  root.write("/sys/fs/cgroup/outer/inner/cpu.max", "200000 100000\n");
+  EXPECT_EQ(cpu_quota(root.path()).malformed, "");
+  for (const char* odd : {"", "plenty 100000\n", "100000\n", "100000 0\n"}) {
+    root.write("/sys/fs/cgroup/outer/cpu.max", odd);
+    EXPECT_EQ(cpu_quota(root.path()).malformed, "/sys/fs/cgroup/outer/cpu.max") << odd;
+    EXPECT_EQ(cpu_quota(root.path()).cpus, 2) << odd;
+  }
 }
 
 TEST(Cpus, pinning_leaves_a_thread_the_one_cpu) {

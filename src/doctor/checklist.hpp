@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "doctor/facts.hpp"
+#include "doctor/row.hpp"
+
+namespace chopin::doctor {
+
+/// Whether a benchmark on this machine will measure the server. Only reads.
+class Checklist {
+ public:
+  /// `root` is prefixed to /proc and /sys: empty for the machine's own.
+  Checklist(const Facts& facts, const std::string& root = {});
+
+  [[nodiscard]] const std::vector<Row>& rows() const noexcept { return rows_; }
+  [[nodiscard]] std::size_t count(Verdict verdict) const;
+  /// For people: what has to be done at length, the rest in a line each.
+  [[nodiscard]] std::string text() const;
+  /// For scripts: one JSON document on one line.
+  [[nodiscard]] std::string json() const;
+
+ private:
+  std::vector<Row> rows_;
+};
+
+}  // namespace chopin::doctor

@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "cli/notation.hpp"
+#include "doctor/checks.hpp"
+#include "http/characters.hpp"
+#include "server/connection_limit.hpp"
+
+namespace chopin::doctor {
+namespace {
+
+std::string describe_limit(std::uint64_t limit) {
+  return limit == OpenFileLimits::none ? "unlimited" : fmt::format("{}", limit);
+}
+
+Row open_files(const Facts& facts) {
+  const std::uint64_t wanted = facts.connections_wanted() + server::files_beside_connections(facts.workers);
+  Row row{.name = "open files",
+          .wanted = fmt::format("{} or more, for {} connections", wanted, facts.connections_wanted()),
+          .why =
+              "each connection is an open file of the server's and one of the load generator's; the server "
+              "raises its soft limit to the hard one by itself, most load generators do not"};
+  if (!facts.open_files) {
+    row.note({});
+    row.found = "cannot be read: the kernel does not say";
+    return row;
+  }
+  row.found = fmt::format("soft limit {}, hard limit {}", describe_limit(facts.open_files->soft),
+                          describe_limit(facts.open_files->hard));
+  if (facts.open_files->hard < wanted) {
+    row.warn(fmt::format("ulimit -n {}", wanted));
+  } else if (facts.open_files->soft < wanted) {
+    row.note(fmt::format("ulimit -Sn {}", wanted));
+  }
+  return row;
+}
+
+/// The file of a sysctl, such as net.core.somaxconn.
+std::string file_of(std::string_view sysctl) {
+  std::string path = fmt::format("/proc/sys/{}", sysctl);
+  std::ranges::replace(path, '.', '/');
+  return path;
+}
+
+std::string set_sysctl(std::string_view sysctl, std::uint64_t value) {
+  return fmt::format("sysctl -w {}={}", sysctl, value);
+}
+
+/// The row has the name of a sysctl, which is to be no less than `least`.
+Row at_least(const Tree& tree, std::uint64_t least, Row unjudged) {
+  return judged(std::move(unjudged), [&](Row& row) {
+    const std::uint64_t value = tree.number(file_of(row.name));
+    row.found = fmt::format("{}", value);
+    if (value < least) row.warn(set_sysctl(row.name, least));
+  });
+}
+
+Row somaxconn(const Tree& tree, const Config& config) {
+  return at_least(tree, config.backlog,
+                  {.name = "net.core.somaxconn",
+                   .wanted = fmt::format("{} or more, the backlog", config.backlog),
+                   .why = "the kernel cuts the backlog to it; what finds the queue full is dropped, and its "
+                          "client tries again a second later"});
+}
+
+/// With SYN cookies the kernel does not look at it: the backlog alone limits half-open connections
+/// (tcp_conn_request in net/ipv4/tcp_input.c).
+Row syn_backlog(const Tree& tree, const Config& config) {
+  return judged({.name = "net.ipv4.tcp_max_syn_backlog",
+                 .wanted = fmt::format("{} or more, the backlog", config.backlog),
+                 .why = "without SYN cookies the kernel drops new connections when three quarters as many "
+                        "are half open; with them the backlog is the limit"},
+                [&](Row& row) {
+                  const std::uint64_t limit = tree.number(file_of(row.name));
+                  const bool cookies = tree.number(file_of("net.ipv4.tcp_syncookies")) != 0;
+                  row.found = fmt::format("{}, SYN cookies {}", limit, cookies ? "on" : "off");
+                  if (limit >= config.backlog) return;
+                  const std::string mend = set_sysctl(row.name, config.backlog);
+                  if (cookies) return row.note(mend);
+                  row.warn(mend);
+                });
+}
+
+Row netdev_backlog(const Tree& tree, const Facts& facts) {
+  constexpr std::uint64_t most_ever_needed = 65535;
+  const std::uint64_t wanted = std::min(facts.connections_wanted(), most_ever_needed);
+  return at_least(tree, wanted,
+                  {.name = "net.core.netdev_max_backlog",
+                   .wanted = fmt::format("{} or more, a packet for each connection", wanted),
+                   .why = "packets that may wait for a CPU, on loopback too; more are dropped and sent again "
+                          "200 ms later or more, which shows in the highest percentiles"});
+}
+
+struct PortRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return last - first + 1; }
+};
+
+/// "32768\t60999".
+std::optional<PortRange> to_port_range(std::string_view line) {
+  constexpr std::uint64_t last_port = 65535;
+  const std::size_t gap = std::min(line.find_first_of(" \t"), line.size());
+  const auto first = cli::to_number(line.substr(0, gap));
+  const auto last = cli::to_number(http::trimmed(line.substr(gap)));
+  if (!first || !last || *first > *last || *last > last_port) return std::nullopt;
+  return PortRange{.first = *first, .last = *last};
+}
+
+Row port_range(const Tree& tree) {
+  constexpr std::uint64_t wanted = 50'000;
+  return judged(
+      {.name = "net.ipv4.ip_local_port_range",
+       .wanted = fmt::format("{} ports or more", wanted),
+       .why = "each connection of a load generator on this machine takes one, and keeps it for a while after "
+              "its end; without a free one it cannot connect"},
+      [&](Row& row) {
+        const std::string path = file_of(row.name);
+        const auto range = to_port_range(tree.line(path));
+        if (!range) throw Unreadable(path, "it holds no range of ports");
+        row.found = fmt::format("{} to {}, {} ports", range->first, range->last, range->size());
+        if (range->size() < wanted) row.warn(fmt::format("sysctl -w {}='10240 65535'", row.name));
+      });
+}
+
+Row reuse_of_ports(const Tree& tree) {
+  return at_least(
+      tree, 1,
+      {.name = "net.ipv4.tcp_tw_reuse",
+       .wanted = "1, or 2: on loopback only",
+       .why = "a port whose connection has ended is in TIME_WAIT for a minute, and with this for a "
+              "second: at a new connection per request the ports run out otherwise"});
+}
+
+Row connection_tracking(const Tree& tree) {
+  return judged(
+      {.name = "conntrack",
+       .wanted = "not loaded, or tracking nothing; rules can take loopback out of it",
+       .why =
+           "each packet is looked up and each connection remembered for minutes; new ones are dropped when "
+           "the table is full"},
+      [&](Row& row) {
+        static constexpr std::string_view sysctls = "/proc/sys/net";
+        static constexpr std::string_view count = "/proc/sys/net/netfilter/nf_conntrack_count";
+        if (!tree.has(sysctls)) throw Unreadable(sysctls, "it is not there");
+        if (!tree.has(count)) {
+          row.found = "not loaded";
+          return;
+        }
+        const std::uint64_t tracked = tree.number(count);
+        row.found = fmt::format("loaded, tracks {} connections", tracked);
+        if (tracked == 0) return row.note({});
+        row.warn(
+            "iptables -t raw -I PREROUTING -i lo -j CT --notrack && "
+            "iptables -t raw -I OUTPUT -o lo -j CT --notrack");
+      });
+}
+
+Row shared_port(const Facts& facts) {
+  Row row{.name = "SO_REUSEPORT",
+          .wanted = "supported",
+          .why = "in performance mode each worker has a listening socket of its own on the same port",
+          .found = "supported"};
+  if (facts.shared_port_fault.empty()) return row;
+  row.found = facts.shared_port_fault;
+  if (facts.config.mode == Mode::performance) {
+    row.warn("chopin --mode standard");
+  } else {
+    row.note({});
+  }
+  return row;
+}
+
+}  // namespace
+
+std::vector<Row> connection_rows(const Tree& tree, const Facts& facts) {
+  return {open_files(facts),
+          somaxconn(tree, facts.config),
+          syn_backlog(tree, facts.config),
+          netdev_backlog(tree, facts),
+          port_range(tree),
+          reuse_of_ports(tree),
+          connection_tracking(tree),
+          shared_port(facts)};
+}
+
+}  // namespace chopin::doctor

@@ -1,0 +1,71 @@
+#include <set>
+#include <string>
+
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include "doctor/checks.hpp"
+#include "server/cpus.hpp"
+
+namespace chopin::doctor {
+namespace {
+
+Row governor(const Tree& tree, const Facts& facts) {
+  return judged(
+      {.name = "CPU governor",
+       .wanted = "performance",
+       .why =
+           "other governors change the frequency while something is measured, and CPU time per request with "
+           "it; where there is none, as in most virtual machines, the host has it"},
+      [&](Row& row) {
+        std::set<std::string> governors;
+        for (const unsigned cpu : facts.cpus) {
+          governors.insert(
+              tree.line(fmt::format("/sys/devices/system/cpu/cpu{}/cpufreq/scaling_governor", cpu)));
+        }
+        row.found = fmt::format("{}", fmt::join(governors, ", "));
+        if (governors == std::set<std::string>{"performance"}) return;
+        row.warn("echo performance | tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor");
+      });
+}
+
+std::string lift(const std::string& file) {
+  return fmt::format("echo {} > '{}'", file.ends_with("cpu.max") ? "max" : "-1", file);
+}
+
+Row quota(const Tree& tree, const Facts& facts) {
+  return judged(
+      {.name = "CPU quota",
+       .wanted = fmt::format("none, or the time of all CPUs that may be used: {}", facts.cpus.size()),
+       .why = "a cgroup that has used its time up stands still until the next period, mostly of 100 ms: that "
+              "is the latency measured then"},
+      [&](Row& row) {
+        static_cast<void>(tree.line("/proc/self/cgroup"));
+        const server::CpuQuota quota = server::cpu_quota(tree.root());
+        const bool is_short = quota.cpus && *quota.cpus < static_cast<double>(facts.cpus.size());
+        if (!is_short && !quota.malformed.empty()) throw Unreadable(quota.malformed, "it holds no quota");
+        row.found = quota.cpus ? fmt::format("{:.4g} CPUs, by {}", *quota.cpus, quota.file) : "none";
+        if (is_short) row.warn(lift(quota.file));
+      });
+}
+
+Row multithreading(const Tree& tree) {
+  static constexpr std::string_view path = "/sys/devices/system/cpu/smt/active";
+  return judged({.name = "SMT",
+                 .wanted = "off",
+                 .why = "two CPUs that are threads of one core take its time from each other: what a worker "
+                        "can do depends on who runs beside it"},
+                [&](Row& row) {
+                  const bool is_active = tree.number(path) != 0;
+                  row.found = is_active ? "on" : "off";
+                  if (is_active) row.warn("echo off > /sys/devices/system/cpu/smt/control");
+                });
+}
+
+}  // namespace
+
+std::vector<Row> processor_rows(const Tree& tree, const Facts& facts) {
+  return {governor(tree, facts), quota(tree, facts), multithreading(tree)};
+}
+
+}  // namespace chopin::doctor

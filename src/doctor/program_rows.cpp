@@ -1,0 +1,79 @@
+#include <string>
+#include <string_view>
+
+#include <fmt/core.h>
+
+#include "doctor/checks.hpp"
+
+namespace chopin::doctor {
+namespace {
+
+constexpr std::string_view build_the_release = "cmake --preset release && cmake --build --preset release";
+
+/// What the release preset brings.
+Row built_with(std::string_view name, std::string_view wanted, std::string_view found, bool is_so,
+               std::string_view why) {
+  Row row{.name = std::string(name),
+          .wanted = std::string(wanted),
+          .why = std::string(why),
+          .found = std::string(found)};
+  if (!is_so) row.warn(std::string(build_the_release));
+  return row;
+}
+
+Row build_type(const Build& build) {
+  return built_with("build type", "Release", build.type.empty() ? "none" : build.type,
+                    build.type == "Release",
+                    "other builds are not optimised, or only in part, and may check assertions");
+}
+
+Row link_time_optimization(const Build& build) {
+  return built_with("LTO", "on", build.link_time_optimization ? "on" : "off", build.link_time_optimization,
+                    "calls from one source file into another can be inlined");
+}
+
+Row native(const Build& build) {
+  return built_with("native CPU", "on", build.native ? "on" : "off", build.native,
+                    "the compiler uses all that this CPU has, and knows what it is slow at");
+}
+
+Row allocator(const Build& build) {
+  return built_with("allocator", "mimalloc", build.allocator, build.allocator.starts_with("mimalloc"),
+                    "it serves what new connections and handlers take from the heap");
+}
+
+Row mode(const Config& config) {
+  Row row{.name = "mode",
+          .wanted = "performance, prebuilt answers",
+          .why =
+              "standard mode has one accepting thread and sends every answer through router and middleware; "
+              "composed answers are written for each request, and a class of their own in rulebooks",
+          .found = fmt::format("{}, {} answers", to_string(config.mode), to_string(config.answer_class()))};
+  if (config.mode != Mode::performance) {
+    row.warn("chopin --mode performance");
+  } else if (config.answer_class() != AnswerClass::prebuilt) {
+    row.note("chopin --fast-routes prebuilt");
+  }
+  return row;
+}
+
+Row environment(const Config& config) {
+  Row row{.name = "environment",
+          .wanted = "production",
+          .why =
+              "in development the router's answers cost a request id and a line in the log each; test logs "
+              "for debugging",
+          .found = std::string(to_string(config.environment))};
+  if (config.environment != Environment::production) row.warn("chopin --environment production");
+  return row;
+}
+
+}  // namespace
+
+std::vector<Row> program_rows(const Facts& facts) {
+  return {build_type(facts.build), link_time_optimization(facts.build),
+          native(facts.build),     allocator(facts.build),
+          mode(facts.config),      environment(facts.config)};
+}
+
+}  // namespace chopin::doctor

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "doctor/row.hpp"
+
+namespace chopin::doctor {
+
+/// A file is missing, may not be read or makes no sense. The message names it and says which.
+class Unreadable : public std::runtime_error {
+ public:
+  Unreadable(std::string_view path, std::string_view reason);
+};
+
+/// The kernel's files, /proc and /sys, below a root.
+class Tree {
+ public:
+  /// `root` is prefixed to every path: empty for the machine's own files.
+  explicit Tree(std::string root) : root_(std::move(root)) {}
+
+  [[nodiscard]] const std::string& root() const noexcept { return root_; }
+  [[nodiscard]] bool has(std::string_view path) const;
+  /// The first line of a file, which has one. Throws Unreadable.
+  [[nodiscard]] std::string line(std::string_view path) const;
+  /// The one number in a file. Throws Unreadable.
+  [[nodiscard]] std::uint64_t number(std::string_view path) const;
+
+ private:
+  std::string root_;
+};
+
+/// Lets `judge` complete the row. What it cannot read makes the row a note that says so.
+template <class Judge>
+Row judged(Row row, Judge judge) {
+  try {
+    judge(row);
+  } catch (const Unreadable& error) {
+    row.note({});
+    row.found = std::string("cannot be read: ") + error.what();
+  }
+  return row;
+}
+
+}  // namespace chopin::doctor

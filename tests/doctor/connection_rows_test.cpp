@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "doctor/healthy_machine.hpp"
+
+namespace chopin::doctor {
+namespace {
+
+const std::string sysctls = "/proc/sys/net/";
+
+TEST(OpenFiles, must_allow_for_the_connections_of_the_benchmarks_and_the_servers_own) {
+  HealthyMachine machine;
+  machine.facts.open_files = {.soft = 10'048, .hard = 10'048};
+  expect(machine.row("open files"), Verdict::ok, "soft limit 10048, hard limit 10048");
+  machine.facts.open_files = {.soft = 1024, .hard = 10'047};
+  const Row row = machine.row("open files");
+  expect(row, Verdict::warning, "soft limit 1024, hard limit 10047");
+  EXPECT_EQ(row.wanted, "10048 or more, for 10000 connections");
+  EXPECT_EQ(row.command, "ulimit -n 10048");
+}
+
+TEST(OpenFiles, must_allow_for_the_connections_that_are_set) {
+  HealthyMachine machine;
+  machine.facts.config.max_connections = 100'000;
+  EXPECT_EQ(machine.row("open files").command, "ulimit -n 100048");
+  machine.facts.config.max_connections = 100;
+  machine.facts.open_files = {.soft = 1024, .hard = 1024};
+  expect(machine.row("open files"), Verdict::ok, "soft limit 1024, hard limit 1024");
+}
+
+TEST(OpenFiles, with_a_low_soft_limit_matter_to_the_load_generator_only) {
+  HealthyMachine machine;
+  machine.facts.open_files = {.soft = 1024, .hard = OpenFileLimits::none};
+  const Row row = machine.row("open files");
+  expect(row, Verdict::note, "soft limit 1024, hard limit unlimited");
+  EXPECT_EQ(row.command, "ulimit -Sn 10048");
+}
+
+TEST(OpenFiles, are_a_note_where_the_kernel_does_not_say) {
+  HealthyMachine machine;
+  machine.facts.open_files = std::nullopt;
+  expect_unreadable(machine.row("open files"), "the kernel does not say");
+}
+
+TEST(Somaxconn, must_not_cut_the_backlog) {
+  HealthyMachine machine;
+  expect(machine.row("net.core.somaxconn"), Verdict::ok, "8192");
+  machine.root.write(sysctls + "core/somaxconn", "4096\n");
+  const Row row = machine.row("net.core.somaxconn");
+  expect(row, Verdict::warning, "4096");
+  EXPECT_EQ(row.command, "sysctl -w net.core.somaxconn=8192");
+  machine.facts.config.backlog = 4096;
+  expect(machine.row("net.core.somaxconn"), Verdict::ok, "4096");
+}
+
+TEST(SynBacklog, matters_without_syn_cookies_only) {
+  HealthyMachine machine;
+  const std::string name = "net.ipv4.tcp_max_syn_backlog";
+  expect(machine.row(name), Verdict::ok, "8192, SYN cookies on");
+  machine.root.write(sysctls + "ipv4/tcp_max_syn_backlog", "1024\n");
+  expect(machine.row(name), Verdict::note, "1024, SYN cookies on");
+  machine.root.write(sysctls + "ipv4/tcp_syncookies", "0\n");
+  expect(machine.row(name), Verdict::warning, "1024, SYN cookies off");
+  EXPECT_EQ(machine.row(name).command, "sysctl -w net.ipv4.tcp_max_syn_backlog=8192");
+  machine.root.remove(sysctls + "ipv4/tcp_syncookies");
+  expect_unreadable(machine.row(name), "/proc/sys/net/ipv4/tcp_syncookies: no such file or directory");
+}
+
+TEST(NetdevBacklog, must_hold_a_packet_of_each_connection) {
+  HealthyMachine machine;
+  const std::string name = "net.core.netdev_max_backlog";
+  expect(machine.row(name), Verdict::ok, "10000");
+  machine.root.write(sysctls + "core/netdev_max_backlog", "1000\n");
+  expect(machine.row(name), Verdict::warning, "1000");
+  EXPECT_EQ(machine.row(name).command, "sysctl -w net.core.netdev_max_backlog=10000");
+  machine.facts.config.max_connections = 1000;
+  expect(machine.row(name), Verdict::ok, "1000");
+  machine.facts.config.max_connections = 1'000'000;
+  EXPECT_EQ(machine.row(name).command, "sysctl -w net.core.netdev_max_backlog=65535");
+}
+
+TEST(PortRange, must_have_ports_enough) {
+  HealthyMachine machine;
+  const std::string name = "net.ipv4.ip_local_port_range";
+  expect(machine.row(name), Verdict::ok, "10240 to 65535, 55296 ports");
+  machine.root.write(sysctls + "ipv4/ip_local_port_range", "32768\t60999\n");
+  expect(machine.row(name), Verdict::warning, "32768 to 60999, 28232 ports");
+  EXPECT_EQ(machine.row(name).command, "sysctl -w net.ipv4.ip_local_port_range='10240 65535'");
+}
+
+TEST(PortRange, is_two_numbers_in_their_order) {
+  HealthyMachine machine;
+  for (const char* odd :
+       {"32768\n", "all of them\n", "60999\t32768\n", "1 2 3\n", "1\tmax\n", "1\t65536\n"}) {
+    machine.root.write(sysctls + "ipv4/ip_local_port_range", odd);
+    expect_unreadable(machine.row("net.ipv4.ip_local_port_range"),
+                      "/proc/sys/net/ipv4/ip_local_port_range: it holds no range of ports");
+  }
+}
+
+TEST(ReuseOfPorts, must_be_on_at_least_on_loopback) {
+  HealthyMachine machine;
+  const std::string name = "net.ipv4.tcp_tw_reuse";
+  expect(machine.row(name), Verdict::ok, "2");
+  machine.root.write(sysctls + "ipv4/tcp_tw_reuse", "1\n");
+  expect(machine.row(name), Verdict::ok, "1");
+  machine.root.write(sysctls + "ipv4/tcp_tw_reuse", "0\n");
+  expect(machine.row(name), Verdict::warning, "0");
+  EXPECT_EQ(machine.row(name).command, "sysctl -w net.ipv4.tcp_tw_reuse=1");
+}
+
+TEST(ConnectionTracking, must_not_track_connections) {
+  HealthyMachine machine;
+  expect(machine.row("conntrack"), Verdict::ok, "not loaded");
+  machine.root.write(sysctls + "netfilter/nf_conntrack_count", "0\n");
+  expect(machine.row("conntrack"), Verdict::note, "loaded, tracks 0 connections");
+  machine.root.write(sysctls + "netfilter/nf_conntrack_count", "7\n");
+  expect(machine.row("conntrack"), Verdict::warning, "loaded, tracks 7 connections");
+  EXPECT_NE(machine.row("conntrack").command.find("--notrack"), std::string::npos);
+}
+
+TEST(ConnectionTracking, is_not_said_to_be_absent_where_nothing_can_be_seen) {
+  HealthyMachine machine;
+  machine.root.remove("/proc/sys/net");
+  expect_unreadable(machine.row("conntrack"), "/proc/sys/net: it is not there");
+}
+
+TEST(SharedPort, is_needed_in_performance_mode) {
+  HealthyMachine machine;
+  expect(machine.row("SO_REUSEPORT"), Verdict::ok, "supported");
+  machine.facts.shared_port_fault = "cannot set SO_REUSEPORT: Protocol not available";
+  expect(machine.row("SO_REUSEPORT"), Verdict::warning, machine.facts.shared_port_fault);
+  machine.facts.config.mode = Mode::standard;
+  expect(machine.row("SO_REUSEPORT"), Verdict::note, machine.facts.shared_port_fault);
+}
+
+TEST(Sysctls, that_are_missing_empty_or_no_numbers_are_notes) {
+  for (const char* name :
+       {"net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.core.netdev_max_backlog",
+        "net.ipv4.ip_local_port_range", "net.ipv4.tcp_tw_reuse"}) {
+    HealthyMachine machine;
+    std::string file = "/proc/sys/" + std::string(name);
+    std::ranges::replace(file, '.', '/');
+    machine.root.remove(file);
+    expect_unreadable(machine.row(name), file + ": no such file or directory");
+    machine.root.write(file, "");
+    expect_unreadable(machine.row(name), file + ": it is empty");
+    machine.root.write(file, "many\n");
+    EXPECT_EQ(machine.row(name).verdict, Verdict::note) << name;
+    EXPECT_NE(machine.row(name).found.find("it holds no "), std::string::npos) << machine.row(name).found;
+  }
+}
+
+}  // namespace
+}  // namespace chopin::doctor

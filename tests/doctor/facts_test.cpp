@@ -1,0 +1,35 @@
+#include "doctor/facts.hpp"
+
+#include <sys/resource.h>
+
+#include <gtest/gtest.h>
+
+#include "server/cpus.hpp"
+
+namespace chopin::doctor {
+namespace {
+
+TEST(Facts, are_those_of_this_process_and_the_settings) {
+  Config config;
+  config.workers = 7;
+  const Facts facts = gather_facts(config, "some allocator");
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  ASSERT_TRUE(facts.open_files.has_value());
+  EXPECT_EQ(facts.open_files->soft, limit.rlim_cur);
+  EXPECT_EQ(facts.open_files->hard, limit.rlim_max);
+  EXPECT_EQ(facts.cpus, server::allowed_cpus());
+  EXPECT_EQ(facts.workers, 7U);
+  EXPECT_EQ(facts.shared_port_fault, "") << "the server's tests share ports on this machine";
+  EXPECT_EQ(facts.build.allocator, "some allocator");
+}
+
+TEST(Facts, want_the_connections_that_are_set_or_those_of_the_benchmarks) {
+  Facts facts;
+  EXPECT_EQ(facts.connections_wanted(), 10'000U);
+  facts.config.max_connections = 5;
+  EXPECT_EQ(facts.connections_wanted(), 5U);
+}
+
+}  // namespace
+}  // namespace chopin::doctor

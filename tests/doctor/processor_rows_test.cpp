@@ -1,0 +1,89 @@
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "doctor/healthy_machine.hpp"
+
+namespace chopin::doctor {
+namespace {
+
+const std::string cpus = "/sys/devices/system/cpu/";
+
+TEST(Governor, must_be_performance_on_every_cpu_that_may_be_used) {
+  HealthyMachine machine;
+  expect(machine.row("CPU governor"), Verdict::ok, "performance");
+  machine.root.write(cpus + "cpu1/cpufreq/scaling_governor", "powersave\n");
+  const Row row = machine.row("CPU governor");
+  expect(row, Verdict::warning, "performance, powersave");
+  EXPECT_EQ(row.command, "echo performance | tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor");
+  machine.facts.cpus = {0};
+  expect(machine.row("CPU governor"), Verdict::ok, "performance");
+}
+
+TEST(Governor, that_is_missing_or_empty_is_a_note) {
+  HealthyMachine machine;
+  const std::string file = cpus + "cpu1/cpufreq/scaling_governor";
+  machine.root.write(file, "");
+  expect_unreadable(machine.row("CPU governor"), file + ": it is empty");
+  machine.root.remove(cpus + "cpu1/cpufreq");
+  expect_unreadable(machine.row("CPU governor"), file + ": no such file or directory");
+}
+
+TEST(Quota, must_cover_the_cpus_that_may_be_used) {
+  HealthyMachine machine;
+  const std::string file = "/sys/fs/cgroup/service/cpu.max";
+  expect(machine.row("CPU quota"), Verdict::ok, "none");
+  machine.root.write(file, "200000 100000\n");
+  expect(machine.row("CPU quota"), Verdict::ok, "2 CPUs, by " + file);
+  machine.root.write(file, "150000 100000\n");
+  const Row row = machine.row("CPU quota");
+  expect(row, Verdict::warning, "1.5 CPUs, by " + file);
+  EXPECT_EQ(row.command, "echo max > '" + file + "'");
+}
+
+TEST(Quota, of_version_1_is_lifted_with_its_own_value) {
+  HealthyMachine machine;
+  const std::string file = "/sys/fs/cgroup/cpu/service/cpu.cfs_quota_us";
+  machine.root.write("/proc/self/cgroup", "1:cpu:/service\n");
+  machine.root.write(file, "50000\n");
+  machine.root.write("/sys/fs/cgroup/cpu/service/cpu.cfs_period_us", "100000\n");
+  expect(machine.row("CPU quota"), Verdict::warning, "0.5 CPUs, by " + file);
+  EXPECT_EQ(machine.row("CPU quota").command, "echo -1 > '" + file + "'");
+}
+
+TEST(Quota, that_cannot_be_read_is_a_note) {
+  HealthyMachine machine;
+  const std::string file = "/sys/fs/cgroup/service/cpu.max";
+  for (const char* odd : {"", "plenty 100000\n", "150000\n"}) {
+    machine.root.write(file, odd);
+    expect_unreadable(machine.row("CPU quota"), file + ": it holds no quota");
+  }
+  machine.root.remove("/proc/self/cgroup");
+  expect_unreadable(machine.row("CPU quota"), "/proc/self/cgroup: no such file or directory");
+}
+
+TEST(Quota, that_is_short_stays_a_warning_beside_one_that_cannot_be_read) {
+  HealthyMachine machine;
+  machine.root.write("/sys/fs/cgroup/cpu.max", "?\n");
+  machine.root.write("/sys/fs/cgroup/service/cpu.max", "100000 100000\n");
+  expect(machine.row("CPU quota"), Verdict::warning, "1 CPUs, by /sys/fs/cgroup/service/cpu.max");
+}
+
+TEST(Multithreading, must_be_off) {
+  HealthyMachine machine;
+  expect(machine.row("SMT"), Verdict::ok, "off");
+  machine.root.write(cpus + "smt/active", "1\n");
+  expect(machine.row("SMT"), Verdict::warning, "on");
+  EXPECT_EQ(machine.row("SMT").command, "echo off > /sys/devices/system/cpu/smt/control");
+}
+
+TEST(Multithreading, that_cannot_be_read_is_a_note) {
+  HealthyMachine machine;
+  machine.root.write(cpus + "smt/active", "maybe\n");
+  expect_unreadable(machine.row("SMT"), cpus + "smt/active: it holds no number");
+  machine.root.remove(cpus + "smt");
+  expect_unreadable(machine.row("SMT"), cpus + "smt/active: no such file or directory");
+}
+
+}  // namespace
+}  // namespace chopin::doctor

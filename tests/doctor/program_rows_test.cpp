@@ -1,0 +1,48 @@
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "doctor/healthy_machine.hpp"
+
+namespace chopin::doctor {
+namespace {
+
+TEST(Program, must_be_what_the_release_preset_builds) {
+  HealthyMachine machine;
+  expect(machine.row("build type"), Verdict::ok, "Release");
+  expect(machine.row("LTO"), Verdict::ok, "on");
+  expect(machine.row("native CPU"), Verdict::ok, "on");
+  expect(machine.row("allocator"), Verdict::ok, "mimalloc 2.0.9");
+  machine.facts.build = {.type = "RelWithDebInfo", .allocator = "glibc 2.36"};
+  expect(machine.row("build type"), Verdict::warning, "RelWithDebInfo");
+  expect(machine.row("LTO"), Verdict::warning, "off");
+  expect(machine.row("native CPU"), Verdict::warning, "off");
+  expect(machine.row("allocator"), Verdict::warning, "glibc 2.36");
+  EXPECT_EQ(machine.row("LTO").command, "cmake --preset release && cmake --build --preset release");
+  machine.facts.build.type = "";
+  expect(machine.row("build type"), Verdict::warning, "none");
+}
+
+TEST(ModeRow, must_be_performance_and_notes_composed_answers) {
+  HealthyMachine machine;
+  expect(machine.row("mode"), Verdict::ok, "performance, prebuilt answers");
+  machine.facts.config.fast_routes = AnswerClass::composed;
+  expect(machine.row("mode"), Verdict::note, "performance, composed answers");
+  EXPECT_EQ(machine.row("mode").command, "chopin --fast-routes prebuilt");
+  machine.facts.config.mode = Mode::standard;
+  expect(machine.row("mode"), Verdict::warning, "standard, composed answers");
+  EXPECT_EQ(machine.row("mode").command, "chopin --mode performance");
+}
+
+TEST(EnvironmentRow, must_be_production) {
+  HealthyMachine machine;
+  expect(machine.row("environment"), Verdict::ok, "production");
+  machine.facts.config.environment = Environment::test;
+  expect(machine.row("environment"), Verdict::warning, "test");
+  machine.facts.config.environment = Environment::development;
+  expect(machine.row("environment"), Verdict::warning, "development");
+  EXPECT_EQ(machine.row("environment").command, "chopin --environment production");
+}
+
+}  // namespace
+}  // namespace chopin::doctor

@@ -1,0 +1,68 @@
+#include "doctor/tree.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "harness/fake_root.hpp"
+
+namespace chopin::doctor {
+namespace {
+
+class TreeTest : public testing::Test {
+ protected:
+  [[nodiscard]] std::string reason(const std::string& path) const {
+    try {
+      return "read as " + std::to_string(tree_.number(path));
+    } catch (const Unreadable& error) {
+      return error.what();
+    }
+  }
+
+  test::FakeRoot root_;
+  Tree tree_{root_.path()};
+};
+
+TEST_F(TreeTest, reads_the_first_line_of_a_file_and_numbers_with_white_space_around_them) {
+  root_.write("/proc/a", "one two\nthree\n");
+  root_.write("/proc/b", " 4096\t\n");
+  EXPECT_TRUE(tree_.has("/proc/a"));
+  EXPECT_EQ(tree_.line("/proc/a"), "one two");
+  EXPECT_EQ(tree_.number("/proc/b"), 4096U);
+}
+
+TEST_F(TreeTest, says_of_a_missing_file_and_of_a_folder_what_the_kernel_says) {
+  std::filesystem::create_directories(root_.path() + "/proc/folder");
+  EXPECT_FALSE(tree_.has("/proc/absent"));
+  EXPECT_EQ(reason("/proc/absent"), "/proc/absent: no such file or directory");
+  EXPECT_EQ(reason("/proc/folder"), "/proc/folder: is a directory");
+}
+
+TEST_F(TreeTest, refuses_what_is_no_number) {
+  for (const auto& [text, why] : {std::pair{"", "it is empty"},
+                                  {"\n", "it is empty"},
+                                  {" \n", "it holds no number"},
+                                  {"max\n", "it holds no number"},
+                                  {"-1\n", "it holds no number"},
+                                  {"12 34\n", "it holds no number"},
+                                  {"99999999999999999999\n", "it holds no number"},
+                                  {"\x1b[31m1\n", "it is no text"}}) {
+    root_.write("/proc/odd", text);
+    EXPECT_EQ(reason("/proc/odd"), std::string("/proc/odd: ") + why) << text;
+  }
+}
+
+TEST_F(TreeTest, a_row_that_cannot_be_judged_is_a_note_without_a_command) {
+  const Row row = judged({.name = "n", .wanted = "w", .why = "y"}, [](Row& judged) {
+    judged.warn("too early");
+    throw Unreadable("/proc/x", "it is odd");
+  });
+  EXPECT_EQ(row.verdict, Verdict::note);
+  EXPECT_EQ(row.found, "cannot be read: /proc/x: it is odd");
+  EXPECT_EQ(row.command, "");
+}
+
+}  // namespace
+}  // namespace chopin::doctor
