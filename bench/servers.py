@@ -98,15 +98,22 @@ def floor(build_dir: Path, port: int) -> Program:
 
 
 def chopin(
-    build_dir: Path, port: int, *flags: str, name: str = "chopin", mode: Mode = PREBUILT, path: str = PATH
+    build_dir: Path,
+    port: int,
+    *flags: str,
+    name: str = "chopin",
+    mode: Mode = PREBUILT,
+    path: str = PATH,
+    workers: int = 1,
+    environment: str = "production",
 ) -> Program:
-    """One worker, left to be pinned from outside as the floor is, and in production: without request ids and
-    the request log."""
-    fixed = ("--port", str(port), "--workers", "1", "--pin-cpus", "false")
+    """A single worker is left to be pinned from outside as the floor is. In production there are neither request
+    ids nor the request log."""
+    fixed = ("--port", str(port), "--workers", str(workers), "--pin-cpus", "true" if workers > 1 else "false")
     command = (_executable(build_dir / "chopin"), *fixed, *flags)
     welcome = rf'\{{"name":"chopin",.*"mode":"{mode.name}","class":"{mode.answer_class}",.*\}}'
     routes = (*HELLO_ROUTES, ("/", welcome.encode()))
-    return Program(name, command, routes, path, (*mode.variables, ("ENVIRONMENT", "production")))
+    return Program(name, command, routes, path, (*mode.variables, ("ENVIRONMENT", environment)))
 
 
 def _executable(path: Path) -> str:
