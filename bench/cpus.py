@@ -26,7 +26,7 @@ def core_count() -> int:
 
 
 def choose_pins(server_count: int = 1, client_count: int = 1) -> Pins:
-    """Hardware threads of one core share its units, so server and client share a core only where there are too few."""
+    """Hardware threads of one core share its units: server and client share one only where there are too few."""
     allowed = _allowed()
     spread = _one_of_each_core(allowed)
     wanted = server_count + client_count
@@ -36,7 +36,9 @@ def choose_pins(server_count: int = 1, client_count: int = 1) -> Pins:
     server, client = chosen[:server_count], chosen[server_count:]
     shared = "" if wanted <= len(spread) else ", hardware threads of the same cores"
     description = f"server on CPU {_listed(server)}, load generator on CPU {_listed(client)}{shared}"
-    return Pins(_pinned_to(server), _pinned_to(client), tuple(chosen), description, server_count, client_count)
+    return Pins(
+        _pinned_to(server), _pinned_to(client), tuple(chosen), description, server_count, client_count
+    )
 
 
 def _allowed() -> list[int]:
