@@ -332,7 +332,10 @@ class Client:
 
     def require_end(self) -> None:
         """The server closes the connection, and sends nothing before."""
-        rest = self._input + self._socket.recv(4096)
+        try:
+            rest = self._input + self._socket.recv(4096)
+        except TimeoutError:
+            raise ServerError("the connection is kept that was to be closed") from None
         if rest:
             raise ServerError(f"{rest!r} where the connection should have ended")
 
