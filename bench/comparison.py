@@ -86,7 +86,6 @@ COLUMNS = (
 def measure(program: servers.Program, pins: Pins, drive: Callable[[servers.Server], Load]) -> Sample:
     """A server of its own for each run, so that no run inherits the memory layout of another."""
     with servers.running(program, pins.server) as server:
-        servers.warm_up(server)
         before = process_seconds(server.pid)
         busy_before = busy_seconds(pins.cpus)
         load = drive(server)

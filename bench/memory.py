@@ -67,3 +67,10 @@ def open_connections(port: int, count: int, first: int = 0) -> list[servers.Clie
 def sockets_of(pid: int) -> int:
     descriptors = [entry for member in family_of(pid) for entry in Path(f"/proc/{member}/fd").iterdir()]
     return sum(str(descriptor.readlink()).startswith("socket:") for descriptor in descriptors)
+
+
+def warm_up(port: int) -> None:
+    """What the first connection brings into memory is no cost of the next."""
+    with servers.Client(port) as client:
+        client.send(servers.request())
+        client.answer()

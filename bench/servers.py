@@ -350,13 +350,6 @@ def request(path: str = PATH, method: str = "GET") -> bytes:
     return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
-def warm_up(server: Server) -> None:
-    """What the first connection brings into memory is no cost of the next, and some listen before they serve."""
-    with Client(server.port) as client:
-        client.send(request())
-        client.answer()
-
-
 Answers = dict[str, bytes]  # by path, less their dates
 
 

@@ -134,7 +134,7 @@ class Measurement:
 
     def _fill(self, row: MemoryRow, program: servers.Program, counts: Sequence[int], pins: Pins) -> None:
         with servers.running(program, pins.server) as server:
-            servers.warm_up(server)
+            memory.warm_up(server.port)
             time.sleep(self._settings.settle)
             sockets_before = memory.sockets_of(server.pid)
             row.memory[0] = memory.memory_of(server.pid)
