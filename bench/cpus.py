@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+GONE = (FileNotFoundError, ProcessLookupError)  # a thread or process that has ended since it was listed
 
 
 @dataclass(frozen=True)
@@ -74,24 +76,36 @@ def _siblings_of(cpu: int) -> set[int]:
 
 
 def process_seconds(pid: int) -> tuple[float, float]:
-    """User and system time of all threads of a process and of its children, which some servers work in."""
-    times = [_seconds_of(member) for member in family_of(pid)]
-    return sum(user for user, _ in times), sum(system for _, system in times)
+    """User and system time of all threads, and of the children that it has now: nginx serves in some where it has
+    more than one worker."""
+    user, system = _own_seconds(pid)
+    for child in family_of(pid)[1:]:
+        with suppress(*GONE):
+            child_user, child_system = _own_seconds(child)
+            user, system = user + child_user, system + child_system
+    return user, system
 
 
 def family_of(pid: int) -> list[int]:
     """The process, its children and theirs."""
     members = [pid]
     for member in members:
-        for thread in Path(f"/proc/{member}/task").iterdir():
-            members += map(int, (thread / "children").read_text().split())
+        members += _children_of(member)
     return members
 
 
-def _seconds_of(pid: int) -> tuple[float, float]:
+def _own_seconds(pid: int) -> tuple[float, float]:
     """Fields 14 and 15 of proc(5). Field 2, a name, may hold spaces."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) / TICKS_PER_SECOND, int(fields[12]) / TICKS_PER_SECOND
+
+
+def _children_of(pid: int) -> list[int]:
+    children: list[int] = []
+    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(*GONE):
+            children += map(int, listing.read_text().split())
+    return children
 
 
 def busy_seconds(cpus: Sequence[int]) -> float:
