@@ -71,6 +71,14 @@ def doctor(chopin: servers.Program) -> dict[str, Any]:
         return {"reason": f"chopin doctor --json says: {(done.stdout + done.stderr).strip()}"}
 
 
+def instructions(file: Path) -> dict[str, Any]:
+    """What bench/instructions --json has written."""
+    try:
+        return dict(json.loads(file.read_text()))
+    except (OSError, ValueError) as error:
+        raise servers.ServerError(f"--instructions {file} cannot be read: {error}") from error
+
+
 def cpu_model(cpuinfo: str) -> str:
     found = re.search(r"^model name\s*: (.*)$", cpuinfo, re.MULTILINE)
     return found[1] if found else platform.machine()

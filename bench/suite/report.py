@@ -9,7 +9,7 @@ import servers
 from differences import differences
 from suite import drawing, figures
 from suite.contenders import CHOPIN
-from suite.markup import cell, definitions, document, folded, heading, line, paragraph, table
+from suite.markup import cell, definitions, document, folded, heading, line, name_cell, paragraph, table
 from suite.results import Results, Row, ScenarioResult, Skipped
 from suite.tables import memory_table, rows_table
 from suite.theme import FOLDER, INK, RULE
@@ -52,6 +52,7 @@ def page(results: Results, svg_of: SvgOf, plots_missing: str | None) -> str:
         paragraph(f"Plots were left out: {plots_missing}", "warning") if plots_missing else "",
         _contents(results.scenarios),
         *(_scenario(scenario, svg_of) for scenario in results.scenarios),
+        _instructions(results.facts["instructions"]),
         _answers(results.scenarios),
     ]
     return document(TITLE, CSS.read_text(), "\n".join(filter(None, body)))
@@ -128,6 +129,26 @@ def _figures(scenario: ScenarioResult, svg_of: SvgOf) -> str:
     drawn = [(figure.title, svg_of(figure.stem)) for figure in figures.figures_of(scenario)]
     items = [f'<figure role="img" aria-label="{escape(title)}">{svg}</figure>' for title, svg in drawn if svg]
     return f'<div class="figures">{"".join(items)}</div>' if items else ""
+
+
+def _instructions(counts: dict[str, Any] | None) -> str:
+    """They come from a run of bench/instructions, whose build is told for that reason."""
+    if counts is None:
+        return ""
+    costs = list(dict.fromkeys(cost for row in counts["rows"].values() for cost in row["costs"]))
+    lines = [line([name_cell(name), *_counted(row, costs)]) for name, row in counts["rows"].items()]
+    return (
+        heading("Instructions and system calls of a request", "instructions")
+        + paragraph(f"Counted by bench/instructions ({counts['driver']}).")
+        + table(["row", "requests", "limit", *costs], lines, ["row"])
+        + folded("The build that was counted", definitions(counts["build"]))
+    )
+
+
+def _counted(row: dict[str, Any], costs: Sequence[str]) -> list[str]:
+    limit = "-" if row["limit"] is None else f"{row['limit']:,}"
+    figures = (f"{row['costs'][cost]:,.3f}" if cost in row["costs"] else "-" for cost in costs)
+    return [cell(f"{row['requests']:,}"), cell(limit), *map(cell, figures)]
 
 
 def _answers(scenarios: Sequence[ScenarioResult]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import comparison
+import servers
 from comparison import Sample
 from load import Load
 from memory import Memory
@@ -171,7 +172,10 @@ def write(results: Results, path: Path) -> None:
 
 
 def read(path: Path) -> Results:
-    raw = json.loads(path.read_text())
+    try:
+        raw = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise servers.ServerError(f"{path} cannot be read: {error}") from error
     scenarios = [_scenario(**scenario) for scenario in raw["scenarios"]]
     return Results(raw["facts"], scenarios, _skipped(raw["skipped"]))
 

@@ -9,6 +9,7 @@ FACTS = {
     "source": "abc, clean",
     "chopin": {"commit": "abc", "compiler": "GNU 12.2.0"},
     "doctor": {"reason": "no doctor"},
+    "instructions": None,
     "kernel": "6.1",
     "cpu": "a CPU",
     "cpus": "2 on 2 cores",

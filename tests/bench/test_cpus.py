@@ -1,6 +1,5 @@
 """Which CPUs server and load generator get."""
 
-import os
 import unittest
 from unittest import mock
 
@@ -37,18 +36,6 @@ class Pins(unittest.TestCase):
         found = pins(set(range(8)), threads_of_a_core=1, server=2, client=6)
         self.assertEqual(found.server[-1], "0,1")
         self.assertEqual(found.client[-1], "2,3,4,5,6,7")
-
-    def test_the_time_of_children_is_the_server_s_too(self) -> None:
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(writing)
-            os.read(reading, 1)  # until the parent closes
-            os._exit(0)
-        self.addCleanup(os.waitpid, child, 0)
-        self.addCleanup(os.close, writing)
-        os.close(reading)
-        self.assertIn(child, cpus.family_of(os.getpid()))
 
 
 if __name__ == "__main__":

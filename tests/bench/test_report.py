@@ -89,6 +89,12 @@ class Page(unittest.TestCase):
         other = row("nginx", sample("nginx"), answer_head="HTTP/1.1 200 OK\r\nServer: nginx\r\n\r\n")
         self.assertIn("not as chopin: Server: nginx", page(scenario(ours, other)))
 
+    def test_counts_of_instructions_are_shown_with_their_limits(self) -> None:
+        rows = {"plain": {"costs": {"instructions": 1234.5}, "requests": 777, "limit": 750}}
+        text = page(instructions={"driver": "wrk", "build": {"compiler": "GNU 12"}, "rows": rows})
+        self.assertIn("1,234.500", text)
+        self.assertIn(">750<", text)
+
     def test_nothing_is_fetched_from_elsewhere(self) -> None:
         text = page(scenario(row("chopin", sample("chopin")), row("floor", sample("floor"))))
         self.assertIsNone(re.search(r"(src|href)=\"(?!#)|url\(|@import", text))
