@@ -7,7 +7,6 @@ from suite.contenders import Contender, Field
 from suite.generators import GENERATORS, Availability
 from suite.scenarios import Entry, Extent, Plan, Scenario, Skip
 
-FULL_ROUNDS = 5
 RUN_OVERHEAD_SECONDS = 0.4  # to start and end server and load generator
 CHECK_SECONDS = 2.5  # most of it waiting for the date to move
 SECONDS_PER_IDLE_CONNECTION = 0.0003
@@ -23,7 +22,7 @@ class Settings:
     def rounds_of(self, scenario: Scenario) -> int:
         if self.rounds is not None:
             return self.rounds
-        return max(1, scenario.quick_rounds) if self.quick else FULL_ROUNDS
+        return max(1, scenario.quick_rounds) if self.quick else scenario.rounds
 
 
 @dataclass(frozen=True)

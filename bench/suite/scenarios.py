@@ -72,6 +72,7 @@ class Scenario:
     question: str
     plan: Callable[[Field, Extent], Plan]
     reference: str = FLOOR  # the server that the ratios are to
+    rounds: int = 5
     quick_rounds: int = 0  # 0: not in the quick run
     axis: str | None = None  # of the curve, where it is one
     is_memory: bool = False
@@ -89,10 +90,7 @@ def _plaintext(field: Field, extent: Extent) -> Plan:
 
 
 def _json(field: Field, extent: Extent) -> Plan:
-    plan = _both_depths(field.all("/json"))
-    if extent.quick:
-        plan.entries = [entry for entry in plan.entries if entry.work.depth == 1]
-    return plan
+    return _both_depths(field.all("/json"))
 
 
 def _classes(field: Field, extent: Extent) -> Plan:
@@ -153,9 +151,7 @@ def _ten_requests(field: Field, extent: Extent) -> Plan:
 
 def _connections(field: Field, extent: Extent) -> Plan:
     plan = Plan()
-    everybody = (
-        field.some(servers.PATH, (FLOOR, CHOPIN, *RIVALS[:1])) if extent.quick else field.all(servers.PATH)
-    )
+    everybody = field.some(servers.PATH, (FLOOR, CHOPIN)) if extent.quick else field.all(servers.PATH)
     for count in _that_fit(QUICK_CONNECTIONS if extent.quick else CONNECTIONS, extent, plan):
         plan.add(_counted(count, "connection"), everybody, Workload(connections=count), at=count)
     return plan
@@ -271,7 +267,6 @@ SCENARIOS = (
         "And a small JSON object?",
         _json,
         reference=CHOPIN,
-        quick_rounds=1,
     ),
     Scenario(
         "classes",
@@ -293,12 +288,14 @@ SCENARIOS = (
         "A browser's head",
         "What does a head with 12 fields and about 530 bytes cost?",
         _browser,
+        rounds=3,
     ),
     Scenario(
         "varied",
         "Repeated and varied heads",
         "What does a client gain that repeats itself? Varied heads change the query and a field each time.",
         _varied,
+        rounds=3,
         quick_rounds=1,
     ),
     Scenario(
@@ -328,6 +325,7 @@ SCENARIOS = (
         "Over the number of connections",
         "What happens from one connection to 10,000?",
         _connections,
+        rounds=3,
         quick_rounds=1,
         axis="connections",
     ),
@@ -336,6 +334,7 @@ SCENARIOS = (
         "Over the pipeline depth",
         "What do requests gain that come in one piece?",
         _pipeline,
+        rounds=3,
         quick_rounds=1,
         axis="requests in one piece",
     ),
@@ -344,6 +343,7 @@ SCENARIOS = (
         "Latency at a fixed rate",
         "How long does an answer take at 50, 70 and 90 % of what the generator gets in a closed loop?",
         _latency,
+        rounds=3,
         quick_rounds=1,
     ),
     Scenario(
@@ -351,6 +351,7 @@ SCENARIOS = (
         "By load generator",
         "How much of a figure is the load generator's?",
         _generators,
+        rounds=3,
     ),
     Scenario(
         "memory",
