@@ -1,5 +1,6 @@
 """Which figures a report has, and what is in them; how they look is said in plots.py."""
 
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -122,9 +123,9 @@ def _bars(scenario: ScenarioResult) -> Iterator[Bars]:
 def _ratio_bars(scenario: ScenarioResult, rows: Sequence[Row], stem: str, title: str) -> Bars:
     bars = []
     for row in rows:
-        ratios = sorted(scenario.cpu_ratios(row))
+        ratios = scenario.cpu_ratios(row)
         if ratios and row.server != scenario.reference:
-            bars.append(_bar(scenario, row, (("", ratios[len(ratios) // 2]),), ratios))
+            bars.append(_bar(scenario, row, (("", statistics.median(ratios)),), ratios))
     return Bars(
         stem, title, f"CPU time per request, times that of {scenario.reference}", tuple(bars), mark=1.0
     )

@@ -56,6 +56,7 @@ def _bars(figure: Bars) -> pyplot.Figure:
     for label, bar in zip(axes.get_yticklabels(), reversed(figure.bars)):
         label.set_fontweight("bold" if bar.is_ours else "normal")
     longest = max(bar.spread[1] for bar in figure.bars)
+    axes.set_ylim(-0.6, len(figure.bars) - 0.4)
     axes.set_xlim(0, 1.22 * max(longest, figure.mark or 0.0))
     if figure.mark is not None:
         axes.axvline(figure.mark, color=INK, linewidth=1, linestyle=(0, (4, 3)))
@@ -159,7 +160,7 @@ def _short(figure: float, _place: int) -> str:
     """For an axis: 250k."""
     if figure >= 1e6:
         return f"{figure / 1e6:g}M"
-    return f"{figure / 1e3:g}k" if figure >= 1e4 else f"{figure:g}"
+    return f"{figure / 1e3:g}k" if figure >= 1e3 else f"{figure:g}"
 
 
 def _figure(figure: float) -> str:

@@ -31,7 +31,7 @@ LOAD = (
     Column("CPU us/request", lambda _, row: f"{row.cpu_microseconds:.3f}"),
     Column("user", lambda _, row: f"{row.user_microseconds:.3f}"),
     Column("system", lambda _, row: f"{row.system_microseconds:.3f}"),
-    Column("CPU ratio", lambda scenario, row: comparison.spread(scenario.cpu_ratios(row))),
+    Column("CPU ratio", lambda scenario, row: _ratio(scenario, row)),
     Column("server CPU", lambda _, row: f"{row.server_share:.0%}"),
     Column("client CPU", lambda _, row: f"{row.client_share:.0%}"),
     Column("others", lambda _, row: f"{row.others_share:.0%}"),
@@ -71,6 +71,12 @@ def _row_lines(scenario: ScenarioResult, row: Row, columns: Sequence[Column]) ->
         return line([name, *cells], _ours(row.server))
     figures = line([name, *cells], _ours(row.server), "invalid")
     return figures + line([cell(verdict, "text", len(columns) + 1)], "invalid")
+
+
+def _ratio(scenario: ScenarioResult, row: Row) -> str:
+    if scenario.reference_for(row) is row:
+        return "reference"
+    return comparison.spread(scenario.cpu_ratios(row))
 
 
 def _rate(row: Row) -> str:

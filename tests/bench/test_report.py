@@ -100,6 +100,15 @@ class Page(unittest.TestCase):
         self.assertIsNone(re.search(r"(src|href)=\"(?!#)|url\(|@import", text))
 
 
+class Tables(unittest.TestCase):
+    def test_a_ratio_is_given_with_its_spread_and_what_it_is_to(self) -> None:
+        rounds = [sample("chopin", user=user) for user in (0.1, 0.2, 0.5)]
+        floor = row("floor", *(sample("floor", user=0.1) for _ in rounds))
+        text = page(scenario(floor, row("chopin", *rounds)))
+        self.assertIn("1.250 (1.000..2.000)", text)
+        self.assertEqual(text.count(">reference<"), 1)
+
+
 class Figures(unittest.TestCase):
     def test_invalid_rows_are_in_no_figure(self) -> None:
         bad = row("nginx", sample("nginx", errors=("timeout 9",)))
