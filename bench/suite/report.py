@@ -18,7 +18,6 @@ FILE = "report.html"
 TITLE = "Chopin, measured"
 CSS = Path(__file__).resolve().parent / "page.css"
 BUILD_FACTS = ("commit", "compiler", "flags", "build", "boost", "allocator")
-DOCTOR_COLUMNS = ("name", "verdict", "found", "wanted", "why", "command")
 
 HOW_TO_READ = (
     "Figures are medians of the rounds. A round is every row in turn, each with a fresh process, server and"
@@ -89,15 +88,20 @@ def _doctor(doctor: dict[str, Any]) -> str:
     title = heading("The machine", "doctor")
     if "reason" in doctor:
         return title + paragraph(f"Not examined: {doctor['reason']}", "warning")
-    lines = [line([_doctors_word(row.get(name)) for name in DOCTOR_COLUMNS]) for row in doctor["rows"]]
-    warnings = doctor["warnings"]
-    verdict = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "nothing to warn of"
-    rows = table(DOCTOR_COLUMNS, lines, DOCTOR_COLUMNS)
-    return title + folded(f"chopin doctor: {verdict}", rows, is_open=bool(warnings))
+    fine = [row for row in doctor["rows"] if row["verdict"] == "ok"]
+    rest = [row for row in doctor["rows"] if row["verdict"] != "ok"]
+    summary = f"chopin doctor: {doctor['warnings']} to warn of, {len(fine)} as they should be"
+    return title + paragraph(summary) + _doctors_list(rest) + folded("As they should be", _doctors_list(fine))
 
 
-def _doctors_word(value: object) -> str:
-    return cell("" if value is None else str(value), "text wide")
+def _doctors_list(rows: Sequence[dict[str, Any]]) -> str:
+    return f"<ul>{''.join(map(_doctors_row, rows))}</ul>"
+
+
+def _doctors_row(row: dict[str, Any]) -> str:
+    text = f"{row['name']}, {row['verdict']}: {row['found']}; wanted: {row['wanted']}"
+    command = f"<br><code>{escape(row['command'])}</code>" if row["command"] else ""
+    return f'<li>{escape(text)}{command}<br><span class="faint">{escape(row["why"])}</span></li>'
 
 
 def _skipped(title: str, skips: Sequence[Skipped]) -> str:

@@ -2,10 +2,12 @@
 
 import re
 import unittest
+from pathlib import Path
+from unittest import mock
 
 import samples
 from samples import row, sample, scenario
-from suite import figures, report
+from suite import drawing, figures, report
 from suite.figures import Bars, Lines
 from suite.results import MemoryRow, ScenarioResult, Skipped
 
@@ -60,18 +62,18 @@ class Page(unittest.TestCase):
     def test_plots_that_were_left_out_are_told(self) -> None:
         self.assertIn("matplotlib is not installed", page(plots_missing="matplotlib is not installed"))
 
+    def test_where_matplotlib_is_missing_it_is_said_how_to_get_it(self) -> None:
+        with mock.patch("suite.drawing._has_matplotlib", return_value=False):
+            self.assertIn("cmake/bootstrap install report", drawing.draw(Path("somewhere")) or "")
+
     def test_the_machine_is_told_row_by_row(self) -> None:
-        row = {
-            "name": "somaxconn",
-            "verdict": "warning",
-            "found": 128,
-            "wanted": 8192,
-            "why": "w",
-            "command": None,
-        }
-        text = page(doctor={"rows": [row], "warnings": 1})
-        self.assertIn("1 warning<", text)
-        self.assertIn("somaxconn", text)
+        queue = {"name": "somaxconn", "verdict": "warning", "found": "128", "wanted": HOSTILE}
+        files = {"name": "open files", "verdict": "ok", "found": "9", "wanted": "8"}
+        more = {"why": "it is cut", "command": "sysctl -w x=1"}
+        text = page(doctor={"rows": [{**queue, **more}, {**files, **more}], "warnings": 1})
+        self.assertIn("1 to warn of, 1 as they should be", text)
+        self.assertIn("somaxconn, warning: 128; wanted: &lt;script&gt;", text)
+        self.assertIn("sysctl -w x=1", text)
 
     def test_a_rate_that_was_not_held_is_told(self) -> None:
         slow = row("nginx", sample("nginx", requests=500, latencies={"p50": 0.001}), share=0.5, rate=1000)
