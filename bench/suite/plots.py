@@ -121,6 +121,7 @@ def _lines(figure: Lines) -> pyplot.Figure:
         pyplot.setp(axes.get_xticklabels(), rotation=35, ha="right", rotation_mode="anchor")
     if figure.has_logarithmic_y:
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_minor_formatter(ticker.NullFormatter())
     else:
         axes.set_ylim(bottom=0)
