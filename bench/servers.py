@@ -1,8 +1,10 @@
 """The servers that the benchmarks measure: how they are started, asked, checked and stopped."""
 
+import dataclasses
 import os
 import re
 import selectors
+import signal
 import socket
 import subprocess
 import tempfile
@@ -16,8 +18,12 @@ from typing import IO
 
 PATH = "/plaintext"
 HELLO = b"Hello, World!"
+JSON_PATH = "/json"
+JSON = b'{"message":"Hello, World!"}'
+PORT = "@PORT@"  # in the command and the files of a program that does not choose a port by itself
 
 START_SECONDS = 30  # valgrind takes a while
+START_ATTEMPTS = 5  # a port that was free may have been taken since
 STOP_SECONDS = 30
 ANSWER_SECONDS = 10
 
@@ -49,15 +55,33 @@ class Program:
     routes: tuple[tuple[str, bytes], ...]  # a path, and a pattern that the bodies of its answers match
     path: str = PATH
     variables: tuple[tuple[str, str], ...] = ()
+    files: tuple[tuple[str, str], ...] = ()  # paths in the folder that it starts in, and what they hold
+    end_status: int = 0  # after SIGTERM
 
     @property
     def environment(self) -> dict[str, str]:
         """Nothing of the caller's but the search path: other settings must not reach the server."""
         return {"PATH": os.environ.get("PATH", os.defpath), **dict(self.variables)}
 
+    @property
+    def chooses_its_port(self) -> bool:
+        """And then says it, on stdout."""
+        return not any(PORT in text for text in (*self.command, *dict(self.files).values()))
+
+    def on_port(self, port: int) -> "Program":
+        def told(text: str) -> str:
+            return text.replace(PORT, str(port))
+
+        files = tuple((path, told(content)) for path, content in self.files)
+        return dataclasses.replace(self, command=tuple(map(told, self.command)), files=files)
+
+
+HELLO_ROUTES = ((PATH, HELLO), (JSON_PATH, re.escape(JSON)))
+
 
 def floor(build_dir: Path, port: int) -> Program:
-    return Program("floor", (_executable(build_dir / "bench" / "chopin_floor"), str(port)), ((PATH, HELLO),))
+    command = (_executable(build_dir / "bench" / "chopin_floor"), str(port))
+    return Program("floor", command, ((PATH, HELLO),))
 
 
 def chopin(
@@ -68,7 +92,7 @@ def chopin(
     fixed = ("--port", str(port), "--workers", "1", "--pin-cpus", "false")
     command = (_executable(build_dir / "chopin"), *fixed, *flags)
     welcome = rf'\{{"name":"chopin",.*"mode":"{mode.name}","class":"{mode.answer_class}",.*\}}'
-    routes = ((PATH, HELLO), ("/json", rb'\{"message":"Hello, World!"\}'), ("/", welcome.encode()))
+    routes = (*HELLO_ROUTES, ("/", welcome.encode()))
     return Program(name, command, routes, path, (*mode.variables, ("ENVIRONMENT", "production")))
 
 
@@ -105,7 +129,7 @@ class Server:
             status = self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             raise ServerError(f"{self.name} is still there {STOP_SECONDS} s after SIGTERM") from None
-        if status != 0:
+        if status != self.program.end_status:
             raise ServerError(f"{self.name} ended with status {status}: {self.report()}")
 
     def report(self) -> str:
@@ -121,24 +145,82 @@ class Server:
 
 @contextmanager
 def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
-    """Starts `program`, behind the words of `prefix`, in an empty folder and waits until it listens. What
+    """Starts `program`, behind the words of `prefix`, in a folder of its own and waits until it listens. What
     still runs at the end is killed: callers that want its report stop it."""
+    if program.chooses_its_port:
+        with _started(program, prefix) as server:
+            server.port = _announced_port(server)
+            yield server
+        return
+    for attempts_left in reversed(range(START_ATTEMPTS)):
+        port = _free_port()
+        with _started(program.on_port(port), prefix) as server:
+            if _listens(server, port):
+                server.port = port
+                yield server
+                return
+            if not attempts_left:
+                raise _failed_to_start(server)
+
+
+@contextmanager
+def _started(program: Program, prefix: tuple[str, ...]) -> Iterator[Server]:
+    """In a process group of its own, so that its workers are killed with it."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as stderr:
-        command = prefix + program.command
+        _write_files(program, Path(folder))
         try:
             process = subprocess.Popen(
-                command, cwd=folder, env=program.environment, stdout=subprocess.PIPE, stderr=stderr
+                prefix + program.command,
+                cwd=folder,
+                env=program.environment,
+                stdout=subprocess.PIPE if program.chooses_its_port else stderr,
+                stderr=stderr,
+                process_group=0,
             )
         except OSError as error:
             raise ServerError(f"{program.name} cannot be started: {error}") from error
-        server = Server(program, process, stderr)
         try:
-            server.port = _announced_port(server)
-            yield server
+            yield Server(program, process, stderr)
         finally:
             if process.poll() is None:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
+
+
+def _write_files(program: Program, folder: Path) -> None:
+    folder.chmod(0o755)  # a server that is started as root reads as somebody else
+    for name, content in program.files:
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content)
+
+
+def _failed_to_start(server: Server) -> ServerError:
+    server.process.wait()
+    return ServerError(f"{server.name} does not start: {server.report()}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _listens(server: Server, port: int) -> bool:
+    """False when it has ended instead."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return server.process.poll() is None
+        except ConnectionRefusedError:
+            if server.process.poll() is not None:
+                return False
+            time.sleep(0.02)
+    raise _says_nothing(server)
+
+
+def _says_nothing(server: Server) -> ServerError:
+    return ServerError(f"{server.name} does not listen within {START_SECONDS} s: {server.report()}")
 
 
 def _announced_port(server: Server) -> int:
@@ -150,12 +232,11 @@ def _announced_port(server: Server) -> int:
         while selector.select(max(0.0, deadline - time.monotonic())):
             piece = os.read(server.process.stdout.fileno(), 4096)
             if not piece:
-                server.process.wait()
-                raise ServerError(f"{server.name} does not start: {server.report()}")
+                raise _failed_to_start(server)
             text += piece
             if announced := re.search(rb"http://127\.0\.0\.1:(\d+)\n", text):
                 return int(announced[1])
-    raise ServerError(f"{server.name} has not said where it listens within {START_SECONDS} s")
+    raise _says_nothing(server)
 
 
 @dataclass(frozen=True)
