@@ -1,6 +1,8 @@
 """The servers that the benchmarks measure: how they are started, asked, checked and stopped."""
 
 import dataclasses
+import email.utils
+import enum
 import os
 import re
 import selectors
@@ -12,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -26,6 +29,7 @@ START_SECONDS = 30  # valgrind takes a while
 START_ATTEMPTS = 5  # a port that was free may have been taken since
 STOP_SECONDS = 30
 ANSWER_SECONDS = 10
+DATE_SECONDS = 2.2  # in which a date moves: it shows seconds, and a server may look at its clock once a second
 
 
 class ServerError(Exception):
@@ -46,6 +50,14 @@ COMPOSED = Mode("performance", "composed", (("REUSEPORT", "true"), ("FAST_ROUTES
 STANDARD = Mode("standard", "composed")
 
 
+class Head(enum.Enum):
+    """What a program answers to HEAD."""
+
+    AS_GET = "the head of GET"
+    OTHER_LENGTH = "the head of GET, but for the value of Content-Length"
+    UNKNOWN = "what it answers to GET, with the body"
+
+
 @dataclass(frozen=True)
 class Program:
     """A server to be started, and the path that it is measured by."""
@@ -56,6 +68,7 @@ class Program:
     path: str = PATH
     variables: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, str], ...] = ()  # paths in the folder that it starts in, and what they hold
+    head: Head = Head.AS_GET
     end_status: int = 0  # after SIGTERM
 
     @property
@@ -81,7 +94,7 @@ HELLO_ROUTES = ((PATH, HELLO), (JSON_PATH, re.escape(JSON)))
 
 def floor(build_dir: Path, port: int) -> Program:
     command = (_executable(build_dir / "bench" / "chopin_floor"), str(port))
-    return Program("floor", command, ((PATH, HELLO),))
+    return Program("floor", command, ((PATH, HELLO),), head=Head.UNKNOWN)
 
 
 def chopin(
@@ -248,9 +261,16 @@ class Answer:
     def status(self) -> int:
         return int(self.head.split(b" ", 2)[1])
 
+    @property
+    def date(self) -> str:
+        found = re.search(rb"(?im)^Date: (.{29})\r$", self.head)
+        if found is None:
+            raise ServerError(f"an answer without a date: {self.head!r}")
+        return found[1].decode("latin-1")
+
     def without_date(self) -> bytes:
         """As long as it is with its date."""
-        return re.sub(rb"(?m)^Date: .{29}\r$", b"Date: " + b"." * 29 + b"\r", self.head) + self.body
+        return re.sub(rb"(?im)^(Date): .{29}\r$", rb"\1: " + b"." * 29 + b"\r", self.head) + self.body
 
 
 class Client:
@@ -280,14 +300,14 @@ class Client:
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
 
-    def answer(self) -> Answer:
+    def answer(self, method: str = "GET") -> Answer:
         while b"\r\n\r\n" not in self._input:
             self._receive()
         head, _, self._input = self._input.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
         if length is None:
             raise ServerError(f"an answer without Content-Length: {head!r}")
-        size = int(length[1])
+        size = 0 if method == "HEAD" else int(length[1])
         while len(self._input) < size:
             self._receive()
         body, self._input = self._input[:size], self._input[size:]
@@ -310,16 +330,17 @@ class Client:
         self._input += piece
 
 
-def request(path: str = PATH) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+def request(path: str = PATH, method: str = "GET") -> bytes:
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
 Answers = dict[str, bytes]  # by path, less their dates
 
 
 def check(program: Program, depth: int) -> Answers:
-    """Asks a server of its own for each path, in one piece and in two, and `depth` times for all in turn in
-    one piece, which shows the order. All answers to a path have to be the same."""
+    """Asks a server of its own for each path, in one piece and in two, with HEAD where it knows that, and
+    `depth` times for all in turn in one piece, which shows the order. All answers to a path have to be the same,
+    but for their date, which has to be right and to move."""
     with running(program) as server:
         with Client(server.port) as client:
             answers = {path: _check_path(client, server, path, body) for path, body in program.routes}
@@ -328,6 +349,7 @@ def check(program: Program, depth: int) -> Answers:
             for path in asked:
                 _expect(client, server, answers[path])
             client.require_silence(0.05)
+            _check_date(client, server)
         server.stop()
     return answers
 
@@ -343,7 +365,40 @@ def _check_path(client: Client, server: Server, path: str, body: bytes) -> bytes
         client.require_silence(0.02)
         client.send(whole[end:])
         _expect(client, server, answer.without_date())
+    if server.program.head is not Head.UNKNOWN:
+        _check_head(client, server, path, answer)
     return answer.without_date()
+
+
+def _check_head(client: Client, server: Server, path: str, due: Answer) -> None:
+    """With a GET behind it: a body would stand before the answer to that."""
+    client.send(request(path, "HEAD") + request(path))
+    head, due_head = (_comparable(server, answer.head) for answer in (client.answer("HEAD"), due))
+    if head != due_head:
+        raise ServerError(f"{server.name} answers HEAD {path} with {head!r} where {due_head!r} was due")
+    _expect(client, server, due.without_date())
+
+
+def _comparable(server: Server, head: bytes) -> bytes:
+    if server.program.head is Head.OTHER_LENGTH:
+        head = re.sub(rb"(?im)^(Content-Length): \d+\r$", rb"\1: ...\r", head)
+    return Answer(head, b"").without_date()
+
+
+def _check_date(client: Client, server: Server) -> None:
+    def date() -> str:
+        client.send(request(server.program.path))
+        return client.answer().date
+
+    first = date()
+    off = abs(email.utils.parsedate_to_datetime(first) - datetime.now(UTC))
+    if off > timedelta(seconds=DATE_SECONDS):
+        raise ServerError(f"{server.name} says that it is {first}, which is off by {off}")
+    deadline = time.monotonic() + DATE_SECONDS
+    while date() == first:
+        if time.monotonic() > deadline:
+            raise ServerError(f"{server.name} still says {first} after {DATE_SECONDS} s")
+        time.sleep(0.02)
 
 
 def _expect(client: Client, server: Server, due: bytes) -> None:
