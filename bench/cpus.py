@@ -45,9 +45,21 @@ def _siblings_of(cpu: int) -> set[int]:
 
 
 def process_seconds(pid: int) -> tuple[float, float]:
-    """User and system time of all threads: fields 14 and 15 of proc(5). Field 2, a name, may hold spaces."""
+    """User and system time of all threads, and of the children that it has now: nginx serves in some where it has
+    more than one worker."""
+    times = [_own_seconds(process) for process in (pid, *_children_of(pid))]
+    return sum(user for user, _ in times), sum(system for _, system in times)
+
+
+def _own_seconds(pid: int) -> tuple[float, float]:
+    """Fields 14 and 15 of proc(5). Field 2, a name, may hold spaces."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) / TICKS_PER_SECOND, int(fields[12]) / TICKS_PER_SECOND
+
+
+def _children_of(pid: int) -> list[int]:
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for children in lists for child in children.read_text().split()]
 
 
 def busy_seconds(cpus: Sequence[int]) -> float:
