@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ PORT = "@PORT@"  # in the command and the files of a program that does not choos
 
 START_SECONDS = 30  # valgrind takes a while
 START_ATTEMPTS = 5  # a port that was free may have been taken since
+START_CONNECTIONS = 32
 STOP_SECONDS = 30
 ANSWER_SECONDS = 10
 DATE_SECONDS = 2.2  # in which a date moves: it shows seconds, and a server may look at its clock once a second
@@ -158,7 +159,7 @@ class Server:
 
 @contextmanager
 def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
-    """Starts `program`, behind the words of `prefix`, in a folder of its own and waits until it listens. What
+    """Starts `program`, behind the words of `prefix`, in a folder of its own and waits until it serves. What
     still runs at the end is killed: callers that want its report stop it."""
     if program.chooses_its_port:
         with _started(program, prefix) as server:
@@ -168,7 +169,7 @@ def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
     for attempts_left in reversed(range(START_ATTEMPTS)):
         port = _free_port()
         with _started(program.on_port(port), prefix) as server:
-            if _listens(server, port):
+            if _answers(server, port):
                 server.port = port
                 yield server
                 return
@@ -218,22 +219,34 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _listens(server: Server, port: int) -> bool:
-    """False when it has ended instead."""
+def _answers(server: Server, port: int) -> bool:
+    """False when it has ended instead. Workers may listen long before they serve."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
+            _ask_all_workers(server, port)
             return server.process.poll() is None
-        except ConnectionRefusedError:
+        except ConnectionError:
             if server.process.poll() is not None:
                 return False
             time.sleep(0.02)
+        except TimeoutError:
+            break
     raise _says_nothing(server)
 
 
+def _ask_all_workers(server: Server, port: int) -> None:
+    """The kernel chooses who gets a connection, so there are many."""
+    with ExitStack() as opened:
+        clients = [opened.enter_context(Client(port)) for _ in range(START_CONNECTIONS)]
+        for client in clients:
+            client.send(request(server.program.path))
+        for client in clients:
+            client.answer()
+
+
 def _says_nothing(server: Server) -> ServerError:
-    return ServerError(f"{server.name} does not listen within {START_SECONDS} s: {server.report()}")
+    return ServerError(f"{server.name} does not serve within {START_SECONDS} s: {server.report()}")
 
 
 def _announced_port(server: Server) -> int:
