@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+GONE = (FileNotFoundError, ProcessLookupError)  # a thread or process that has ended since it was listed
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,12 @@ def _siblings_of(cpu: int) -> set[int]:
 def process_seconds(pid: int) -> tuple[float, float]:
     """User and system time of all threads, and of the children that it has now: nginx serves in some where it has
     more than one worker."""
-    times = [_own_seconds(process) for process in (pid, *_children_of(pid))]
-    return sum(user for user, _ in times), sum(system for _, system in times)
+    user, system = _own_seconds(pid)
+    for child in _children_of(pid):
+        with suppress(*GONE):
+            child_user, child_system = _own_seconds(child)
+            user, system = user + child_user, system + child_system
+    return user, system
 
 
 def _own_seconds(pid: int) -> tuple[float, float]:
@@ -58,8 +64,11 @@ def _own_seconds(pid: int) -> tuple[float, float]:
 
 
 def _children_of(pid: int) -> list[int]:
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for children in lists for child in children.read_text().split()]
+    children: list[int] = []
+    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(*GONE):
+            children += map(int, listing.read_text().split())
+    return children
 
 
 def busy_seconds(cpus: Sequence[int]) -> float:

@@ -162,7 +162,7 @@ def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
     """Starts `program`, behind the words of `prefix`, in a folder of its own and waits until it serves. What
     still runs at the end is killed: callers that want its report stop it."""
     if program.chooses_its_port:
-        with _started(program, prefix) as server:
+        with _started(program, prefix, stdout=subprocess.PIPE) as server:
             server.port = _announced_port(server)
             yield server
         return
@@ -178,7 +178,9 @@ def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
 
 
 @contextmanager
-def _started(program: Program, prefix: tuple[str, ...]) -> Iterator[Server]:
+def _started(
+    program: Program, prefix: tuple[str, ...], stdout: int = subprocess.DEVNULL
+) -> Iterator[Server]:
     """In a process group of its own, so that its workers are killed with it."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as stderr:
         _write_files(program, Path(folder))
@@ -187,7 +189,7 @@ def _started(program: Program, prefix: tuple[str, ...]) -> Iterator[Server]:
                 prefix + program.command,
                 cwd=folder,
                 env=program.environment,
-                stdout=subprocess.PIPE if program.chooses_its_port else stderr,
+                stdout=stdout,
                 stderr=stderr,
                 process_group=0,
             )
@@ -296,8 +298,12 @@ class Client:
         self._socket.setsockopt(socket.IPPROTO_IP, getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24), 1)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.bind((source, 0))
-        self._socket.connect(("127.0.0.1", port))
         self._input = b""
+        try:
+            self._socket.connect(("127.0.0.1", port))
+        except OSError:
+            self._socket.close()
+            raise
 
     def __enter__(self) -> "Client":
         return self
