@@ -222,6 +222,12 @@ class Client:
         if self._input:
             raise ServerError(f"more than was asked for: {self._input!r}")
 
+    def require_end(self) -> None:
+        """The server closes the connection, and sends nothing before."""
+        rest = self._input + self._socket.recv(4096)
+        if rest:
+            raise ServerError(f"{rest!r} where the connection should have ended")
+
     def _receive(self) -> None:
         piece = self._socket.recv(65536)
         if not piece:

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-PIPELINE = Path(__file__).resolve().parent / "pipeline.lua"
+REQUESTS = Path(__file__).resolve().parent / "requests.lua"
+PLAIN = "plain"  # the request that wrk sends by itself
 GRACE_SECONDS = 30
 
 
@@ -24,8 +25,10 @@ class Load:
     errors: tuple[str, ...]  # empty for a run that counts
 
 
-def run(url: str, connections: int, seconds: int, depth: int, prefix: tuple[str, ...] = ()) -> Load:
-    """One thread; `depth` requests in one piece where it is more than 1."""
+def run(
+    url: str, connections: int, seconds: int, depth: int, prefix: tuple[str, ...] = (), request: str = PLAIN
+) -> Load:
+    """One thread; `depth` requests in one piece, each as requests/`request`.http has it."""
     command = [
         *prefix,
         "wrk",
@@ -36,7 +39,8 @@ def run(url: str, connections: int, seconds: int, depth: int, prefix: tuple[str,
         "--duration",
         f"{seconds}s",
     ]
-    command += ["--script", str(PIPELINE), url, "--", str(depth)] if depth > 1 else [url]
+    by_itself = depth == 1 and request == PLAIN
+    command += [url] if by_itself else ["--script", str(REQUESTS), url, "--", str(depth), request]
     started = time.monotonic()
     cpu_before = _cpu_seconds_of_children()
     try:
