@@ -150,8 +150,8 @@ def _announced_port(server: Server) -> int:
         while selector.select(max(0.0, deadline - time.monotonic())):
             piece = os.read(server.process.stdout.fileno(), 4096)
             if not piece:
-                status = server.process.wait()
-                raise ServerError(f"{server.name} does not start, status {status}: {server.report()}")
+                server.process.wait()
+                raise ServerError(f"{server.name} does not start: {server.report()}")
             text += piece
             if announced := re.search(rb"http://127\.0\.0\.1:(\d+)\n", text):
                 return int(announced[1])
