@@ -33,15 +33,17 @@ def read(path: Path) -> Baseline:
     try:
         content = json.loads(path.read_text())
         build = {str(key): str(value) for key, value in content["build"].items()}
-        rows = {
-            name: {str(cost): float(figure) for cost, figure in costs.items()}
-            for name, costs in content["rows"].items()
-        }
+        rows = {str(name): _costs(costs) for name, costs in content["rows"].items()}
     except OSError as error:
         raise BaselineError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BaselineError(f"{path} is no baseline: {error!r}; take one with --write-baseline") from error
     return Baseline(build, rows)
+
+
+def _costs(content: dict[str, float]) -> Costs:
+    calls = {str(cost): float(figure) for cost, figure in content.items()}
+    return {INSTRUCTIONS: float(content[INSTRUCTIONS]), **calls}
 
 
 def rounded(costs: Costs) -> Costs:

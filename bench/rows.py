@@ -28,6 +28,11 @@ class Row:
         if self.request not in request_file.NAMES:
             raise ValueError(f"there is no request {self.request}, only {' '.join(request_file.NAMES)}")
 
+    @property
+    def server(self) -> object:
+        """The same for all rows that can share a running server."""
+        return self.mode, self.flags
+
     def program(self, build_dir: Path, port: int) -> servers.Program:
         if self.mode is None:
             return servers.floor(build_dir, port)
@@ -64,6 +69,7 @@ ROWS = {
     "new-connection": Row(PREBUILT, request="close"),
 }
 CORE = [name for name, row in ROWS.items() if row.core]
+LIMITS = {name: row.limit for name, row in ROWS.items() if row.limit is not None}
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def _complete(report: Path, ending: str) -> str:
 def costs(base: Run, loaded: Run) -> Costs:
     """What the requests cost by which `loaded` is ahead of `base`, which has the start and the clock too."""
     requests = loaded.requests - base.requests
-    return {name: max(0, loaded.counts[name] - base.counts[name]) / requests for name in loaded.counts}
+    return {name: count / requests for name, count in (loaded.counts - base.counts).items()}
 
 
 def _instructions(report: str) -> Counts:
