@@ -2,23 +2,19 @@
 
 import shutil
 import socket
-import sys
 import tempfile
 import threading
 import unittest
 from itertools import count, islice
 from pathlib import Path
 
-BENCH = Path(__file__).resolve().parent.parent.parent / "bench"
-sys.path.append(str(BENCH))
-
-import baseline  # noqa: E402
-import request_file  # noqa: E402
-import rows  # noqa: E402
-import tracers  # noqa: E402
-import wrk  # noqa: E402
-from baseline import Baseline, BaselineError, compare  # noqa: E402
-from tracers import INSTRUCTIONS, Costs, Run  # noqa: E402
+import baseline
+import request_file
+import rows
+import tracers
+import wrk
+from baseline import Baseline, BaselineError, compare
+from tracers import INSTRUCTIONS, Costs, Run
 
 GNU = {"compiler": "GNU 12.2.0", "boost": "1.81.0"}
 CLANG = {"compiler": "Clang 19.1.7", "boost": "1.81.0"}

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Tests how the benchmarks start, check and build the servers that they measure."""
 
 import dataclasses
@@ -9,18 +8,16 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "bench"))
-
-import cpus  # noqa: E402
-import peers  # noqa: E402
-import servers  # noqa: E402
-from differences import differences  # noqa: E402
-from peers import Source, Toolchain  # noqa: E402
-from progress import Progress  # noqa: E402
-from servers import Exemption, Program, ServerError  # noqa: E402
+import cpus
+import peers
+import servers
+from differences import differences
+from peers import Source, Toolchain
+from progress import Progress
+from servers import Exemption, Program, ServerError
 
 # Told its port, and by the words behind it what it does wrong.
-SERVER = '''
+SERVER = """
 import signal
 import socketserver
 import sys
@@ -63,7 +60,7 @@ if "ends-with-1" in FAULTS:
 else:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 Server(("127.0.0.1", int(sys.argv[1])), Connection).serve_forever(poll_interval=0.01)
-'''
+"""
 
 
 def server(*faults: str) -> Program:
