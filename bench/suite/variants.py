@@ -1,5 +1,6 @@
 """The builds that are set against each other, and how they are made."""
 
+import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,9 +66,16 @@ def build(tell: Callable[[str], None]) -> list[str]:
 
 
 def _configure_and_build(variant: Variant) -> None:
+    if variant.preset not in _presets():
+        raise servers.ServerError(f"{variant.name}: there is no preset {variant.preset}")
     folder = str(BUILD / variant.folder)
     _run(variant, ["cmake", "--preset", variant.preset, "-B", folder, *OPTIONS, *variant.options])
     _run(variant, ["cmake", "--build", folder, "--target", "chopin"])
+
+
+def _presets() -> set[str]:
+    presets = json.loads((SOURCE / "CMakePresets.json").read_text())["configurePresets"]
+    return {preset["name"] for preset in presets}
 
 
 def _run(variant: Variant, command: list[str]) -> None:
