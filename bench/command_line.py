@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import load
 import servers
-import wrk
 
 DEFAULT_BUILD_DIR = Path(__file__).resolve().parent.parent / "build" / "release-portable"
 
@@ -37,7 +37,7 @@ def run(main: Callable[[], int]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an orderly end: servers are stopped on the way
     try:
         sys.exit(main())
-    except (servers.ServerError, wrk.WrkError) as error:
+    except (servers.ServerError, load.LoadError) as error:
         sys.exit(f"{Path(sys.argv[0]).name}: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -14,6 +14,7 @@ import servers
 import wrk
 from command_line import positive
 from cpus import Pins, busy_seconds, choose_pins, process_seconds
+from load import Load
 from progress import Progress
 
 DEPTHS = {"unpipelined": 1, "16 deep": 16}
@@ -23,13 +24,15 @@ SATURATED = 0.95  # of the wall time; the rest is what starting and ending wrk t
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """One run of wrk against one server."""
+    """One run of a load generator against one server."""
 
     program: str
-    load: wrk.Load
+    load: Load
     user_seconds: float
     system_seconds: float
-    others_share: float  # of the CPUs in use: what neither server nor wrk took
+    others_share: float  # of the CPUs in use: what neither server nor load generator took
+    server_cpus: int = 1
+    client_cpus: int = 1
 
     @property
     def requests_per_second(self) -> float:
@@ -49,11 +52,11 @@ class Sample:
 
     @property
     def server_share(self) -> float:
-        return (self.user_seconds + self.system_seconds) / self.load.wall_seconds
+        return (self.user_seconds + self.system_seconds) / (self.load.wall_seconds * self.server_cpus)
 
     @property
-    def wrk_share(self) -> float:
-        return self.load.cpu_seconds / self.load.wall_seconds
+    def client_share(self) -> float:
+        return self.load.cpu_seconds / (self.load.wall_seconds * self.client_cpus)
 
 
 Samples = dict[str, list[Sample]]  # by the name of the depth, in the order they were taken
@@ -75,32 +78,35 @@ COLUMNS = (
     Column("user", 8, ".3f", lambda sample: sample.user_microseconds),
     Column("system", 8, ".3f", lambda sample: sample.system_microseconds),
     Column("server CPU", 12, ".0%", lambda sample: sample.server_share),
-    Column("wrk CPU", 9, ".0%", lambda sample: sample.wrk_share),
+    Column("wrk CPU", 9, ".0%", lambda sample: sample.client_share),
     Column("others", 8, ".0%", lambda sample: sample.others_share),
 )
 
 
-def measure(program: servers.Program, depth: int, options: argparse.Namespace, pins: Pins) -> Sample:
+def measure(program: servers.Program, pins: Pins, drive: Callable[[servers.Server], Load]) -> Sample:
     """A server of its own for each run, so that no run inherits the memory layout of another."""
     with servers.running(program, pins.server) as server:
         before = process_seconds(server.pid)
         busy_before = busy_seconds(pins.cpus)
-        load = wrk.run(server.url, options.connections, options.seconds, depth, pins.wrk)
+        load = drive(server)
         others = busy_seconds(pins.cpus) - busy_before - load.cpu_seconds
         user, system = (now - then for now, then in zip(process_seconds(server.pid), before))
         server.stop()
     others_share = max(0.0, others - user - system) / (load.wall_seconds * len(pins.cpus))
-    return Sample(program.name, load, user, system, others_share)
+    return Sample(program.name, load, user, system, others_share, pins.server_count, pins.client_count)
 
 
 def measure_all(programs: Sequence[servers.Program], options: argparse.Namespace, pins: Pins) -> Samples:
+    def drive(depth: int) -> Callable[[servers.Server], Load]:
+        return lambda server: wrk.run(server.url, options.connections, options.seconds, depth, pins.client)
+
     progress = Progress(len(DEPTHS) * options.rounds * len(programs), options.seconds)
     samples: Samples = {name: [] for name in DEPTHS}
     for name, depth in DEPTHS.items():
         for turn in range(options.rounds):
             for program in programs:
                 progress.step(f"{name}, round {turn + 1}, {program.name}")
-                samples[name].append(measure(program, depth, options, pins))
+                samples[name].append(measure(program, pins, drive(depth)))
     progress.finish()
     return samples
 
@@ -113,10 +119,10 @@ def median(samples: Sequence[Sample], figure: Figure) -> float:
     return statistics.median(figure(sample) for sample in samples)
 
 
-def saturated(samples: Sequence[Sample]) -> str:
+def saturated(samples: Sequence[Sample], client: str = "wrk") -> str:
     shares = {
         "server": median(samples, lambda sample: sample.server_share),
-        "wrk": median(samples, lambda sample: sample.wrk_share),
+        client: median(samples, lambda sample: sample.client_share),
     }
     return " and ".join(name for name, share in shares.items() if share >= SATURATED) or "neither"
 
@@ -137,9 +143,12 @@ def row(label: str, samples: Sequence[Sample]) -> str:
 
 
 def ratios(samples: Sequence[Sample], pair: Pair, figure: Figure) -> list[float]:
+    return ratios_of(of(samples, pair[0]), of(samples, pair[1]), figure)
+
+
+def ratios_of(first: Sequence[Sample], second: Sequence[Sample], figure: Figure) -> list[float]:
     """Round by round: what slows the machine for a while slows both sides of a round."""
-    rounds = zip(of(samples, pair[0]), of(samples, pair[1]))
-    return [figure(first) / figure(second) for first, second in rounds if figure(second) > 0]
+    return [figure(one) / figure(other) for one, other in zip(first, second) if figure(other) > 0]
 
 
 def spread(figures: Sequence[float]) -> str:

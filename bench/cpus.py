@@ -2,52 +2,110 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+GONE = (FileNotFoundError, ProcessLookupError)  # a thread or process that has ended since it was listed
 
 
 @dataclass(frozen=True)
 class Pins:
-    """The words before each command that bind it to its CPU."""
+    """The words before each command that bind it to its CPUs."""
 
     server: tuple[str, ...]
-    wrk: tuple[str, ...]
+    client: tuple[str, ...]
     cpus: tuple[int, ...]
     description: str
+    server_count: int = 1
+    client_count: int = 1
 
 
-def choose_pins() -> Pins:
-    allowed = sorted(os.sched_getaffinity(0))
-    server = allowed[0]
-    siblings = _siblings_of(server)
-    others = [cpu for cpu in allowed[1:] if cpu not in siblings] or allowed[1:]
-    if not others:
-        return Pins((), (), (server,), "not pinned: there is one CPU, which server and wrk share")
-    shared = ", hardware threads of one core" if others[0] in siblings else ""
-    description = f"server on CPU {server}, wrk on CPU {others[0]}{shared}"
-    return Pins(_pinned_to(server), _pinned_to(others[0]), (server, others[0]), description)
+def core_count() -> int:
+    """The cores that this process may use, however many hardware threads they have."""
+    return len(_one_of_each_core(_allowed()))
 
 
-def _pinned_to(cpu: int) -> tuple[str, ...]:
-    return ("taskset", "--cpu-list", str(cpu))
+def choose_pins(server_count: int = 1, client_count: int = 1) -> Pins:
+    """Hardware threads of one core share its units: server and client share one only where there are too few."""
+    allowed = _allowed()
+    spread = _one_of_each_core(allowed)
+    wanted = server_count + client_count
+    chosen = (spread + [cpu for cpu in allowed if cpu not in spread])[:wanted]
+    if len(chosen) < wanted:
+        return Pins((), (), tuple(allowed), _not_pinned(allowed), server_count, client_count)
+    server, client = chosen[:server_count], chosen[server_count:]
+    shared = "" if wanted <= len(spread) else ", hardware threads of the same cores"
+    description = f"server on CPU {_listed(server)}, load generator on CPU {_listed(client)}{shared}"
+    return Pins(
+        _pinned_to(server), _pinned_to(client), tuple(chosen), description, server_count, client_count
+    )
+
+
+def _allowed() -> list[int]:
+    return sorted(os.sched_getaffinity(0))
+
+
+def _one_of_each_core(cpus: Sequence[int]) -> list[int]:
+    return [cpu for cpu in cpus if cpu == min(_siblings_of(cpu) & set(cpus))]
+
+
+def _not_pinned(allowed: Sequence[int]) -> str:
+    if len(allowed) == 1:
+        return "not pinned: there is one CPU, which server and load generator share"
+    return f"not pinned: there are {len(allowed)} CPUs, which server and load generator share"
+
+
+def _listed(cpus: Sequence[int]) -> str:
+    return ",".join(map(str, cpus))
+
+
+def _pinned_to(cpus: Sequence[int]) -> tuple[str, ...]:
+    return ("taskset", "--cpu-list", _listed(cpus))
 
 
 def _siblings_of(cpu: int) -> set[int]:
-    """The hardware threads of its core. They share its units, so wrk on one of them would slow the server."""
+    """The hardware threads of its core."""
     try:
         text = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").read_text()
     except OSError:
         return {cpu}
     spans = [span.split("-") for span in text.strip().split(",")]
-    return {sibling for span in spans for sibling in range(int(span[0]), int(span[-1]) + 1)}
+    return {sibling for span in spans for sibling in range(int(span[0]), int(span[-1]) + 1)} | {cpu}
 
 
 def process_seconds(pid: int) -> tuple[float, float]:
-    """User and system time of all threads: fields 14 and 15 of proc(5). Field 2, a name, may hold spaces."""
+    """User and system time of all threads, and of the children that it has now: nginx serves in some where it has
+    more than one worker."""
+    user, system = _own_seconds(pid)
+    for child in family_of(pid)[1:]:
+        with suppress(*GONE):
+            child_user, child_system = _own_seconds(child)
+            user, system = user + child_user, system + child_system
+    return user, system
+
+
+def family_of(pid: int) -> list[int]:
+    """The process, its children and theirs."""
+    members = [pid]
+    for member in members:
+        members += _children_of(member)
+    return members
+
+
+def _own_seconds(pid: int) -> tuple[float, float]:
+    """Fields 14 and 15 of proc(5). Field 2, a name, may hold spaces."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) / TICKS_PER_SECOND, int(fields[12]) / TICKS_PER_SECOND
+
+
+def _children_of(pid: int) -> list[int]:
+    children: list[int] = []
+    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(*GONE):
+            children += map(int, listing.read_text().split())
+    return children
 
 
 def busy_seconds(cpus: Sequence[int]) -> float:

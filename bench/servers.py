@@ -1,25 +1,36 @@
 """The servers that the benchmarks measure: how they are started, asked, checked and stopped."""
 
+import dataclasses
+import email.utils
+import enum
 import os
 import re
 import selectors
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 PATH = "/plaintext"
 HELLO = b"Hello, World!"
+JSON_PATH = "/json"
+JSON = b'{"message":"Hello, World!"}'
+PORT = "@PORT@"  # in the command and the files of a program that does not choose a port by itself
 
 START_SECONDS = 30  # valgrind takes a while
+START_ATTEMPTS = 5  # a port that was free may have been taken since
+START_CONNECTIONS = 32
 STOP_SECONDS = 30
 ANSWER_SECONDS = 10
+DATE_SECONDS = 2.2  # in which a date moves: it shows seconds, and a server may look at its clock once a second
 
 
 class ServerError(Exception):
@@ -40,6 +51,14 @@ COMPOSED = Mode("performance", "composed", (("REUSEPORT", "true"), ("FAST_ROUTES
 STANDARD = Mode("standard", "composed")
 
 
+class Exemption(enum.Enum):
+    """What a program is known not to do right, and need not for its measured answers to count."""
+
+    HEAD = "HEAD is answered as GET is, with the body"
+    HEAD_LENGTH = "the answer to HEAD has another Content-Length than that to GET"
+    PIECES = "a head that comes in pieces is answered before its end, or refused"
+
+
 @dataclass(frozen=True)
 class Program:
     """A server to be started, and the path that it is measured by."""
@@ -49,27 +68,53 @@ class Program:
     routes: tuple[tuple[str, bytes], ...]  # a path, and a pattern that the bodies of its answers match
     path: str = PATH
     variables: tuple[tuple[str, str], ...] = ()
+    files: tuple[tuple[str, str], ...] = ()  # paths in the folder that it starts in, and what they hold
+    exemptions: tuple[Exemption, ...] = ()  # from `check`
+    end_status: int = 0  # after SIGTERM
 
     @property
     def environment(self) -> dict[str, str]:
         """Nothing of the caller's but the search path: other settings must not reach the server."""
         return {"PATH": os.environ.get("PATH", os.defpath), **dict(self.variables)}
 
+    @property
+    def chooses_its_port(self) -> bool:
+        """And then says it, on stdout."""
+        return not any(PORT in text for text in (*self.command, *dict(self.files).values()))
+
+    def on_port(self, port: int) -> "Program":
+        def told(text: str) -> str:
+            return text.replace(PORT, str(port))
+
+        files = tuple((path, told(content)) for path, content in self.files)
+        return dataclasses.replace(self, command=tuple(map(told, self.command)), files=files)
+
+
+HELLO_ROUTES = ((PATH, HELLO), (JSON_PATH, re.escape(JSON)))
+
 
 def floor(build_dir: Path, port: int) -> Program:
-    return Program("floor", (_executable(build_dir / "bench" / "chopin_floor"), str(port)), ((PATH, HELLO),))
+    command = (_executable(build_dir / "bench" / "chopin_floor"), str(port))
+    return Program("floor", command, ((PATH, HELLO),), exemptions=(Exemption.HEAD,))
 
 
 def chopin(
-    build_dir: Path, port: int, *flags: str, name: str = "chopin", mode: Mode = PREBUILT, path: str = PATH
+    build_dir: Path,
+    port: int,
+    *flags: str,
+    name: str = "chopin",
+    mode: Mode = PREBUILT,
+    path: str = PATH,
+    workers: int = 1,
+    environment: str = "production",
 ) -> Program:
-    """One worker, left to be pinned from outside as the floor is, and in production: without request ids and
-    the request log."""
-    fixed = ("--port", str(port), "--workers", "1", "--pin-cpus", "false")
+    """A single worker is left to be pinned from outside as the floor is. In production there are neither request
+    ids nor the request log."""
+    fixed = ("--port", str(port), "--workers", str(workers), "--pin-cpus", "true" if workers > 1 else "false")
     command = (_executable(build_dir / "chopin"), *fixed, *flags)
     welcome = rf'\{{"name":"chopin",.*"mode":"{mode.name}","class":"{mode.answer_class}",.*\}}'
-    routes = ((PATH, HELLO), ("/json", rb'\{"message":"Hello, World!"\}'), ("/", welcome.encode()))
-    return Program(name, command, routes, path, (*mode.variables, ("ENVIRONMENT", "production")))
+    routes = (*HELLO_ROUTES, ("/", welcome.encode()))
+    return Program(name, command, routes, path, (*mode.variables, ("ENVIRONMENT", environment)))
 
 
 def _executable(path: Path) -> str:
@@ -105,7 +150,7 @@ class Server:
             status = self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             raise ServerError(f"{self.name} is still there {STOP_SECONDS} s after SIGTERM") from None
-        if status != 0:
+        if status != self.program.end_status:
             raise ServerError(f"{self.name} ended with status {status}: {self.report()}")
 
     def report(self) -> str:
@@ -121,24 +166,96 @@ class Server:
 
 @contextmanager
 def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
-    """Starts `program`, behind the words of `prefix`, in an empty folder and waits until it listens. What
+    """Starts `program`, behind the words of `prefix`, in a folder of its own and waits until it serves. What
     still runs at the end is killed: callers that want its report stop it."""
+    if program.chooses_its_port:
+        with _started(program, prefix, stdout=subprocess.PIPE) as server:
+            server.port = _announced_port(server)
+            yield server
+        return
+    for attempts_left in reversed(range(START_ATTEMPTS)):
+        port = _free_port()
+        with _started(program.on_port(port), prefix) as server:
+            if _answers(server, port):
+                server.port = port
+                yield server
+                return
+            if not attempts_left:
+                raise _failed_to_start(server)
+
+
+@contextmanager
+def _started(
+    program: Program, prefix: tuple[str, ...], stdout: int = subprocess.DEVNULL
+) -> Iterator[Server]:
+    """In a process group of its own, so that its workers are killed with it."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as stderr:
-        command = prefix + program.command
+        _write_files(program, Path(folder))
         try:
             process = subprocess.Popen(
-                command, cwd=folder, env=program.environment, stdout=subprocess.PIPE, stderr=stderr
+                prefix + program.command,
+                cwd=folder,
+                env=program.environment,
+                stdout=stdout,
+                stderr=stderr,
+                process_group=0,
             )
         except OSError as error:
             raise ServerError(f"{program.name} cannot be started: {error}") from error
-        server = Server(program, process, stderr)
         try:
-            server.port = _announced_port(server)
-            yield server
+            yield Server(program, process, stderr)
         finally:
             if process.poll() is None:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
+
+
+def _write_files(program: Program, folder: Path) -> None:
+    folder.chmod(0o755)  # a server that is started as root reads as somebody else
+    for name, content in program.files:
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content)
+
+
+def _failed_to_start(server: Server) -> ServerError:
+    server.process.wait()
+    return ServerError(f"{server.name} does not start: {server.report()}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _answers(server: Server, port: int) -> bool:
+    """False when it has ended instead. Workers may listen long before they serve."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            _ask_all_workers(server, port)
+            return server.process.poll() is None
+        except ConnectionError:
+            if server.process.poll() is not None:
+                return False
+            time.sleep(0.02)
+        except TimeoutError:
+            break
+    raise _says_nothing(server)
+
+
+def _ask_all_workers(server: Server, port: int) -> None:
+    """The kernel chooses who gets a connection, so there are many."""
+    with ExitStack() as opened:
+        clients = [opened.enter_context(Client(port)) for _ in range(START_CONNECTIONS)]
+        for client in clients:
+            client.send(request(server.program.path))
+        for client in clients:
+            client.answer()
+
+
+def _says_nothing(server: Server) -> ServerError:
+    return ServerError(f"{server.name} does not serve within {START_SECONDS} s: {server.report()}")
 
 
 def _announced_port(server: Server) -> int:
@@ -150,12 +267,11 @@ def _announced_port(server: Server) -> int:
         while selector.select(max(0.0, deadline - time.monotonic())):
             piece = os.read(server.process.stdout.fileno(), 4096)
             if not piece:
-                server.process.wait()
-                raise ServerError(f"{server.name} does not start: {server.report()}")
+                raise _failed_to_start(server)
             text += piece
             if announced := re.search(rb"http://127\.0\.0\.1:(\d+)\n", text):
                 return int(announced[1])
-    raise ServerError(f"{server.name} has not said where it listens within {START_SECONDS} s")
+    raise _says_nothing(server)
 
 
 @dataclass(frozen=True)
@@ -167,9 +283,16 @@ class Answer:
     def status(self) -> int:
         return int(self.head.split(b" ", 2)[1])
 
+    @property
+    def date(self) -> str:
+        found = re.search(rb"(?im)^Date: (.{29})\r$", self.head)
+        if found is None:
+            raise ServerError(f"an answer without a date: {self.head!r}")
+        return found[1].decode("latin-1")
+
     def without_date(self) -> bytes:
         """As long as it is with its date."""
-        return re.sub(rb"(?m)^Date: .{29}\r$", b"Date: " + b"." * 29 + b"\r", self.head) + self.body
+        return re.sub(rb"(?im)^(Date): .{29}\r$", rb"\1: " + b"." * 29 + b"\r", self.head) + self.body
 
 
 class Client:
@@ -182,8 +305,12 @@ class Client:
         self._socket.setsockopt(socket.IPPROTO_IP, getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24), 1)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.bind((source, 0))
-        self._socket.connect(("127.0.0.1", port))
         self._input = b""
+        try:
+            self._socket.connect(("127.0.0.1", port))
+        except OSError:
+            self._socket.close()
+            raise
 
     def __enter__(self) -> "Client":
         return self
@@ -199,14 +326,14 @@ class Client:
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
 
-    def answer(self) -> Answer:
+    def answer(self, method: str = "GET") -> Answer:
         while b"\r\n\r\n" not in self._input:
             self._receive()
         head, _, self._input = self._input.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
         if length is None:
             raise ServerError(f"an answer without Content-Length: {head!r}")
-        size = int(length[1])
+        size = 0 if method == "HEAD" else int(length[1])
         while len(self._input) < size:
             self._receive()
         body, self._input = self._input[:size], self._input[size:]
@@ -222,6 +349,15 @@ class Client:
         if self._input:
             raise ServerError(f"more than was asked for: {self._input!r}")
 
+    def require_end(self) -> None:
+        """The server closes the connection, and sends nothing before."""
+        try:
+            rest = self._input + self._socket.recv(4096)
+        except TimeoutError:
+            raise ServerError("the connection is kept that was to be closed") from None
+        if rest:
+            raise ServerError(f"{rest!r} where the connection should have ended")
+
     def _receive(self) -> None:
         piece = self._socket.recv(65536)
         if not piece:
@@ -229,16 +365,17 @@ class Client:
         self._input += piece
 
 
-def request(path: str = PATH) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+def request(path: str = PATH, method: str = "GET") -> bytes:
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
 Answers = dict[str, bytes]  # by path, less their dates
 
 
 def check(program: Program, depth: int) -> Answers:
-    """Asks a server of its own for each path, in one piece and in two, and `depth` times for all in turn in
-    one piece, which shows the order. All answers to a path have to be the same."""
+    """Asks a server of its own for each path, in one piece and in two and with HEAD, and `depth` times for all in
+    turn in one piece, which shows the order. All answers to a path have to be the same, but for their date, which
+    has to be right and to move."""
     with running(program) as server:
         with Client(server.port) as client:
             answers = {path: _check_path(client, server, path, body) for path, body in program.routes}
@@ -247,22 +384,65 @@ def check(program: Program, depth: int) -> Answers:
             for path in asked:
                 _expect(client, server, answers[path])
             client.require_silence(0.05)
+            _check_date(client, server)
         server.stop()
     return answers
 
 
 def _check_path(client: Client, server: Server, path: str, body: bytes) -> bytes:
-    whole = request(path)
-    client.send(whole)
+    client.send(request(path))
     answer = client.answer()
     if answer.status != 200 or re.fullmatch(body, answer.body) is None:
         raise ServerError(f"{server.name} answers GET {path} with {answer.head + answer.body!r}")
+    exemptions = server.program.exemptions
+    if Exemption.PIECES not in exemptions:
+        _check_pieces(client, server, path, answer)
+    if Exemption.HEAD not in exemptions:
+        _check_head(client, server, path, answer)
+    return answer.without_date()
+
+
+def _check_pieces(client: Client, server: Server, path: str, due: Answer) -> None:
+    whole = request(path)
     for end in range(len(whole) - 3, len(whole)):  # through the empty line
         client.send(whole[:end])
         client.require_silence(0.02)
         client.send(whole[end:])
-        _expect(client, server, answer.without_date())
-    return answer.without_date()
+        _expect(client, server, due.without_date())
+
+
+def _check_head(client: Client, server: Server, path: str, due: Answer) -> None:
+    """With a GET behind it: a body would stand before the answer to that."""
+    client.send(request(path, "HEAD") + request(path))
+    head, due_head = (_comparable(server, answer.head) for answer in (client.answer("HEAD"), due))
+    if head != due_head:
+        raise ServerError(f"{server.name} answers HEAD {path} with {head!r} where {due_head!r} was due")
+    _expect(client, server, due.without_date())
+
+
+def _comparable(server: Server, head: bytes) -> bytes:
+    if Exemption.HEAD_LENGTH in server.program.exemptions:
+        head = re.sub(rb"(?im)^(Content-Length): \d+\r$", rb"\1: ...\r", head)
+    return Answer(head, b"").without_date()
+
+
+def _check_date(client: Client, server: Server) -> None:
+    """Asks without a pause, as a load tool does: chopin-core 0.5 looks at the clock once in 4096 turns of its
+    event loop."""
+
+    def date() -> str:
+        client.send(request(server.program.path))
+        return client.answer().date
+
+    first = last = date()
+    deadline = time.monotonic() + DATE_SECONDS
+    while last == first:
+        if time.monotonic() > deadline:
+            raise ServerError(f"{server.name} still says {first} after {DATE_SECONDS} s")
+        last = date()
+    off = abs(email.utils.parsedate_to_datetime(last) - datetime.now(UTC))
+    if off > timedelta(seconds=DATE_SECONDS):
+        raise ServerError(f"{server.name} says that it is {last}, which is off by {off}")
 
 
 def _expect(client: Client, server: Server, due: bytes) -> None:

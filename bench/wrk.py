@@ -1,64 +1,52 @@
 """One bounded run of wrk, and what it says."""
 
-import os
 import re
-import subprocess
-import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-PIPELINE = Path(__file__).resolve().parent / "pipeline.lua"
-GRACE_SECONDS = 30
+import load
+from load import Load
+
+FOLDER = Path(__file__).resolve().parent
+REQUESTS = FOLDER / "requests.lua"
+CHURN = FOLDER / "churn.lua"
+PLAIN = "plain"  # the request that wrk sends by itself
+SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0}
 
 
-class WrkError(Exception):
+class WrkError(load.LoadError):
     """wrk could not be run, or said what is not understood."""
 
 
-@dataclass(frozen=True)
-class Load:
-    requests: int
-    seconds: float  # by wrk's clock
-    wall_seconds: float
-    cpu_seconds: float  # of wrk
-    errors: tuple[str, ...]  # empty for a run that counts
+def run(
+    url: str, connections: int, seconds: int, depth: int, prefix: tuple[str, ...] = (), request: str = PLAIN
+) -> Load:
+    """One thread; `depth` requests in one piece, each as requests/`request`.http has it."""
+    words = command(url, connections, seconds, 1, script_for(depth, request))
+    return read(load.run([*prefix, *words], seconds))
 
 
-def run(url: str, connections: int, seconds: int, depth: int, prefix: tuple[str, ...] = ()) -> Load:
-    """One thread; `depth` requests in one piece where it is more than 1."""
-    command = [
-        *prefix,
-        "wrk",
-        "--threads",
-        "1",
-        "--connections",
-        str(connections),
-        "--duration",
-        f"{seconds}s",
-    ]
-    command += ["--script", str(PIPELINE), url, "--", str(depth)] if depth > 1 else [url]
-    started = time.monotonic()
-    cpu_before = _cpu_seconds_of_children()
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + GRACE_SECONDS)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise WrkError(f"wrk cannot be run: {error}") from error
-    wall = time.monotonic() - started
-    return _read(done.stdout + done.stderr, wall, _cpu_seconds_of_children() - cpu_before)
+def script_for(depth: int, request: str) -> list[object]:
+    return [] if depth == 1 and request == PLAIN else [REQUESTS, depth, request]
 
 
-def _cpu_seconds_of_children() -> float:
-    """Counts a child when it has been waited for: wrk, but no server that still runs."""
-    times = os.times()
-    return times.children_user + times.children_system
+def command(
+    url: str, connections: int, seconds: int, threads: int, script: Sequence[object] = ()
+) -> list[str]:
+    """`script` is a file and its arguments."""
+    words = ["wrk", "--threads", str(threads), "--connections", str(connections), "--duration", f"{seconds}s"]
+    if not script:
+        return [*words, url]
+    file, *arguments = map(str, script)
+    return [*words, "--script", file, url, "--", *arguments]
 
 
-def _read(text: str, wall_seconds: float, cpu_seconds: float) -> Load:
-    total = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m),", text)
+def read(finished: load.Finished) -> Load:
+    total = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m),", finished.text)
     if total is None:
-        raise WrkError(f"wrk says: {text.strip()}")
-    unit = {"ms": 0.001, "s": 1.0, "m": 60.0}[total[3]]
-    errors = re.findall(r"Socket errors: .*|Non-2xx or 3xx responses: .*", text)
+        raise WrkError(f"wrk says: {finished.text.strip()}")
+    errors = re.findall(r"Socket errors: .*|Non-2xx or 3xx responses: .*", finished.text)
     if int(total[1]) == 0:
         errors.append("no answers")
-    return Load(int(total[1]), float(total[2]) * unit, wall_seconds, cpu_seconds, tuple(errors))
+    seconds = float(total[2]) * SECONDS[total[3]]
+    return Load(int(total[1]), seconds, finished.wall_seconds, finished.cpu_seconds, tuple(errors))

@@ -4,104 +4,60 @@ chopin gives back what is sent to /echo; the others read it, or throw it away, a
 theirs."""
 
 import os
-import re
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "bench"))
 
+import packaged  # noqa: E402
 import servers  # noqa: E402
-from servers import ServerError  # noqa: E402
+from packaged import Package, Resource  # noqa: E402
+from servers import PORT, ServerError  # noqa: E402
 
-START_SECONDS = 30
-STOP_SECONDS = 30
-ATTEMPTS = 5  # the port that was free may have been taken since
-SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
+ANSWERS = {"/": "root", "/json": "json", "/plaintext": "Hello, World!", "/echo": "echo"}
 
 
-def nginx(folder: Path, port: int) -> list[str]:
-    (folder / "nginx.conf").write_text(f"""
-        daemon off;
-        worker_processes 1;
-        pid {folder}/nginx.pid;
-        error_log stderr crit;
-        events {{ worker_connections 512; }}
-        http {{
-          access_log off;
-          lingering_timeout 1s;  # shorter than a conversation waits
-          client_body_temp_path {folder}/body;
-          proxy_temp_path {folder}/proxy;
-          fastcgi_temp_path {folder}/fastcgi;
-          uwsgi_temp_path {folder}/uwsgi;
-          scgi_temp_path {folder}/scgi;
-          default_type text/plain;
-          server {{
-            listen 127.0.0.1:{port} backlog=1024;
-            location = / {{ return 200 "root"; }}
-            location = /json {{ return 200 "json"; }}
-            location = /plaintext {{ return 200 "Hello, World!"; }}
-            location = /echo {{ return 200 "echo"; }}
-            location / {{ return 404; }}
-          }}
-        }}""")
-    return ["-p", str(folder), "-c", str(folder / "nginx.conf")]
+def nginx() -> Package:
+    return packaged.nginx(tuple(Resource(path, body) for path, body in ANSWERS.items()))
 
 
-def h2o(folder: Path, port: int) -> list[str]:
-    (folder / "h2o.conf").write_text(f"""
-listen: {{ host: 127.0.0.1, port: {port} }}
-num-threads: 1
-access-log: /dev/null
-hosts:
-  default:
-    paths:
+def h2o() -> Package:
+    """By mruby, which takes any method."""
+    found = ", ".join(f'"{path}" => "{body}"' for path, body in ANSWERS.items())
+    return packaged.h2o(f"""
       "/":
         mruby.handler: |
           Proc.new do |env|
-            found = {{"/" => "root", "/json" => "json", "/plaintext" => "Hello, World!", "/echo" => "echo"}}
+            found = {{{found}}}
             text = found[env["PATH_INFO"]]
             [text ? 200 : 404, {{"content-type" => "text/plain"}}, [text || "nothing"]]
-          end
-""")
-    return ["-m", "worker", "-c", str(folder / "h2o.conf")]
+          end""")
 
 
-def lighttpd(folder: Path, port: int) -> list[str]:
-    root = folder / "root"
-    root.mkdir()
-    files = {"index": "root", "json": "json", "plaintext": "Hello, World!", "echo": "echo"}
-    for name, content in files.items():
-        (root / name).write_text(content)
-    (folder / "lighttpd.conf").write_text(f"""
-        server.document-root = "{root}"
+def lighttpd() -> Package:
+    configuration = f"""
+        server.document-root = var.CWD + "/root"
         server.bind = "127.0.0.1"
-        server.port = {port}
+        server.port = {PORT}
         server.modules = ("mod_indexfile", "mod_staticfile")
         index-file.names = ("index")
         mimetype.assign = ("" => "text/plain")
-        server.upload-dirs = ("{folder}")
+        server.upload-dirs = (var.CWD)
         server.max-request-size = 1024
-        """)
-    folder.chmod(0o755)
-    return ["-D", "-f", str(folder / "lighttpd.conf")]
+        """
+    files = tuple((f"root/{path[1:] or 'index'}", body) for path, body in ANSWERS.items())
+    return Package("lighttpd", ("-D", "-f", "lighttpd.conf"), (("lighttpd.conf", configuration), *files))
 
 
-def haproxy(folder: Path, port: int) -> list[str]:
-    answers = {"/": "root", "/json": "json", "/plaintext": "Hello, World!", "/echo": "echo"}
+def haproxy() -> Package:
     rules = "\n".join(
-        f'    http-request return status 200 content-type text/plain string "{content}" if {{ path {path} }}'
-        for path, content in answers.items()
+        f'    http-request return status 200 content-type text/plain string "{body}" if {{ path {path} }}'
+        for path, body in ANSWERS.items()
     )
-    (folder / "haproxy.cfg").write_text(f"""
+    configuration = f"""
 global
     nbthread 1
     stats timeout 1s
@@ -111,21 +67,15 @@ defaults
     timeout http-request 30s
     timeout http-keep-alive 30s
 frontend all
-    bind 127.0.0.1:{port}
+    bind 127.0.0.1:{PORT}
     option http-buffer-request
 {rules}
     http-request return status 404 content-type text/plain string "nothing"
-""")
-    return ["-db", "-f", str(folder / "haproxy.cfg")]
+"""
+    return Package("haproxy", ("-db", "-f", "haproxy.cfg"), (("haproxy.cfg", configuration),))
 
 
-# Each writes its configuration into a folder, and gives back the arguments that make the server use it.
-PEERS: dict[str, Callable[[Path, int], list[str]]] = {
-    "nginx": nginx,
-    "h2o": h2o,
-    "lighttpd": lighttpd,
-    "haproxy": haproxy,
-}
+PEERS = {package.name: package for package in (nginx(), h2o(), lighttpd(), haproxy())}
 
 
 @dataclass(frozen=True)
@@ -137,28 +87,12 @@ class Running:
 
 @contextmanager
 def peer(name: str) -> Iterator[Running]:
-    """Starts it on a free port of the loopback interface, and stops it at the end."""
-    program = shutil.which(name, path=SEARCH_PATH)
-    if program is None:
-        raise ServerError(f"{name} is not installed: apt-get install {name}, or choose others with --peers")
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
-        for attempt in range(ATTEMPTS):
-            port = _free_port()
-            place = Path(folder) / str(attempt)
-            place.mkdir()
-            Path(folder).chmod(0o755)  # a server started as root reads as somebody else
-            command = [program, *PEERS[name](place, port)]
-            process = subprocess.Popen(
-                command, cwd=place, stdout=output, stderr=output, start_new_session=True
-            )
-            try:
-                if _listens(process, port):
-                    yield Running(name, _version(program, "-v"), port)
-                    return
-            finally:
-                _end(process)
-        output.seek(0)
-        raise ServerError(f"{name} does not start: {output.read().decode(errors='replace').strip()}")
+    package = PEERS[name]
+    executable = package.executable
+    if executable is None:
+        raise ServerError(f"{package.missing()}, or choose others with --peers")
+    with servers.running(package.program(executable)) as server:
+        yield Running(name, packaged.version_of(executable), server.port)
 
 
 @contextmanager
@@ -173,40 +107,7 @@ def chopin(path: Path, mode: str) -> Iterator[Running]:
     in_production = ("ENVIRONMENT", "production")  # which logs no requests
     with servers.running(servers.Program("chopin", command, (), variables=(in_production, *kept))) as server:
         try:
-            yield Running("chopin", _version(program, "--version"), server.port)
+            yield Running("chopin", packaged.version_of(program, "--version"), server.port)
         except ConnectionError:
             raise ServerError(f"chopin is gone: {server.report()}") from None
         server.stop()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return True
-        except ConnectionRefusedError:
-            time.sleep(0.02)
-    return False
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.terminate()
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # its workers too
-        process.wait()
-
-
-def _version(program: str, flag: str) -> str:
-    done = subprocess.run(
-        [program, flag], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True
-    )
-    number = re.search(r"\d+\.\d+[\w.+-]*", done.stdout)
-    return number[0] if number else "of unknown version"

@@ -1,0 +1,77 @@
+"""Asks a server one piece at a time and lets it fall asleep in between, so that each wakeup finds the same
+work, however busy the machine is."""
+
+import os
+import time
+from collections.abc import Iterator
+from itertools import count, islice
+from pathlib import Path
+
+import request_file
+import servers
+from request_file import RequestFile
+
+ASLEEP_SECONDS = 10
+
+
+def drive(server: servers.Server, request: str, depth: int, turns: int) -> None:
+    """In each turn `depth` requests in one piece. All share a connection, unless they ask for its end."""
+    asked = request_file.read(request)
+    pieces = islice(_pieces(asked, server, depth), turns)
+    if asked.closes:
+        _on_new_connections(server, asked, pieces)
+    else:
+        _on_one_connection(server, asked, pieces, depth)
+
+
+def _pieces(asked: RequestFile, server: servers.Server, depth: int) -> Iterator[bytes]:
+    host = f"127.0.0.1:{server.port}"
+    numbers = count(request_file.FIRST_NUMBER)
+    requests = (asked.request(server.program.path, host, number) for number in numbers)
+    while True:
+        yield b"".join(islice(requests, depth))
+
+
+def _on_one_connection(
+    server: servers.Server, asked: RequestFile, pieces: Iterator[bytes], depth: int
+) -> None:
+    with servers.Client(server.port) as client:
+        for piece in pieces:
+            _await_sleep(server)
+            client.send(piece)
+            for _ in range(depth):
+                _require_answer(server, asked, client)
+
+
+def _on_new_connections(server: servers.Server, asked: RequestFile, requests: Iterator[bytes]) -> None:
+    for request in requests:
+        _await_sleep(server)
+        with servers.Client(server.port) as client:
+            _await_sleep(server)  # it has accepted
+            client.send(request)
+            _require_answer(server, asked, client)
+            client.require_end()
+
+
+def _require_answer(server: servers.Server, asked: RequestFile, client: servers.Client) -> None:
+    answer = client.answer()
+    if answer.status != 200 or (asked.body and answer.body != asked.body):
+        raise servers.ServerError(f"{server.name} answers {answer.head + answer.body!r}")
+
+
+def _await_sleep(server: servers.Server) -> None:
+    """A server that still looks for more would now and then find the next piece, and save a wakeup."""
+    deadline = time.monotonic() + ASLEEP_SECONDS
+    while set(states := _thread_states(server.pid)) != {"S"}:
+        if server.process.poll() is not None:
+            status = server.process.returncode
+            raise servers.ServerError(f"{server.name} has ended, status {status}: {server.report()}")
+        if time.monotonic() > deadline:
+            raise servers.ServerError(f"{server.name} does not fall asleep, its threads are in {states}")
+        os.sched_yield()
+
+
+def _thread_states(pid: int) -> str:
+    """Field 3 of each thread's stat in proc(5). Field 2, a name, may hold spaces."""
+    stats = Path(f"/proc/{pid}/task").glob("*/stat")
+    return "".join(stat.read_text().rpartition(")")[2].split()[0] for stat in stats)

@@ -1,0 +1,76 @@
+"""What processes hold in memory, and the many connections that it is measured with."""
+
+import resource
+from pathlib import Path
+
+import servers
+from cpus import family_of
+
+KINDS = ("Pss", "Private", "Rss")
+SPARE_DESCRIPTORS = 100  # beside the connections, in either process
+
+Memory = dict[str, int]  # bytes by kind
+
+
+def memory_of(pid: int) -> Memory:
+    """Of a process, its children and theirs."""
+    members = [_memory_of_one(member) for member in family_of(pid)]
+    return {kind: sum(member[kind] for member in members) for kind in KINDS}
+
+
+def _memory_of_one(pid: int) -> Memory:
+    """From /proc/PID/smaps_rollup (proc(5)), which counts in KiB."""
+    rows = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, size, _unit = line.split()
+        rows[name.rstrip(":")] = int(size) * 1024
+    private = rows["Private_Clean"] + rows["Private_Dirty"] + rows["Private_Hugetlb"]
+    return {"Pss": rows["Pss"], "Private": private, "Rss": rows["Rss"]}
+
+
+def descriptor_limit() -> int | None:
+    """The hard limit of open files; None where there is none."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if hard == resource.RLIM_INFINITY else hard
+
+
+def allow_descriptors(count: int) -> None:
+    """The server inherits the hard limit and raises its own soft one to it."""
+    hard = descriptor_limit()
+    try:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (count, resource.RLIM_INFINITY if hard is None else max(hard, count))
+        )
+    except (OSError, ValueError):
+        raise servers.ServerError(f"needs {count} open files, and the hard limit is {hard}") from None
+
+
+def connections_per_source() -> int:
+    """Half of the ports that the kernel gives out: others need some, and so do connections in TIME_WAIT."""
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    return max(1, (last - first) // 2)
+
+
+def open_connections(port: int, count: int, first: int = 0) -> list[servers.Client]:
+    """Makes one request on each. `first` says how many the server has already."""
+    per_source = connections_per_source()
+    clients = []
+    for index in range(first, first + count):
+        client = servers.Client(port, source=f"127.0.0.{1 + index // per_source}")
+        client.send(servers.request())
+        if client.answer().status != 200:
+            raise servers.ServerError("the server does not answer 200")
+        clients.append(client)
+    return clients
+
+
+def sockets_of(pid: int) -> int:
+    descriptors = [entry for member in family_of(pid) for entry in Path(f"/proc/{member}/fd").iterdir()]
+    return sum(str(descriptor.readlink()).startswith("socket:") for descriptor in descriptors)
+
+
+def warm_up(port: int) -> None:
+    """What the first connection brings into memory is no cost of the next."""
+    with servers.Client(port) as client:
+        client.send(servers.request())
+        client.answer()

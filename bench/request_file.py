@@ -1,0 +1,32 @@
+"""Requests as bytes, from the files that requests.lua reads too: what they mean is said there."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent / "requests"
+NAMES = sorted(file.stem for file in FOLDER.glob("*.http"))
+FIRST_NUMBER = 10_000_000
+
+
+@dataclass(frozen=True)
+class RequestFile:
+    """One request; its path, its host and its number are left open."""
+
+    head: str
+    body: bytes
+
+    @property
+    def closes(self) -> bool:
+        """Whether it asks for the end of the connection."""
+        return "\r\nConnection: close\r\n" in self.head
+
+    def request(self, path: str, host: str, number: int) -> bytes:
+        values = {"path": path, "host": host, "number": str(number)}
+        return re.sub(r"\{(\w+)\}", lambda place: values[place[1]], self.head).encode() + self.body
+
+
+def read(name: str) -> RequestFile:
+    head = (FOLDER / f"{name}.http").read_text().replace("\n", "\r\n") + "\r\n"
+    length = re.search(r"\r\nContent-Length: (\d+)\r\n", head)
+    return RequestFile(head, b"x" * int(length[1]) if length else b"")

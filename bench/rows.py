@@ -1,0 +1,105 @@
+"""The requests that are counted: what is asked of which server, and what it may cost."""
+
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import request_file
+import servers
+import wrk
+
+DEEPEST = 16
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request to be counted."""
+
+    mode: servers.Mode | None  # None: the floor
+    path: str = servers.PATH
+    request: str = wrk.PLAIN
+    depth: int = 1
+    flags: tuple[str, ...] = ()
+    limit: int | None = None  # the user instructions that it may cost under wrk
+    core: bool = False  # whether each change is held against it
+
+    def __post_init__(self) -> None:
+        if self.request not in request_file.NAMES:
+            raise ValueError(f"there is no request {self.request}, only {' '.join(request_file.NAMES)}")
+
+    @property
+    def server(self) -> object:
+        """The same for all rows that can share a running server."""
+        return self.mode, self.flags
+
+    def program(self, build_dir: Path, port: int) -> servers.Program:
+        if self.mode is None:
+            return servers.floor(build_dir, port)
+        flags = ("--log-level", "info", *self.flags)  # info has the number of requests
+        return servers.chopin(build_dir, port, *flags, mode=self.mode, path=self.path)
+
+
+VARIED = "plain-varied"
+BROWSER = "browser"
+BROWSER_VARIED = "browser-varied"
+WITHOUT_MEMO = ("--head-memo", "off")
+PREBUILT, COMPOSED, STANDARD = servers.PREBUILT, servers.COMPOSED, servers.STANDARD
+
+ROWS = {
+    "floor-plain": Row(None),
+    "floor-pipelined": Row(None, depth=DEEPEST),
+    "plain": Row(PREBUILT, limit=750, core=True),
+    "plain-varied": Row(PREBUILT, request=VARIED, limit=1000, core=True),
+    "plain-no-memo": Row(PREBUILT, flags=WITHOUT_MEMO),
+    "pipelined": Row(PREBUILT, depth=DEEPEST, limit=130, core=True),
+    "pipelined-varied": Row(PREBUILT, request=VARIED, depth=DEEPEST, limit=400, core=True),
+    "pipelined-no-memo": Row(PREBUILT, depth=DEEPEST, flags=WITHOUT_MEMO),
+    "browser-pipelined": Row(PREBUILT, request=BROWSER, depth=DEEPEST, limit=160, core=True),
+    "browser-pipelined-varied": Row(PREBUILT, request=BROWSER_VARIED, depth=DEEPEST, limit=1300, core=True),
+    "browser-pipelined-no-memo": Row(PREBUILT, request=BROWSER, depth=DEEPEST, flags=WITHOUT_MEMO),
+    "json": Row(PREBUILT, "/json"),
+    "json-varied": Row(PREBUILT, "/json", VARIED),
+    "json-composed": Row(COMPOSED, "/json", core=True),
+    "json-composed-varied": Row(COMPOSED, "/json", VARIED),
+    "json-standard": Row(STANDARD, "/json"),
+    "welcome": Row(PREBUILT, "/", limit=1300, core=True),
+    "welcome-varied": Row(PREBUILT, "/", VARIED, limit=1700, core=True),
+    "echo-1k": Row(PREBUILT, "/echo", "echo-1k"),
+    "new-connection": Row(PREBUILT, request="close"),
+}
+CORE = [name for name, row in ROWS.items() if row.core]
+LIMITS = {name: row.limit for name, row in ROWS.items() if row.limit is not None}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one row may cost more than another."""
+
+    row: str
+    less: str
+    limit: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.row} less {self.less}"
+
+
+DIFFERENCES = (
+    Difference("json-composed", "json", 200),
+    Difference("json-composed-varied", "json-varied", 200),
+)
+
+
+def refused(names: Iterable[str], build_dir: Path) -> dict[str, str]:
+    """The rows whose flags the server does not know, and what it says."""
+    answers = {name: _answer_to_flags(ROWS[name], build_dir) for name in names if ROWS[name].flags}
+    return {name: answer for name, answer in answers.items() if answer}
+
+
+def _answer_to_flags(row: Row, build_dir: Path) -> str:
+    program = row.program(build_dir, 0)
+    done = subprocess.run(
+        [*program.command, "--version"], env=program.environment, capture_output=True, text=True
+    )
+    return done.stderr.strip() if done.returncode else ""

@@ -1,0 +1,82 @@
+"""What a run will do, and how long that takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from suite.contenders import Contender, Field
+from suite.generators import GENERATORS, Availability
+from suite.scenarios import Entry, Extent, Plan, Scenario, Skip
+
+RUN_OVERHEAD_SECONDS = 0.4  # to start and end server and load generator
+CHECK_SECONDS = 2.5  # most of it waiting for the date to move
+SECONDS_PER_IDLE_CONNECTION = 0.0003
+
+
+@dataclass(frozen=True)
+class Settings:
+    quick: bool
+    rounds: int | None  # None: what is usual for the scenario
+    seconds: int  # of one run of a load generator
+    settle: int  # seconds of silence before memory is looked at
+
+    def rounds_of(self, scenario: Scenario) -> int:
+        if self.rounds is not None:
+            return self.rounds
+        return max(1, scenario.quick_rounds) if self.quick else scenario.rounds
+
+
+@dataclass(frozen=True)
+class Task:
+    """A scenario, and what of its plan can be carried out."""
+
+    scenario: Scenario
+    plan: Plan
+    rounds: int
+
+    @property
+    def contenders(self) -> list[Contender]:
+        return list({entry.contender: None for entry in self.plan.entries})
+
+    @property
+    def steps(self) -> int:
+        return len(self.plan.entries) * (1 if self.scenario.is_memory else self.rounds)
+
+    def seconds(self, settings: Settings) -> float:
+        if self.scenario.is_memory:
+            opened = sum(entry.work.connections for entry in self.plan.entries)
+            return self.steps * settings.settle + opened * SECONDS_PER_IDLE_CONNECTION
+        return self.steps * (settings.seconds + RUN_OVERHEAD_SECONDS)
+
+
+def draw_up(
+    scenarios: Sequence[Scenario],
+    field: Field,
+    extent: Extent,
+    settings: Settings,
+    generators: Sequence[Availability],
+) -> list[Task]:
+    missing = {generator.name for generator in generators if generator.reason is not None}
+    return [_task(scenario, scenario.plan(field, extent), settings, missing) for scenario in scenarios]
+
+
+def seconds_of(tasks: Sequence[Task], settings: Settings) -> float:
+    checks = len({contender.identity for task in tasks for contender in task.contenders})
+    return checks * CHECK_SECONDS + sum(task.seconds(settings) for task in tasks)
+
+
+def _task(scenario: Scenario, plan: Plan, settings: Settings, missing: set[str]) -> Task:
+    kept, skips = [], list(plan.skips)
+    for entry in plan.entries:
+        skip = None if scenario.is_memory else _skip(entry, missing)
+        if skip is None:
+            kept.append(entry)
+        elif skip not in skips:
+            skips.append(skip)
+    return Task(scenario, Plan(kept, skips), settings.rounds_of(scenario))
+
+
+def _skip(entry: Entry, missing: set[str]) -> Skip | None:
+    if entry.generator in missing:
+        return Skip(entry.generator, "it is missing")
+    reason = GENERATORS[entry.generator].lacks(entry.work)
+    return None if reason is None else Skip(entry.label, reason)

@@ -1,0 +1,87 @@
+"""The servers that are set against each other."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import servers
+
+CHOPIN = "chopin"
+FLOOR = "floor"
+FLOOR_SPEAKS_NO_HTTP = "the floor probe speaks no HTTP"
+
+QUIET = ("--log-level", "off")
+IDLE_FOR_LONG = ("--idle-timeout", "1h")
+
+
+@dataclass(frozen=True)
+class Contender:
+    program: servers.Program
+    answer_class: str  # prebuilt or composed
+    is_peer: bool = False
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Equal for those that run the same, whatever they are asked and called."""
+        return (self.program.command, self.program.variables, self.program.files)
+
+    @property
+    def name(self) -> str:
+        return self.program.name
+
+    @property
+    def speaks_http(self) -> bool:
+        return self.name != FLOOR
+
+    def asked_for(self, path: str) -> "Contender":
+        return dataclasses.replace(self, program=dataclasses.replace(self.program, path=path))
+
+    def has(self, path: str) -> bool:
+        return path in dict(self.program.routes)
+
+
+@dataclass(frozen=True)
+class Field:
+    """Everybody who is there, with as many workers as a scenario wants."""
+
+    build_dir: Path
+    port: int
+    peers_with: Callable[[int], Sequence[servers.Program]]  # by the number of workers
+
+    def chopin(
+        self,
+        name: str = CHOPIN,
+        mode: servers.Mode = servers.PREBUILT,
+        environment: str = "production",
+        build_dir: Path | None = None,
+        workers: int = 1,
+        flags: tuple[str, ...] = QUIET,
+    ) -> Contender:
+        program = servers.chopin(
+            build_dir or self.build_dir,
+            self.port,
+            *flags,
+            name=name,
+            mode=mode,
+            workers=workers,
+            environment=environment,
+        )
+        return Contender(program, mode.answer_class)
+
+    def floor(self) -> Contender:
+        return Contender(servers.floor(self.build_dir, self.port), "prebuilt")
+
+    def peers(self, workers: int = 1) -> list[Contender]:
+        return [Contender(program, "composed", is_peer=True) for program in self.peers_with(workers)]
+
+    def all(self, path: str) -> list[Contender]:
+        """Who has that path, the floor first."""
+        everybody = [self.floor(), self.chopin(), *self.peers()]
+        return [contender.asked_for(path) for contender in everybody if contender.has(path)]
+
+    def all_that_speak_http(self, path: str) -> list[Contender]:
+        return [contender for contender in self.all(path) if contender.speaks_http]
+
+    def some(self, path: str, names: Sequence[str]) -> list[Contender]:
+        return [contender for contender in self.all(path) if contender.name in names]

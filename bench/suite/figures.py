@@ -1,0 +1,221 @@
+"""Which figures a report has, and what is in them; how they look is said in plots.py."""
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from suite.contenders import CHOPIN
+from suite.results import LATENCY_PERCENTILES, Results, Row, ScenarioResult
+
+USER, SYSTEM = "user", "system"
+MILLISECONDS = 1e3
+KIB = 1024
+
+
+@dataclass(frozen=True)
+class Bar:
+    name: str
+    parts: tuple[tuple[str, float], ...]  # stacked
+    spread: tuple[float, float]  # the least and the greatest of the rounds
+    is_ours: bool
+
+    @property
+    def length(self) -> float:
+        return sum(length for _, length in self.parts)
+
+
+@dataclass(frozen=True)
+class Bars:
+    stem: str  # of the files
+    title: str
+    axis: str
+    bars: tuple[Bar, ...]
+    mark: float | None = None  # a value that the bars are to be seen against
+
+
+@dataclass(frozen=True)
+class Line:
+    name: str
+    points: tuple[tuple[float, float], ...]
+    is_ours: bool
+
+
+@dataclass(frozen=True)
+class Lines:
+    stem: str
+    title: str
+    x_axis: str
+    y_axis: str
+    lines: tuple[Line, ...]
+    ticks: tuple[tuple[float, str], ...]  # of the x axis
+    doubles: bool = False  # x, from tick to tick
+    has_logarithmic_y: bool = False
+
+
+Figure = Bars | Lines
+
+
+def figures_of(scenario: ScenarioResult) -> list[Figure]:
+    """Of valid rows only."""
+    if scenario.memory:
+        figures: list[Figure] = [_memory(scenario)]
+    elif scenario.axis is not None:
+        figures = list(_curves(scenario))
+    elif any(row.share is not None for row in scenario.rows):
+        figures = list(_latencies(scenario))
+    else:
+        figures = list(_bars(scenario))
+    return [figure for figure in figures if _shows_something(figure)]
+
+
+def _shows_something(figure: Figure) -> bool:
+    """A single bar would compare with nothing."""
+    if isinstance(figure, Lines):
+        return bool(figure.lines)
+    return len(figure.bars) > 1 or (figure.mark is not None and bool(figure.bars))
+
+
+def all_of(results: Results) -> Iterator[Figure]:
+    for scenario in results.scenarios:
+        yield from figures_of(scenario)
+
+
+def _valid(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.is_valid]
+
+
+def _bars(scenario: ScenarioResult) -> Iterator[Bars]:
+    for label in scenario.labels:
+        rows = _valid(scenario.labelled(label))
+        stem = f"{scenario.name}-{_plain(label)}"
+        title = f"{scenario.title}, {label}"
+        yield Bars(
+            f"{stem}-requests",
+            title,
+            "requests/s",
+            tuple(
+                _bar(
+                    scenario,
+                    row,
+                    (("", row.requests_per_second),),
+                    [s.requests_per_second for s in row.samples],
+                )
+                for row in rows
+            ),
+        )
+        yield Bars(
+            f"{stem}-cpu",
+            title,
+            "CPU time per request, us",
+            tuple(
+                _bar(
+                    scenario,
+                    row,
+                    ((USER, row.user_microseconds), (SYSTEM, row.system_microseconds)),
+                    [s.cpu_microseconds for s in row.samples],
+                )
+                for row in rows
+            ),
+        )
+        yield _ratio_bars(scenario, rows, f"{stem}-ratio", title)
+
+
+def _ratio_bars(scenario: ScenarioResult, rows: Sequence[Row], stem: str, title: str) -> Bars:
+    bars = []
+    for row in rows:
+        ratios = scenario.cpu_ratios(row)
+        if ratios and row.server != scenario.reference:
+            bars.append(_bar(scenario, row, (("", statistics.median(ratios)),), ratios))
+    return Bars(
+        stem, title, f"CPU time per request, times that of {scenario.reference}", tuple(bars), mark=1.0
+    )
+
+
+def _bar(
+    scenario: ScenarioResult, row: Row, parts: tuple[tuple[str, float], ...], rounds: Sequence[float]
+) -> Bar:
+    return Bar(row.server, parts, (min(rounds), max(rounds)), _is_ours(scenario, row.server))
+
+
+def _is_ours(scenario: ScenarioResult, server: str) -> bool:
+    """Where there are only chopins, those that the reference is for."""
+    servers = {row.server for row in scenario.rows} | {row.server for row in scenario.memory}
+    return server == CHOPIN if CHOPIN in servers else server != scenario.reference
+
+
+def _curves(scenario: ScenarioResult) -> Iterator[Lines]:
+    assert scenario.axis is not None
+    figures: tuple[tuple[str, str, Callable[[Row], float]], ...] = (
+        ("requests", "requests/s", lambda row: row.requests_per_second),
+        ("cpu", "CPU time per request, us", lambda row: row.cpu_microseconds),
+    )
+    for curve in dict.fromkeys(row.curve for row in scenario.rows):
+        rows = [row for row in _valid(scenario.rows) if row.curve == curve]
+        places = sorted({row.at for row in rows if row.at is not None})
+        for kind, axis, figure in figures:
+            yield Lines(
+                "-".join(filter(None, (scenario.name, _plain(curve), kind))),
+                ", ".join(filter(None, (scenario.title, curve))),
+                scenario.axis,
+                axis,
+                tuple(_line(scenario, rows, server, figure) for server in _servers(rows)),
+                tuple((place, f"{place:,.0f}") for place in places),
+                doubles=True,
+            )
+
+
+def _line(scenario: ScenarioResult, rows: Sequence[Row], server: str, figure: Callable[[Row], float]) -> Line:
+    points = sorted((row.at, figure(row)) for row in rows if row.server == server and row.at is not None)
+    return Line(server, tuple(points), _is_ours(scenario, server))
+
+
+def _latencies(scenario: ScenarioResult) -> Iterator[Lines]:
+    """Rates that were not held say what a queue does, not what an answer takes: the table has them."""
+    for label in dict.fromkeys(row.label for row in scenario.rows if row.share is not None):
+        rows = [row for row in _valid(scenario.labelled(label)) if row.holds_rate and row.latencies]
+        lines = []
+        for row in rows:
+            points = [
+                (place, row.latencies[name] * MILLISECONDS)
+                for place, name in enumerate(LATENCY_PERCENTILES)
+                if name in row.latencies
+            ]
+            lines.append(Line(row.server, tuple(map(_as_floats, points)), _is_ours(scenario, row.server)))
+        yield Lines(
+            f"{scenario.name}-{_plain(label)}",
+            f"{scenario.title}: {label}",
+            "percentile of the answers",
+            "ms",
+            tuple(lines),
+            tuple((float(place), name) for place, name in enumerate(LATENCY_PERCENTILES)),
+            has_logarithmic_y=True,
+        )
+
+
+def _as_floats(point: tuple[float, float]) -> tuple[float, float]:
+    return float(point[0]), float(point[1])
+
+
+def _memory(scenario: ScenarioResult) -> Lines:
+    assert scenario.axis is not None
+    rows = [row for row in scenario.memory if row.failure is None]
+    lines = tuple(
+        Line(
+            row.server,
+            tuple((float(count), row.memory[count]["Pss"] / KIB / KIB) for count in sorted(row.memory)),
+            _is_ours(scenario, row.server),
+        )
+        for row in rows
+    )
+    counts = sorted({count for row in rows for count in row.memory})
+    ticks = tuple((float(count), f"{count:,}") for count in counts)
+    return Lines(scenario.name, scenario.title, scenario.axis, "memory (Pss), MiB", lines, ticks)
+
+
+def _servers(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row.server for row in rows))
+
+
+def _plain(label: str) -> str:
+    """Fit for the name of a file."""
+    return "-".join("".join(c if c.isalnum() else " " for c in label).split()).lower()

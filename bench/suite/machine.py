@@ -1,0 +1,96 @@
+"""What a report has to say about build and machine, for its figures to mean something."""
+
+import datetime
+import json
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cpus
+import servers
+
+SOURCE = Path(__file__).resolve().parents[2]
+CPU = Path("/sys/devices/system/cpu")
+SECONDS = 30
+
+
+def facts(chopin: servers.Program) -> dict[str, Any]:
+    return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "source": source(),
+        "chopin": version(chopin),
+        "doctor": doctor(chopin),
+        "kernel": platform.release(),
+        "cpu": cpu_model(Path("/proc/cpuinfo").read_text()),
+        "cpus": f"{len(os.sched_getaffinity(0))} on {cpus.core_count()} cores",
+        "governor": _read(CPU / "cpu0/cpufreq/scaling_governor") or "not told by this kernel",
+        "load average": Path("/proc/loadavg").read_text().split()[0],
+        "mitigations": {
+            path.name: path.read_text().strip() for path in sorted((CPU / "vulnerabilities").glob("*"))
+        },
+    }
+
+
+def source() -> str:
+    """The commit of the working tree, and whether it is as committed."""
+    commit = _output(["git", "-C", str(SOURCE), "rev-parse", "HEAD"])
+    changes = _output(["git", "-C", str(SOURCE), "status", "--porcelain"])
+    if commit is None or changes is None:
+        return "not a git repository"
+    return f"{commit.strip()}, {'with changes' if changes else 'clean'}"
+
+
+def version(chopin: servers.Program) -> dict[str, str]:
+    """Of the binary: its lines, each a name and a value."""
+    text = _output([chopin.command[0], "--version"], chopin.environment)
+    if text is None:
+        raise servers.ServerError(f"{chopin.command[0]} --version fails")
+    return dict(re.split(r"\s+", line, maxsplit=1) for line in text.splitlines())
+
+
+def doctor(chopin: servers.Program) -> dict[str, Any]:
+    """Its rows, or the reason why there are none."""
+    command = [chopin.command[0], "doctor", "--json"]
+    try:
+        done = subprocess.run(
+            command,
+            env=chopin.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        )
+        return dict(json.loads(done.stdout))
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return {"reason": f"chopin doctor cannot be run: {error}"}
+    except ValueError:
+        return {"reason": f"chopin doctor --json says: {(done.stdout + done.stderr).strip()}"}
+
+
+def instructions(file: Path) -> dict[str, Any]:
+    """What bench/instructions --json has written."""
+    try:
+        return dict(json.loads(file.read_text()))
+    except (OSError, ValueError) as error:
+        raise servers.ServerError(f"--instructions {file} cannot be read: {error}") from error
+
+
+def cpu_model(cpuinfo: str) -> str:
+    found = re.search(r"^model name\s*: (.*)$", cpuinfo, re.MULTILINE)
+    return found[1] if found else platform.machine()
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text().strip() if path.is_file() else None
+
+
+def _output(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str | None:
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None

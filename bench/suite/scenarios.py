@@ -1,0 +1,403 @@
+"""What is measured: for each scenario its rows, and what the ratios in it are to."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from typing import Any
+
+import servers
+from suite import contenders, variants
+from suite.contenders import CHOPIN, FLOOR, Contender, Field
+from suite.workload import OPEN_LOOP_SHARES, Workload
+
+UNPIPELINED = "unpipelined"
+DEEP = "16 deep"
+DEPTHS = {UNPIPELINED: 1, DEEP: 16}
+CEILING = "ceiling, closed loop"
+
+CONNECTIONS = (1, 4, 16, 64, 256, 1024, 4096, 10000)
+PIPELINE_DEPTHS = (1, 2, 4, 8, 16, 32, 64)
+IDLE_CONNECTIONS = (1000, 2500, 5000, 10000)
+QUICK_CONNECTIONS = (1, 64, 1024)
+QUICK_PIPELINE_DEPTHS = (1, 16, 64)
+QUICK_IDLE_CONNECTIONS = (1000, 10000)
+RIVALS = ("nginx", "h2o")  # beside chopin where every peer would take too long
+
+
+@dataclass(frozen=True)
+class Skip:
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row: who is asked, for what, and by which generator."""
+
+    label: str  # rows of one label are set against each other
+    contender: Contender
+    work: Workload
+    generator: str = "wrk"
+    at: float | None = None  # the place on a curve, where the scenario has one
+    curve: str = ""  # which one, where it has several
+    server_cpus: int = 1
+    client_cpus: int = 1
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured, and what the machine allows."""
+
+    quick: bool
+    cores: int
+    descriptors: int | None  # the hard limit; None: as many as anybody wants
+
+
+@dataclass
+class Plan:
+    entries: list[Entry] = dataclasses.field(default_factory=list)
+    skips: list[Skip] = dataclasses.field(default_factory=list)
+
+    def add(self, label: str, everybody: Sequence[Contender], work: Workload, **more: Any) -> None:
+        """`more` is what else an entry has."""
+        for contender in everybody:
+            self.entries.append(Entry(label, contender, replace(work, path=contender.program.path), **more))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    title: str
+    question: str
+    plan: Callable[[Field, Extent], Plan]
+    reference: str = FLOOR  # the server that the ratios are to
+    rounds: int = 5
+    quick_rounds: int = 0  # 0: not in the quick run
+    axis: str | None = None  # of the curve, where it is one
+    is_memory: bool = False
+
+
+def _both_depths(everybody: Sequence[Contender], request: str = "plain", suffix: str = "") -> Plan:
+    plan = Plan()
+    for label, depth in DEPTHS.items():
+        plan.add(label + suffix, everybody, Workload(depth=depth, request=request))
+    return plan
+
+
+def _plaintext(field: Field, extent: Extent) -> Plan:
+    return _both_depths(field.all(servers.PATH))
+
+
+def _json(field: Field, extent: Extent) -> Plan:
+    return _both_depths(field.all("/json"))
+
+
+def _classes(field: Field, extent: Extent) -> Plan:
+    kinds = {"prebuilt": servers.PREBUILT, "composed": servers.COMPOSED, "standard": servers.STANDARD}
+    return _both_depths([field.chopin(name, mode).asked_for("/json") for name, mode in kinds.items()])
+
+
+def _middleware(field: Field, extent: Extent) -> Plan:
+    """In development as people start it: each request writes a line to the log."""
+    return _both_depths(
+        [
+            field.chopin("/plaintext, fast route"),
+            field.chopin("/ in production").asked_for("/"),
+            field.chopin("/ in development", environment="development", flags=()).asked_for("/"),
+        ]
+    )
+
+
+def _browser(field: Field, extent: Extent) -> Plan:
+    return _both_depths(field.all(servers.PATH), "browser")
+
+
+def _varied(field: Field, extent: Extent) -> Plan:
+    everybody = field.some(servers.PATH, (FLOOR, CHOPIN)) if extent.quick else field.all(servers.PATH)
+    plan = Plan()
+    for heads, request in {"repeated": "plain", "varied": "plain-varied"}.items():
+        plan.entries += _both_depths(everybody, request, f", {heads} heads").entries
+    return plan
+
+
+def _echo(field: Field, extent: Extent) -> Plan:
+    plan = Plan()
+    chopin = field.chopin()
+    echo = replace(chopin, program=replace(chopin.program, path="/echo"))
+    for label, request in {"1 KiB": "echo-1k", "64 KiB": "echo-64k"}.items():
+        plan.add(label, [echo], Workload(request=request))
+    plan.skips.append(Skip("other servers", "they have no /echo"))
+    return plan
+
+
+def _churn(label: str, everybody: Sequence[Contender], work: Workload) -> Plan:
+    plan = Plan(skips=[Skip(FLOOR, contenders.FLOOR_SPEAKS_NO_HTTP + ", and closes no connection")])
+    plan.add(label, everybody, work)
+    return plan
+
+
+def _new_connections(field: Field, extent: Extent) -> Plan:
+    everybody = field.all_that_speak_http(servers.PATH)
+    if extent.quick:
+        everybody = [contender for contender in everybody if contender.name in (CHOPIN, *RIVALS)]
+    return _churn("1 request each", everybody, Workload(request="close"))
+
+
+def _ten_requests(field: Field, extent: Extent) -> Plan:
+    work = Workload(requests_per_connection=10)
+    return _churn("10 requests each", field.all_that_speak_http(servers.PATH), work)
+
+
+def _connections(field: Field, extent: Extent) -> Plan:
+    plan = Plan()
+    everybody = field.some(servers.PATH, (FLOOR, CHOPIN)) if extent.quick else field.all(servers.PATH)
+    for count in _that_fit(QUICK_CONNECTIONS if extent.quick else CONNECTIONS, extent, plan):
+        plan.add(_counted(count, "connection"), everybody, Workload(connections=count), at=count)
+    return plan
+
+
+def _pipeline(field: Field, extent: Extent) -> Plan:
+    plan = Plan()
+    everybody = field.some(servers.PATH, (FLOOR, CHOPIN)) if extent.quick else field.all(servers.PATH)
+    for depth in QUICK_PIPELINE_DEPTHS if extent.quick else PIPELINE_DEPTHS:
+        plan.add(f"{depth} deep", everybody, Workload(depth=depth), at=depth)
+    return plan
+
+
+def _memory(field: Field, extent: Extent) -> Plan:
+    plan = Plan(skips=[Skip(FLOOR, contenders.FLOOR_SPEAKS_NO_HTTP)])
+    chopin = field.chopin(flags=(*contenders.QUIET, *contenders.IDLE_FOR_LONG))
+    everybody = [chopin] if extent.quick else [chopin, *field.peers()]
+    for count in _that_fit(QUICK_IDLE_CONNECTIONS if extent.quick else IDLE_CONNECTIONS, extent, plan):
+        plan.add(_counted(count, "connection"), everybody, Workload(connections=count), at=count)
+    return plan
+
+
+def _cores(field: Field, extent: Extent) -> Plan:
+    """The load generator gets the cores that are left, and at least as many as the server."""
+    plan = Plan()
+    most = extent.cores // 2
+    if most < 2:
+        plan.skips.append(
+            Skip("all rows", f"needs 4 cores, half of them for the load generator; here: {extent.cores}")
+        )
+        return plan
+    for count in sorted({*(2**power for power in range(most.bit_length())), most}):
+        everybody = [field.chopin(workers=count), *field.peers(workers=count)]
+        cpus = {"at": count, "server_cpus": count, "client_cpus": extent.cores - count}
+        for label, depth in DEPTHS.items():
+            many = Workload(connections=64 * count, depth=depth)
+            plan.add(f"{label}, {_counted(count, 'core')}", everybody, many, curve=label, **cpus)
+    return plan
+
+
+def _builds(*names: str) -> Callable[[Field, Extent], Plan]:
+    """One source built in several ways. Pipelined too: the kernel's share of a request hides the rest."""
+
+    def plan(field: Field, extent: Extent) -> Plan:
+        result = Plan()
+        builds = field.build_dir.parent
+        missing = {name: variants.VARIANTS[name].why_missing(builds) for name in names}
+        result.skips = [Skip(name, reason) for name, reason in missing.items() if reason is not None]
+        built = [name for name, reason in missing.items() if reason is None]
+        if len(built) < 2:
+            return Plan(skips=[*result.skips, Skip("all rows", "nothing to compare with")])
+        for path in (servers.PATH, "/"):
+            everybody = [
+                field.chopin(name, build_dir=builds / variants.VARIANTS[name].folder).asked_for(path)
+                for name in built
+            ]
+            for label, depth in DEPTHS.items():
+                result.add(f"{path} {label}", everybody, Workload(depth=depth))
+        return result
+
+    return plan
+
+
+def _latency(field: Field, extent: Extent) -> Plan:
+    everybody = field.some(servers.PATH, (CHOPIN, *RIVALS[:1])) if extent.quick else field.all(servers.PATH)
+    plan = Plan()
+    for generator in ("oha",) if extent.quick else ("oha", "bombardier"):
+        plan.add(f"{generator}, {CEILING}", everybody, Workload(), generator=generator)
+        for share in OPEN_LOOP_SHARES:
+            label = f"{generator}, {share:.0%} of the ceiling"
+            plan.add(label, everybody, Workload(share=share), generator=generator)
+    return plan
+
+
+def _generators(field: Field, extent: Extent) -> Plan:
+    plan = Plan()
+    everybody = field.some(servers.PATH, (FLOOR, CHOPIN, *RIVALS[:1]))
+    for generator in ("wrk", "oha", "bombardier", "h2load"):
+        plan.add(f"{generator}, {UNPIPELINED}", everybody, Workload(), generator=generator)
+    for generator in ("wrk", "h2load"):
+        plan.add(f"{generator}, {DEEP}", everybody, Workload(depth=16), generator=generator)
+    return plan
+
+
+def _that_fit(counts: Sequence[int], extent: Extent, plan: Plan) -> list[int]:
+    """Server and load generator each have the limit to themselves."""
+    fitting = []
+    for count in counts:
+        if extent.descriptors is not None and count + 100 > extent.descriptors:
+            plan.skips.append(
+                Skip(_counted(count, "connection"), f"the hard limit of open files is {extent.descriptors}")
+            )
+        else:
+            fitting.append(count)
+    return fitting
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count > 1 else ''}"
+
+
+SCENARIOS = (
+    Scenario(
+        "plaintext",
+        "GET /plaintext",
+        "What does the least request cost, alone and 16 in one piece?",
+        _plaintext,
+        quick_rounds=2,
+    ),
+    Scenario(
+        "json",
+        "GET /json",
+        "And a small JSON object?",
+        _json,
+        reference=CHOPIN,
+    ),
+    Scenario(
+        "classes",
+        "Prebuilt, composed, standard mode",
+        "What does it cost to write /json for every request, and to pass router and middleware?",
+        _classes,
+        reference="prebuilt",
+        quick_rounds=1,
+    ),
+    Scenario(
+        "middleware",
+        "Through router and middleware",
+        "What does / cost in production, and in development with request ids and a log line each?",
+        _middleware,
+        reference="/plaintext, fast route",
+    ),
+    Scenario(
+        "browser",
+        "A browser's head",
+        "What does a head with 12 fields and about 530 bytes cost?",
+        _browser,
+        rounds=3,
+    ),
+    Scenario(
+        "varied",
+        "Repeated and varied heads",
+        "What does a client gain that repeats itself? Varied heads change the query and a field each time.",
+        _varied,
+        rounds=3,
+        quick_rounds=1,
+    ),
+    Scenario(
+        "echo",
+        "POST /echo",
+        "What does a body cost that is read and sent back?",
+        _echo,
+        reference=CHOPIN,
+    ),
+    Scenario(
+        "new-connections",
+        "A new connection for each request",
+        "What does a connection cost?",
+        _new_connections,
+        reference=CHOPIN,
+        quick_rounds=1,
+    ),
+    Scenario(
+        "ten-requests",
+        "10 requests for each connection",
+        "And when 10 requests share it, on average?",
+        _ten_requests,
+        reference=CHOPIN,
+    ),
+    Scenario(
+        "connections",
+        "Over the number of connections",
+        "What happens from one connection to 10,000?",
+        _connections,
+        rounds=3,
+        quick_rounds=1,
+        axis="connections",
+    ),
+    Scenario(
+        "pipeline",
+        "Over the pipeline depth",
+        "What do requests gain that come in one piece?",
+        _pipeline,
+        rounds=3,
+        quick_rounds=1,
+        axis="requests in one piece",
+    ),
+    Scenario(
+        "latency",
+        "Latency at a fixed rate",
+        "How long does an answer take at 50, 70 and 90 % of what the generator gets in a closed loop?",
+        _latency,
+        rounds=3,
+        quick_rounds=1,
+    ),
+    Scenario(
+        "generators",
+        "By load generator",
+        "How much of a figure is the load generator's?",
+        _generators,
+        rounds=3,
+    ),
+    Scenario(
+        "memory",
+        "Memory of idle connections",
+        "What does a connection hold that has been answered and is silent?",
+        _memory,
+        reference=CHOPIN,
+        quick_rounds=1,
+        axis="idle connections",
+        is_memory=True,
+    ),
+    Scenario(
+        "cores",
+        "Over the number of cores",
+        "Does a second core serve as much as the first?",
+        _cores,
+        reference=CHOPIN,
+        axis="cores of the server",
+    ),
+    Scenario(
+        "allocator",
+        "mimalloc and the system allocator",
+        "What does mimalloc give, most of all where requests allocate: on /?",
+        _builds("portable", "system allocator"),
+        reference="system allocator",
+    ),
+    Scenario(
+        "native",
+        "For this CPU and for every x86-64-v3",
+        "What does -march=native give?",
+        _builds("portable", "native"),
+        reference="portable",
+    ),
+    Scenario(
+        "lto",
+        "Link-time optimisation",
+        "What does it give?",
+        _builds("without LTO", "portable"),
+        reference="without LTO",
+    ),
+    Scenario(
+        "pgo",
+        "Profile-guided optimisation",
+        "What does it give?",
+        _builds("portable", "with a profile"),
+        reference="portable",
+    ),
+)
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -1,0 +1,38 @@
+"""What a load generator is told to do."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import request_file
+
+OPEN_LOOP_SHARES = (0.5, 0.7, 0.9)  # of the ceiling, which the same generator finds in a closed loop
+
+
+@dataclass(frozen=True)
+class Workload:
+    path: str = "/plaintext"
+    request: str = "plain"  # of requests/
+    connections: int = 64
+    depth: int = 1  # requests in one piece
+    requests_per_connection: int | None = None  # on average; None: as many as there is time for
+    share: float | None = None  # of the ceiling: an open loop
+    rate: int | None = None  # requests per second that the share has turned out to be
+
+    @cached_property
+    def asked(self) -> request_file.RequestFile:
+        return request_file.read(self.request)
+
+    @property
+    def method(self) -> str:
+        return self.asked.head.split(" ", 1)[0]
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """Those that a generator does not send by itself."""
+        lines = re.findall(r"(?m)^([\w-]+): (.*?)\r$", self.asked.head)
+        return tuple(line for line in lines if line[0] not in ("Host", "Content-Length", "Connection"))
+
+    @property
+    def is_varied(self) -> bool:
+        return "{number}" in self.asked.head

@@ -1,0 +1,90 @@
+"""What a server does for a request, as callgrind and strace count it."""
+
+import re
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import servers
+
+REPORT_SECONDS = 10  # for the tracer to write its report after the server has ended
+INSTRUCTIONS = "user instructions"
+
+Counts = Counter[str]  # by what is counted
+Costs = dict[str, float]  # the same for one request
+
+
+@dataclass(frozen=True)
+class Tracer:
+    """The words that put a server under a tracer, which writes to `report`."""
+
+    words: tuple[str, ...]
+    ending: str  # a pattern: the report is complete when it holds this
+    read: Callable[[str], Counts]
+
+
+@dataclass(frozen=True)
+class Run:
+    counts: Counts
+    requests: int
+
+
+def trace(program: servers.Program, tracer: Tracer, drive: Callable[[servers.Server], object]) -> Run:
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report"
+        words = tuple(word.format(report=report) for word in tracer.words)
+        with servers.running(program, words) as server:
+            drive(server)
+            server.stop()
+            text = _complete(report, tracer.ending)
+            return Run(tracer.read(text), server.requests_served())
+
+
+def _complete(report: Path, ending: str) -> str:
+    deadline = time.monotonic() + REPORT_SECONDS
+    while time.monotonic() < deadline:
+        text = report.read_text() if report.exists() else ""
+        if re.search(ending, text):
+            return text
+        time.sleep(0.05)
+    raise servers.ServerError(f"the tracer has not finished its report within {REPORT_SECONDS} s")
+
+
+def costs(base: Run, loaded: Run) -> Costs:
+    """What the requests cost by which `loaded` is ahead of `base`, which has the start and the clock too."""
+    requests = loaded.requests - base.requests
+    return {name: count / requests for name, count in (loaded.counts - base.counts).items()}
+
+
+def _instructions(report: str) -> Counts:
+    collected = re.search(r"Collected : (\d+)", report)
+    assert collected is not None  # the report would not be complete
+    return Counter({INSTRUCTIONS: int(collected[1])})
+
+
+def _system_calls(report: str) -> Counts:
+    """By name; those that failed apart."""
+    counts: Counts = Counter()
+    for line in report.splitlines():
+        # The errors are left blank where there are none.
+        row = re.fullmatch(r"\s*(\d+)(?:\s+(\d+))?\s+(\w+)", line)
+        if row is None or row[3] == "total":
+            continue
+        failed = int(row[2] or 0)
+        counts[row[3]] = int(row[1]) - failed
+        counts[f"{row[3]}, failed"] = failed
+    return counts
+
+
+CALLGRIND = Tracer(
+    ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-file={report}"),
+    r"Collected : \d+",
+    _instructions,
+)
+# -D: the tracer is the one to step aside, so that the server keeps the process id we signal.
+STRACE = Tracer(
+    ("strace", "-D", "-f", "-c", "-U", "calls,errors,name", "-o", "{report}"), r"\btotal\s*$", _system_calls
+)

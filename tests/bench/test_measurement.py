@@ -1,0 +1,111 @@
+"""The order in which samples are taken, and what becomes of servers that fail."""
+
+import dataclasses
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import servers
+from load import Finished, Load
+from progress import Progress
+from suite.agenda import Settings, Task
+from suite.contenders import Contender
+from suite.generators import GENERATORS, Generator
+from suite.measure import Measurement, check
+from suite.results import ScenarioResult
+from suite.scenarios import BY_NAME, Entry, Plan
+from suite.workload import Workload
+from test_verification import program
+
+SETTINGS = Settings(quick=False, rounds=None, seconds=1, settle=0)
+CEILING = 1000  # requests per second
+
+
+class FakeGenerator(Generator):
+    """Counts as many requests as it is told, and runs nothing."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.rates: list[int | None] = []
+
+    def command(self, url: str, work: Workload, seconds: int, threads: int, body: Path) -> list[str]:
+        self.rates.append(work.rate)
+        return ["echo", str(work.rate or CEILING)]
+
+    def read(self, finished: Finished) -> Load:
+        return Load(int(finished.text), 1.0, 1.0, 0.5, ())
+
+    def lacks(self, work: Workload) -> str | None:
+        return None
+
+
+def contender(name: str, program: servers.Program) -> Contender:
+    return Contender(dataclasses.replace(program, name=name), "composed", is_peer=True)
+
+
+class Measuring(unittest.TestCase):
+    def setUp(self) -> None:
+        self.generator = FakeGenerator()
+        patch = mock.patch.dict(GENERATORS, fake=self.generator)
+        patch.start()
+        self.addCleanup(patch.stop)
+        self.steps: list[str] = []
+
+    def measure(self, *entries: Entry, faults: dict[tuple[object, ...], str] | None = None) -> ScenarioResult:
+        task = Task(BY_NAME["plaintext"], Plan(list(entries)), rounds=2)
+        progress = mock.create_autospec(Progress, instance=True)
+        progress.step.side_effect = self.steps.append
+        return Measurement(task, SETTINGS, faults or {}, progress).take()
+
+    def entry(self, name: str, server: servers.Program, share: float | None = None) -> Entry:
+        return Entry("a label", contender(name, server), Workload(share=share), generator="fake")
+
+    def test_rounds_are_taken_in_turns(self) -> None:
+        self.measure(self.entry("a", program()), self.entry("b", program()))
+        self.assertEqual([step.split()[1] for step in self.steps], ["a,", "b,", "a,", "b,"])
+
+    def test_a_row_has_a_sample_for_each_round_and_the_size_of_its_answer(self) -> None:
+        row = self.measure(self.entry("a", program())).rows[0]
+        self.assertEqual(len(row.samples), 2)
+        self.assertEqual(row.answer_bytes, len("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, World!"))
+
+    def test_an_open_loop_asks_for_its_share_of_the_ceiling_found_before(self) -> None:
+        rows = self.measure(self.entry("a", program(), share=0.7), self.entry("a", program())).rows
+        self.assertEqual(self.generator.rates, [None, None, 700, 700])
+        self.assertEqual(rows[0].rate, 700)
+
+    def test_an_open_loop_without_a_ceiling_is_invalid(self) -> None:
+        row = self.measure(self.entry("a", program(), share=0.7)).rows[0]
+        self.assertIn("ceiling", row.failure or "")
+        self.assertFalse(row.is_valid)
+
+    def test_a_server_that_fails_is_invalid_and_the_others_are_measured(self) -> None:
+        failing = dataclasses.replace(program(), end_status=0)
+        entries = (self.entry("failing", failing), self.entry("good", program()))
+        with mock.patch("suite.verification.verify", return_value=servers.Answer(b"", b"")):
+            rows = self.measure(*entries).rows
+        self.assertIn("ended with status", rows[0].failure or "")
+        self.assertTrue(rows[1].is_valid)
+
+    def test_a_peer_that_answers_wrong_is_skipped_with_what_it_said(self) -> None:
+        result = self.measure(self.entry("wrong", program("Good bye")), self.entry("good", program()))
+        self.assertEqual([row.server for row in result.rows], ["good"])
+        self.assertEqual([skip.what for skip in result.skipped], ["wrong"])
+        self.assertIn("Good bye", result.skipped[0].reason)
+
+    def test_a_peer_that_failed_its_check_is_skipped_with_the_reason(self) -> None:
+        wrong = contender("wrong", program("Good bye"))
+        faults = check([wrong], self.steps.append)
+        result = self.measure(Entry("a label", wrong, Workload(), generator="fake"), faults=faults)
+        self.assertEqual(result.rows, [])
+        self.assertIn("Good bye", result.skipped[0].reason)
+
+    def test_a_fault_of_ours_ends_the_run(self) -> None:
+        ours = dataclasses.replace(contender("chopin", program("Good bye")), is_peer=False)
+        with self.assertRaises(servers.ServerError):
+            check([ours], self.steps.append)
+
+
+if __name__ == "__main__":
+    unittest.main()

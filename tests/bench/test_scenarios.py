@@ -1,0 +1,168 @@
+"""What a run plans to do."""
+
+import dataclasses
+import tempfile
+import unittest
+from pathlib import Path
+
+import servers
+from samples import row, sample
+from suite import agenda, figures
+from suite.agenda import Settings, Task
+from suite.contenders import CHOPIN, FLOOR, Field
+from suite.generators import Availability
+from suite.results import ScenarioResult
+from suite.scenarios import BY_NAME, SCENARIOS, Extent, Scenario
+from suite.variants import VARIANTS
+
+FULL = Extent(quick=False, cores=2, descriptors=None)
+QUICK = dataclasses.replace(FULL, quick=True)
+QUICK_SETTINGS = Settings(quick=True, rounds=None, seconds=1, settle=1)
+GENERATORS = [Availability(name, "1", None) for name in ("wrk", "oha", "bombardier", "h2load")]
+PEERS = ("nginx", "h2o", "hyper", "actix-web", "chopin-core-0.3", "chopin-core-0.5", "fasthttp")
+QUICK_LIMIT_SECONDS = 150  # of the 180 that are promised; the rest is for slow starters and plots
+
+
+class Planning(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.builds = Path(folder.name)
+        self.build("release-portable")
+
+    def build(self, name: str) -> None:
+        for program in ("chopin", "bench/chopin_floor"):
+            path = self.builds / name / program
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+
+    def draw_up(
+        self,
+        *names: str,
+        extent: Extent = FULL,
+        generators: list[Availability] = GENERATORS,
+        settings: Settings = QUICK_SETTINGS,
+    ) -> list[Task]:
+        field = Field(self.builds / "release-portable", 0, self.peers)
+        chosen = [BY_NAME[name] for name in names] or list(SCENARIOS)
+        return agenda.draw_up(chosen, field, extent, settings, generators)
+
+    @staticmethod
+    def peers(workers: int) -> list[servers.Program]:
+        return [servers.Program(name, (name, str(workers)), servers.HELLO_ROUTES) for name in PEERS]
+
+    def skips_of(self, task: Task) -> dict[str, str]:
+        return {skip.what: skip.reason for skip in task.plan.skips}
+
+
+class Quick(Planning):
+    def test_it_takes_less_than_three_minutes_with_every_peer(self) -> None:
+        names = [scenario.name for scenario in SCENARIOS if scenario.quick_rounds]
+        tasks = self.draw_up(*names, extent=QUICK)
+        self.assertLess(agenda.seconds_of(tasks, QUICK_SETTINGS), QUICK_LIMIT_SECONDS)
+
+    def test_a_scenario_that_is_not_in_it_can_be_asked_for_and_has_a_round(self) -> None:
+        self.assertEqual(BY_NAME["browser"].quick_rounds, 0)
+        self.assertEqual(self.draw_up("browser", extent=QUICK)[0].rounds, 1)
+
+
+class Rows(Planning):
+    def test_every_peer_is_asked_for_plaintext_and_json(self) -> None:
+        for name in ("plaintext", "json"):
+            with self.subTest(name):
+                asked = {entry.contender.name for entry in self.draw_up(name)[0].plan.entries}
+                self.assertLessEqual({CHOPIN, *PEERS}, asked)
+
+    def test_the_floor_is_not_asked_for_what_it_does_not_have(self) -> None:
+        for name in ("json", "new-connections", "ten-requests", "memory"):
+            with self.subTest(name):
+                asked = {entry.contender.name for entry in self.draw_up(name)[0].plan.entries}
+                self.assertNotIn(FLOOR, asked)
+
+    def test_the_server_that_the_ratios_are_to_is_there(self) -> None:
+        for variant in VARIANTS.values():
+            self.build(variant.folder)
+        for task in self.draw_up(extent=dataclasses.replace(FULL, cores=4)):
+            with self.subTest(task.scenario.name):
+                self.assertIn(task.scenario.reference, [entry.contender.name for entry in task.plan.entries])
+
+    def test_no_two_rows_of_a_label_have_the_same_server(self) -> None:
+        for task in self.draw_up():
+            with self.subTest(task.scenario.name):
+                rows = [(entry.label, entry.contender.name) for entry in task.plan.entries]
+                self.assertEqual(len(rows), len(set(rows)))
+
+    def test_no_two_figures_share_a_file(self) -> None:
+        for task in self.draw_up(extent=dataclasses.replace(FULL, cores=4)):
+            if not task.scenario.is_memory:
+                with self.subTest(task.scenario.name):
+                    stems = [figure.stem for figure in figures.figures_of(_as_measured(task))]
+                    self.assertEqual(len(stems), len(set(stems)))
+
+    def test_an_open_loop_has_a_closed_one_before_it_for_its_ceiling(self) -> None:
+        entries = self.draw_up("latency")[0].plan.entries
+        ceilings = {(entry.contender.name, entry.generator) for entry in entries if entry.work.share is None}
+        for entry in entries:
+            self.assertIn((entry.contender.name, entry.generator), ceilings)
+
+
+class Skips(Planning):
+    def test_a_missing_generator_is_skipped_once_with_its_reason(self) -> None:
+        missing = [
+            Availability("oha", None, "not installed"),
+            *(one for one in GENERATORS if one.name != "oha"),
+        ]
+        task = self.draw_up("latency", generators=missing)[0]
+        self.assertEqual([skip.what for skip in task.plan.skips].count("oha"), 1)
+        self.assertNotIn("oha", {entry.generator for entry in task.plan.entries})
+
+    def test_more_connections_than_descriptors_are_skipped(self) -> None:
+        task = self.draw_up("connections", extent=dataclasses.replace(FULL, descriptors=4096 + 100))[0]
+        self.assertEqual(max(entry.work.connections for entry in task.plan.entries), 4096)
+        self.assertIn("4196", self.skips_of(task)["10,000 connections"])
+        task = self.draw_up("connections", extent=dataclasses.replace(FULL, descriptors=4096 + 99))[0]
+        self.assertEqual(max(entry.work.connections for entry in task.plan.entries), 1024)
+
+    def test_scaling_needs_four_cores(self) -> None:
+        task = self.draw_up("cores", extent=dataclasses.replace(FULL, cores=3))[0]
+        self.assertEqual(task.plan.entries, [])
+        self.assertIn("here: 3", self.skips_of(task)["all rows"])
+
+    def test_the_load_generator_has_no_fewer_cores_than_the_server(self) -> None:
+        entries = self.draw_up("cores", extent=dataclasses.replace(FULL, cores=12))[0].plan.entries
+        self.assertEqual(sorted({entry.server_cpus for entry in entries}), [1, 2, 4, 6])
+        for entry in entries:
+            self.assertEqual(entry.server_cpus + entry.client_cpus, 12)
+            self.assertGreaterEqual(entry.client_cpus, entry.server_cpus)
+
+    def test_a_build_that_is_missing_leaves_nothing_to_compare(self) -> None:
+        task = self.draw_up("native")[0]
+        self.assertEqual(task.plan.entries, [])
+        self.assertIn("--build-variants", self.skips_of(task)["native"])
+
+    def test_a_build_that_is_there_is_compared(self) -> None:
+        self.build("release")
+        names = {entry.contender.name for entry in self.draw_up("native")[0].plan.entries}
+        self.assertEqual(names, {"portable", "native"})
+
+
+def _as_measured(task: Task) -> ScenarioResult:
+    scenario: Scenario = task.scenario
+    rows = [
+        row(
+            entry.contender.name,
+            sample(entry.contender.name, latencies={"p50": 0.001}),
+            label=entry.label,
+            at=entry.at,
+            curve=entry.curve,
+            share=entry.work.share,
+        )
+        for entry in task.plan.entries
+    ]
+    return ScenarioResult(
+        scenario.name, scenario.title, scenario.question, scenario.reference, scenario.axis, 1, rows=rows
+    )
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,70 @@
+"""That no server is timed which does not answer as it should."""
+
+import sys
+import unittest
+from unittest import mock
+
+import servers
+from suite import verification
+from suite.workload import Workload
+
+# Answers every empty line; what it does at the end of a request is the argument's.
+SERVER = r"""
+import socket, sys
+body, closes = sys.argv[1].encode(), sys.argv[2] == "closes"
+listener = socket.create_server(("127.0.0.1", 0))
+print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+while True:
+    client, _ = listener.accept()
+    data = b""
+    while piece := client.recv(65536):
+        data += piece
+        while b"\r\n\r\n" in data:
+            head, _, data = data.partition(b"\r\n\r\n")
+            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        if closes and b"Connection: close" in head:
+            break
+    client.close()
+"""
+
+
+def program(body: str = "Hello, World!", closes: bool = True) -> servers.Program:
+    command = (sys.executable, "-c", SERVER, body, "closes" if closes else "keeps")
+    return servers.Program("fake", command, servers.HELLO_ROUTES, end_status=-15)
+
+
+class Verification(unittest.TestCase):
+    def test_right_answers_are_accepted_and_returned(self) -> None:
+        for work in (
+            Workload(),
+            Workload(depth=16),
+            Workload(request="close"),
+            Workload(requests_per_connection=10),
+        ):
+            with self.subTest(work=work):
+                self.assertEqual(verification.verify(program(), work).body, b"Hello, World!")
+
+    def test_varied_and_long_heads_are_asked_for_as_they_will_be(self) -> None:
+        for request in ("plain-varied", "browser", "browser-varied"):
+            with self.subTest(request):
+                self.assertEqual(
+                    verification.verify(program(), Workload(request=request, depth=16)).status, 200
+                )
+
+    def test_another_body_is_refused(self) -> None:
+        with self.assertRaisesRegex(servers.ServerError, "Good bye"):
+            verification.verify(program("Good bye"), Workload())
+
+    def test_an_echo_that_is_none_is_refused(self) -> None:
+        with self.assertRaises(servers.ServerError):
+            verification.verify(program(), Workload(path="/echo", request="echo-1k"))
+
+    @mock.patch("servers.ANSWER_SECONDS", 0.3)
+    def test_a_server_that_keeps_a_connection_which_was_to_be_closed_is_refused(self) -> None:
+        for work in (Workload(request="close"), Workload(requests_per_connection=10)):
+            with self.subTest(work=work), self.assertRaisesRegex(servers.ServerError, "is kept"):
+                verification.verify(program(closes=False), work)
+
+
+if __name__ == "__main__":
+    unittest.main()
