@@ -93,9 +93,8 @@ class ByteScan {
   [[nodiscard, gnu::always_inline]] std::uint32_t outside_of(const char* at) const noexcept {
     const __m256i bytes = load(at);
     const __m256i high_halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_halves_);
-    const __m256i matched =
-        _mm256_and_si256(_mm256_shuffle_epi8(load(members<Classes>.data()), bytes),
-                         _mm256_shuffle_epi8(bits_of_high_halves_, high_halves));
+    const __m256i matched = _mm256_and_si256(_mm256_shuffle_epi8(load(members<Classes>.data()), bytes),
+                                             _mm256_shuffle_epi8(bits_of_high_halves_, high_halves));
     const __m256i outside = _mm256_cmpeq_epi8(matched, no_members_);
     const auto bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(outside));
     if constexpr (!has_non_ascii<Classes>) return bits;
@@ -125,7 +124,8 @@ class ByteScan {
     __m256i found = difference(size - width);
     std::size_t at = 0;
     for (; at + 4 * width <= size; at += 4 * width) {
-      for (std::size_t part = 0; part < 4; ++part) found = _mm256_or_si256(found, difference(at + part * width));
+      for (std::size_t part = 0; part < 4; ++part)
+        found = _mm256_or_si256(found, difference(at + part * width));
     }
     for (; at + width < size; at += width) found = _mm256_or_si256(found, difference(at));
     return _mm256_testz_si256(found, found) != 0;

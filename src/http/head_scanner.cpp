@@ -38,7 +38,8 @@ template <std::size_t Terminated>
 /// head is not plain. A step may go beyond the end of the bytes, into the slack: the next one notices.
 class HeadScanner {
  public:
-  HeadScanner(std::string_view bytes, const Limits& limits, ParserScratch& scratch, RequestHead& head) noexcept
+  HeadScanner(std::string_view bytes, const Limits& limits, ParserScratch& scratch,
+              RequestHead& head) noexcept
       : scan_(bytes),
         at_(bytes.data()),
         scratch_(scratch),

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "fuzz_target.hpp"
 #include "exact_bytes.hpp"
+#include "fuzz_target.hpp"
 #include "http/head_scanner.hpp"
 #include "http/request_parser.hpp"
 #include "pieces.hpp"

@@ -67,11 +67,26 @@ TEST(HeadScanner, knows_whether_the_connection_persists) {
 }
 
 TEST(HeadScanner, leaves_what_needs_judgement_to_the_parser) {
-  for (const char* line :
-       {"Content-Length: 0", "content-LENGTH: 5", "Transfer-Encoding: chunked", "Expect: 100-continue",
-        "Upgrade: h2c", "Proxy-Connection: close", "Connection: close, x", "Connection: x", "Connection:",
-        "Host: h", "Name : x", ": x", "Name", "N\x01me: x", "Name: \x01", "Name: a\r\n b", " Name: x",
-        "Name: a\nB: c", "Name: a\rB: c", "Name: \x7f"}) {
+  for (const char* line : {"Content-Length: 0",
+                           "content-LENGTH: 5",
+                           "Transfer-Encoding: chunked",
+                           "Expect: 100-continue",
+                           "Upgrade: h2c",
+                           "Proxy-Connection: close",
+                           "Connection: close, x",
+                           "Connection: x",
+                           "Connection:",
+                           "Host: h",
+                           "Name : x",
+                           ": x",
+                           "Name",
+                           "N\x01me: x",
+                           "Name: \x01",
+                           "Name: a\r\n b",
+                           " Name: x",
+                           "Name: a\nB: c",
+                           "Name: a\rB: c",
+                           "Name: \x7f"}) {
     EXPECT_FALSE(is_scanned(with_field(line))) << line;
   }
   for (const char* head :
@@ -97,7 +112,8 @@ TEST(HeadScanner, takes_nothing_behind_the_end_for_the_head) {
   for (std::size_t size = 0; size < head.size(); ++size) {
     Scan scan;
     scan.memory = head + std::string(ByteScan::slack, '\0');
-    EXPECT_FALSE(scan_head(std::string_view(scan.memory).substr(0, size), scan.limits, scan.scratch, scan.head));
+    EXPECT_FALSE(
+        scan_head(std::string_view(scan.memory).substr(0, size), scan.limits, scan.scratch, scan.head));
   }
 }
 
@@ -109,7 +125,8 @@ TEST(HeadScanner, holds_the_limits) {
   Limits small;
   small.max_head = 1024;
   const std::string fits = with_field("A: " + std::string(1024 - with_field("A: ").size(), 'x'));
-  for (const auto& [head, accepted] : {std::pair{fits, true}, {fits + "x", true}, {with_field("A: " + fits), false}}) {
+  for (const auto& [head, accepted] :
+       {std::pair{fits, true}, {fits + "x", true}, {with_field("A: " + fits), false}}) {
     Scan limited{.limits = small, .scratch = ParserScratch(small), .head = {}, .memory = {}};
     EXPECT_EQ(limited(head), accepted) << head.size();
   }
