@@ -32,8 +32,8 @@ class ByteScan {
   [[nodiscard]] const char* end() const noexcept { return end_; }
 
   /// The first byte from `at` on that is in none of the classes. Where there is none before the end, it is
-  /// the end or up to 32 bytes behind `at` or the end, whichever is last. Looks at no more than 64 bytes from
-  /// there.
+  /// the end or in the 32 bytes behind the end or `at`, whichever comes later, and nothing further is looked
+  /// at. From an `at` behind the end it may also be the end.
   template <std::uint8_t Classes>
   [[nodiscard, gnu::always_inline]] const char* skip(const char* at) const noexcept {
 #ifdef __AVX2__

@@ -14,7 +14,8 @@ namespace chopin::http {
 ///
 /// Behind the bytes there is room of ByteScan::slack.
 ///
-/// What this accepts RequestParser accepts with the same result; tests/fuzz/head_scanner.cpp compares them.
+/// What this accepts RequestParser accepts with the same result; tests/fuzz/head_scanner_fuzz.cpp compares
+/// them.
 bool scan_head(std::string_view bytes, const Limits& limits, ParserScratch& scratch, RequestHead& head);
 
 }  // namespace chopin::http

@@ -1,19 +1,21 @@
 #include "server/head_memo.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace chopin::server {
 
 void HeadMemo::remember(std::string_view bytes, const Known& unknown) noexcept {
-  const bool was_full = entries_[next_].size != SIZE_MAX;
-  unknown_until_change_ = was_full ? unknown_per_change : 1;
   const http::RequestHead& head = unknown.head;
   if (head.size > most_bytes || head.fields.size() > most_fields) return;
   Entry& entry = entries_[next_];
+  if (entry.size == SIZE_MAX) unknown_until_change_ = 1;  // the next place may be free too
   next_ = (next_ + 1) % capacity;
   std::ranges::copy(bytes.substr(0, head.size), entry.bytes.begin());
   const auto own = [&](std::string_view text) {
-    const bool is_constant = text.data() < bytes.data() || text.data() > bytes.data() + head.size;
+    const std::less<> before;  // a path such as "*" is no part of the head
+    const bool is_constant =
+        before(text.data(), bytes.data()) || before(bytes.data() + head.size, text.data());
     return is_constant ? text
                        : std::string_view(entry.bytes.data() + (text.data() - bytes.data()), text.size());
   };

@@ -27,8 +27,8 @@ class HeadMemo {
     const http::ResponseId* finished = nullptr;  ///< null: the router answers
     /// Where it is finished and the connection persists. Of one worker, whose clock moves the date in it.
     std::string_view answer;
-    /// What the router has for the path. None: it has to be asked, for the path is not as it was sent or has
-    /// parameters.
+    /// What the router has for the path. None: it is not asked or has to be asked anew, because the path
+    /// changes when it is decoded, is refused, or has parameters.
     std::optional<routing::RouteTable::Found> found;
   };
 
@@ -64,7 +64,12 @@ class HeadMemo {
   }
 
   /// Whether a head that was not found should be remembered.
-  [[nodiscard]] bool wants_another() noexcept { return --unknown_until_change_ == 0; }
+  [[nodiscard]] bool wants_another() noexcept {
+    if (--unknown_until_change_ != 0) [[likely]]
+      return false;
+    unknown_until_change_ = unknown_per_change;
+    return true;
+  }
   /// `bytes` start with its head.
   void remember(std::string_view bytes, const Known& unknown) noexcept;
 

@@ -31,7 +31,8 @@ TEST(Checklist, has_every_text_in_every_row) {
   HealthyMachine machine;
   machine.root.remove("/proc");
   machine.root.remove("/sys");
-  for (const Row& row : checklist_of(machine).rows()) {
+  const Checklist checklist = checklist_of(machine);
+  for (const Row& row : checklist.rows()) {
     for (const std::string& text : {row.name, row.found, row.wanted, row.why})
       EXPECT_NE(text, "") << row.name;
   }
