@@ -110,22 +110,24 @@ class ByteScan {
   const char* end_;
 };
 
-/// Whether `size` bytes are the same, without a call for those that are compared most.
-[[gnu::always_inline]] inline bool same_bytes(const char* a, const char* b, std::size_t size) noexcept {
+/// Whether two texts of one size are the same, without a call for those that are compared most.
+[[gnu::always_inline]] inline bool same_bytes(std::string_view a, std::string_view b) noexcept {
+  const std::size_t size = a.size();
 #ifdef __AVX2__
   constexpr std::size_t width = 32;
   if (size >= width) {
     const auto difference = [a, b](std::size_t at) {
-      const auto load = [at](const char* bytes) {
-        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + at));
+      const auto load = [at](std::string_view bytes) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes.data() + at));
       };
       return _mm256_xor_si256(load(a), load(b));
     };
     __m256i found = difference(size - width);
     std::size_t at = 0;
     for (; at + 4 * width <= size; at += 4 * width) {
-      for (std::size_t part = 0; part < 4; ++part)
+      for (std::size_t part = 0; part < 4; ++part) {
         found = _mm256_or_si256(found, difference(at + part * width));
+      }
     }
     for (; at + width < size; at += width) found = _mm256_or_si256(found, difference(at));
     return _mm256_testz_si256(found, found) != 0;
@@ -135,13 +137,13 @@ class ByteScan {
     const auto differs = [a, b](std::size_t at) {
       std::uint64_t of_a = 0;
       std::uint64_t of_b = 0;
-      std::memcpy(&of_a, a + at, 8);
-      std::memcpy(&of_b, b + at, 8);
+      std::memcpy(&of_a, a.data() + at, sizeof of_a);
+      std::memcpy(&of_b, b.data() + at, sizeof of_b);
       return of_a ^ of_b;
     };
     return (differs(0) | differs(size - 8)) == 0;
   }
-  return std::memcmp(a, b, size) == 0;
+  return std::memcmp(a.data(), b.data(), size) == 0;
 }
 
 }  // namespace chopin::http

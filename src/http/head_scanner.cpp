@@ -23,15 +23,15 @@ Word load(const char* bytes) noexcept {
 /// Whether `text`, a token or a field's value as long as `lower`, is `lower` in any case. `lower` is of
 /// lower-case letters and dashes: the bit that tells the cases apart makes these of nothing else in there.
 template <std::size_t Terminated>
-[[gnu::always_inline]] inline bool is_word(const char* text, const char (&lower)[Terminated]) noexcept {
+[[gnu::always_inline]] inline bool is_word(std::string_view text, const char (&lower)[Terminated]) noexcept {
   constexpr std::size_t size = Terminated - 1;
   using Word = std::conditional_t<(size < sizeof(std::uint64_t)), std::uint32_t, std::uint64_t>;
   constexpr Word case_bits = static_cast<Word>(0x2020202020202020);
   for (std::size_t at = 0; at < size - sizeof(Word); at += sizeof(Word)) {
-    if ((load<Word>(text + at) | case_bits) != load<Word>(lower + at)) return false;
+    if ((load<Word>(text.data() + at) | case_bits) != load<Word>(lower + at)) return false;
   }
   constexpr std::size_t last = size - sizeof(Word);
-  return (load<Word>(text + last) | case_bits) == load<Word>(lower + last);
+  return (load<Word>(text.data() + last) | case_bits) == load<Word>(lower + last);
 }
 
 /// Reads the head's parts from its first byte to its last. Each step moves on, or returns false where the
@@ -119,7 +119,7 @@ class HeadScanner {
 
   /// Whether nobody else has to judge this field.
   [[gnu::always_inline]] bool judge(const Field& field) {
-    const char* const name = field.name.data();
+    const std::string_view name = field.name;
     switch (field.name.size()) {
       case 4: return !is_word(name, "host") || judge_host(field.value);
       case 6: return !is_word(name, "expect");
@@ -139,11 +139,11 @@ class HeadScanner {
   }
 
   bool judge_connection(std::string_view value) noexcept {
-    if (value.size() == 5 && is_word(value.data(), "close")) {
+    if (value.size() == 5 && is_word(value, "close")) {
       closes_ = true;
       return true;
     }
-    return value.size() == 10 && is_word(value.data(), "keep-alive");
+    return value.size() == 10 && is_word(value, "keep-alive");
   }
 
   /// Of the text of a field, and of the CR behind it.

@@ -31,8 +31,7 @@ struct ParserScratch {
   /// Whether this may be the value of Host. An empty one is what RFC 9110 section 7.2 asks of a client whose
   /// target has no authority.
   [[gnu::always_inline]] bool is_host(std::string_view value) {
-    const bool is_known =
-        value.size() == known_host.size() && same_bytes(value.data(), known_host.data(), value.size());
+    const bool is_known = value.size() == known_host.size() && same_bytes(value, known_host);
     return is_known || becomes_known_host(value);
   }
 

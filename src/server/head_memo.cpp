@@ -27,7 +27,7 @@ void HeadMemo::remember(std::string_view bytes, const Known& unknown) noexcept {
   entry.known.head.path = own(head.path);
   entry.known.head.fields = {entry.fields.data(), head.fields.size()};
   entry.size = head.size;
-  entry.last_bytes = last_word_of(bytes.data(), head.size);
+  entry.last_bytes = last_word_of(bytes.substr(0, head.size));
 }
 
 }  // namespace chopin::server

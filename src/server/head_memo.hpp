@@ -78,18 +78,19 @@ class HeadMemo {
     std::uint64_t last_bytes = 0;  // of the head: most others differ there, if only by their size
     std::size_t size = SIZE_MAX;   // of no head
     Known known;
-    std::array<char, most_bytes> bytes;
+    std::array<char, most_bytes> bytes{};
     std::array<Field, most_fields> fields;
 
     [[nodiscard, gnu::always_inline]] bool begins(std::string_view input) const noexcept {
-      return input.size() >= size && last_word_of(input.data(), size) == last_bytes &&
-             http::same_bytes(input.data(), bytes.data(), size);
+      if (input.size() < size) return false;
+      const std::string_view start = input.substr(0, size);
+      return last_word_of(start) == last_bytes && http::same_bytes(start, {bytes.data(), size});
     }
   };
 
-  static std::uint64_t last_word_of(const char* head, std::size_t size) noexcept {
+  static std::uint64_t last_word_of(std::string_view head) noexcept {
     std::uint64_t word = 0;
-    std::memcpy(&word, head + size - sizeof word, sizeof word);
+    std::memcpy(&word, head.data() + head.size() - sizeof word, sizeof word);
     return word;
   }
 

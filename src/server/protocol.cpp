@@ -84,14 +84,15 @@ Protocol::~Protocol() {
 [[gnu::always_inline]] inline Protocol::Step Protocol::answer_first_seen(std::string_view bytes,
                                                                          const http::RequestHead& head) {
   const http::ResponseId* const finished = find_finished(head);
-  if (context_.memo && context_.memo->wants_another()) [[unlikely]]
+  if (context_.memo != nullptr && context_.memo->wants_another()) [[unlikely]]
     remember(bytes, head, finished);
   return answer(head, finished, {});
 }
 
-Protocol::Step Protocol::answer_known_route(const HeadMemo::Known& known) {
+Protocol::Step Protocol::answer_known_route(const routing::RouteTable::Found& found,
+                                            const http::RequestHead& head) {
   context_.params.clear();
-  return answer_routed(*known.found, known.head.path, known.head, {}, deliver(known.head));
+  return answer_routed(found, head.path, head, {}, deliver(head));
 }
 
 /// To all heads in the input that are the same.
@@ -109,12 +110,12 @@ Protocol::Step Protocol::answer_known_route(const HeadMemo::Known& known) {
 
 [[gnu::always_inline]] inline Protocol::Step Protocol::serve_next() {
   std::string_view bytes = input_.bytes();
-  if (context_.memo) {
+  if (context_.memo != nullptr) {
     if (const auto* const known = context_.memo->find(bytes)) [[likely]] {
       if (!known->answer.empty() && !context_.draining) [[likely]]
         return repeat_answer(*known);
       take_head(known->head.size);
-      if (known->found) return answer_known_route(*known);
+      if (known->found) return answer_known_route(*known->found, known->head);
       return answer(known->head, known->finished, {});
     }
   }

@@ -100,7 +100,8 @@ class Protocol {
   [[nodiscard]] const http::ResponseId* find_finished(const http::RequestHead& head) const noexcept;
   Step answer(const http::RequestHead& head, const http::ResponseId* finished, std::string_view body);
   [[gnu::noinline]] Step route(const http::RequestHead& head, std::string_view body, Delivery delivery);
-  [[gnu::noinline]] Step answer_known_route(const HeadMemo::Known& known);
+  [[gnu::noinline]] Step answer_known_route(const routing::RouteTable::Found& found,
+                                            const http::RequestHead& head);
   Step answer_routed(const routing::RouteTable::Found& found, std::string_view path,
                      const http::RequestHead& head, std::string_view body, Delivery delivery);
   Step answer_later(const routing::Endpoint& endpoint, const Request& request, Delivery delivery);

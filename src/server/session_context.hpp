@@ -62,7 +62,7 @@ struct SessionContext {
         mailbox(std::move(own_mailbox)),
         scans_heads(config.head_scanner),
         scratch(config.limits) {
-    if (config.head_memo) memo.emplace();
+    if (config.head_memo) memo = std::make_unique<HeadMemo>();
   }
 
   Readiness readiness;
@@ -82,8 +82,8 @@ struct SessionContext {
   std::size_t sessions = 0;             ///< alive
   std::function<void()> session_ended;  ///< called when one is gone
 
-  bool scans_heads;  ///< before Beast is asked
-  std::optional<HeadMemo> memo;
+  bool scans_heads;                ///< before Beast is asked
+  std::unique_ptr<HeadMemo> memo;  ///< null: heads are not remembered
 
   // Of the request being answered.
   http::RequestHead head;

@@ -149,7 +149,7 @@ void LoneWorker::make_new() {
   require(context_.output.size() == 0, "no answer is left for the next connection");
   context_.counters = {};
   context_.draining = false;
-  if (context_.memo) context_.memo.emplace();
+  if (context_.memo != nullptr) context_.memo = std::make_unique<server::HeadMemo>();
 }
 
 bool LoneWorker::let_answer(By by) {
