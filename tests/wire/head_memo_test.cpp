@@ -162,7 +162,7 @@ TEST(HeadMemo, serves_more_heads_than_it_can_keep) {
 }
 
 TEST(HeadMemo, keeps_no_head_that_is_larger_than_its_room) {
-  for (const std::size_t size : {900, 1000, 1100, 3000, 5000}) {
+  for (const std::size_t size : {900U, 1000U, 1100U, 3000U, 5000U}) {
     const std::string large = head("GET /told", "A: " + std::string(size, 'x') + "\r\n");
     expect_invisible({large, large, head("GET /fast"), large});
   }
