@@ -15,10 +15,24 @@
 
 namespace chopin::http {
 
+/// The bytes at `bytes`, in the order of the machine.
+template <class Word>
+[[gnu::always_inline]] inline Word load(const char* bytes) noexcept {
+  Word word{};
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+#ifdef __AVX2__
+using Block = __m256i;
+#endif
+
 /// Skips the bytes of a character class, 32 at a time where the build has AVX2. `slack` bytes behind the end
 /// must be there and may be anything.
 class ByteScan {
  public:
+  /// A step of a reader that goes on before it compares with the end begins up to 33 bytes behind it, a value
+  /// and its line end, and looks at 32 from there.
   static constexpr std::size_t slack = 96;
 
   explicit ByteScan(std::string_view bytes) noexcept
@@ -51,8 +65,8 @@ class ByteScan {
 
  private:
 #ifdef __AVX2__
-  static constexpr std::size_t width = 32;
-  using Table = std::array<std::uint8_t, width>;  // 16 bytes, twice: a shuffle looks up in each half
+  static constexpr std::size_t width = sizeof(Block);
+  using Table = std::array<char, width>;  // 16 bytes, twice: a shuffle looks up in each half
 
   /// For each low half of a byte the high halves, one bit each, with which the byte is in the classes.
   template <std::uint8_t Classes>
@@ -61,7 +75,7 @@ class ByteScan {
     for (unsigned c = 0; c < 0x80; ++c) {
       if (!is_in(static_cast<char>(c), Classes)) continue;
       for (const unsigned low : {c & 0xF, (c & 0xF) + 16}) {
-        table[low] = static_cast<std::uint8_t>(table[low] | 1U << (c >> 4));
+        table[low] = static_cast<char>(table[low] | 1 << (c >> 4));
       }
     }
     return table;
@@ -70,7 +84,7 @@ class ByteScan {
   alignas(width) static constexpr Table bit_of_high_half = [] {
     Table table{};
     for (unsigned high = 0; high < 8; ++high) {
-      table[high] = table[high + 16] = static_cast<std::uint8_t>(1U << high);
+      table[high] = table[high + 16] = static_cast<char>(1 << high);
     }
     return table;
   }();
@@ -84,26 +98,22 @@ class ByteScan {
     return is_in('\x80', Classes);
   }();
 
-  static __m256i load(const void* bytes) noexcept {
-    return _mm256_loadu_si256(static_cast<const __m256i*>(bytes));
-  }
-
   /// One bit for each of `width` bytes.
   template <std::uint8_t Classes>
   [[nodiscard, gnu::always_inline]] std::uint32_t outside_of(const char* at) const noexcept {
-    const __m256i bytes = load(at);
-    const __m256i high_halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_halves_);
-    const __m256i matched = _mm256_and_si256(_mm256_shuffle_epi8(load(members<Classes>.data()), bytes),
-                                             _mm256_shuffle_epi8(bits_of_high_halves_, high_halves));
-    const __m256i outside = _mm256_cmpeq_epi8(matched, no_members_);
+    const auto bytes = load<Block>(at);
+    const Block high_halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_halves_);
+    const Block matched = _mm256_and_si256(_mm256_shuffle_epi8(load<Block>(members<Classes>.data()), bytes),
+                                           _mm256_shuffle_epi8(bits_of_high_halves_, high_halves));
+    const Block outside = _mm256_cmpeq_epi8(matched, no_members_);
     const auto bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(outside));
     if constexpr (!has_non_ascii<Classes>) return bits;
     return bits & ~static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
   }
 
-  __m256i low_halves_ = _mm256_set1_epi8(0xF);
-  __m256i no_members_ = _mm256_setzero_si256();
-  __m256i bits_of_high_halves_ = load(bit_of_high_half.data());
+  Block low_halves_ = _mm256_set1_epi8(0xF);
+  Block no_members_ = _mm256_setzero_si256();
+  Block bits_of_high_halves_ = load<Block>(bit_of_high_half.data());
 #endif
 
   const char* begin_;
@@ -114,15 +124,12 @@ class ByteScan {
 [[gnu::always_inline]] inline bool same_bytes(std::string_view a, std::string_view b) noexcept {
   const std::size_t size = a.size();
 #ifdef __AVX2__
-  constexpr std::size_t width = 32;
+  constexpr std::size_t width = sizeof(Block);
   if (size >= width) {
     const auto difference = [a, b](std::size_t at) {
-      const auto load = [at](std::string_view bytes) {
-        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes.data() + at));
-      };
-      return _mm256_xor_si256(load(a), load(b));
+      return _mm256_xor_si256(load<Block>(a.data() + at), load<Block>(b.data() + at));
     };
-    __m256i found = difference(size - width);
+    Block found = difference(size - width);
     std::size_t at = 0;
     for (; at + 4 * width <= size; at += 4 * width) {
       for (std::size_t part = 0; part < 4; ++part) {
@@ -134,14 +141,10 @@ class ByteScan {
   }
 #endif
   if (size >= 8 && size <= 16) {
-    const auto differs = [a, b](std::size_t at) {
-      std::uint64_t of_a = 0;
-      std::uint64_t of_b = 0;
-      std::memcpy(&of_a, a.data() + at, sizeof of_a);
-      std::memcpy(&of_b, b.data() + at, sizeof of_b);
-      return of_a ^ of_b;
+    const auto difference = [a, b](std::size_t at) {
+      return load<std::uint64_t>(a.data() + at) ^ load<std::uint64_t>(b.data() + at);
     };
-    return (differs(0) | differs(size - 8)) == 0;
+    return (difference(0) | difference(size - 8)) == 0;
   }
   return std::memcmp(a.data(), b.data(), size) == 0;
 }

@@ -11,15 +11,6 @@
 namespace chopin::http {
 namespace {
 
-constexpr std::string_view crlf = "\r\n";
-
-template <class Word>
-Word load(const char* bytes) noexcept {
-  Word word = 0;
-  std::memcpy(&word, bytes, sizeof word);
-  return word;
-}
-
 /// Whether `text`, a token or a field's value as long as `lower`, is `lower` in any case. `lower` is of
 /// lower-case letters and dashes: the bit that tells the cases apart makes these of nothing else in there.
 template <std::size_t Terminated>
@@ -49,7 +40,7 @@ class HeadScanner {
 
   [[gnu::always_inline]] bool run() {
     if (!read_method() || !read_target() || !take(" HTTP/1.1\r\n") || at_ > scan_.end()) return false;
-    while (!take(crlf)) {
+    while (!take("\r\n")) {
       if (!read_field()) return false;
     }
     if (at_ > scan_.end()) return false;
@@ -105,7 +96,7 @@ class HeadScanner {
     at_ = scan_.skip<character_class::field_text>(colon + 1);
     const char* value = colon + 1;
     const char* value_end = at_;
-    if (!take(crlf)) return false;
+    if (!take("\r\n")) return false;
     if (*value == ' ') [[likely]]
       ++value;
     if (is_blank(*value) || is_blank(value_end[-1])) [[unlikely]] {

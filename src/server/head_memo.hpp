@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -89,9 +88,7 @@ class HeadMemo {
   };
 
   static std::uint64_t last_word_of(std::string_view head) noexcept {
-    std::uint64_t word = 0;
-    std::memcpy(&word, head.data() + head.size() - sizeof word, sizeof word);
-    return word;
+    return http::load<std::uint64_t>(head.data() + head.size() - sizeof(std::uint64_t));
   }
 
   std::array<Entry, capacity> entries_;

@@ -18,11 +18,6 @@ using Progress = http::RequestParser::Progress;
 
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Of an answer that does not end the connection.
-Persistence persistence_of(const http::RequestHead& head) noexcept {
-  return head.is_http_1_1 ? Persistence::keep_alive : Persistence::keep_alive_http_1_0;
-}
-
 }  // namespace
 
 Protocol::~Protocol() {
@@ -44,8 +39,14 @@ Protocol::~Protocol() {
   return note_given(delivery);
 }
 
+[[gnu::always_inline]] inline Protocol::Delivery Protocol::persisting(
+    const http::RequestHead& head) noexcept {
+  return {.persistence = head.is_http_1_1 ? Persistence::keep_alive : Persistence::keep_alive_http_1_0,
+          .head_only = head.method == Method::head};
+}
+
 [[gnu::always_inline]] inline Protocol::Delivery Protocol::deliver(const http::RequestHead& head) {
-  Delivery delivery{.persistence = persistence_of(head), .head_only = head.method == Method::head};
+  Delivery delivery = persisting(head);
   if (!head.keep_alive) {
     delivery.persistence = Persistence::close;
     reason_ = CloseReason::client_asked;
@@ -68,7 +69,7 @@ Protocol::~Protocol() {
                                                               const http::ResponseId* finished,
                                                               std::string_view body) {
   if (finished != nullptr && head.keep_alive && !context_.draining) [[likely]]
-    return give(*finished, {.persistence = persistence_of(head), .head_only = head.method == Method::head});
+    return give(*finished, persisting(head));
   const Delivery delivery = deliver(head);
   if (finished != nullptr) return give(*finished, delivery);
   return route(head, body, delivery);
@@ -152,7 +153,8 @@ void Protocol::remember(std::string_view bytes, const http::RequestHead& head,
     const bool is_as_sent = normal.path.data() == head.path.data();
     if (normal.rejection == Rejection::none && is_as_sent && context_.params.empty()) known.found = found;
   } else if (head.keep_alive) {
-    known.answer = context_.canned.bytes(*finished, persistence_of(head), head.method == Method::head);
+    const Delivery delivery = persisting(head);
+    known.answer = context_.canned.bytes(*finished, delivery.persistence, delivery.head_only);
   }
   context_.memo->remember(bytes, known);
 }
