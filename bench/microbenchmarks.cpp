@@ -128,7 +128,7 @@ void look_up(benchmark::State& state, std::string_view routed_place, std::string
   }
   const RouteTable table(std::move(router), chopin::Mode::performance);
   CannedResponses responses;
-  const FastRouteIndex index(table, chopin::AnswerClass::prebuilt, responses);
+  const FastRouteIndex index(table, chopin::Mode::performance, chopin::AnswerClass::prebuilt, responses);
   InTurn in_turn(paths_to(asked_place, state.range(0)));
   const bool is_hit = index.find(Method::get, in_turn.next()) != nullptr;
   if (is_hit != (routed_place == asked_place)) return state.SkipWithError("the wrong paths have routes");
@@ -211,7 +211,7 @@ BENCHMARK(format_date);
 struct BenchmarkAnswers {
   RouteTable table{chopin::app::benchmark_server({}), chopin::Mode::performance};
   CannedResponses responses;
-  FastRouteIndex index{table, chopin::AnswerClass::prebuilt, responses};
+  FastRouteIndex index{table, chopin::Mode::performance, chopin::AnswerClass::prebuilt, responses};
   DatedResponses dated{responses};
 };
 
@@ -228,8 +228,8 @@ BENCHMARK(patch_all_dates);
 void copy_answer(benchmark::State& state) {
   BenchmarkAnswers answers;
   answers.dated.set_date(HttpDate(784111777).text());
-  const auto id = *answers.index.find(Method::get, "/plaintext");
-  chopin::server::OutputBuffer output(Limits::max_pending_output);
+  const auto id = answers.index.find(Method::get, "/plaintext")->finished;
+  chopin::ByteBuffer output;
   for (auto _ : state) {
     output.append(answers.dated.bytes(id, Persistence::keep_alive, false));
     benchmark::DoNotOptimize(output.bytes().data());
@@ -245,14 +245,14 @@ void write_hello(JsonWriter out) {
 
 /// What is written afresh for each answer that is not finished beforehand, into memory that is kept.
 void write_json(benchmark::State& state) {
-  std::string out;
+  chopin::ByteBuffer out;
   for (auto _ : state) {
     out.clear();
     write_hello(JsonWriter(out));
-    benchmark::DoNotOptimize(out.data());
+    benchmark::DoNotOptimize(out.bytes().data());
     benchmark::ClobberMemory();
   }
-  state.SetBytesProcessed(state.iterations() * std::ssize(out));
+  state.SetBytesProcessed(state.iterations() * std::ssize(out.bytes()));
 }
 BENCHMARK(write_json);
 
@@ -260,10 +260,10 @@ void compose_answer(benchmark::State& state) {
   Response response;
   write_hello(response.json());
   const HttpDate date(784111777);
-  chopin::server::OutputBuffer output(Limits::max_pending_output);
+  chopin::ByteBuffer output;
   for (auto _ : state) {
     benchmark::DoNotOptimize(&response);
-    const ResponseWriter writer{.response = response, .date = date.text()};
+    const ResponseWriter writer{.response = response, .date = date};
     output.commit(writer.write(output.prepare(writer.most_bytes())));
     benchmark::DoNotOptimize(output.bytes().data());
     benchmark::ClobberMemory();
@@ -277,12 +277,13 @@ BENCHMARK(compose_answer);
 std::string catalogue(std::size_t size) {
   std::string text = "[";
   for (int id = 1;; ++id) {
-    std::string item = id == 1 ? "" : ",";
+    chopin::ByteBuffer item;
+    if (id != 1) item.push_back(',');
     JsonWriter out(item);
     out.begin_object().member("id", id).member("title", "Nocturne \"posthumous\"").member("minutes", 4.25);
     out.key("keys").begin_array().value("C sharp minor").value("E major").end_array().end_object();
     if (text.size() + item.size() + 1 > size) break;
-    text += item;
+    text += item.bytes();
   }
   text.append(size - text.size() - 1, ' ');
   return text + "]";

@@ -9,9 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "chopin/byte_buffer.hpp"
+#include "chopin/plain_text.hpp"
+
 namespace chopin {
 
-/// Writes JSON (RFC 8259) at the end of a string, with the commas where they belong.
+/// Writes JSON (RFC 8259) at the end of a buffer, with the commas where they belong.
 ///
 ///     JsonWriter(out).begin_object().member("id", 7).member("name", name).end_object();
 ///
@@ -21,17 +24,22 @@ namespace chopin {
 class JsonWriter {
  public:
   /// `out` outlives the writer.
-  explicit JsonWriter(std::string& out) noexcept : out_(&out) {}
+  explicit JsonWriter(ByteBuffer& out) noexcept : out_(&out) {}
 
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }
   JsonWriter& begin_array() { return open('['); }
   JsonWriter& end_array() { return close(']'); }
   /// The name of the next member; its value follows.
-  JsonWriter& key(std::string_view name);
+  JsonWriter& key(std::string_view name) { return write_any_string<':'>(name); }
+  [[gnu::always_inline]] JsonWriter& key(const char* name) {
+    return is_short_literal(name) ? write_string<':'>(name) : key(std::string_view(name));
+  }
 
-  JsonWriter& value(std::string_view text);
-  JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+  JsonWriter& value(std::string_view text) { return write_any_string<','>(text); }
+  [[gnu::always_inline]] JsonWriter& value(const char* text) {
+    return is_short_literal(text) ? write_string<','>(text) : value(std::string_view(text));
+  }
   JsonWriter& value(std::nullptr_t) { return raw("null"); }
   JsonWriter& value(std::same_as<bool> auto truth) { return raw(truth ? "true" : "false"); }
   template <std::integral Number>
@@ -48,31 +56,64 @@ class JsonWriter {
   /// Finished JSON, copied as it is.
   JsonWriter& raw(std::string_view json);
 
-  template <class Value>
-  JsonWriter& member(std::string_view name, const Value& content) {
+  template <class Name, class Value>
+  [[gnu::always_inline]] JsonWriter& member(const Name& name, const Value& content) {
     return key(name).value(content);
   }
 
  private:
+  /// Room for a value of at most `size` bytes, behind the comma that it needs.
+  char* begin_value(std::size_t size) {
+    char* const out = out_->prepare(size + 1);
+    *out = ',';
+    return out + (needs_comma_ ? 1 : 0);
+  }
   JsonWriter& open(char bracket) {
-    separate();
-    *out_ += bracket;
+    char* const out = begin_value(1);
+    *out = bracket;
+    out_->commit(out + 1);
     needs_comma_ = false;
     return *this;
   }
   JsonWriter& close(char bracket) {
-    *out_ += bracket;
+    out_->push_back(bracket);
     needs_comma_ = true;
     return *this;
   }
-  void separate() {
-    if (needs_comma_) *out_ += ',';
-    needs_comma_ = true;
+  /// Of these the compiler does the work, so that nothing is left of it but to store their bytes.
+  [[gnu::always_inline]] static bool is_short_literal(const char* text) noexcept {
+    constexpr std::size_t most_bytes = 32;
+    return __builtin_constant_p(__builtin_strlen(text)) != 0 && __builtin_strlen(text) <= most_bytes;
   }
+  /// Calls nothing that returns here, so that it has no registers to save.
+  template <char Behind>
+  [[gnu::always_inline]] JsonWriter& write_string(std::string_view text) {
+    constexpr std::size_t most_around_it = 4;  // comma, quotes and colon
+    char* out = out_->room(text.size() + most_around_it);
+    if (out == nullptr) [[unlikely]]
+      return write_string_with_care<Behind>(text);
+    *out = ',';
+    out += needs_comma_ ? 1 : 0;
+    *out++ = '"';
+    if (!json::copy_plain(text, out)) [[unlikely]]
+      return write_string_with_care<Behind>(text);
+    out += text.size();
+    *out++ = '"';
+    if constexpr (Behind == ':') *out++ = ':';
+    out_->commit(out);
+    needs_comma_ = Behind != ':';
+    return *this;
+  }
+  template <char Behind>
+  JsonWriter& write_any_string(std::string_view text);
+  template <char Behind>
+  [[gnu::noinline]] JsonWriter& write_string_with_care(std::string_view text);
   JsonWriter& integer(std::int64_t number);
   JsonWriter& unsigned_integer(std::uint64_t number);
+  template <class Number>
+  JsonWriter& number(Number number);
 
-  std::string* out_;
+  ByteBuffer* out_;
   bool needs_comma_ = false;
 };
 

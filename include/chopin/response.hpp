@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "chopin/byte_buffer.hpp"
 #include "chopin/error.hpp"
 #include "chopin/json.hpp"
 
@@ -40,14 +41,17 @@ class Response {
 
   /// Replaces the body.
   Response& body(std::string_view content_type, std::string_view bytes);
-  Response& body(std::string_view content_type, std::string&& bytes);
   Response& body(std::string_view content_type, const char* bytes) {
     return body(content_type, std::string_view(bytes));
   }
   Response& text(std::string_view bytes) { return body("text/plain; charset=utf-8", bytes); }
   Response& html(std::string_view bytes) { return body("text/html; charset=utf-8", bytes); }
   /// The body will be what is written into the result.
-  JsonWriter json();
+  JsonWriter json() {
+    content_ = Content::json;
+    body_.clear();
+    return JsonWriter(body_);
+  }
   /// {"success":true,"data":...} around what `write_data` writes into the JsonWriter it is given.
   template <class WriteData>
   Response& success(WriteData write_data) {
@@ -65,23 +69,37 @@ class Response {
 
   /// Empty where there is none.
   [[nodiscard]] std::string_view content_type() const noexcept {
-    return has_content_type_ ? std::string_view(content_type_) : std::string_view();
+    switch (content_) {
+      case Content::none: break;
+      case Content::json: return "application/json";
+      case Content::typed: return type_;
+    }
+    return {};
   }
+  /// Whether the body is what was written with `json`.
+  [[nodiscard]] bool is_json() const noexcept { return content_ == Content::json; }
   /// The field lines, each with its CR LF.
   [[nodiscard]] std::string_view field_lines() const noexcept { return field_lines_; }
-  [[nodiscard]] std::string_view body() const noexcept { return body_; }
+  [[nodiscard]] std::string_view body() const noexcept { return body_.bytes(); }
 
   /// An empty 200, with the memory of before for what comes next.
-  void reset() noexcept;
+  void reset() noexcept {
+    status_ = 200;
+    content_ = Content::none;
+    if (!field_lines_.empty()) clear_field_lines();
+    body_.clear();
+  }
 
  private:
-  void set_content_type(std::string_view content_type);
+  void clear_field_lines() noexcept;
+
+  enum class Content : std::uint8_t { none, json, typed };
 
   std::uint16_t status_ = 200;
-  bool has_content_type_ = false;
-  std::string content_type_;  // of this answer, or of one before
+  Content content_ = Content::none;
+  std::string type_;  // of the content, or of that of an answer before
   std::string field_lines_;
-  std::string body_;
+  ByteBuffer body_;
 };
 
 }  // namespace chopin

@@ -29,9 +29,11 @@ Handler welcome(Mode mode, AnswerClass answer_class) {
   if (answer_class == AnswerClass::composed) {
     return [write](const Request&, Response& response) { write(response.json()); };
   }
-  std::string body;
-  write(JsonWriter(body));
-  return [body](const Request&, Response& response) { response.body("application/json", body); };
+  ByteBuffer written;
+  write(JsonWriter(written));
+  return [body = std::string(written.bytes())](const Request&, Response& response) {
+    response.body("application/json", body);
+  };
 }
 
 /// `application/json` or a type with the suffix `+json` (RFC 6839 section 3.1), whatever its parameters.

@@ -61,7 +61,7 @@ std::string Checklist::text() const {
 }
 
 std::string Checklist::json() const {
-  std::string out;
+  ByteBuffer out;
   JsonWriter json(out);
   json.begin_object()
       .member("warnings", count(Verdict::warning))
@@ -70,7 +70,8 @@ std::string Checklist::json() const {
       .begin_array();
   for (const Row& row : rows_) write(json, row);
   json.end_array().end_object();
-  return out + '\n';
+  out.push_back('\n');
+  return std::string(out.bytes());
 }
 
 }  // namespace chopin::doctor

@@ -10,9 +10,6 @@
 namespace chopin {
 namespace {
 
-/// A worker fills one response after the other into the same memory. More than this is given back.
-constexpr std::size_t most_kept = std::size_t{64} * 1024;
-
 void require_field(std::string_view name, std::string_view value) {
   const std::string_view fault = http::fault_of_field(name, value);
   if (!fault.empty()) throw std::invalid_argument(std::string(fault) + " '" + std::string(name) + "'");
@@ -25,14 +22,6 @@ void append_line(std::string& lines, std::string_view name, std::string_view val
 std::string_view name_of(std::string_view line) noexcept {
   return line.substr(0, line.find(':'));
 }
-
-void clear(std::string& text) noexcept {
-  if (text.capacity() > most_kept) [[unlikely]]
-    std::string().swap(text);  // an assignment would keep the memory
-  text.clear();
-}
-
-constexpr std::string_view json_type = "application/json";
 
 }  // namespace
 
@@ -74,54 +63,36 @@ Response& Response::replace_field(std::string_view name, std::string_view value)
   return *this;
 }
 
-/// Most answers have the type of the last one, which needs no second look.
-void Response::set_content_type(std::string_view content_type) {
-  if (content_type != content_type_) {
-    if (!http::is_field_value(content_type)) throw std::invalid_argument("illegal content type");
-    content_type_ = content_type;
-  }
-  has_content_type_ = true;
-}
-
 Response& Response::body(std::string_view content_type, std::string_view bytes) {
-  set_content_type(content_type);
-  body_ = bytes;
+  if (content_type != type_) {  // most answers have the type of the last one, which needs no second look
+    if (!http::is_field_value(content_type)) throw std::invalid_argument("illegal content type");
+    type_ = content_type;
+  }
+  content_ = Content::typed;
+  body_.assign(bytes);
   return *this;
-}
-
-Response& Response::body(std::string_view content_type, std::string&& bytes) {
-  set_content_type(content_type);
-  body_ = std::move(bytes);
-  return *this;
-}
-
-JsonWriter Response::json() {
-  set_content_type(json_type);
-  body_.clear();
-  return JsonWriter(body_);
 }
 
 Response& Response::error(std::uint16_t code, std::string_view message, const HttpError::Fields& fields) {
   if (code < 400) throw std::invalid_argument("an error's status is 400..599, not " + std::to_string(code));
   status(code);
   field_lines_.clear();
-  set_content_type(json_type);
-  body_ = json::error_object(http::error_code(code), message, fields);
+  json().raw(json::error_object(http::error_code(code), message, fields));
   return *this;
 }
 
 Response& Response::no_content() {
   status_ = 204;
-  has_content_type_ = false;
+  content_ = Content::none;
   body_.clear();
   return *this;
 }
 
-void Response::reset() noexcept {
-  status_ = 200;
-  has_content_type_ = false;
-  clear(field_lines_);
-  clear(body_);
+void Response::clear_field_lines() noexcept {
+  constexpr std::size_t most_kept = std::size_t{64} * 1024;
+  field_lines_.clear();
+  if (field_lines_.capacity() > most_kept) [[unlikely]]
+    std::string().swap(field_lines_);  // an assignment would keep the memory
 }
 
 }  // namespace chopin

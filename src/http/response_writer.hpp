@@ -5,6 +5,7 @@
 
 #include "chopin/response.hpp"
 #include "http/canned_response.hpp"
+#include "http/http_date.hpp"
 
 namespace chopin::http {
 
@@ -15,7 +16,7 @@ std::string_view content_of(const Response& response) noexcept;
 /// A response that is written out once, into memory of the caller's: no message in between, no allocation.
 struct ResponseWriter {
   const Response& response;
-  std::string_view date;  ///< IMF-fixdate
+  const HttpDate& date;
   Persistence persistence = Persistence::keep_alive;
   bool head_only = false;  ///< the answer to HEAD: all but the body (RFC 9110 section 9.3.2)
 

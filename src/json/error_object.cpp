@@ -5,7 +5,7 @@
 namespace chopin::json {
 
 std::string error_object(std::string_view code, std::string_view message, const HttpError::Fields& fields) {
-  std::string out;
+  ByteBuffer out;
   JsonWriter writer(out);
   writer.begin_object().member("success", false).key("error").begin_object();
   writer.member("code", code).member("message", message);
@@ -15,7 +15,7 @@ std::string error_object(std::string_view code, std::string_view message, const 
     writer.end_object();
   }
   writer.end_object().end_object();
-  return out;
+  return std::string(out.bytes());
 }
 
 }  // namespace chopin::json

@@ -1,7 +1,6 @@
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 
 #include "chopin/json.hpp"
 #include "json/utf8.hpp"
@@ -10,54 +9,40 @@ namespace chopin {
 namespace {
 
 /// Whether a string may carry the byte as it is. Bytes outside ASCII are looked at more closely.
-constexpr bool is_plain(unsigned char c) noexcept {
-  return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-constexpr std::array<bool, 256> plain = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t c = 0; c < table.size(); ++c) table[c] = is_plain(static_cast<unsigned char>(c));
-  return table;
-}();
-
-/// Whether the eight bytes at `bytes` are all plain: of an ASCII byte the high bit appears in `- n` only
-/// where the byte is less than n, or borrowed from by one that is.
-bool are_eight_plain(const char* bytes) noexcept {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  std::uint64_t word = 0;
-  std::memcpy(&word, bytes, sizeof word);
-  const std::uint64_t quotes = (word ^ (ones * '"')) - ones;
-  const std::uint64_t backslashes = (word ^ (ones * '\\')) - ones;
-  const std::uint64_t controls = word - ones * 0x20;
-  return ((quotes | backslashes | controls | word) & (ones << 7)) == 0;
+constexpr bool is_plain(char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
 }
 
 std::size_t plain_prefix(std::string_view text) noexcept {
-  constexpr std::size_t word = sizeof(std::uint64_t);
-  std::size_t size = 0;
-  while (text.size() - size >= word && are_eight_plain(text.data() + size)) size += word;
-  while (size < text.size() && plain[static_cast<unsigned char>(text[size])]) ++size;
-  return size;
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
 }
 
-void append_escaped(std::string& out, char c) {
+void append_escaped(ByteBuffer& out, char c) {
   constexpr std::string_view digits = "0123456789abcdef";
   switch (c) {
-    case '"': out += R"(\")"; return;
-    case '\\': out += R"(\\)"; return;
-    case '\b': out += R"(\b)"; return;
-    case '\f': out += R"(\f)"; return;
-    case '\n': out += R"(\n)"; return;
-    case '\r': out += R"(\r)"; return;
-    case '\t': out += R"(\t)"; return;
+    case '"': return out.append(R"(\")");
+    case '\\': return out.append(R"(\\)");
+    case '\b': return out.append(R"(\b)");
+    case '\f': return out.append(R"(\f)");
+    case '\n': return out.append(R"(\n)");
+    case '\r': return out.append(R"(\r)");
+    case '\t': return out.append(R"(\t)");
     default: break;
   }
   const auto code = static_cast<unsigned char>(c);
-  out.append(R"(\u00)").append(1, digits[code >> 4]).append(1, digits[code & 0xf]);
+  out.append(R"(\u00)");
+  out.push_back(digits[code >> 4]);
+  out.push_back(digits[code & 0xf]);
 }
 
-/// The bytes of a string from the first that is not plain on.
-void append_with_care(std::string& out, std::string_view text) {
+}  // namespace
+
+template <char Behind>
+JsonWriter& JsonWriter::write_string_with_care(std::string_view text) {
+  ByteBuffer& out = *out_;
+  out.commit(begin_value(0));
+  out.push_back('"');
   std::size_t copied = 0;
   for (std::size_t at = plain_prefix(text); at < text.size(); at += plain_prefix(text.substr(at))) {
     const bool is_ascii = static_cast<unsigned char>(text[at]) < 0x80;
@@ -65,68 +50,56 @@ void append_with_care(std::string& out, std::string_view text) {
       at += size;
       continue;
     }
-    out.append(text, copied, at - copied);
+    out.append(text.substr(copied, at - copied));
     if (is_ascii)
       append_escaped(out, text[at]);
     else
-      out += "\xef\xbf\xbd";  // U+FFFD, the replacement character
+      out.append("\xef\xbf\xbd");  // U+FFFD, the replacement character
     copied = ++at;
   }
-  out.append(text, copied);
-}
-
-void append_string(std::string& out, std::string_view text) {
-  out += '"';
-  append_with_care(out, text);
-  out += '"';
-}
-
-template <class Number>
-void append_number(std::string& out, Number number) {
-  std::array<char, 32> digits{};
-  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  out.append(digits.data(), end);
-}
-
-}  // namespace
-
-JsonWriter& JsonWriter::key(std::string_view name) {
-  separate();
-  append_string(*out_, name);
-  *out_ += ':';
-  needs_comma_ = false;
+  out.append(text.substr(copied));
+  out.push_back('"');
+  if constexpr (Behind == ':') out.push_back(':');
+  needs_comma_ = Behind != ':';
   return *this;
 }
 
-JsonWriter& JsonWriter::value(std::string_view text) {
-  separate();
-  append_string(*out_, text);
-  return *this;
+template <char Behind>
+JsonWriter& JsonWriter::write_any_string(std::string_view text) {
+  return write_string<Behind>(text);
 }
+
+template JsonWriter& JsonWriter::write_any_string<':'>(std::string_view name);
+template JsonWriter& JsonWriter::write_any_string<','>(std::string_view value);
+template JsonWriter& JsonWriter::write_string_with_care<':'>(std::string_view name);
+template JsonWriter& JsonWriter::write_string_with_care<','>(std::string_view value);
 
 JsonWriter& JsonWriter::value(double number) {
-  if (!std::isfinite(number)) return raw("null");
-  separate();
-  append_number(*out_, number);
-  return *this;
+  return std::isfinite(number) ? this->number(number) : raw("null");
 }
 
 JsonWriter& JsonWriter::raw(std::string_view json) {
-  separate();
-  *out_ += json;
+  out_->commit(begin_value(0));
+  out_->append(json);
+  needs_comma_ = true;
+  return *this;
+}
+
+template <class Number>
+JsonWriter& JsonWriter::number(Number number) {
+  constexpr std::size_t most_bytes = 32;
+  char* const out = begin_value(most_bytes);
+  out_->commit(std::to_chars(out, out + most_bytes, number).ptr);
+  needs_comma_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::integer(std::int64_t number) {
-  separate();
-  append_number(*out_, number);
-  return *this;
+  return this->number(number);
 }
 
 JsonWriter& JsonWriter::unsigned_integer(std::uint64_t number) {
-  separate();
-  append_number(*out_, number);
-  return *this;
+  return this->number(number);
 }
 
 }  // namespace chopin

@@ -78,7 +78,7 @@ std::string text_line(std::string_view message, std::span<const Field> fields) {
 
 std::string json_line(std::chrono::system_clock::time_point time, LogLevel level, std::string_view message,
                       std::span<const Field> fields) {
-  std::string line;
+  ByteBuffer line;
   JsonWriter json(line);
   json.begin_object().member("time", to_timestamp(time)).member("level", to_string(level));
   json.member("message", message);
@@ -86,7 +86,7 @@ std::string json_line(std::chrono::system_clock::time_point time, LogLevel level
     std::visit([&](const auto& value) { json.member(field.name, value); }, field.value);
   }
   json.end_object();
-  return line;
+  return std::string(line.bytes());
 }
 
 }  // namespace chopin::log

@@ -54,10 +54,10 @@ FastRoute FastRoute::json(std::string path, std::string body) {
 }
 
 FastRoute FastRoute::json(std::string path, WriteJson write) {
-  std::string body;
+  ByteBuffer body;
   JsonWriter writer(body);
   write(writer);
-  FastRoute route = json(std::move(path), std::move(body));
+  FastRoute route = json(std::move(path), std::string(body.bytes()));
   route.write_json_ = std::move(write);
   return route;
 }

@@ -20,21 +20,28 @@ http::ResponseDraft preflight_response(const std::string& allow) {
 
 }  // namespace
 
-FastRouteIndex::FastRouteIndex(const RouteTable& table, AnswerClass answer_class,
+FastRouteIndex::FastRouteIndex(const RouteTable& table, Mode mode, AnswerClass answer_class,
                                http::CannedResponses& responses)
-    : paths_(compile(table, answer_class, responses)) {}
+    : paths_(compile(table, mode, answer_class, responses)) {}
 
-FastRouteIndex::Entries FastRouteIndex::compile(const RouteTable& table, AnswerClass answer_class,
+FastRouteIndex::Entries FastRouteIndex::compile(const RouteTable& table, Mode mode, AnswerClass answer_class,
                                                 http::CannedResponses& responses) {
   Entries entries;
-  if (answer_class == AnswerClass::composed) return entries;
+  if (mode == Mode::standard) return entries;
   std::string memory;
   for (const FastRoute& route : table.fast_routes()) {
-    Answers answers{.methods = route.methods(),
-                    .has_preflight = route.answers_preflight(),
-                    .response = responses.add(route_response(route))};
-    const MethodSet allowed = table.allowed(http::normalise_path(route.path(), memory).path);
-    if (answers.has_preflight) answers.preflight = responses.add(preflight_response(allowed.allow()));
+    Answers answers;
+    answers.methods = route.methods();
+    if (answer_class == AnswerClass::composed) {
+      answers.usual.composed = &route;
+    } else {
+      answers.usual.finished = responses.add(route_response(route));
+      answers.has_preflight = route.answers_preflight();
+    }
+    if (answers.has_preflight) {
+      const MethodSet allowed = table.allowed(http::normalise_path(route.path(), memory).path);
+      answers.preflight.finished = responses.add(preflight_response(allowed.allow()));
+    }
     entries.emplace_back(route.path(), answers);
   }
   return entries;

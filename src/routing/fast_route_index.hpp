@@ -9,20 +9,28 @@
 
 namespace chopin::routing {
 
-/// The fast routes compiled into finished answers. Read-only once built, shared by all workers.
+/// What a fast route answers.
+struct FastAnswer {
+  http::ResponseId finished{};
+  const FastRoute* composed = nullptr;  ///< not null: instead, and for each request
+};
+
+/// The fast routes by their paths, for requests that pass no middleware. Read-only once built, shared by all
+/// workers.
 class FastRouteIndex {
  public:
-  /// Adds the answers to the fast routes of `table` to `responses`; of none where answers are composed.
-  FastRouteIndex(const RouteTable& table, AnswerClass answer_class, http::CannedResponses& responses);
+  /// Adds the answers of class prebuilt to `responses`. Empty in standard mode.
+  FastRouteIndex(const RouteTable& table, Mode mode, AnswerClass answer_class,
+                 http::CannedResponses& responses);
 
-  /// The finished answer to a method on a path as it was sent, without its query. Null: ask the router.
-  [[nodiscard, gnu::always_inline]] const http::ResponseId* find(Method method,
-                                                                 std::string_view path) const noexcept {
+  /// The answer to a method on a path as it was sent, without its query. Null: ask the router.
+  [[nodiscard, gnu::always_inline]] const FastAnswer* find(Method method,
+                                                           std::string_view path) const noexcept {
     const Answers* const answers = paths_.find(path);
     if (answers == nullptr) [[unlikely]]
       return nullptr;
     if (answers->methods.contains(method)) [[likely]]
-      return &answers->response;
+      return &answers->usual;
     if (method == Method::options && answers->has_preflight) return &answers->preflight;
     return nullptr;
   }
@@ -31,12 +39,13 @@ class FastRouteIndex {
   struct Answers {
     MethodSet methods;
     bool has_preflight = false;
-    http::ResponseId response{};
-    http::ResponseId preflight{};
+    FastAnswer usual;
+    FastAnswer preflight;
   };
 
   using Entries = std::vector<std::pair<std::string, Answers>>;
-  static Entries compile(const RouteTable& table, AnswerClass answer_class, http::CannedResponses& responses);
+  static Entries compile(const RouteTable& table, Mode mode, AnswerClass answer_class,
+                         http::CannedResponses& responses);
 
   PathTable<Answers> paths_;
 };

@@ -26,22 +26,9 @@ struct TextHash {
   std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
 };
 
-/// The same answer as FastRouteIndex has finished.
-void compose(const FastRoute& route, const RouteTable& table, const Request& request, Response& response) {
-  if (request.method() == Method::options && route.answers_preflight()) {
-    response.no_content()
-        .field("Allow", table.allowed(request.path()).allow())
-        .field(allow_origin.first, allow_origin.second);
-    for (const auto& [name, value] : preflight_fields) response.field(name, value);
-    return;
-  }
-  if (route.write_json()) {
-    JsonWriter out = response.json();
-    route.write_json()(out);
-  } else {
-    response.body(route.content_type(), route.body());
-  }
-  for (const auto& [name, value] : route.headers()) response.field(name, value);
+void answer_preflight(MethodSet allowed, Response& response) {
+  response.no_content().field("Allow", allowed.allow()).field(allow_origin.first, allow_origin.second);
+  for (const auto& [name, value] : preflight_fields) response.field(name, value);
 }
 
 /// The answers that no handler gives.
@@ -229,9 +216,14 @@ void RouteTable::collect(const Node& node, std::string_view path, MethodSet& all
 void RouteTable::run_handler(const Found& found, const Request& request, Response& response) const {
   if (found.endpoint == nullptr) return answer_without_handler(found.allowed, request, response);
   if (const auto* const route = std::get_if<const FastRoute*>(&found.endpoint->handler)) {
-    return compose(**route, *this, request, response);
+    const bool is_preflight = request.method() == Method::options && (*route)->answers_preflight();
+    return is_preflight ? answer_preflight(allowed(request.path()), response) : compose(**route, response);
   }
   (*std::get<const Handler*>(found.endpoint->handler))(request, response);
+}
+
+void RouteTable::add_fields(const FastRoute& route, Response& response) {
+  for (const auto& [name, value] : route.headers()) response.field(name, value);
 }
 
 const Endpoint* RouteTable::answer(const Found& found, Request& request, Response& response) const noexcept {

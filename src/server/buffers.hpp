@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <span>
 #include <string_view>
 
@@ -54,60 +53,6 @@ class InputBuffer {
   std::uint32_t end_ = 0;
   std::uint32_t capacity_ = 0;
   bool filled_ = false;
-};
-
-/// The answers of one burst, gathered for one write. A worker has one and empties it before the next burst.
-class OutputBuffer {
- public:
-  /// `capacity` is there from the start and comes back after a burst that needed more.
-  explicit OutputBuffer(std::size_t capacity)
-      : memory_(std::make_unique_for_overwrite<char[]>(capacity)),
-        first_capacity_(capacity),
-        capacity_(capacity) {}
-
-  [[gnu::always_inline]] void append(std::string_view bytes) {
-    std::memcpy(prepare(bytes.size()), bytes.data(), bytes.size());
-    size_ += bytes.size();
-  }
-
-  /// Room for `size` bytes, to be written from the returned place on.
-  char* prepare(std::size_t size) {
-    if (size > capacity_ - size_) [[unlikely]]
-      grow(size);
-    return memory_.get() + size_;
-  }
-  /// `end`: behind the last byte written.
-  void commit(const char* end) noexcept { size_ = static_cast<std::size_t>(end - memory_.get()); }
-
-  [[nodiscard]] std::string_view bytes() const noexcept { return {memory_.get(), size_}; }
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-
-  void clear() noexcept {
-    size_ = 0;
-    if (capacity_ > first_capacity_) [[unlikely]]
-      shrink();
-  }
-
- private:
-  void grow(std::size_t needed) {
-    const std::size_t capacity = std::max(capacity_ * 2, size_ + needed);
-    auto memory = std::make_unique_for_overwrite<char[]>(capacity);
-    std::memcpy(memory.get(), memory_.get(), size_);
-    memory_ = std::move(memory);
-    capacity_ = capacity;
-  }
-
-  void shrink() noexcept {
-    std::unique_ptr<char[]> memory(new (std::nothrow) char[first_capacity_]);
-    if (memory == nullptr) return;
-    memory_ = std::move(memory);
-    capacity_ = first_capacity_;
-  }
-
-  std::unique_ptr<char[]> memory_;
-  std::size_t first_capacity_;
-  std::size_t size_ = 0;
-  std::size_t capacity_;
 };
 
 }  // namespace chopin::server

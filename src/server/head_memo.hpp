@@ -9,6 +9,7 @@
 #include "http/byte_scan.hpp"
 #include "http/canned_response.hpp"
 #include "http/request_head.hpp"
+#include "routing/fast_route_index.hpp"
 #include "routing/route_table.hpp"
 
 namespace chopin::server {
@@ -22,8 +23,8 @@ class HeadMemo {
   HeadMemo& operator=(const HeadMemo&) = delete;
 
   struct Known {
-    http::RequestHead head;                      ///< its texts are views of the memo's own copy
-    const http::ResponseId* finished = nullptr;  ///< null: the router answers
+    http::RequestHead head;                     ///< its texts are views of the memo's own copy
+    const routing::FastAnswer* fast = nullptr;  ///< null: the router answers
     /// Where it is finished and the connection persists. Of one worker, whose clock moves the date in it.
     std::string_view answer;
     /// What the router has for the path. None: it is not asked or has to be asked anew, because the path

@@ -34,9 +34,28 @@ Protocol::~Protocol() {
   return Step::last;
 }
 
-[[gnu::always_inline]] inline Protocol::Step Protocol::give(http::ResponseId id, Delivery delivery) {
-  context_.output.append(context_.canned.bytes(id, delivery.persistence, delivery.head_only));
+[[gnu::always_inline]] inline Protocol::Step Protocol::give(const routing::FastAnswer& fast,
+                                                            const http::RequestHead& head,
+                                                            Delivery delivery) {
+  if (fast.composed != nullptr) [[unlikely]]
+    return compose(*fast.composed, head, delivery);
+  context_.output.append(context_.canned.bytes(fast.finished, delivery.persistence, delivery.head_only));
   return note_given(delivery);
+}
+
+Protocol::Step Protocol::compose(const FastRoute& route, const http::RequestHead& head, Delivery delivery) {
+  context_.response.reset();
+  try {
+    routing::RouteTable::compose(route, context_.response);
+  } catch (...) {
+    answer_exception(head);
+  }
+  return give(context_.response, delivery);
+}
+
+void Protocol::answer_exception(const http::RequestHead& head) {
+  const Request request({.method = head.method, .target = head.target, .path = head.path});
+  routing::RouteTable::answer_exception(request, context_.response);
 }
 
 [[gnu::always_inline]] inline Protocol::Delivery Protocol::persisting(
@@ -60,18 +79,18 @@ Protocol::~Protocol() {
   return delivery;
 }
 
-[[gnu::always_inline]] inline const http::ResponseId* Protocol::find_finished(
+[[gnu::always_inline]] inline const routing::FastAnswer* Protocol::find_fast(
     const http::RequestHead& head) const noexcept {
   return context_.fast_routes.find(head.method, head.path);
 }
 
 [[gnu::always_inline]] inline Protocol::Step Protocol::answer(const http::RequestHead& head,
-                                                              const http::ResponseId* finished,
+                                                              const routing::FastAnswer* fast,
                                                               std::string_view body) {
-  if (finished != nullptr && head.keep_alive && !context_.draining) [[likely]]
-    return give(*finished, persisting(head));
+  if (fast != nullptr && head.keep_alive && !context_.draining) [[likely]]
+    return give(*fast, head, persisting(head));
   const Delivery delivery = deliver(head);
-  if (finished != nullptr) return give(*finished, delivery);
+  if (fast != nullptr) return give(*fast, head, delivery);
   return route(head, body, delivery);
 }
 
@@ -84,10 +103,10 @@ Protocol::~Protocol() {
 /// One without a body, which the memo does not know.
 [[gnu::always_inline]] inline Protocol::Step Protocol::answer_first_seen(std::string_view bytes,
                                                                          const http::RequestHead& head) {
-  const http::ResponseId* const finished = find_finished(head);
+  const routing::FastAnswer* const fast = find_fast(head);
   if (context_.memo != nullptr && context_.memo->wants_another()) [[unlikely]]
-    remember(bytes, head, finished);
-  return answer(head, finished, {});
+    remember(bytes, head, fast);
+  return answer(head, fast, {});
 }
 
 Protocol::Step Protocol::answer_known_route(const routing::RouteTable::Found& found,
@@ -117,7 +136,7 @@ Protocol::Step Protocol::answer_known_route(const routing::RouteTable::Found& fo
         return repeat_answer(*known);
       take_head(known->head.size);
       if (known->found) return answer_known_route(*known->found, known->head);
-      return answer(known->head, known->finished, {});
+      return answer(known->head, known->fast, {});
     }
   }
   if (bytes.starts_with('\r')) [[unlikely]] {
@@ -145,16 +164,16 @@ Protocol::Step Protocol::serve() {
 }
 
 void Protocol::remember(std::string_view bytes, const http::RequestHead& head,
-                        const http::ResponseId* finished) {
-  HeadMemo::Known known{.head = head, .finished = finished, .answer = {}, .found = {}};
-  if (finished == nullptr) {
+                        const routing::FastAnswer* fast) {
+  HeadMemo::Known known{.head = head, .fast = fast, .answer = {}, .found = {}};
+  if (fast == nullptr) {
     const http::NormalPath normal = http::normalise_path(head.path, context_.normal_path);
     const auto found = context_.routes.find(head.method, normal.path, context_.params);
     const bool is_as_sent = normal.path.data() == head.path.data();
     if (normal.rejection == Rejection::none && is_as_sent && context_.params.empty()) known.found = found;
-  } else if (head.keep_alive) {
+  } else if (head.keep_alive && fast->composed == nullptr) {
     const Delivery delivery = persisting(head);
-    known.answer = context_.canned.bytes(*finished, delivery.persistence, delivery.head_only);
+    known.answer = context_.canned.bytes(fast->finished, delivery.persistence, delivery.head_only);
   }
   context_.memo->remember(bytes, known);
 }
@@ -200,13 +219,12 @@ Protocol::Step Protocol::answer_routed(const routing::RouteTable::Found& found, 
 }
 
 Protocol::Step Protocol::give(const Response& response, Delivery delivery) {
-  std::optional<http::HttpDate> now;
-  if (context_.dates_every_answer) now.emplace(std::time(nullptr));
+  if (context_.dates_every_answer) context_.date = http::HttpDate(std::time(nullptr));
   const http::ResponseWriter writer{.response = response,
-                                    .date = (now ? *now : context_.date).text(),
+                                    .date = context_.date,
                                     .persistence = delivery.persistence,
                                     .head_only = delivery.head_only};
-  OutputBuffer& output = context_.output;
+  ByteBuffer& output = context_.output;
   output.commit(writer.write(output.prepare(writer.most_bytes())));
   return note_given(delivery);
 }
@@ -245,7 +263,7 @@ void Protocol::tell_client_gone() noexcept {
 /// Whether a handler will see it; of other requests, GET and HEAD among them, the body is read and dropped.
 bool Protocol::wants_body(const http::RequestHead& head) {
   if (head.method == Method::get || head.method == Method::head) return false;
-  if (find_finished(head) != nullptr) return false;
+  if (find_fast(head) != nullptr) return false;
   const http::NormalPath normal = http::normalise_path(head.path, context_.normal_path);
   if (normal.rejection != Rejection::none) return false;
   const auto* const endpoint = context_.routes.find(head.method, normal.path, context_.params).endpoint;
@@ -260,7 +278,7 @@ Protocol::Step Protocol::begin_body(http::RequestParser& request, std::string_vi
   std::size_t consumed = 0;
   const Progress progress = request.parse_body(input_.bytes(), consumed, body_is_wanted ? &body : nullptr);
   input_.consume(consumed);
-  if (progress == Progress::complete) return answer(request.head(), find_finished(request.head()), body);
+  if (progress == Progress::complete) return answer(request.head(), find_fast(request.head()), body);
   if (progress == Progress::rejected)
     return reject(request.rejection(), request.head().method == Method::head, CloseReason::rejected);
   upload_ = std::make_unique<Upload>(Upload{.parser = std::move(request),
@@ -281,7 +299,7 @@ Protocol::Step Protocol::continue_body() {
   const auto upload = std::exchange(upload_, nullptr);
   http::RequestParser& request = context_.parser.emplace(context_.limits, context_.scratch);
   request.parse_head(upload->head);
-  return answer(request.head(), find_finished(request.head()), upload->body);
+  return answer(request.head(), find_fast(request.head()), upload->body);
 }
 
 // ---- Rarer things. ----

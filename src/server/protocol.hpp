@@ -91,7 +91,7 @@ class Protocol {
   Step repeat_answer(const HeadMemo::Known& known);
   Step answer_first_seen(std::string_view bytes, const http::RequestHead& head);
   [[gnu::noinline]] void remember(std::string_view bytes, const http::RequestHead& head,
-                                  const http::ResponseId* finished);
+                                  const routing::FastAnswer* fast);
   [[gnu::noinline]] Step finish_open_request();
   [[gnu::noinline]] Step begin_body(http::RequestParser& request, std::string_view head);
   Step continue_body();
@@ -99,8 +99,8 @@ class Protocol {
   /// On a connection that stays open.
   static Delivery persisting(const http::RequestHead& head) noexcept;
   Delivery deliver(const http::RequestHead& head);
-  [[nodiscard]] const http::ResponseId* find_finished(const http::RequestHead& head) const noexcept;
-  Step answer(const http::RequestHead& head, const http::ResponseId* finished, std::string_view body);
+  [[nodiscard]] const routing::FastAnswer* find_fast(const http::RequestHead& head) const noexcept;
+  Step answer(const http::RequestHead& head, const routing::FastAnswer* fast, std::string_view body);
   [[gnu::noinline]] Step route(const http::RequestHead& head, std::string_view body, Delivery delivery);
   [[gnu::noinline]] Step answer_known_route(const routing::RouteTable::Found& found,
                                             const http::RequestHead& head);
@@ -108,7 +108,11 @@ class Protocol {
                      const http::RequestHead& head, std::string_view body, Delivery delivery);
   Step answer_later(const routing::Endpoint& endpoint, const Request& request, Delivery delivery);
   Step give_pending();
-  Step give(http::ResponseId id, Delivery delivery);
+  Step give(const routing::FastAnswer& fast, const http::RequestHead& head, Delivery delivery);
+  [[gnu::noinline]] void answer_exception(const http::RequestHead& head);
+  /// Flat, so that registers are saved once for all of an answer.
+  [[gnu::noinline, gnu::flatten]] Step compose(const FastRoute& route, const http::RequestHead& head,
+                                               Delivery delivery);
   Step give(const Response& response, Delivery delivery);
   Step note_given(Delivery delivery);
 

@@ -75,7 +75,7 @@ void Session::serve() {
 }
 
 void Session::write() {
-  OutputBuffer& output = context_.output;
+  ByteBuffer& output = context_.output;
   if (output.size() > 0) [[likely]] {
     const std::string_view bytes = output.bytes();
     const Transfer transfer = send_now(connection_.socket.get(), bytes);

@@ -31,7 +31,8 @@ namespace chopin::server {
 /// What all workers answer with. Read-only, and outlives them.
 struct Answers {
   Answers(Router router, const Config& config)
-      : routes(std::move(router), config.mode), fast_routes(routes, config.answer_class(), canned) {}
+      : routes(std::move(router), config.mode),
+        fast_routes(routes, config.mode, config.answer_class(), canned) {}
 
   http::CannedResponses canned;
   routing::RouteTable routes;
@@ -63,6 +64,7 @@ struct SessionContext {
         scans_heads(config.head_scanner),
         scratch(config.limits) {
     if (config.head_memo) memo = std::make_unique<HeadMemo>();
+    output.prepare(2 * Limits::max_pending_output);
   }
 
   Readiness readiness;
@@ -71,8 +73,8 @@ struct SessionContext {
   const routing::RouteTable& routes;
   const routing::FastRouteIndex& fast_routes;
   http::DatedResponses canned;
-  http::HttpDate date{0};   ///< of the last tick
-  bool dates_every_answer;  ///< those of the router, instead of `date`
+  http::HttpDate date{0};   ///< of the router's next answer
+  bool dates_every_answer;  ///< anew; else the date is that of the last tick
   Deadlines deadlines;
   Counters counters;
   ConnectionLimit& connections;
@@ -93,7 +95,7 @@ struct SessionContext {
   std::vector<Param> params;
   std::string body;
   Response response;
-  OutputBuffer output{2 * Limits::max_pending_output};
+  ByteBuffer output{2 * Limits::max_pending_output};
 };
 
 }  // namespace chopin::server

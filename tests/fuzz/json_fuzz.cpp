@@ -63,8 +63,9 @@ void judge_string(std::string_view bytes) {
   const bool is_utf8 = is_strict_utf8(bytes);
   require((json::valid_utf8_prefix(bytes) == bytes.size()) == is_utf8, "UTF-8 is all prefix");
   require(is_strict_utf8(bytes.substr(0, json::valid_utf8_prefix(bytes))), "the prefix is UTF-8");
-  std::string text;
-  JsonWriter(text).begin_object().member("a", bytes).member(bytes, 1).end_object();
+  ByteBuffer written;
+  JsonWriter(written).begin_object().member("a", bytes).member(bytes, 1).end_object();
+  const std::string_view text = written.bytes();
   require(is_strict_json(text, 1), "what is written is JSON");
   std::string read;
   JsonObject object(text);
@@ -83,13 +84,14 @@ void judge_numbers(std::string_view bytes) {
   if (bytes.size() < sizeof bits) return;
   std::memcpy(&bits, bytes.data(), sizeof bits);
   const auto number = std::bit_cast<double>(bits);
-  std::string text;
-  JsonWriter(text)
+  ByteBuffer written;
+  JsonWriter(written)
       .begin_object()
       .member("double", number)
       .member("unsigned", bits)
       .member("signed", static_cast<std::int64_t>(bits))
       .end_object();
+  const std::string_view text = written.bytes();
   require(is_strict_json(text, 1), "numbers are written as JSON");
   double back = number;
   std::uint64_t back_unsigned = 0;

@@ -8,7 +8,7 @@
 namespace chopin::http {
 namespace {
 
-constexpr std::string_view date = "Sun, 06 Nov 1994 08:49:37 GMT";
+const HttpDate date(784111777);
 
 std::string written(const Response& response, Persistence persistence = Persistence::keep_alive,
                     bool head_only = false) {
@@ -81,6 +81,16 @@ TEST(ResponseWriter, never_needs_more_than_it_says) {
       const std::string bytes = written(response, persistence);
       EXPECT_TRUE(bytes.starts_with("HTTP/1.1 " + std::to_string(status) + " "));
     }
+  }
+}
+
+TEST(ResponseWriter, writes_texts_of_any_size) {
+  std::string text;
+  for (std::size_t size = 0; size < 120; ++size, text += static_cast<char>('a' + size % 26)) {
+    EXPECT_EQ(written(Response().body("t/" + text, text).field("X", text)),
+              "HTTP/1.1 200 OK\r\nContent-Type: t/" + text + "\r\nContent-Length: " + std::to_string(size) +
+                  "\r\nServer: chopin\r\nX: " + text + "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n" +
+                  text);
   }
 }
 

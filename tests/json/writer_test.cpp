@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <string>
 
@@ -12,13 +13,14 @@ namespace {
 
 template <class Value>
 std::string written(const Value& value) {
-  std::string out;
+  ByteBuffer out;
   JsonWriter(out).value(value);
-  return out;
+  return std::string(out.bytes());
 }
 
 TEST(JsonWriter, puts_commas_between_members_and_elements_only) {
-  std::string out = "> ";
+  ByteBuffer out;
+  out.append("> ");
   JsonWriter(out)
       .begin_object()
       .member("id", 7)
@@ -39,7 +41,7 @@ TEST(JsonWriter, puts_commas_between_members_and_elements_only) {
       .raw(R"({"x":1})")
       .member("last", std::string("b"))
       .end_object();
-  EXPECT_EQ(out,
+  EXPECT_EQ(out.bytes(),
             R"(> {"id":7,"name":"a","list":[1,[],{},null],"on":true,"off":false,"made":{"x":1},"last":"b"})");
 }
 
@@ -47,9 +49,9 @@ TEST(JsonWriter, escapes_what_json_must_not_carry_raw) {
   EXPECT_EQ(written("\b\f\n\r\t\"\\"), R"("\b\f\n\r\t\"\\")");
   EXPECT_EQ(written(std::string_view("\0\x01\x0b\x1f", 4)), R"("\u0000\u0001\u000b\u001f")");
   EXPECT_EQ(written("/ \x7f"), "\"/ \x7f\"");
-  std::string out;
+  ByteBuffer out;
   JsonWriter(out).begin_object().member("a\"\n", 1).end_object();
-  EXPECT_EQ(out, R"({"a\"\n":1})");
+  EXPECT_EQ(out.bytes(), R"({"a\"\n":1})");
 }
 
 TEST(JsonWriter, finds_a_byte_to_escape_wherever_it_stands) {
@@ -67,6 +69,49 @@ TEST(JsonWriter, finds_a_byte_to_escape_wherever_it_stands) {
       }
     }
   }
+}
+
+/// Literals take a way of their own in optimised builds.
+TEST(JsonWriter, writes_literals_as_it_writes_other_texts) {
+  const auto expect_same = [](auto write_literals, std::initializer_list<std::string> texts) {
+    for (int room = 0; room < 80; ++room) {  // the buffer grows at each place once
+      ByteBuffer out;
+      out.append(std::string(static_cast<std::size_t>(room), '.'));
+      ByteBuffer expected;
+      expected.append(out.bytes());
+      JsonWriter writer(out);
+      write_literals(writer);
+      JsonWriter texts_writer(expected);
+      texts_writer.begin_object();
+      for (const std::string& text : texts) texts_writer.member(text, text);
+      texts_writer.end_object();
+      ASSERT_EQ(out.bytes(), expected.bytes());
+    }
+  };
+  expect_same(
+      [](JsonWriter& out) {
+        out.begin_object();
+        out.member("", "").member("a", "a").member("ab", "ab").member("abc", "abc").member("abcd", "abcd");
+        out.member("abcdefg", "abcdefg").member("abcdefgh", "abcdefgh").end_object();
+      },
+      {"", "a", "ab", "abc", "abcd", "abcdefg", "abcdefgh"});
+  expect_same(
+      [](JsonWriter& out) {
+        out.begin_object();
+        out.member("0123456789abcde", "0123456789abcde").member("0123456789abcdef", "0123456789abcdef");
+        out.member("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef");
+        out.member("0123456789abcdef0123456789abcdef0", "0123456789abcdef0123456789abcdef0").end_object();
+      },
+      {"0123456789abcde", "0123456789abcdef", "0123456789abcdef0123456789abcdef",
+       "0123456789abcdef0123456789abcdef0"});
+  expect_same(
+      [](JsonWriter& out) {
+        out.begin_object();
+        out.member("\"", "\"").member("a\\", "a\\").member("\nab", "\nab").member("abcd\x1f", "abcd\x1f");
+        out.member("\xc3\xa4", "\xc3\xa4").member("abcdefghi\xff", "abcdefghi\xff");
+        out.member("0123456789abcdef\t", "0123456789abcdef\t").end_object();
+      },
+      {"\"", "a\\", "\nab", "abcd\x1f", "\xc3\xa4", "abcdefghi\xff", "0123456789abcdef\t"});
 }
 
 TEST(JsonWriter, replaces_each_byte_that_is_in_no_character) {
@@ -102,9 +147,9 @@ TEST(JsonWriter, writes_null_for_what_is_no_number) {
   EXPECT_EQ(written(std::numeric_limits<double>::infinity()), "null");
   EXPECT_EQ(written(-std::numeric_limits<double>::infinity()), "null");
   EXPECT_EQ(written(std::nan("")), "null");
-  std::string out;
+  ByteBuffer out;
   JsonWriter(out).begin_array().value(std::nan("")).value(1).end_array();
-  EXPECT_EQ(out, "[null,1]");
+  EXPECT_EQ(out.bytes(), "[null,1]");
 }
 
 }  // namespace

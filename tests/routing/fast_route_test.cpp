@@ -69,15 +69,15 @@ class Answers {
  public:
   explicit Answers(std::vector<FastRoute> routes)
       : table_(router_of(std::move(routes)), Mode::performance),
-        index_(table_, AnswerClass::prebuilt, responses_),
+        index_(table_, Mode::performance, AnswerClass::prebuilt, responses_),
         dated_(responses_) {
     dated_.set_date("Sun, 06 Nov 1994 08:49:37 GMT");
   }
 
   std::string operator()(Method method, std::string_view path) const {
-    const auto* const id = index_.find(method, path);
-    return id != nullptr ? std::string(dated_.bytes(*id, http::Persistence::keep_alive, false))
-                         : std::string();
+    const auto* const fast = index_.find(method, path);
+    if (fast == nullptr) return {};
+    return std::string(dated_.bytes(fast->finished, http::Persistence::keep_alive, false));
   }
 
  private:

@@ -52,17 +52,5 @@ TEST(InputBuffer, starts_small_again_after_it_was_released) {
   EXPECT_EQ(buffer.prepare(8, 64).size(), 8U);
 }
 
-TEST(OutputBuffer, takes_more_than_it_started_with) {
-  OutputBuffer buffer(4);
-  std::string expected;
-  for (const std::string_view piece : {"ab", "cdef", "", "a longer piece than everything before"}) {
-    buffer.append(piece);
-    expected += piece;
-  }
-  EXPECT_EQ(buffer.bytes(), expected);
-  buffer.clear();
-  EXPECT_EQ(buffer.size(), 0U);
-}
-
 }  // namespace
 }  // namespace chopin::server

@@ -314,5 +314,25 @@ TEST(Composed, decorated_routes_are_the_prebuilt_bytes) {
   }
 }
 
+TEST(Composed, bodies_are_written_for_every_request_and_a_writer_may_throw) {
+  int writes = 0;  // the first is at the start
+  Router router;
+  router.fast(FastRoute::json("/count", [&writes](JsonWriter& out) {
+    if (++writes == 4) throw std::runtime_error("inner matter");
+    out.value(writes);
+  }));
+  LiveServer server(composed(), std::move(router));
+  RawClient client(server.port());
+  for (const char* body : {"2", "3",
+                           R"({"success":false,"error":{"code":"INTERNAL_ERROR",)"
+                           R"("message":"internal error"}})",
+                           "5", "6"}) {
+    client.send("GET /count HTTP/1.1\r\nHost: h\r\n\r\n");
+    const Response response = client.read_response();
+    EXPECT_EQ(response.status, body[0] == '{' ? 500 : 200);
+    EXPECT_EQ(response.body, body);
+  }
+}
+
 }  // namespace
 }  // namespace chopin::test
