@@ -2,8 +2,9 @@
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import baseline
@@ -79,7 +80,7 @@ class WrkRuns:
             runs = []
             for repeat in range(self.repeats):
                 progress.step(f"{name}, run {repeat + 1}")
-                runs.append(tracers.trace(program, tracer, self._drive(row)))
+                runs.append(tracers.trace(program, tracer, partial(ask_with_wrk, row, self.seconds)))
             samples = tuple(tracers.costs(idle_runs[row.server], run) for run in runs)
             figures[name] = Figure(samples, sum(run.requests for run in runs))
         progress.finish()
@@ -89,13 +90,11 @@ class WrkRuns:
         servers.check(program, DEEPEST)
         return tracers.trace(program, tracer, lambda server: time.sleep(self.seconds))
 
-    def _drive(self, row: Row) -> Callable[[servers.Server], None]:
-        def drive(server: servers.Server) -> None:
-            load = wrk.run(server.url, CONNECTIONS, self.seconds, row.depth, request=row.request)
-            if load.errors:
-                raise wrk.WrkError(f"{server.name}: {'; '.join(load.errors)}")
 
-        return drive
+def ask_with_wrk(row: Row, seconds: int, server: servers.Server) -> None:
+    load = wrk.run(server.url, CONNECTIONS, seconds, row.depth, request=row.request)
+    if load.errors:
+        raise wrk.WrkError(f"{server.name}: {'; '.join(load.errors)}")
 
 
 def measure_in_lock_step(names: Sequence[str], place: Place) -> Figures:

@@ -2,16 +2,20 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import load
 import servers
+from suite import training
 
 SOURCE = Path(__file__).resolve().parents[2]
 BUILD = SOURCE / "build"
 # g++ 12 warns of code in the standard library where it does not optimise at link time.
 OPTIONS = ("-DCHOPIN_TESTS=OFF", "-DCHOPIN_WARNINGS_AS_ERRORS=OFF")
+TARGETS = ("chopin", "floor")  # what a --build-dir has to hold
+PROFILE = "profile"  # in the folder of the build that is trained: the default of CHOPIN_PROFILE
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Variant:
     folder: str  # in build/
     preset: str
     options: tuple[str, ...] = ()
+    trained_by: "Variant | None" = None  # the build that counts what this one is optimised for
 
     def why_missing(self, builds: Path) -> str | None:
         if (builds / self.folder / "chopin").is_file():
@@ -29,6 +34,7 @@ class Variant:
         )
 
 
+TRAINING = Variant("training for a profile", "pgo-training", "pgo-training")
 VARIANTS = {
     variant.name: variant
     for variant in (
@@ -46,31 +52,42 @@ VARIANTS = {
             "release-portable",
             ("-DCHOPIN_MIMALLOC=OFF",),
         ),
-        Variant("with a profile", "release-pgo", "release-pgo"),
+        Variant("with a profile", "release-pgo", "release-pgo", trained_by=TRAINING),
     )
 }
+BY_FOLDER = {variant.folder: variant for variant in VARIANTS.values()}
 
 
-def build(tell: Callable[[str], None]) -> list[str]:
-    """Builds what is missing, as far as there is a preset for it. Says what could not be built."""
+def build(folders: Sequence[str], tell: Callable[[str], None]) -> list[str]:
+    """Builds these, or where none is named what is missing, as far as there is a preset for it. Says what could not
+    be built."""
+    missing = [folder for folder, variant in BY_FOLDER.items() if variant.why_missing(BUILD) is not None]
     failures = []
-    for variant in VARIANTS.values():
-        if variant.why_missing(BUILD) is None:
-            continue
-        tell(f"building {variant.folder}")
+    for folder in folders or missing:
         try:
-            _configure_and_build(variant)
-        except servers.ServerError as error:
+            _build(BY_FOLDER[folder], tell)
+        except (servers.ServerError, load.LoadError) as error:
             failures.append(str(error))
     return failures
+
+
+def _build(variant: Variant, tell: Callable[[str], None]) -> None:
+    if variant.trained_by is not None:
+        _build(variant.trained_by, tell)
+        build_dir = BUILD / variant.trained_by.folder
+        training.train(build_dir, build_dir / PROFILE, tell)
+    tell(f"building {variant.folder}")
+    _configure_and_build(variant)
 
 
 def _configure_and_build(variant: Variant) -> None:
     if variant.preset not in _presets():
         raise servers.ServerError(f"{variant.name}: there is no preset {variant.preset}")
     folder = str(BUILD / variant.folder)
+    # No object is known to be out of date when there is another profile.
+    anew = [] if variant.trained_by is None else ["--clean-first"]
     _run(variant, ["cmake", "--preset", variant.preset, "-B", folder, *OPTIONS, *variant.options])
-    _run(variant, ["cmake", "--build", folder, "--target", "chopin"])
+    _run(variant, ["cmake", "--build", folder, *anew, "--target", *TARGETS])
 
 
 def _presets() -> set[str]:
