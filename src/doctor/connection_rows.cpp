@@ -139,27 +139,32 @@ Row reuse_of_ports(const Tree& tree) {
               "second: at a new connection per request the ports run out otherwise"});
 }
 
-Row connection_tracking(const Tree& tree) {
+Row connection_tracking(const Tree& tree, const Facts& facts) {
+  constexpr std::uint64_t ports_of_a_load_generator = 65535;  // each stays tracked after its connection's end
+  const std::uint64_t wanted = std::max(facts.connections_wanted(), ports_of_a_load_generator);
   return judged(
       {.name = "conntrack",
-       .wanted = "not loaded, or tracking nothing; rules can take loopback out of it",
+       .wanted = fmt::format("not loaded, or room for {} more connections; rules can take loopback out of it",
+                             wanted),
        .why =
            "each packet is looked up and each connection remembered for minutes; new ones are dropped when "
            "the table is full"},
       [&](Row& row) {
         static constexpr std::string_view sysctls = "/proc/sys/net";
         static constexpr std::string_view count = "/proc/sys/net/netfilter/nf_conntrack_count";
+        static constexpr std::string_view limit_sysctl = "net.netfilter.nf_conntrack_max";
         if (!tree.has(sysctls)) throw Unreadable(sysctls, "it is not there");
         if (!tree.has(count)) {
           row.found = "not loaded";
           return;
         }
         const std::uint64_t tracked = tree.number(count);
-        row.found = fmt::format("loaded, tracks {} connections", tracked);
-        if (tracked == 0) return row.note({});
-        row.warn(
-            "iptables -t raw -I PREROUTING -i lo -j CT --notrack && "
-            "iptables -t raw -I OUTPUT -o lo -j CT --notrack");
+        const std::uint64_t limit = tree.number(file_of(limit_sysctl));
+        const bool has_limit = limit != 0;  // nf_conntrack_alloc in net/netfilter/nf_conntrack_core.c
+        row.found = fmt::format("loaded, tracks {} connections, {}", tracked,
+                                has_limit ? fmt::format("at most {}", limit) : "without a limit");
+        if (!has_limit || limit >= tracked + wanted) return row.note({});
+        row.warn(set_sysctl(limit_sysctl, limit + wanted));  // enough, however many are tracked by then
       });
 }
 
@@ -187,7 +192,7 @@ std::vector<Row> connection_rows(const Tree& tree, const Facts& facts) {
           netdev_backlog(tree, facts),
           port_range(tree),
           reuse_of_ports(tree),
-          connection_tracking(tree),
+          connection_tracking(tree, facts),
           shared_port(facts)};
 }
 

@@ -112,20 +112,45 @@ TEST(ReuseOfPorts, must_be_on_at_least_on_loopback) {
   EXPECT_EQ(machine.row(name).command, "sysctl -w net.ipv4.tcp_tw_reuse=1");
 }
 
-TEST(ConnectionTracking, must_not_track_connections) {
-  HealthyMachine machine;
-  expect(machine.row("conntrack"), Verdict::ok, "not loaded");
-  machine.root.write(sysctls + "netfilter/nf_conntrack_count", "0\n");
-  expect(machine.row("conntrack"), Verdict::note, "loaded, tracks 0 connections");
-  machine.root.write(sysctls + "netfilter/nf_conntrack_count", "7\n");
-  expect(machine.row("conntrack"), Verdict::warning, "loaded, tracks 7 connections");
-  EXPECT_NE(machine.row("conntrack").command.find("--notrack"), std::string::npos);
+class ConnectionTracking : public testing::Test {
+ protected:
+  /// The row of a machine that tracks so many, or may track so many.
+  Row row(const std::string& tracked, const std::string& limit) {
+    machine_.root.write(sysctls + "netfilter/nf_conntrack_count", tracked + "\n");
+    machine_.root.write(sysctls + "netfilter/nf_conntrack_max", limit + "\n");
+    return machine_.row("conntrack");
+  }
+
+  HealthyMachine machine_;
+};
+
+TEST_F(ConnectionTracking, does_not_matter_while_the_table_has_room) {
+  expect(machine_.row("conntrack"), Verdict::ok, "not loaded");
+  expect(row("0", "65535"), Verdict::note, "loaded, tracks 0 connections, at most 65535");
+  expect(row("7", "65542"), Verdict::note, "loaded, tracks 7 connections, at most 65542");
+  expect(row("7", "0"), Verdict::note, "loaded, tracks 7 connections, without a limit");
+  EXPECT_EQ(row("7", "0").command, "");
 }
 
-TEST(ConnectionTracking, is_not_said_to_be_absent_where_nothing_can_be_seen) {
-  HealthyMachine machine;
-  machine.root.remove("/proc/sys/net");
-  expect_unreadable(machine.row("conntrack"), "/proc/sys/net: it is not there");
+TEST_F(ConnectionTracking, with_too_little_room_is_mended_by_the_command_however_full_the_table_is) {
+  expect(row("7", "65541"), Verdict::warning, "loaded, tracks 7 connections, at most 65541");
+  EXPECT_EQ(row("7", "65541").command, "sysctl -w net.netfilter.nf_conntrack_max=131076");
+  expect(row("65541", "131076"), Verdict::note, "loaded, tracks 65541 connections, at most 131076");
+}
+
+TEST_F(ConnectionTracking, must_have_room_for_the_connections_that_are_set) {
+  machine_.facts.config.max_connections = 1'000'000;
+  EXPECT_EQ(row("0", "999999").verdict, Verdict::warning);
+  EXPECT_EQ(row("0", "1000000").verdict, Verdict::note);
+}
+
+TEST_F(ConnectionTracking, whose_limit_cannot_be_read_is_a_note) {
+  expect_unreadable(row("7", "many"), "/proc/sys/net/netfilter/nf_conntrack_max: it holds no number");
+}
+
+TEST_F(ConnectionTracking, is_not_said_to_be_absent_where_nothing_can_be_seen) {
+  machine_.root.remove("/proc/sys/net");
+  expect_unreadable(machine_.row("conntrack"), "/proc/sys/net: it is not there");
 }
 
 TEST(SharedPort, is_needed_in_performance_mode) {
