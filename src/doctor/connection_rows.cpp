@@ -19,26 +19,8 @@ std::string describe_limit(std::uint64_t limit) {
   return limit == OpenFileLimits::none ? "unlimited" : fmt::format("{}", limit);
 }
 
-Row open_files(const Facts& facts) {
-  const std::uint64_t wanted = facts.connections_wanted() + server::files_beside_connections(facts.workers);
-  Row row{.name = "open files",
-          .wanted = fmt::format("{} or more, for {} connections", wanted, facts.connections_wanted()),
-          .why =
-              "each connection is an open file of the server's and one of the load generator's; the server "
-              "raises its soft limit to the hard one by itself, most load generators do not"};
-  if (!facts.open_files) {
-    row.note({});
-    row.found = "cannot be read: the kernel does not say";
-    return row;
-  }
-  row.found = fmt::format("soft limit {}, hard limit {}", describe_limit(facts.open_files->soft),
-                          describe_limit(facts.open_files->hard));
-  if (facts.open_files->hard < wanted) {
-    row.warn(fmt::format("ulimit -n {}", wanted));
-  } else if (facts.open_files->soft < wanted) {
-    row.note(fmt::format("ulimit -Sn {}", wanted));
-  }
-  return row;
+std::uint64_t files_wanted(const Facts& facts) {
+  return facts.connections_wanted() + server::files_beside_connections(facts.workers);
 }
 
 /// The file of a sysctl, such as net.core.somaxconn.
@@ -50,6 +32,50 @@ std::string file_of(std::string_view sysctl) {
 
 std::string set_sysctl(std::string_view sysctl, std::uint64_t value) {
   return fmt::format("sysctl -w {}={}", sysctl, value);
+}
+
+/// Raises the hard limit of the shell that runs it, or of the container that is to be started.
+std::string raise_hard_limit(const Facts& facts, std::uint64_t wanted) {
+  if (facts.may_raise_hard_limits) return fmt::format("ulimit -n {}", wanted);
+  if (facts.is_root) return fmt::format("docker run --ulimit nofile={}", wanted);
+  return fmt::format("sudo prlimit --pid $$ --nofile={}", wanted);
+}
+
+constexpr std::string_view most_open_files = "fs.nr_open";
+
+/// To beyond what the kernel allows anyone.
+std::string raise_every_limit(const Facts& facts, std::uint64_t wanted) {
+  return fmt::format("{}{} && {}", facts.is_root ? "" : "sudo ", set_sysctl(most_open_files, wanted),
+                     raise_hard_limit(facts, wanted));
+}
+
+void judge_open_files(Row& row, const Facts& facts, const OpenFileLimits& limits, std::uint64_t allowed) {
+  const std::uint64_t wanted = files_wanted(facts);
+  row.found =
+      fmt::format("soft limit {}, hard limit {}", describe_limit(limits.soft), describe_limit(limits.hard));
+  if (allowed < std::max(limits.hard, wanted)) row.found += fmt::format(", {} {}", most_open_files, allowed);
+  if (allowed < wanted) return row.warn(raise_every_limit(facts, wanted));
+  if (limits.hard < wanted) return row.warn(raise_hard_limit(facts, wanted));
+  if (limits.soft >= wanted) return;
+  if (limits.hard <= allowed) return row.note(fmt::format("ulimit -Sn {}", wanted));
+  row.warn(fmt::format("ulimit -n {}", wanted));  // the kernel takes no soft limit beside such a hard one
+}
+
+Row open_files(const Tree& tree, const Facts& facts) {
+  Row row{.name = "open files",
+          .wanted =
+              fmt::format("{} or more, for {} connections", files_wanted(facts), facts.connections_wanted()),
+          .why =
+              "each connection is an open file of the server's and one of the load generator's; the server "
+              "raises its soft limit to the hard one by itself, most load generators do not"};
+  if (!facts.open_files) {
+    row.note({});
+    row.found = "cannot be read: the kernel does not say";
+    return row;
+  }
+  const auto allowed = tree.number_if_readable(file_of(most_open_files));
+  judge_open_files(row, facts, *facts.open_files, allowed.value_or(OpenFileLimits::none));
+  return row;
 }
 
 /// The row has the name of a sysctl, which is to be no less than `least`.
@@ -186,7 +212,7 @@ Row shared_port(const Facts& facts) {
 }  // namespace
 
 std::vector<Row> connection_rows(const Tree& tree, const Facts& facts) {
-  return {open_files(facts),
+  return {open_files(tree, facts),
           somaxconn(tree, facts.config),
           syn_backlog(tree, facts.config),
           netdev_backlog(tree, facts),

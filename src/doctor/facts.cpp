@@ -1,7 +1,11 @@
 #include "doctor/facts.hpp"
 
+#include <array>
+#include <linux/capability.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include "cli/build_info.hpp"
@@ -20,6 +24,14 @@ std::optional<OpenFileLimits> open_file_limits() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
   return OpenFileLimits{.soft = number_of(limit.rlim_cur), .hard = number_of(limit.rlim_max)};
+}
+
+/// glibc has no function for it.
+bool may_raise_hard_limits() {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  if (syscall(SYS_capget, &header, sets.data()) != 0) return false;
+  return (sets[CAP_TO_INDEX(CAP_SYS_RESOURCE)].effective & CAP_TO_MASK(CAP_SYS_RESOURCE)) != 0;
 }
 
 std::string shared_port_fault() {
@@ -42,6 +54,8 @@ Facts gather_facts(const Config& config, std::string allocator) {
           .cpus = server::allowed_cpus(),
           .workers = server::worker_count_of(config),
           .open_files = open_file_limits(),
+          .is_root = geteuid() == 0,
+          .may_raise_hard_limits = may_raise_hard_limits(),
           .shared_port_fault = shared_port_fault()};
 }
 

@@ -36,7 +36,9 @@ struct Facts {
   std::vector<unsigned> cpus;                ///< that the process may use
   std::size_t workers = 1;                   ///< that the server would start
   std::optional<OpenFileLimits> open_files;  ///< nothing where the kernel does not say
-  std::string shared_port_fault;             ///< why no port can be shared; empty where one can
+  bool is_root = false;
+  bool may_raise_hard_limits = false;  ///< CAP_SYS_RESOURCE, which root in a container mostly lacks
+  std::string shared_port_fault;       ///< why no port can be shared; empty where one can
 
   [[nodiscard]] std::uint64_t connections_wanted() const noexcept {
     return config.max_connections > 0 ? config.max_connections : benchmark_connections;

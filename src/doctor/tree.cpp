@@ -50,4 +50,12 @@ std::uint64_t Tree::number(std::string_view path) const {
   return *number;
 }
 
+std::optional<std::uint64_t> Tree::number_if_readable(std::string_view path) const {
+  try {
+    return number(path);
+  } catch (const Unreadable&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace chopin::doctor

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ class Tree {
   [[nodiscard]] std::string line(std::string_view path) const;
   /// The one number in a file. Throws Unreadable.
   [[nodiscard]] std::uint64_t number(std::string_view path) const;
+  /// The same, and nothing where it cannot be read.
+  [[nodiscard]] std::optional<std::uint64_t> number_if_readable(std::string_view path) const;
 
  private:
   std::string root_;

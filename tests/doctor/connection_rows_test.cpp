@@ -19,13 +19,12 @@ TEST(OpenFiles, must_allow_for_the_connections_of_the_benchmarks_and_the_servers
   const Row row = machine.row("open files");
   expect(row, Verdict::warning, "soft limit 1024, hard limit 10047");
   EXPECT_EQ(row.wanted, "10048 or more, for 10000 connections");
-  EXPECT_EQ(row.command, "ulimit -n 10048");
 }
 
 TEST(OpenFiles, must_allow_for_the_connections_that_are_set) {
   HealthyMachine machine;
   machine.facts.config.max_connections = 100'000;
-  EXPECT_EQ(machine.row("open files").command, "ulimit -n 100048");
+  EXPECT_EQ(machine.row("open files").wanted, "100048 or more, for 100000 connections");
   machine.facts.config.max_connections = 100;
   machine.facts.open_files = {.soft = 1024, .hard = 1024};
   expect(machine.row("open files"), Verdict::ok, "soft limit 1024, hard limit 1024");
@@ -33,10 +32,49 @@ TEST(OpenFiles, must_allow_for_the_connections_that_are_set) {
 
 TEST(OpenFiles, with_a_low_soft_limit_matter_to_the_load_generator_only) {
   HealthyMachine machine;
+  machine.facts.open_files = {.soft = 1024, .hard = 1'048'576};
+  const Row row = machine.row("open files");
+  expect(row, Verdict::note, "soft limit 1024, hard limit 1048576");
+  EXPECT_EQ(row.command, "ulimit -Sn 10048");
+}
+
+TEST(OpenFiles, beyond_the_hard_limit_are_granted_by_who_may_raise_it) {
+  HealthyMachine machine;
+  machine.facts.open_files = {.soft = 1024, .hard = 4096};
+  EXPECT_EQ(machine.row("open files").command, "sudo prlimit --pid $$ --nofile=10048");
+  machine.facts.is_root = true;
+  EXPECT_EQ(machine.row("open files").command, "docker run --ulimit nofile=10048");
+  machine.facts.may_raise_hard_limits = true;
+  EXPECT_EQ(machine.row("open files").command, "ulimit -n 10048");
+}
+
+TEST(OpenFiles, beyond_what_the_kernel_allows_anyone_want_that_raised_first) {
+  HealthyMachine machine;
+  machine.root.write("/proc/sys/fs/nr_open", "8192\n");
+  machine.facts.open_files = {.soft = 8192, .hard = 8192};
+  const Row row = machine.row("open files");
+  expect(row, Verdict::warning, "soft limit 8192, hard limit 8192, fs.nr_open 8192");
+  EXPECT_EQ(row.command, "sudo sysctl -w fs.nr_open=10048 && sudo prlimit --pid $$ --nofile=10048");
+  machine.facts.is_root = true;
+  machine.facts.may_raise_hard_limits = true;
+  EXPECT_EQ(machine.row("open files").command, "sysctl -w fs.nr_open=10048 && ulimit -n 10048");
+}
+
+TEST(OpenFiles, with_a_hard_limit_beyond_what_the_kernel_allows_want_a_lower_one) {
+  HealthyMachine machine;
   machine.facts.open_files = {.soft = 1024, .hard = OpenFileLimits::none};
   const Row row = machine.row("open files");
-  expect(row, Verdict::note, "soft limit 1024, hard limit unlimited");
-  EXPECT_EQ(row.command, "ulimit -Sn 10048");
+  expect(row, Verdict::warning, "soft limit 1024, hard limit unlimited, fs.nr_open 1048576");
+  EXPECT_EQ(row.command, "ulimit -n 10048");
+  machine.facts.open_files = {.soft = 10'048, .hard = 1'048'577};
+  EXPECT_EQ(machine.row("open files").verdict, Verdict::ok);
+}
+
+TEST(OpenFiles, are_judged_where_nobody_says_what_the_kernel_allows) {
+  HealthyMachine machine;
+  machine.root.remove("/proc/sys/fs");
+  machine.facts.open_files = {.soft = 1024, .hard = OpenFileLimits::none};
+  expect(machine.row("open files"), Verdict::note, "soft limit 1024, hard limit unlimited");
 }
 
 TEST(OpenFiles, are_a_note_where_the_kernel_does_not_say) {

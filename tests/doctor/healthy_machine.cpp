@@ -16,6 +16,7 @@ HealthyMachine::HealthyMachine() {
   root.write("/proc/sys/net/core/netdev_max_backlog", "10000\n");
   root.write("/proc/sys/net/ipv4/ip_local_port_range", "10240\t65535\n");
   root.write("/proc/sys/net/ipv4/tcp_tw_reuse", "2\n");
+  root.write("/proc/sys/fs/nr_open", "1048576\n");
   root.write("/proc/self/cgroup", "0::/service\n");
   root.write("/sys/fs/cgroup/service/cpu.max", "max 100000\n");
   for (const char* cpu : {"0", "1"}) {
