@@ -95,6 +95,12 @@ Row somaxconn(const Tree& tree, const Config& config) {
                           "client tries again a second later"});
 }
 
+/// A kernel that is built without SYN cookies has no such file.
+std::string_view describe_cookies(std::optional<std::uint64_t> cookies) {
+  if (!cookies) return "unknown";
+  return *cookies != 0 ? "on" : "off";
+}
+
 /// With SYN cookies the kernel does not look at it: the backlog alone limits half-open connections
 /// (tcp_conn_request in net/ipv4/tcp_input.c).
 Row syn_backlog(const Tree& tree, const Config& config) {
@@ -104,11 +110,11 @@ Row syn_backlog(const Tree& tree, const Config& config) {
                         "are half open; with them the backlog is the limit"},
                 [&](Row& row) {
                   const std::uint64_t limit = tree.number(file_of(row.name));
-                  const bool cookies = tree.number(file_of("net.ipv4.tcp_syncookies")) != 0;
-                  row.found = fmt::format("{}, SYN cookies {}", limit, cookies ? "on" : "off");
+                  const auto cookies = tree.number_if_readable(file_of("net.ipv4.tcp_syncookies"));
+                  row.found = fmt::format("{}, SYN cookies {}", limit, describe_cookies(cookies));
                   if (limit >= config.backlog) return;
                   const std::string mend = set_sysctl(row.name, config.backlog);
-                  if (cookies) return row.note(mend);
+                  if (cookies.value_or(0) != 0) return row.note(mend);
                   row.warn(mend);
                 });
 }

@@ -103,8 +103,18 @@ TEST(SynBacklog, matters_without_syn_cookies_only) {
   machine.root.write(sysctls + "ipv4/tcp_syncookies", "0\n");
   expect(machine.row(name), Verdict::warning, "1024, SYN cookies off");
   EXPECT_EQ(machine.row(name).command, "sysctl -w net.ipv4.tcp_max_syn_backlog=8192");
+}
+
+TEST(SynBacklog, is_judged_as_without_syn_cookies_where_nobody_says_that_there_are_some) {
+  HealthyMachine machine;
+  const std::string name = "net.ipv4.tcp_max_syn_backlog";
+  machine.root.write(sysctls + "ipv4/tcp_syncookies", "perhaps\n");
+  expect(machine.row(name), Verdict::ok, "8192, SYN cookies unknown");
   machine.root.remove(sysctls + "ipv4/tcp_syncookies");
-  expect_unreadable(machine.row(name), "/proc/sys/net/ipv4/tcp_syncookies: no such file or directory");
+  expect(machine.row(name), Verdict::ok, "8192, SYN cookies unknown");
+  machine.root.write(sysctls + "ipv4/tcp_max_syn_backlog", "1024\n");
+  expect(machine.row(name), Verdict::warning, "1024, SYN cookies unknown");
+  EXPECT_EQ(machine.row(name).command, "sysctl -w net.ipv4.tcp_max_syn_backlog=8192");
 }
 
 TEST(NetdevBacklog, must_hold_a_packet_of_each_connection) {
