@@ -185,7 +185,7 @@ Row connection_tracking(const Tree& tree, const Facts& facts) {
         static constexpr std::string_view sysctls = "/proc/sys/net";
         static constexpr std::string_view count = "/proc/sys/net/netfilter/nf_conntrack_count";
         static constexpr std::string_view limit_sysctl = "net.netfilter.nf_conntrack_max";
-        if (!tree.has(sysctls)) throw Unreadable(sysctls, "it is not there");
+        tree.require(sysctls);
         if (!tree.has(count)) {
           row.found = "not loaded";
           return;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "doctor/checks.hpp"
+#include "doctor/shell.hpp"
 #include "server/cpus.hpp"
 
 namespace chopin::doctor {
@@ -30,7 +31,7 @@ Row governor(const Tree& tree, const Facts& facts) {
 }
 
 std::string lift(const std::string& file) {
-  return fmt::format("echo {} > '{}'", file.ends_with("cpu.max") ? "max" : "-1", file);
+  return fmt::format("echo {} > {}", file.ends_with("cpu.max") ? "max" : "-1", shell_word(file));
 }
 
 Row quota(const Tree& tree, const Facts& facts) {
@@ -40,11 +41,14 @@ Row quota(const Tree& tree, const Facts& facts) {
        .why = "a cgroup that has used its time up stands still until the next period, mostly of 100 ms: that "
               "is the latency measured then"},
       [&](Row& row) {
-        static_cast<void>(tree.line("/proc/self/cgroup"));
+        tree.require("/proc/self/cgroup");
         const server::CpuQuota quota = server::cpu_quota(tree.root());
         const bool is_short = quota.cpus && *quota.cpus < static_cast<double>(facts.cpus.size());
-        if (!is_short && !quota.malformed.empty()) throw Unreadable(quota.malformed, "it holds no quota");
-        row.found = quota.cpus ? fmt::format("{:.4g} CPUs, by {}", *quota.cpus, quota.file) : "none";
+        if (!is_short && !quota.malformed.empty()) {
+          throw Unreadable(shell_word(quota.malformed), "it holds no quota");
+        }
+        row.found =
+            quota.cpus ? fmt::format("{:.4g} CPUs, by {}", *quota.cpus, shell_word(quota.file)) : "none";
         if (is_short) row.warn(lift(quota.file));
       });
 }

@@ -34,6 +34,10 @@ bool Tree::has(std::string_view path) const {
   return std::filesystem::exists(root_ + std::string(path), ec);
 }
 
+void Tree::require(std::string_view path) const {
+  if (!has(path)) throw Unreadable(path, "it is not there");
+}
+
 std::string Tree::line(std::string_view path) const {
   errno = 0;
   std::ifstream file(root_ + std::string(path));

@@ -25,6 +25,8 @@ class Tree {
 
   [[nodiscard]] const std::string& root() const noexcept { return root_; }
   [[nodiscard]] bool has(std::string_view path) const;
+  /// Throws Unreadable where the tree has no such file or folder.
+  void require(std::string_view path) const;
   /// The first line of a file, which has one. Throws Unreadable.
   [[nodiscard]] std::string line(std::string_view path) const;
   /// The one number in a file. Throws Unreadable.

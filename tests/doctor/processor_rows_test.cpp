@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -38,7 +39,7 @@ TEST(Quota, must_cover_the_cpus_that_may_be_used) {
   machine.root.write(file, "150000 100000\n");
   const Row row = machine.row("CPU quota");
   expect(row, Verdict::warning, "1.5 CPUs, by " + file);
-  EXPECT_EQ(row.command, "echo max > '" + file + "'");
+  EXPECT_EQ(row.command, "echo max > " + file);
 }
 
 TEST(Quota, of_version_1_is_lifted_with_its_own_value) {
@@ -48,7 +49,7 @@ TEST(Quota, of_version_1_is_lifted_with_its_own_value) {
   machine.root.write(file, "50000\n");
   machine.root.write("/sys/fs/cgroup/cpu/service/cpu.cfs_period_us", "100000\n");
   expect(machine.row("CPU quota"), Verdict::warning, "0.5 CPUs, by " + file);
-  EXPECT_EQ(machine.row("CPU quota").command, "echo -1 > '" + file + "'");
+  EXPECT_EQ(machine.row("CPU quota").command, "echo -1 > " + file);
 }
 
 TEST(Quota, that_cannot_be_read_is_a_note) {
@@ -59,7 +60,22 @@ TEST(Quota, that_cannot_be_read_is_a_note) {
     expect_unreadable(machine.row("CPU quota"), file + ": it holds no quota");
   }
   machine.root.remove("/proc/self/cgroup");
-  expect_unreadable(machine.row("CPU quota"), "/proc/self/cgroup: no such file or directory");
+  expect_unreadable(machine.row("CPU quota"), "/proc/self/cgroup: it is not there");
+}
+
+TEST(Quota, names_its_group_so_that_a_shell_and_a_terminal_take_it_for_a_name) {
+  HealthyMachine machine;
+  for (const auto& [group, word] :
+       {std::pair{"it's; reboot", R"('/sys/fs/cgroup/it'\''s; reboot/cpu.max')"},
+        {"caf\xc3\xa9\x1b[2J", R"($'/sys/fs/cgroup/caf\303\251\033[2J/cpu.max')"}}) {
+    const std::string file = std::string("/sys/fs/cgroup/") + group + "/cpu.max";
+    machine.root.write("/proc/self/cgroup", std::string("0::/") + group + "\n");
+    machine.root.write(file, "50000 100000\n");
+    expect(machine.row("CPU quota"), Verdict::warning, std::string("0.5 CPUs, by ") + word);
+    EXPECT_EQ(machine.row("CPU quota").command, std::string("echo max > ") + word);
+    machine.root.write(file, "?\n");
+    expect_unreadable(machine.row("CPU quota"), std::string(word) + ": it holds no quota");
+  }
 }
 
 TEST(Quota, that_is_short_stays_a_warning_beside_one_that_cannot_be_read) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -38,6 +39,19 @@ TEST_F(TreeTest, says_of_a_missing_file_and_of_a_folder_what_the_kernel_says) {
   EXPECT_FALSE(tree_.has("/proc/absent"));
   EXPECT_EQ(reason("/proc/absent"), "/proc/absent: no such file or directory");
   EXPECT_EQ(reason("/proc/folder"), "/proc/folder: is a directory");
+}
+
+TEST_F(TreeTest, requires_what_is_there_whatever_it_holds) {
+  root_.write("/proc/odd", "\xc3\xa9");
+  EXPECT_NO_THROW(tree_.require("/proc/odd"));
+  EXPECT_NO_THROW(tree_.require("/proc"));
+  EXPECT_THROW(tree_.require("/proc/absent"), Unreadable);
+}
+
+TEST_F(TreeTest, tells_numbers_it_can_read_from_those_it_cannot) {
+  root_.write("/proc/number", "7\n");
+  EXPECT_EQ(tree_.number_if_readable("/proc/number"), 7U);
+  EXPECT_EQ(tree_.number_if_readable("/proc/absent"), std::nullopt);
 }
 
 TEST_F(TreeTest, refuses_what_is_no_number) {
