@@ -1,5 +1,8 @@
+#include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <fmt/core.h>
 #include <fmt/format.h>
@@ -11,6 +14,26 @@
 namespace chopin::doctor {
 namespace {
 
+struct Governors {
+  std::set<std::string> names;
+  std::size_t unreadable = 0;
+  std::optional<Unreadable> fault;  ///< of the last of these
+};
+
+Governors governors_of(const Tree& tree, const std::vector<unsigned>& cpus) {
+  Governors governors;
+  for (const unsigned cpu : cpus) {
+    try {
+      governors.names.insert(
+          tree.line(fmt::format("/sys/devices/system/cpu/cpu{}/cpufreq/scaling_governor", cpu)));
+    } catch (const Unreadable& fault) {
+      ++governors.unreadable;
+      governors.fault = fault;
+    }
+  }
+  return governors;
+}
+
 Row governor(const Tree& tree, const Facts& facts) {
   return judged(
       {.name = "CPU governor",
@@ -19,13 +42,14 @@ Row governor(const Tree& tree, const Facts& facts) {
            "other governors change the frequency while something is measured, and CPU time per request with "
            "it; where there is none, as in most virtual machines, the host has it"},
       [&](Row& row) {
-        std::set<std::string> governors;
-        for (const unsigned cpu : facts.cpus) {
-          governors.insert(
-              tree.line(fmt::format("/sys/devices/system/cpu/cpu{}/cpufreq/scaling_governor", cpu)));
+        const Governors governors = governors_of(tree, facts.cpus);
+        if (governors.names.empty() && governors.fault) throw Unreadable(*governors.fault);
+        row.found = fmt::format("{}", fmt::join(governors.names, ", "));
+        if (governors.fault) {
+          row.note({});
+          row.found += fmt::format("; {} of {} CPUs cannot be read", governors.unreadable, facts.cpus.size());
         }
-        row.found = fmt::format("{}", fmt::join(governors, ", "));
-        if (governors == std::set<std::string>{"performance"}) return;
+        if (governors.names == std::set<std::string>{"performance"}) return;
         row.warn("echo performance | tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor");
       });
 }

@@ -21,8 +21,21 @@ TEST(Governor, must_be_performance_on_every_cpu_that_may_be_used) {
   expect(machine.row("CPU governor"), Verdict::ok, "performance");
 }
 
-TEST(Governor, that_is_missing_or_empty_is_a_note) {
+TEST(Governor, is_judged_by_the_cpus_that_can_be_read) {
   HealthyMachine machine;
+  machine.facts.cpus = {0, 1, 2};
+  const Row row = machine.row("CPU governor");
+  expect(row, Verdict::note, "performance; 1 of 3 CPUs cannot be read");
+  EXPECT_EQ(row.command, "");
+  machine.root.write(cpus + "cpu0/cpufreq/scaling_governor", "");
+  expect(machine.row("CPU governor"), Verdict::note, "performance; 2 of 3 CPUs cannot be read");
+  machine.root.write(cpus + "cpu1/cpufreq/scaling_governor", "powersave\n");
+  expect(machine.row("CPU governor"), Verdict::warning, "powersave; 2 of 3 CPUs cannot be read");
+}
+
+TEST(Governor, that_is_missing_or_empty_on_every_cpu_is_a_note) {
+  HealthyMachine machine;
+  machine.facts.cpus = {1};
   const std::string file = cpus + "cpu1/cpufreq/scaling_governor";
   machine.root.write(file, "");
   expect_unreadable(machine.row("CPU governor"), file + ": it is empty");
