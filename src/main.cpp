@@ -32,7 +32,7 @@ void serve(const chopin::Config& config) {
 
 int examine(const chopin::cli::DoctorWanted& doctor) {
   const chopin::doctor::Checklist checklist(
-      chopin::doctor::gather_facts(doctor.config, chopin::allocator_in_use()));
+      chopin::doctor::gather_facts(doctor.config, doctor.flags, chopin::allocator_in_use()));
   print(doctor.as_json ? checklist.json() : checklist.text());
   return checklist.count(chopin::doctor::Verdict::warning) > 0 ? exit_warnings : EXIT_SUCCESS;
 }

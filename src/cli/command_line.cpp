@@ -113,13 +113,13 @@ std::string answer_class_or_fault(const Flags& flags, const Lookup& environment,
 
 CommandLine read_command_line(int argc, const char* const* argv, const Lookup& environment,
                               const std::filesystem::path& working_directory) {
-  const Arguments arguments = parse(argc, argv);
+  Arguments arguments = parse(argc, argv);
   if (arguments.help) return HelpWanted{help_text()};
   if (arguments.version) {
     return VersionWanted{answer_class_or_fault(arguments.flags, environment, working_directory)};
   }
   Config config = settle(arguments.flags, environment, working_directory);
-  if (arguments.doctor) return DoctorWanted{std::move(config), arguments.json};
+  if (arguments.doctor) return DoctorWanted{std::move(config), std::move(arguments.flags), arguments.json};
   return config;
 }
 

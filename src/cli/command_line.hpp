@@ -20,6 +20,7 @@ struct VersionWanted {
 /// The checklist of `chopin doctor`, for a server with these settings.
 struct DoctorWanted {
   Config config;
+  Flags flags;  ///< as they were given, --config among them
   bool as_json = false;
 };
 

@@ -9,6 +9,7 @@
 
 #include "cli/notation.hpp"
 #include "doctor/checks.hpp"
+#include "doctor/restart.hpp"
 #include "http/characters.hpp"
 #include "server/connection_limit.hpp"
 
@@ -200,6 +201,12 @@ Row connection_tracking(const Tree& tree, const Facts& facts) {
       });
 }
 
+/// REUSEPORT, or FAST_ROUTES for prebuilt answers, would contradict standard mode.
+std::string restart_in_standard_mode(const Facts& facts) {
+  return restart_with({{"--mode", "standard"}, {"--reuseport", "false"}, {"--fast-routes", "composed"}},
+                      facts.flags);
+}
+
 Row shared_port(const Facts& facts) {
   Row row{.name = "SO_REUSEPORT",
           .wanted = "supported",
@@ -208,7 +215,7 @@ Row shared_port(const Facts& facts) {
   if (facts.shared_port_fault.empty()) return row;
   row.found = facts.shared_port_fault;
   if (facts.config.mode == Mode::performance) {
-    row.warn("chopin --mode standard");
+    row.warn(restart_in_standard_mode(facts));
   } else {
     row.note({});
   }

@@ -45,8 +45,9 @@ std::string shared_port_fault() {
 
 }  // namespace
 
-Facts gather_facts(const Config& config, std::string allocator) {
+Facts gather_facts(const Config& config, cli::Flags flags, std::string allocator) {
   return {.config = config,
+          .flags = std::move(flags),
           .build = {.type = cli::build_info::build_type,
                     .link_time_optimization = cli::build_info::link_time_optimization,
                     .native = cli::build_info::native,

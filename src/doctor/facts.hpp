@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "chopin/config.hpp"
+#include "cli/sources.hpp"
 
 namespace chopin::doctor {
 
@@ -31,7 +32,8 @@ struct Facts {
   /// Most connections that one of the project's benchmarks opens.
   static constexpr std::uint64_t benchmark_connections = 10'000;
 
-  Config config;  ///< as the server would run with it
+  Config config;     ///< as the server would run with it
+  cli::Flags flags;  ///< that were given for it; there may be other sources
   Build build;
   std::vector<unsigned> cpus;                ///< that the process may use
   std::size_t workers = 1;                   ///< that the server would start
@@ -46,6 +48,6 @@ struct Facts {
 };
 
 /// Asks the process and its kernel. `allocator`: the one in use, with its version.
-Facts gather_facts(const Config& config, std::string allocator);
+Facts gather_facts(const Config& config, cli::Flags flags, std::string allocator);
 
 }  // namespace chopin::doctor

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "doctor/checks.hpp"
+#include "doctor/restart.hpp"
 
 namespace chopin::doctor {
 namespace {
@@ -42,38 +43,49 @@ Row allocator(const Build& build) {
                     "it serves what new connections and handlers take from the heap");
 }
 
-Row mode(const Config& config) {
+Row mode(const Facts& facts) {
+  const Config& config = facts.config;
   Row row{.name = "mode",
           .wanted = "performance, prebuilt answers",
           .why =
               "standard mode has one accepting thread and sends every answer through router and middleware; "
               "composed answers are written for each request, and a class of their own in rulebooks",
           .found = fmt::format("{}, {} answers", to_string(config.mode), to_string(config.answer_class()))};
-  if (config.mode != Mode::performance) {
-    row.warn("chopin --mode performance");
-  } else if (config.answer_class() != AnswerClass::prebuilt) {
-    row.note("chopin --fast-routes prebuilt");
+  if (config.answer_class() == AnswerClass::prebuilt) return row;
+  cli::Flags changed{{"--mode", "performance"}};
+  if (config.fast_routes == AnswerClass::composed) changed["--fast-routes"] = "prebuilt";
+  const std::string mend = restart_with(changed, facts.flags);
+  if (config.mode == Mode::performance) {
+    row.note(mend);
+  } else {
+    row.warn(mend);
   }
   return row;
 }
 
-Row environment(const Config& config) {
+Row environment(const Facts& facts) {
+  const Environment environment = facts.config.environment;
   Row row{.name = "environment",
           .wanted = "production",
           .why =
               "in development the router's answers cost a request id and a line in the log each; test logs "
               "for debugging",
-          .found = std::string(to_string(config.environment))};
-  if (config.environment != Environment::production) row.warn("chopin --environment production");
+          .found = std::string(to_string(environment))};
+  if (environment != Environment::production) {
+    row.warn(restart_with({{"--environment", "production"}}, facts.flags));
+  }
   return row;
 }
 
 }  // namespace
 
 std::vector<Row> program_rows(const Facts& facts) {
-  return {build_type(facts.build), link_time_optimization(facts.build),
-          native(facts.build),     allocator(facts.build),
-          mode(facts.config),      environment(facts.config)};
+  return {build_type(facts.build),
+          link_time_optimization(facts.build),
+          native(facts.build),
+          allocator(facts.build),
+          mode(facts),
+          environment(facts)};
 }
 
 }  // namespace chopin::doctor

@@ -83,6 +83,7 @@ TEST(CommandLine, doctor_takes_the_settings_of_the_server) {
     EXPECT_EQ(doctor.config.port, 5000);
     EXPECT_TRUE(doctor.config.share_port);
     EXPECT_EQ(doctor.config.mode, Mode::performance);
+    EXPECT_EQ(doctor.flags, (Flags{{"--port", "5000"}, {"--share-port", "true"}}));
     EXPECT_FALSE(doctor.as_json);
   }
   EXPECT_TRUE(std::get<DoctorWanted>(read({.flags = {"doctor", "--json"}})).as_json);

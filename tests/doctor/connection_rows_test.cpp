@@ -205,7 +205,10 @@ TEST(SharedPort, is_needed_in_performance_mode) {
   HealthyMachine machine;
   expect(machine.row("SO_REUSEPORT"), Verdict::ok, "supported");
   machine.facts.shared_port_fault = "cannot set SO_REUSEPORT: Protocol not available";
+  machine.facts.flags = {{"--port", "5000"}, {"--reuseport", "true"}};
   expect(machine.row("SO_REUSEPORT"), Verdict::warning, machine.facts.shared_port_fault);
+  EXPECT_EQ(machine.row("SO_REUSEPORT").command,
+            "chopin --fast-routes composed --mode standard --port 5000 --reuseport false");
   machine.facts.config.mode = Mode::standard;
   expect(machine.row("SO_REUSEPORT"), Verdict::note, machine.facts.shared_port_fault);
 }

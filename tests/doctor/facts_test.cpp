@@ -17,7 +17,7 @@ namespace {
 TEST(Facts, are_those_of_this_process_and_the_settings) {
   Config config;
   config.workers = 7;
-  const Facts facts = gather_facts(config, "some allocator");
+  const Facts facts = gather_facts(config, {{"--workers", "7"}}, "some allocator");
   rlimit limit{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
   ASSERT_TRUE(facts.open_files.has_value());
@@ -25,6 +25,7 @@ TEST(Facts, are_those_of_this_process_and_the_settings) {
   EXPECT_EQ(facts.open_files->hard, limit.rlim_max);
   EXPECT_EQ(facts.is_root, geteuid() == 0);
   EXPECT_EQ(facts.cpus, server::allowed_cpus());
+  EXPECT_EQ(facts.flags, (cli::Flags{{"--workers", "7"}}));
   EXPECT_EQ(facts.workers, 7U);
   EXPECT_EQ(facts.shared_port_fault, "") << "the server's tests share ports on this machine";
   EXPECT_EQ(facts.build.allocator, "some allocator");
@@ -36,7 +37,7 @@ TEST(Facts, say_whether_the_hard_limits_may_be_raised) {
   while (status >> word && word != "CapEff:") continue;
   std::uint64_t capabilities = 0;
   ASSERT_TRUE(status >> std::hex >> capabilities);
-  EXPECT_EQ(gather_facts({}, "").may_raise_hard_limits, ((capabilities >> CAP_SYS_RESOURCE) & 1U) != 0);
+  EXPECT_EQ(gather_facts({}, {}, "").may_raise_hard_limits, ((capabilities >> CAP_SYS_RESOURCE) & 1U) != 0);
 }
 
 TEST(Facts, want_the_connections_that_are_set_or_those_of_the_benchmarks) {

@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -28,9 +29,11 @@ TEST(ModeRow, must_be_performance_and_notes_composed_answers) {
   expect(machine.row("mode"), Verdict::ok, "performance, prebuilt answers");
   machine.facts.config.fast_routes = AnswerClass::composed;
   expect(machine.row("mode"), Verdict::note, "performance, composed answers");
-  EXPECT_EQ(machine.row("mode").command, "chopin --fast-routes prebuilt");
+  EXPECT_EQ(machine.row("mode").command, "chopin --fast-routes prebuilt --mode performance");
   machine.facts.config.mode = Mode::standard;
   expect(machine.row("mode"), Verdict::warning, "standard, composed answers");
+  EXPECT_EQ(machine.row("mode").command, "chopin --fast-routes prebuilt --mode performance");
+  machine.facts.config.fast_routes = std::nullopt;
   EXPECT_EQ(machine.row("mode").command, "chopin --mode performance");
 }
 
@@ -42,6 +45,16 @@ TEST(EnvironmentRow, must_be_production) {
   machine.facts.config.environment = Environment::development;
   expect(machine.row("environment"), Verdict::warning, "development");
   EXPECT_EQ(machine.row("environment").command, "chopin --environment production");
+}
+
+TEST(Restart, keeps_the_flags_that_were_given) {
+  HealthyMachine machine;
+  machine.facts.config.mode = Mode::standard;
+  machine.facts.config.environment = Environment::test;
+  machine.facts.flags = {{"--config", "my server.conf"}, {"--mode", "standard"}, {"--port", "5000"}};
+  EXPECT_EQ(machine.row("mode").command, "chopin --config 'my server.conf' --mode performance --port 5000");
+  EXPECT_EQ(machine.row("environment").command,
+            "chopin --config 'my server.conf' --environment production --mode standard --port 5000");
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -18,6 +19,7 @@ struct Diagnosis {
   int status = 0;
   ptree document;
   std::map<std::string, std::string> verdicts;
+  std::map<std::string, std::string> commands;
 };
 
 Diagnosis diagnose(ProcessOptions options) {
@@ -25,10 +27,11 @@ Diagnosis diagnose(ProcessOptions options) {
   const ProcessResult result = run_to_end(options);
   EXPECT_EQ(result.err, "");
   std::istringstream json(result.out);
-  Diagnosis diagnosis{.status = result.status, .document = {}, .verdicts = {}};
+  Diagnosis diagnosis{.status = result.status, .document = {}, .verdicts = {}, .commands = {}};
   boost::property_tree::read_json(json, diagnosis.document);
   for (const auto& [_, row] : diagnosis.document.get_child("rows")) {
     diagnosis.verdicts[row.get<std::string>("name")] = row.get<std::string>("verdict");
+    diagnosis.commands[row.get<std::string>("name")] = row.get<std::string>("command");
   }
   return diagnosis;
 }
@@ -63,6 +66,30 @@ TEST(Doctor, judges_the_settings_that_the_server_would_run_with) {
     const Diagnosis diagnosis = diagnose(options);
     EXPECT_EQ(diagnosis.verdicts.at("mode"), "ok");
     EXPECT_EQ(diagnosis.verdicts.at("environment"), "ok");
+  }
+}
+
+/// Of `chopin --flag value`, where no value has to be quoted.
+std::vector<std::string> arguments_of(const std::string& command) {
+  std::istringstream words(command.substr(command.find(' ')));
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+TEST(Doctor, prints_commands_that_start_the_server_as_it_was_given_and_as_wanted) {
+  const ProcessOptions given{
+      .arguments = {"--config", "chopin.conf", "--max-connections", "10", "--share-port"},
+      .environment = {{"FAST_ROUTES", "composed"}, {"REUSEPORT", "false"}},
+      .files = {{".env", "SERVER_MODE=standard\n"}, {"chopin.conf", "environment = test\n"}}};
+  for (const char* row : {"mode", "environment"}) {
+    const Diagnosis before = diagnose(given);
+    ASSERT_EQ(before.verdicts.at(row), "warning");
+    ProcessOptions mended = given;
+    mended.arguments = arguments_of(before.commands.at(row));
+    const Diagnosis after = diagnose(mended);
+    EXPECT_EQ(after.verdicts.at(row), "ok") << before.commands.at(row);
+    EXPECT_EQ(after.document.get_child("rows").front().second.get<std::string>("wanted"),
+              before.document.get_child("rows").front().second.get<std::string>("wanted"))
+        << "it follows --max-connections";
   }
 }
 
