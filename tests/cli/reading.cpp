@@ -1,43 +1,13 @@
 #include "cli/reading.hpp"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
-
 #include <gtest/gtest.h>
 
+#include "harness/temporary_folder.hpp"
+
 namespace chopin::cli {
-namespace {
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "chopin-settings-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr)
-      throw std::system_error(errno, std::generic_category(), "mkdtemp");
-    path_ = pattern;
-  }
-  ~Folder() {
-    std::error_code ec;
-    std::filesystem::remove_all(path_, ec);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  void write(const std::string& name, const std::string& contents) const {
-    std::ofstream(path_ / name, std::ios::binary) << contents;
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-}  // namespace
 
 CommandLine read(const Given& given) {
-  const Folder folder;
+  const test::TemporaryFolder folder;
   std::vector<const char*> arguments{"chopin"};
   for (const std::string& flag : given.flags) arguments.push_back(flag.c_str());
   if (given.dotenv) folder.write(".env", *given.dotenv);

@@ -7,7 +7,7 @@
 
 #include "doctor/facts.hpp"
 #include "doctor/row.hpp"
-#include "harness/fake_root.hpp"
+#include "harness/temporary_folder.hpp"
 
 namespace chopin::doctor {
 
@@ -20,7 +20,7 @@ class HealthyMachine {
   /// Another machine or server is judged by the row of this name. Throws where there is not exactly one.
   [[nodiscard]] Row row(std::string_view name) const;
 
-  test::FakeRoot root;
+  test::TemporaryFolder root;
   Facts facts;
 };
 

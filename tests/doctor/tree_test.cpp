@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/fake_root.hpp"
+#include "harness/temporary_folder.hpp"
 
 namespace chopin::doctor {
 namespace {
@@ -22,7 +22,7 @@ class TreeTest : public testing::Test {
     }
   }
 
-  test::FakeRoot root_;
+  test::TemporaryFolder root_;
   Tree tree_{root_.path()};
 };
 

@@ -6,15 +6,15 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/fake_root.hpp"
+#include "harness/temporary_folder.hpp"
 
 namespace chopin::server {
 namespace {
 
-using test::FakeRoot;
+using test::TemporaryFolder;
 
 TEST(CpuQuota, is_absent_where_no_cgroup_says_anything) {
-  const FakeRoot root;
+  const TemporaryFolder root;
   EXPECT_EQ(cpu_quota(root.path()).cpus, std::nullopt);
   root.write("/proc/self/cgroup", "0::/\n");
   root.write("/sys/fs/cgroup/cpu.max", "max 100000\n");
@@ -22,7 +22,7 @@ TEST(CpuQuota, is_absent_where_no_cgroup_says_anything) {
 }
 
 TEST(CpuQuota, of_version_2_is_the_smallest_on_the_way_to_the_root) {
-  const FakeRoot root;
+  const TemporaryFolder root;
   root.write("/proc/self/cgroup", "0::/outer/inner\n");
   root.write("/sys/fs/cgroup/outer/inner/cpu.max", "400000 100000\n");
   root.write("/sys/fs/cgroup/outer/cpu.max", "150000 100000\n");
@@ -31,7 +31,7 @@ TEST(CpuQuota, of_version_2_is_the_smallest_on_the_way_to_the_root) {
 }
 
 TEST(CpuQuota, of_version_1_is_read_from_the_cpu_controller) {
-  const FakeRoot root;
+  const TemporaryFolder root;
   root.write("/proc/self/cgroup", "4:memory:/x\n2:cpu,cpuacct:/y\n");
   root.write("/sys/fs/cgroup/cpu/y/cpu.cfs_quota_us", "300000\n");
   root.write("/sys/fs/cgroup/cpu/y/cpu.cfs_period_us", "100000\n");
@@ -42,7 +42,7 @@ TEST(CpuQuota, of_version_1_is_read_from_the_cpu_controller) {
 }
 
 TEST(CpuQuota, names_a_file_that_it_does_not_understand) {
-  const FakeRoot root;
+  const TemporaryFolder root;
   root.write("/proc/self/cgroup", "0::/outer/inner\n");
   root.write("/sys/fs/cgroup/outer/inner/cpu.max", "200000 100000\n");
   EXPECT_EQ(cpu_quota(root.path()).malformed, "");

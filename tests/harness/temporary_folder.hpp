@@ -9,29 +9,30 @@
 
 namespace chopin::test {
 
-/// A folder that stands for the root of the file system.
-class FakeRoot {
+/// Empty at first, and gone with what is in it at the end. Files are named from it on, with or without a
+/// slash in front: it may stand for the root of the file system.
+class TemporaryFolder {
  public:
-  FakeRoot() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "chopin-root-XXXXXX").string();
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "chopin-test-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) {
       throw std::system_error(errno, std::generic_category(), "mkdtemp");
     }
     path_ = pattern;
   }
-  ~FakeRoot() {
+  ~TemporaryFolder() {
     std::error_code ec;
     std::filesystem::remove_all(path_, ec);
   }
-  FakeRoot(const FakeRoot&) = delete;
-  FakeRoot& operator=(const FakeRoot&) = delete;
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
   void write(const std::string& file, const std::string& text) const {
-    const std::filesystem::path target = path_ + file;
+    const std::filesystem::path target = path_ + "/" + file;
     std::filesystem::create_directories(target.parent_path());
     std::ofstream(target) << text;
   }
-  void remove(const std::string& file) const { std::filesystem::remove_all(path_ + file); }
+  void remove(const std::string& file) const { std::filesystem::remove_all(path_ + "/" + file); }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  private:
