@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -8,8 +7,6 @@
 
 namespace chopin::doctor {
 namespace {
-
-const std::string sysctls = "/proc/sys/net/";
 
 TEST(OpenFiles, must_allow_for_the_connections_of_the_benchmarks_and_the_servers_own) {
   HealthyMachine machine;
@@ -50,11 +47,10 @@ TEST(OpenFiles, beyond_the_hard_limit_are_granted_by_who_may_raise_it) {
 
 TEST(OpenFiles, beyond_what_the_kernel_allows_anyone_want_that_raised_first) {
   HealthyMachine machine;
-  machine.root.write("/proc/sys/fs/nr_open", "8192\n");
+  machine.set_sysctl("fs.nr_open", "8192");
   machine.facts.open_files = {.soft = 8192, .hard = 8192};
-  const Row row = machine.row("open files");
-  expect(row, Verdict::warning, "soft limit 8192, hard limit 8192, fs.nr_open 8192");
-  EXPECT_EQ(row.command, "sudo sysctl -w fs.nr_open=10048 && sudo prlimit --pid $$ --nofile=10048");
+  expect_warning(machine.row("open files"), "soft limit 8192, hard limit 8192, fs.nr_open 8192",
+                 "sudo sysctl -w fs.nr_open=10048 && sudo prlimit --pid $$ --nofile=10048");
   machine.facts.is_root = true;
   machine.facts.may_raise_hard_limits = true;
   EXPECT_EQ(machine.row("open files").command, "sysctl -w fs.nr_open=10048 && ulimit -n 10048");
@@ -63,9 +59,8 @@ TEST(OpenFiles, beyond_what_the_kernel_allows_anyone_want_that_raised_first) {
 TEST(OpenFiles, with_a_hard_limit_beyond_what_the_kernel_allows_want_a_lower_one) {
   HealthyMachine machine;
   machine.facts.open_files = {.soft = 1024, .hard = OpenFileLimits::none};
-  const Row row = machine.row("open files");
-  expect(row, Verdict::warning, "soft limit 1024, hard limit unlimited, fs.nr_open 1048576");
-  EXPECT_EQ(row.command, "ulimit -n 10048");
+  expect_warning(machine.row("open files"), "soft limit 1024, hard limit unlimited, fs.nr_open 1048576",
+                 "ulimit -n 10048");
   machine.facts.open_files = {.soft = 10'048, .hard = 1'048'577};
   EXPECT_EQ(machine.row("open files").verdict, Verdict::ok);
 }
@@ -85,45 +80,42 @@ TEST(OpenFiles, are_a_note_where_the_kernel_does_not_say) {
 
 TEST(Somaxconn, must_not_cut_the_backlog) {
   HealthyMachine machine;
-  expect(machine.row("net.core.somaxconn"), Verdict::ok, "8192");
-  machine.root.write(sysctls + "core/somaxconn", "4096\n");
-  const Row row = machine.row("net.core.somaxconn");
-  expect(row, Verdict::warning, "4096");
-  EXPECT_EQ(row.command, "sysctl -w net.core.somaxconn=8192");
+  const std::string name = "net.core.somaxconn";
+  expect(machine.row(name), Verdict::ok, "8192");
+  machine.set_sysctl(name, "4096");
+  expect_warning(machine.row(name), "4096", "sysctl -w net.core.somaxconn=8192");
   machine.facts.config.backlog = 4096;
-  expect(machine.row("net.core.somaxconn"), Verdict::ok, "4096");
+  expect(machine.row(name), Verdict::ok, "4096");
 }
 
 TEST(SynBacklog, matters_without_syn_cookies_only) {
   HealthyMachine machine;
   const std::string name = "net.ipv4.tcp_max_syn_backlog";
   expect(machine.row(name), Verdict::ok, "8192, SYN cookies on");
-  machine.root.write(sysctls + "ipv4/tcp_max_syn_backlog", "1024\n");
+  machine.set_sysctl(name, "1024");
   expect(machine.row(name), Verdict::note, "1024, SYN cookies on");
-  machine.root.write(sysctls + "ipv4/tcp_syncookies", "0\n");
-  expect(machine.row(name), Verdict::warning, "1024, SYN cookies off");
-  EXPECT_EQ(machine.row(name).command, "sysctl -w net.ipv4.tcp_max_syn_backlog=8192");
+  machine.set_sysctl("net.ipv4.tcp_syncookies", "0");
+  expect_warning(machine.row(name), "1024, SYN cookies off", "sysctl -w net.ipv4.tcp_max_syn_backlog=8192");
 }
 
 TEST(SynBacklog, is_judged_as_without_syn_cookies_where_nobody_says_that_there_are_some) {
   HealthyMachine machine;
   const std::string name = "net.ipv4.tcp_max_syn_backlog";
-  machine.root.write(sysctls + "ipv4/tcp_syncookies", "perhaps\n");
+  machine.set_sysctl("net.ipv4.tcp_syncookies", "perhaps");
   expect(machine.row(name), Verdict::ok, "8192, SYN cookies unknown");
-  machine.root.remove(sysctls + "ipv4/tcp_syncookies");
+  machine.root.remove("/proc/sys/net/ipv4/tcp_syncookies");
   expect(machine.row(name), Verdict::ok, "8192, SYN cookies unknown");
-  machine.root.write(sysctls + "ipv4/tcp_max_syn_backlog", "1024\n");
-  expect(machine.row(name), Verdict::warning, "1024, SYN cookies unknown");
-  EXPECT_EQ(machine.row(name).command, "sysctl -w net.ipv4.tcp_max_syn_backlog=8192");
+  machine.set_sysctl(name, "1024");
+  expect_warning(machine.row(name), "1024, SYN cookies unknown",
+                 "sysctl -w net.ipv4.tcp_max_syn_backlog=8192");
 }
 
 TEST(NetdevBacklog, must_hold_a_packet_of_each_connection) {
   HealthyMachine machine;
   const std::string name = "net.core.netdev_max_backlog";
   expect(machine.row(name), Verdict::ok, "10000");
-  machine.root.write(sysctls + "core/netdev_max_backlog", "1000\n");
-  expect(machine.row(name), Verdict::warning, "1000");
-  EXPECT_EQ(machine.row(name).command, "sysctl -w net.core.netdev_max_backlog=10000");
+  machine.set_sysctl(name, "1000");
+  expect_warning(machine.row(name), "1000", "sysctl -w net.core.netdev_max_backlog=10000");
   machine.facts.config.max_connections = 1000;
   expect(machine.row(name), Verdict::ok, "1000");
   machine.facts.config.max_connections = 1'000'000;
@@ -134,16 +126,15 @@ TEST(PortRange, must_have_ports_enough) {
   HealthyMachine machine;
   const std::string name = "net.ipv4.ip_local_port_range";
   expect(machine.row(name), Verdict::ok, "10240 to 65535, 55296 ports");
-  machine.root.write(sysctls + "ipv4/ip_local_port_range", "32768\t60999\n");
-  expect(machine.row(name), Verdict::warning, "32768 to 60999, 28232 ports");
-  EXPECT_EQ(machine.row(name).command, "sysctl -w net.ipv4.ip_local_port_range='10240 65535'");
+  machine.set_sysctl(name, "32768\t60999");
+  expect_warning(machine.row(name), "32768 to 60999, 28232 ports",
+                 "sysctl -w net.ipv4.ip_local_port_range='10240 65535'");
 }
 
 TEST(PortRange, is_two_numbers_in_their_order) {
   HealthyMachine machine;
-  for (const char* odd :
-       {"32768\n", "all of them\n", "60999\t32768\n", "1 2 3\n", "1\tmax\n", "1\t65536\n"}) {
-    machine.root.write(sysctls + "ipv4/ip_local_port_range", odd);
+  for (const char* odd : {"32768", "all of them", "60999\t32768", "1 2 3", "1\tmax", "1\t65536"}) {
+    machine.set_sysctl("net.ipv4.ip_local_port_range", odd);
     expect_unreadable(machine.row("net.ipv4.ip_local_port_range"),
                       "/proc/sys/net/ipv4/ip_local_port_range: it holds no range of ports");
   }
@@ -153,19 +144,18 @@ TEST(ReuseOfPorts, must_be_on_at_least_on_loopback) {
   HealthyMachine machine;
   const std::string name = "net.ipv4.tcp_tw_reuse";
   expect(machine.row(name), Verdict::ok, "2");
-  machine.root.write(sysctls + "ipv4/tcp_tw_reuse", "1\n");
+  machine.set_sysctl(name, "1");
   expect(machine.row(name), Verdict::ok, "1");
-  machine.root.write(sysctls + "ipv4/tcp_tw_reuse", "0\n");
-  expect(machine.row(name), Verdict::warning, "0");
-  EXPECT_EQ(machine.row(name).command, "sysctl -w net.ipv4.tcp_tw_reuse=1");
+  machine.set_sysctl(name, "0");
+  expect_warning(machine.row(name), "0", "sysctl -w net.ipv4.tcp_tw_reuse=1");
 }
 
 class ConnectionTracking : public testing::Test {
  protected:
   /// The row of a machine that tracks so many, or may track so many.
   Row row(const std::string& tracked, const std::string& limit) {
-    machine_.root.write(sysctls + "netfilter/nf_conntrack_count", tracked + "\n");
-    machine_.root.write(sysctls + "netfilter/nf_conntrack_max", limit + "\n");
+    machine_.set_sysctl("net.netfilter.nf_conntrack_count", tracked);
+    machine_.set_sysctl("net.netfilter.nf_conntrack_max", limit);
     return machine_.row("conntrack");
   }
 
@@ -181,8 +171,8 @@ TEST_F(ConnectionTracking, does_not_matter_while_the_table_has_room) {
 }
 
 TEST_F(ConnectionTracking, with_too_little_room_is_mended_by_the_command_however_full_the_table_is) {
-  expect(row("7", "65541"), Verdict::warning, "loaded, tracks 7 connections, at most 65541");
-  EXPECT_EQ(row("7", "65541").command, "sysctl -w net.netfilter.nf_conntrack_max=131076");
+  expect_warning(row("7", "65541"), "loaded, tracks 7 connections, at most 65541",
+                 "sysctl -w net.netfilter.nf_conntrack_max=131076");
   expect(row("65541", "131076"), Verdict::note, "loaded, tracks 65541 connections, at most 131076");
 }
 
@@ -206,9 +196,8 @@ TEST(SharedPort, is_needed_in_performance_mode) {
   expect(machine.row("SO_REUSEPORT"), Verdict::ok, "supported");
   machine.facts.shared_port_fault = "cannot set SO_REUSEPORT: Protocol not available";
   machine.facts.flags = {{"--port", "5000"}, {"--reuseport", "true"}};
-  expect(machine.row("SO_REUSEPORT"), Verdict::warning, machine.facts.shared_port_fault);
-  EXPECT_EQ(machine.row("SO_REUSEPORT").command,
-            "chopin --fast-routes composed --mode standard --port 5000 --reuseport false");
+  expect_warning(machine.row("SO_REUSEPORT"), machine.facts.shared_port_fault,
+                 "chopin --fast-routes composed --mode standard --port 5000 --reuseport false");
   machine.facts.config.mode = Mode::standard;
   expect(machine.row("SO_REUSEPORT"), Verdict::note, machine.facts.shared_port_fault);
 }
@@ -218,13 +207,12 @@ TEST(Sysctls, that_are_missing_empty_or_no_numbers_are_notes) {
        {"net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.core.netdev_max_backlog",
         "net.ipv4.ip_local_port_range", "net.ipv4.tcp_tw_reuse"}) {
     HealthyMachine machine;
-    std::string file = "/proc/sys/" + std::string(name);
-    std::ranges::replace(file, '.', '/');
+    const std::string file = file_of_sysctl(name);
     machine.root.remove(file);
     expect_unreadable(machine.row(name), file + ": no such file or directory");
     machine.root.write(file, "");
     expect_unreadable(machine.row(name), file + ": it is empty");
-    machine.root.write(file, "many\n");
+    machine.set_sysctl(name, "many");
     EXPECT_EQ(machine.row(name).verdict, Verdict::note) << name;
     EXPECT_NE(machine.row(name).found.find("it holds no "), std::string::npos) << machine.row(name).found;
   }

@@ -10,13 +10,13 @@
 namespace chopin::doctor {
 
 HealthyMachine::HealthyMachine() {
-  root.write("/proc/sys/net/core/somaxconn", "8192\n");
-  root.write("/proc/sys/net/ipv4/tcp_max_syn_backlog", "8192\n");
-  root.write("/proc/sys/net/ipv4/tcp_syncookies", "1\n");
-  root.write("/proc/sys/net/core/netdev_max_backlog", "10000\n");
-  root.write("/proc/sys/net/ipv4/ip_local_port_range", "10240\t65535\n");
-  root.write("/proc/sys/net/ipv4/tcp_tw_reuse", "2\n");
-  root.write("/proc/sys/fs/nr_open", "1048576\n");
+  set_sysctl("net.core.somaxconn", "8192");
+  set_sysctl("net.ipv4.tcp_max_syn_backlog", "8192");
+  set_sysctl("net.ipv4.tcp_syncookies", "1");
+  set_sysctl("net.core.netdev_max_backlog", "10000");
+  set_sysctl("net.ipv4.ip_local_port_range", "10240\t65535");
+  set_sysctl("net.ipv4.tcp_tw_reuse", "2");
+  set_sysctl("fs.nr_open", "1048576");
   root.write("/proc/self/cgroup", "0::/service\n");
   root.write("/sys/fs/cgroup/service/cpu.max", "max 100000\n");
   for (const char* cpu : {"0", "1"}) {
@@ -33,12 +33,21 @@ HealthyMachine::HealthyMachine() {
   facts.open_files = {.soft = 65535, .hard = 65535};
 }
 
+void HealthyMachine::set_sysctl(const std::string& name, const std::string& value) const {
+  root.write(file_of_sysctl(name), value + '\n');
+}
+
 Row HealthyMachine::row(std::string_view name) const {
   const Checklist checklist(facts, root.path());
   if (std::ranges::count(checklist.rows(), name, &Row::name) != 1) {
     throw std::runtime_error("not one row with this name");
   }
   return *std::ranges::find(checklist.rows(), name, &Row::name);
+}
+
+std::string file_of_sysctl(std::string name) {
+  std::ranges::replace(name, '.', '/');
+  return "/proc/sys/" + name;
 }
 
 std::ostream& operator<<(std::ostream& out, Verdict verdict) {
@@ -54,6 +63,11 @@ void expect(const Row& row, Verdict verdict, const std::string& found) {
   if (verdict == Verdict::warning) {
     EXPECT_NE(row.command, "") << row.name;
   }
+}
+
+void expect_warning(const Row& row, const std::string& found, const std::string& command) {
+  expect(row, Verdict::warning, found);
+  EXPECT_EQ(row.command, command) << row.name;
 }
 
 void expect_unreadable(const Row& row, const std::string& reason) {

@@ -14,9 +14,8 @@ TEST(Governor, must_be_performance_on_every_cpu_that_may_be_used) {
   HealthyMachine machine;
   expect(machine.row("CPU governor"), Verdict::ok, "performance");
   machine.root.write(cpus + "cpu1/cpufreq/scaling_governor", "powersave\n");
-  const Row row = machine.row("CPU governor");
-  expect(row, Verdict::warning, "performance, powersave");
-  EXPECT_EQ(row.command, "echo performance | tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor");
+  expect_warning(machine.row("CPU governor"), "performance, powersave",
+                 "echo performance | tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor");
   machine.facts.cpus = {0};
   expect(machine.row("CPU governor"), Verdict::ok, "performance");
 }
@@ -50,9 +49,7 @@ TEST(Quota, must_cover_the_cpus_that_may_be_used) {
   machine.root.write(file, "200000 100000\n");
   expect(machine.row("CPU quota"), Verdict::ok, "2 CPUs, by " + file);
   machine.root.write(file, "150000 100000\n");
-  const Row row = machine.row("CPU quota");
-  expect(row, Verdict::warning, "1.5 CPUs, by " + file);
-  EXPECT_EQ(row.command, "echo max > " + file);
+  expect_warning(machine.row("CPU quota"), "1.5 CPUs, by " + file, "echo max > " + file);
 }
 
 TEST(Quota, of_version_1_is_lifted_with_its_own_value) {
@@ -61,8 +58,7 @@ TEST(Quota, of_version_1_is_lifted_with_its_own_value) {
   machine.root.write("/proc/self/cgroup", "1:cpu:/service\n");
   machine.root.write(file, "50000\n");
   machine.root.write("/sys/fs/cgroup/cpu/service/cpu.cfs_period_us", "100000\n");
-  expect(machine.row("CPU quota"), Verdict::warning, "0.5 CPUs, by " + file);
-  EXPECT_EQ(machine.row("CPU quota").command, "echo -1 > " + file);
+  expect_warning(machine.row("CPU quota"), "0.5 CPUs, by " + file, "echo -1 > " + file);
 }
 
 TEST(Quota, that_cannot_be_read_is_a_note) {
@@ -84,8 +80,8 @@ TEST(Quota, names_its_group_so_that_a_shell_and_a_terminal_take_it_for_a_name) {
     const std::string file = std::string("/sys/fs/cgroup/") + group + "/cpu.max";
     machine.root.write("/proc/self/cgroup", std::string("0::/") + group + "\n");
     machine.root.write(file, "50000 100000\n");
-    expect(machine.row("CPU quota"), Verdict::warning, std::string("0.5 CPUs, by ") + word);
-    EXPECT_EQ(machine.row("CPU quota").command, std::string("echo max > ") + word);
+    expect_warning(machine.row("CPU quota"), std::string("0.5 CPUs, by ") + word,
+                   std::string("echo max > ") + word);
     machine.root.write(file, "?\n");
     expect_unreadable(machine.row("CPU quota"), std::string(word) + ": it holds no quota");
   }
@@ -102,8 +98,7 @@ TEST(Multithreading, must_be_off) {
   HealthyMachine machine;
   expect(machine.row("SMT"), Verdict::ok, "off");
   machine.root.write(cpus + "smt/active", "1\n");
-  expect(machine.row("SMT"), Verdict::warning, "on");
-  EXPECT_EQ(machine.row("SMT").command, "echo off > /sys/devices/system/cpu/smt/control");
+  expect_warning(machine.row("SMT"), "on", "echo off > /sys/devices/system/cpu/smt/control");
 }
 
 TEST(Multithreading, that_cannot_be_read_is_a_note) {
