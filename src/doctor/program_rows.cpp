@@ -1,5 +1,6 @@
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -11,15 +12,20 @@ namespace {
 
 constexpr std::string_view build_the_release = "cmake --preset release && cmake --build --preset release";
 
+Row warning_unless(bool is_as_wanted, Row row, std::string mend) {
+  if (!is_as_wanted) row.warn(std::move(mend));
+  return row;
+}
+
 /// What the release preset brings.
 Row built_with(std::string_view name, std::string_view wanted, std::string_view found, bool is_so,
                std::string_view why) {
-  Row row{.name = std::string(name),
-          .wanted = std::string(wanted),
-          .why = std::string(why),
-          .found = std::string(found)};
-  if (!is_so) row.warn(std::string(build_the_release));
-  return row;
+  return warning_unless(is_so,
+                        {.name = std::string(name),
+                         .wanted = std::string(wanted),
+                         .why = std::string(why),
+                         .found = std::string(found)},
+                        std::string(build_the_release));
 }
 
 Row build_type(const Build& build) {
@@ -64,17 +70,14 @@ Row mode(const Facts& facts) {
 }
 
 Row environment(const Facts& facts) {
-  const Environment environment = facts.config.environment;
-  Row row{.name = "environment",
-          .wanted = "production",
-          .why =
-              "in development the router's answers cost a request id and a line in the log each; test logs "
+  return warning_unless(
+      facts.config.environment == Environment::production,
+      {.name = "environment",
+       .wanted = "production",
+       .why = "in development the router's answers cost a request id and a line in the log each; test logs "
               "for debugging",
-          .found = std::string(to_string(environment))};
-  if (environment != Environment::production) {
-    row.warn(restart_with({{"--environment", "production"}}, facts.flags));
-  }
-  return row;
+       .found = std::string(to_string(facts.config.environment))},
+      restart_with({{"--environment", "production"}}, facts.flags));
 }
 
 }  // namespace
