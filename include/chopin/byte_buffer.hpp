@@ -45,10 +45,13 @@ class ByteBuffer {
     size_ = static_cast<std::size_t>(end - memory_.get());
   }
 
+  /// The same by the number of bytes written.
+  [[gnu::always_inline]] void advance(std::size_t size) noexcept { size_ += size; }
+
   [[gnu::always_inline]] void append(std::string_view bytes) {
     char* const place = prepare(bytes.size() + 1);  // never null, not even for nothing
     std::memcpy(place, bytes.data(), bytes.size());
-    size_ += bytes.size();
+    advance(bytes.size());
   }
   /// Replaces everything; `bytes` may be some of its own.
   void assign(std::string_view bytes);

@@ -31,14 +31,15 @@ using Block = __m256i;
 /// must be there and may be anything.
 class ByteScan {
  public:
-  /// A step of a reader that goes on before it compares with the end begins up to 33 bytes behind it, a value
-  /// and its line end, and looks at 32 from there.
+  /// A step of a reader that goes on before it compares with the end begins up to 43 bytes behind it, a
+  /// target and the rest of its line, and looks at 32 from there.
   static constexpr std::size_t slack = 96;
 
   explicit ByteScan(std::string_view bytes) noexcept
       : begin_(bytes.data()), end_(bytes.data() + bytes.size()) {
 #ifdef __AVX2__
-    asm("" : "+x"(low_halves_), "+x"(no_members_));  // else GCC makes both anew for each use
+    // Else GCC makes them anew for each use.
+    asm("" : "+x"(low_halves_), "+x"(no_members_), "+x"(token_members_), "+x"(ones_), "+x"(behind_space_));
 #endif
   }
 
@@ -51,14 +52,19 @@ class ByteScan {
   template <std::uint8_t Classes>
   [[nodiscard, gnu::always_inline]] const char* skip(const char* at) const noexcept {
 #ifdef __AVX2__
-    for (;; at += width) {
-      const std::uint32_t outside = outside_of<Classes>(at);
-      if (outside != 0) [[likely]]
-        return at + std::countr_zero(outside);
-      if (end_ - at <= std::ptrdiff_t{width}) return end_;
-    }
+    return find(at, [this](const char* block) { return outside_of<Classes>(block); });
 #else
     while (at < end_ && is_in(*at, Classes)) ++at;
+    return at;
+#endif
+  }
+
+  /// The same for the printable bytes of ASCII: from space to tilde.
+  [[nodiscard, gnu::always_inline]] const char* skip_printable(const char* at) const noexcept {
+#ifdef __AVX2__
+    return find(at, [this](const char* block) { return unprintable(block); });
+#else
+    while (at < end_ && *at >= ' ' && *at <= '~') ++at;
     return at;
 #endif
   }
@@ -67,6 +73,16 @@ class ByteScan {
 #ifdef __AVX2__
   static constexpr std::size_t width = sizeof(Block);
   using Table = std::array<char, width>;  // 16 bytes, twice: a shuffle looks up in each half
+
+  /// `masked` has a bit for each byte of a block that is looked for.
+  [[nodiscard, gnu::always_inline]] const char* find(const char* at, auto masked) const noexcept {
+    for (;; at += width) {
+      const std::uint32_t found = masked(at);
+      if (found != 0) [[likely]]
+        return at + std::countr_zero(found);
+      if (end_ - at <= std::ptrdiff_t{width}) return end_;
+    }
+  }
 
   /// For each low half of a byte the high halves, one bit each, with which the byte is in the classes.
   template <std::uint8_t Classes>
@@ -103,7 +119,9 @@ class ByteScan {
   [[nodiscard, gnu::always_inline]] std::uint32_t outside_of(const char* at) const noexcept {
     const auto bytes = load<Block>(at);
     const Block high_halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_halves_);
-    const Block matched = _mm256_and_si256(_mm256_shuffle_epi8(load<Block>(members<Classes>.data()), bytes),
+    const Block table =
+        Classes == character_class::token ? token_members_ : load<Block>(members<Classes>.data());
+    const Block matched = _mm256_and_si256(_mm256_shuffle_epi8(table, bytes),
                                            _mm256_shuffle_epi8(bits_of_high_halves_, high_halves));
     const Block outside = _mm256_cmpeq_epi8(matched, no_members_);
     const auto bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(outside));
@@ -111,6 +129,16 @@ class ByteScan {
     return bits & ~static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
   }
 
+  /// One more makes tilde the greatest signed byte, and everything from DEL to NUL less than what follows
+  /// space.
+  [[nodiscard, gnu::always_inline]] std::uint32_t unprintable(const char* at) const noexcept {
+    const Block next = _mm256_add_epi8(load<Block>(at), ones_);
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpgt_epi8(behind_space_, next)));
+  }
+
+  Block token_members_ = load<Block>(members<character_class::token>.data());
+  Block ones_ = _mm256_set1_epi8(1);
+  Block behind_space_ = _mm256_set1_epi8(' ' + 1);
   Block low_halves_ = _mm256_set1_epi8(0xF);
   Block no_members_ = _mm256_setzero_si256();
   Block bits_of_high_halves_ = load<Block>(bit_of_high_half.data());

@@ -51,7 +51,9 @@ ResponseId CannedResponses::add(const ResponseDraft& draft) {
 DatedResponses::DatedResponses(const CannedResponses& responses)
     : bytes_(responses.bytes_),
       variants_(responses.variants_.data()),
-      date_offsets_(&responses.date_offsets_) {}
+      date_offsets_(&responses.date_offsets_) {
+  bytes_.append(slack, ' ');
+}
 
 void DatedResponses::set_date(std::string_view date) noexcept {
   for (const std::uint32_t offset : *date_offsets_) date.copy(bytes_.data() + offset, date_size);

@@ -70,6 +70,10 @@ class CannedResponses {
 /// One worker's copy of the finished answers, with the Date of its clock in them.
 class DatedResponses {
  public:
+  /// So many bytes behind an answer may be read too, so that it can be copied in blocks, a small one in a
+  /// single one.
+  static constexpr std::size_t slack = 160;
+
   /// `responses` outlives this. The Date must be set before the first answer is read.
   explicit DatedResponses(const CannedResponses& responses);
 

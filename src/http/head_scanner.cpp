@@ -1,5 +1,6 @@
 #include "http/head_scanner.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -25,21 +26,37 @@ template <std::size_t Terminated>
   return (load<Word>(text.data() + last) | case_bits) == load<Word>(lower + last);
 }
 
+/// A bit by which most names show that they are none of those that somebody has to judge. In lower case a
+/// name has the one that is half of them away.
+constexpr unsigned bit_of(std::string_view name) noexcept {
+  return (static_cast<unsigned char>(name.front()) + static_cast<unsigned>(name.size())) % 64;
+}
+
+constexpr std::uint64_t bits_of_judged = [] {
+  std::uint64_t bits = 0;
+  for (const std::string_view name : {"Host", "Expect", "Upgrade", "Connection", "Content-Length",
+                                      "Proxy-Connection", "Transfer-Encoding"}) {
+    const std::uint64_t bit = std::uint64_t{1} << bit_of(name);
+    bits |= bit | std::rotl(bit, 32);
+  }
+  return bits;
+}();
+
 /// Reads the head's parts from its first byte to its last. Each step moves on, or returns false where the
 /// head is not plain. A step may go beyond the end of the bytes, into the slack: the next one notices.
 class HeadScanner {
  public:
-  HeadScanner(std::string_view bytes, const Limits& limits, ParserScratch& scratch,
-              RequestHead& head) noexcept
+  HeadScanner(std::string_view bytes, ParserScratch& scratch, RequestHead& head) noexcept
       : scan_(bytes),
         at_(bytes.data()),
         scratch_(scratch),
         field_(scratch.fields.data()),
-        fields_end_(field_ + limits.max_fields),
+        fields_end_(field_ + scratch.fields.size()),
         head_(head) {}
 
   [[gnu::always_inline]] bool run() {
-    if (!read_method() || !read_target() || !take(" HTTP/1.1\r\n") || at_ > scan_.end()) return false;
+    head_.keep_alive = true;
+    if (!read_method() || !read_target() || !take(" HTTP/1.1\r\n")) return false;
     while (!take("\r\n")) {
       if (!read_field()) return false;
     }
@@ -47,7 +64,6 @@ class HeadScanner {
     head_.fields = {scratch_.fields.data(), field_};
     head_.size = static_cast<std::uint32_t>(at_ - scan_.begin());
     head_.is_http_1_1 = true;
-    head_.keep_alive = !closes_;
     return host_seen_;
   }
 
@@ -93,15 +109,15 @@ class HeadScanner {
     const char* const name = at_;
     const char* const colon = scan_.skip<character_class::token>(at_);
     if (colon == name || colon >= scan_.end() || *colon != ':') return false;
-    at_ = scan_.skip<character_class::field_text>(colon + 1);
+    at_ = scan_.skip_printable(colon + 1);  // other text is rare, the parser reads it
     const char* value = colon + 1;
     const char* value_end = at_;
     if (!take("\r\n")) return false;
     if (*value == ' ') [[likely]]
       ++value;
-    if (is_blank(*value) || is_blank(value_end[-1])) [[unlikely]] {
-      while (value != value_end && is_blank(*value)) ++value;
-      while (value != value_end && is_blank(value_end[-1])) --value_end;
+    if (*value == ' ' || value_end[-1] == ' ') [[unlikely]] {
+      while (value < value_end && *value == ' ') ++value;
+      while (value < value_end && value_end[-1] == ' ') --value_end;
     }
     if (field_ == fields_end_) return false;
     *field_ = {{name, colon}, {value, value_end}};
@@ -111,8 +127,11 @@ class HeadScanner {
   /// Whether nobody else has to judge this field.
   [[gnu::always_inline]] bool judge(const Field& field) {
     const std::string_view name = field.name;
-    switch (field.name.size()) {
-      case 4: return !is_word(name, "host") || judge_host(field.value);
+    if ((bits_of_judged >> bit_of(name) & 1) == 0) [[likely]]
+      return true;
+    if (name.size() == 4) [[likely]]
+      return !is_word(name, "host") || judge_host(field.value);
+    switch (name.size()) {
       case 6: return !is_word(name, "expect");
       case 7: return !is_word(name, "upgrade");
       case 10: return !is_word(name, "connection") || judge_connection(field.value);
@@ -131,14 +150,11 @@ class HeadScanner {
 
   bool judge_connection(std::string_view value) noexcept {
     if (value.size() == 5 && is_word(value, "close")) {
-      closes_ = true;
+      head_.keep_alive = false;
       return true;
     }
     return value.size() == 10 && is_word(value, "keep-alive");
   }
-
-  /// Of the text of a field, and of the CR behind it.
-  static bool is_blank(char c) noexcept { return static_cast<unsigned char>(c) <= ' '; }
 
   ByteScan scan_;
   const char* at_;
@@ -147,14 +163,12 @@ class HeadScanner {
   Field* fields_end_;
   RequestHead& head_;
   bool host_seen_ = false;
-  bool closes_ = false;
 };
 
 }  // namespace
 
-bool scan_head(std::string_view bytes, const Limits& limits, ParserScratch& scratch, RequestHead& head) {
-  if (bytes.size() > scratch.most_scanned) bytes = bytes.substr(0, scratch.most_scanned);
-  return !bytes.empty() && HeadScanner(bytes, limits, scratch, head).run();
+bool scan_head(std::string_view bytes, ParserScratch& scratch, RequestHead& head) {
+  return HeadScanner(bytes.substr(0, scratch.most_scanned), scratch, head).run();
 }
 
 }  // namespace chopin::http

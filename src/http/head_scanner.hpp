@@ -7,15 +7,16 @@
 
 namespace chopin::http {
 
-/// Reads the head at the start of `bytes` if it is of the plain shape that nearly all have: a method that has
-/// a meaning for servers, a path with or without a query, HTTP/1.1, and well-formed fields of which at most
-/// Host and Connection decide about anything. Everything else, incomplete, odd, large or wrong, is left to
-/// RequestParser: then the result is false and `head` means nothing.
+/// Reads the head at the start of `bytes` if it is of the plain shape that nearly
+/// all have: a method that has a meaning for servers, a path with or without a query, HTTP/1.1, and
+/// well-formed fields of which at most Host and Connection decide about anything. Everything else,
+/// incomplete, odd, large or wrong, is left to RequestParser: then the result is false and `head` means
+/// nothing.
 ///
 /// Behind the bytes there is room of ByteScan::slack.
 ///
 /// What this accepts RequestParser accepts with the same result; tests/fuzz/head_scanner_fuzz.cpp compares
 /// them.
-bool scan_head(std::string_view bytes, const Limits& limits, ParserScratch& scratch, RequestHead& head);
+bool scan_head(std::string_view bytes, ParserScratch& scratch, RequestHead& head);
 
 }  // namespace chopin::http

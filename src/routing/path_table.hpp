@@ -47,8 +47,9 @@ struct PathKey {
   }
 
   [[nodiscard]] std::uint64_t hash() const noexcept {
-    const std::uint64_t mixed = ((first ^ size) * odd) ^ last;
-    return ((mixed ^ (mixed >> 32)) * odd) >> 32;  // a product only carries upwards: its top is folded down
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = Wide{first ^ size} * (last ^ odd);
+    return static_cast<std::uint64_t>(product >> 64 ^ product);  // its halves carry upwards and downwards
   }
 
   bool operator==(const PathKey&) const noexcept = default;

@@ -5,7 +5,21 @@
 
 namespace chopin::server {
 
+bool HeadMemo::search(std::string_view bytes) noexcept {
+  const auto* const found =
+      std::ranges::find_if(entries_, [bytes](const Entry& entry) { return entry.begins(bytes); });
+  if (found == entries_.end()) {
+    pause_ = std::min(2 * pause_ + 1, longest_pause);
+    passed_over_ = pause_;
+    return false;
+  }
+  pause_ = 0;
+  last_found_ = found;
+  return true;
+}
+
 void HeadMemo::remember(std::string_view bytes, const Known& unknown) noexcept {
+  if (search(bytes)) return;  // it was passed over
   const http::RequestHead& head = unknown.head;
   if (head.size > most_bytes || head.fields.size() > most_fields) return;
   Entry& entry = entries_[next_];

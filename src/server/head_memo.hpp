@@ -38,24 +38,23 @@ class HeadMemo {
   static constexpr std::size_t most_fields = 32;
   /// Once the memo is full, one of so many unknown heads takes the place of the oldest: clients whose heads
   /// are never the same should not pay for copies.
-  static constexpr std::uint32_t unknown_per_change = 64;
-  /// After a search in vain only the head found last is looked for, until so many have come.
-  static constexpr std::uint32_t heads_per_search = 8;
+  static constexpr std::uint32_t unknown_per_change = 256;
+  /// After a search in vain the next heads are not looked for: one, then 3, 7 and so on up to this, until a
+  /// search finds something.
+  static constexpr std::uint32_t longest_pause = 63;
 
   /// The head at the start of `bytes`, null where it is not known.
   [[nodiscard, gnu::always_inline]] const Known* find(std::string_view bytes) noexcept {
-    if (last_found_->begins(bytes)) [[likely]]
-      return &last_found_->known;
-    if (bytes.empty() || --search_in_ != 0) return nullptr;
-    search_in_ = 1;
-    for (const Entry& entry : entries_) {
-      if (entry.begins(bytes)) {
-        last_found_ = &entry;
-        return &entry.known;
-      }
+    if (passed_over_ != 0) {
+      --passed_over_;
+      return nullptr;
     }
-    search_in_ = heads_per_search;
-    return nullptr;
+    if (last_found_->begins(bytes)) [[likely]] {
+      pause_ = 0;
+      return &last_found_->known;
+    }
+    if (bytes.empty()) return nullptr;
+    return search(bytes) ? &last_found_->known : nullptr;
   }
 
   /// Whether the head that was found last is at the start of `bytes` again.
@@ -88,6 +87,9 @@ class HeadMemo {
     }
   };
 
+  /// Makes the one that is found the last one found.
+  [[gnu::noinline]] bool search(std::string_view bytes) noexcept;
+
   static std::uint64_t last_word_of(std::string_view head) noexcept {
     return http::load<std::uint64_t>(head.data() + head.size() - sizeof(std::uint64_t));
   }
@@ -96,7 +98,8 @@ class HeadMemo {
   const Entry* last_found_ = entries_.data();
   std::size_t next_ = 0;  // the place that is taken next
   std::uint32_t unknown_until_change_ = 1;
-  std::uint32_t search_in_ = 1;
+  std::uint32_t pause_ = 0;
+  std::uint32_t passed_over_ = 0;  // so many heads from now on
 };
 
 }  // namespace chopin::server

@@ -1,6 +1,8 @@
 #include "server/protocol.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <ctime>
 #include <utility>
 
@@ -17,6 +19,22 @@ using http::Rejection;
 using Progress = http::RequestParser::Progress;
 
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// An answer is a few hundred bytes, and a call would cost as much as the bytes.
+[[gnu::always_inline]] inline void append_finished(ByteBuffer& output, std::string_view answer) {
+  using Block [[gnu::vector_size(32)]] = char;
+  constexpr std::size_t step = http::DatedResponses::slack;
+  char* out = output.prepare(answer.size() + step);
+  const char* const end = out + answer.size();
+  for (const char* in = answer.data(); out < end; in += step, out += step) {
+    for (std::size_t at = 0; at < step; at += sizeof(Block)) {
+      Block block;
+      std::memcpy(&block, in + at, sizeof block);
+      std::memcpy(out + at, &block, sizeof block);
+    }
+  }
+  output.advance(answer.size());
+}
 
 }  // namespace
 
@@ -38,8 +56,9 @@ Protocol::~Protocol() {
                                                             const http::RequestHead& head,
                                                             Delivery delivery) {
   if (fast.composed != nullptr) [[unlikely]]
-    return compose(*fast.composed, head, delivery);
-  context_.output.append(context_.canned.bytes(fast.finished, delivery.persistence, delivery.head_only));
+    return compose(*fast.composed, keep(head), delivery);
+  append_finished(context_.output,
+                  context_.canned.bytes(fast.finished, delivery.persistence, delivery.head_only));
   return note_given(delivery);
 }
 
@@ -56,6 +75,11 @@ Protocol::Step Protocol::compose(const FastRoute& route, const http::RequestHead
 void Protocol::answer_exception(const http::RequestHead& head) {
   const Request request({.method = head.method, .target = head.target, .path = head.path});
   routing::RouteTable::answer_exception(request, context_.response);
+}
+
+/// What is lent no further stays in registers.
+[[gnu::always_inline]] inline const http::RequestHead& Protocol::keep(const http::RequestHead& head) {
+  return context_.head = head;
 }
 
 [[gnu::always_inline]] inline Protocol::Delivery Protocol::persisting(
@@ -91,7 +115,7 @@ void Protocol::answer_exception(const http::RequestHead& head) {
     return give(*fast, head, persisting(head));
   const Delivery delivery = deliver(head);
   if (fast != nullptr) return give(*fast, head, delivery);
-  return route(head, body, delivery);
+  return route(keep(head), body, delivery);
 }
 
 [[gnu::always_inline]] inline void Protocol::take_head(std::uint32_t size) noexcept {
@@ -105,7 +129,7 @@ void Protocol::answer_exception(const http::RequestHead& head) {
                                                                          const http::RequestHead& head) {
   const routing::FastAnswer* const fast = find_fast(head);
   if (context_.memo != nullptr && context_.memo->wants_another()) [[unlikely]]
-    remember(bytes, head, fast);
+    remember(bytes, keep(head), fast);
   return answer(head, fast, {});
 }
 
@@ -121,7 +145,7 @@ Protocol::Step Protocol::answer_known_route(const routing::RouteTable::Found& fo
   const std::size_t before = bytes.size();
   do {
     bytes.remove_prefix(known.head.size);
-    context_.output.append(known.answer);
+    append_finished(context_.output, known.answer);
     ++context_.counters.requests;
   } while (context_.memo->repeats(bytes) && context_.output.size() < Limits::max_pending_output);
   take_head(static_cast<std::uint32_t>(before - bytes.size()));
@@ -145,8 +169,8 @@ Protocol::Step Protocol::answer_known_route(const routing::RouteTable::Found& fo
     if (bytes == "\r") return Step::needs_input;  // it may be half of another one
   }
   if (bytes.empty() || (examined_ != 0 && !can_end_head(bytes))) return Step::needs_input;
-  http::RequestHead& head = context_.head;
-  if (context_.scans_heads && http::scan_head(bytes, context_.limits, context_.scratch, head)) [[likely]] {
+  http::RequestHead head;
+  if (context_.scans_heads && http::scan_head(bytes, context_.scratch, head)) [[likely]] {
     take_head(head.size);
     return answer_first_seen(bytes, head);
   }

@@ -96,6 +96,7 @@ class Protocol {
   [[gnu::noinline]] Step begin_body(http::RequestParser& request, std::string_view head);
   Step continue_body();
   [[nodiscard]] bool wants_body(const http::RequestHead& head);
+  const http::RequestHead& keep(const http::RequestHead& head);
   /// On a connection that stays open.
   static Delivery persisting(const http::RequestHead& head) noexcept;
   Delivery deliver(const http::RequestHead& head);

@@ -47,7 +47,7 @@ bool scan_and_compare(std::string_view stream, std::string_view behind, const Li
   const std::string_view bytes = memory.view().substr(0, stream.size());
   http::ParserScratch scratch(limits);
   RequestHead head;
-  if (!http::scan_head(bytes, limits, scratch, head)) return false;
+  if (!http::scan_head(bytes, scratch, head)) return false;
   http::ParserScratch parser_scratch(limits);
   http::RequestParser parser(limits, parser_scratch);
   require(parser.parse_head(bytes) == http::RequestParser::Progress::complete,

@@ -18,7 +18,7 @@ struct Scan {
 
   bool operator()(std::string_view bytes) {
     memory = std::string(bytes) + std::string(ByteScan::slack, '\0');
-    return scan_head(std::string_view(memory).substr(0, bytes.size()), limits, scratch, head);
+    return scan_head(std::string_view(memory).substr(0, bytes.size()), scratch, head);
   }
 };
 
@@ -32,7 +32,8 @@ std::string with_field(std::string_view line) {
 
 TEST(HeadScanner, finds_the_parts_of_a_plain_head) {
   Scan scan;
-  const std::string head = "DELETE /a/b?c=d HTTP/1.1\r\nhOST: [::1]:80\r\nX-One:\t 1 2\t \r\nEmpty:\r\n\r\n";
+  const std::string head =
+      "DELETE /a/b?c=d HTTP/1.1\r\nhOST: [::1]:80\r\nX-One:   1 2  \r\nEmpty:\r\nBlank:  \r\n\r\n";
   ASSERT_TRUE(scan(head + "GET /next"));
   EXPECT_EQ(scan.head.method, Method::delete_);
   EXPECT_EQ(scan.head.target, "/a/b?c=d");
@@ -40,10 +41,11 @@ TEST(HeadScanner, finds_the_parts_of_a_plain_head) {
   EXPECT_EQ(scan.head.size, head.size());
   EXPECT_TRUE(scan.head.is_http_1_1);
   EXPECT_TRUE(scan.head.keep_alive);
-  ASSERT_EQ(scan.head.fields.size(), 3U);
+  ASSERT_EQ(scan.head.fields.size(), 4U);
   EXPECT_EQ(scan.head.fields[1].name, "X-One");
   EXPECT_EQ(scan.head.fields[1].value, "1 2");
   EXPECT_EQ(scan.head.fields[2].value, "");
+  EXPECT_EQ(scan.head.fields[3].value, "");
 }
 
 TEST(HeadScanner, knows_the_methods_that_may_ask_for_a_path) {
@@ -86,7 +88,9 @@ TEST(HeadScanner, leaves_what_needs_judgement_to_the_parser) {
                            " Name: x",
                            "Name: a\nB: c",
                            "Name: a\rB: c",
-                           "Name: \x7f"}) {
+                           "Name: \x7f",
+                           "Name:\ta",
+                           "Name: \xC3\xA9"}) {
     EXPECT_FALSE(is_scanned(with_field(line))) << line;
   }
   for (const char* head :
@@ -112,14 +116,14 @@ TEST(HeadScanner, takes_nothing_behind_the_end_for_the_head) {
   for (std::size_t size = 0; size < head.size(); ++size) {
     Scan scan;
     scan.memory = head + std::string(ByteScan::slack, '\0');
-    EXPECT_FALSE(
-        scan_head(std::string_view(scan.memory).substr(0, size), scan.limits, scan.scratch, scan.head));
+    EXPECT_FALSE(scan_head(std::string_view(scan.memory).substr(0, size), scan.scratch, scan.head));
   }
 }
 
 TEST(HeadScanner, holds_the_limits) {
-  Scan scan;
-  scan.limits.max_fields = 2;
+  Limits few;
+  few.max_fields = 2;
+  Scan scan{.limits = few, .scratch = ParserScratch(few), .head = {}, .memory = {}};
   EXPECT_TRUE(scan(with_field("A: b")));
   EXPECT_FALSE(scan(with_field("A: b\r\nC: d")));
   Limits small;
@@ -135,16 +139,14 @@ TEST(HeadScanner, holds_the_limits) {
 TEST(HeadScanner, looks_at_every_byte_of_a_value_and_of_a_name) {
   const std::string plain(100, 'x');
   for (std::size_t at = 0; at < plain.size(); ++at) {
-    for (const char odd : {'\x01', '\n', '\r', '\x7f', '\0'}) {
-      std::string broken = plain;
-      broken[at] = odd;
-      EXPECT_FALSE(is_scanned(with_field("A: " + broken))) << at;
-      EXPECT_FALSE(is_scanned(with_field(broken + ": a"))) << at;
+    for (int c = 0; c < 256; ++c) {
+      std::string changed = plain;
+      changed[at] = static_cast<char>(c);
+      EXPECT_EQ(is_scanned(with_field("A: " + changed)), c >= ' ' && c <= '~') << c << " at " << at;
+      const bool is_token = is_in(static_cast<char>(c), character_class::token);
+      const bool ends_name = c == ':' && at > 0;
+      EXPECT_EQ(is_scanned(with_field(changed + ": a")), is_token || ends_name) << c << " at " << at;
     }
-    std::string tabbed = plain;
-    tabbed[at] = '\t';
-    EXPECT_TRUE(is_scanned(with_field("A: " + tabbed))) << at;
-    EXPECT_FALSE(is_scanned(with_field(tabbed + ": a"))) << at;
   }
 }
 
