@@ -48,9 +48,10 @@ class ByteBuffer {
   /// The same by the number of bytes written.
   [[gnu::always_inline]] void advance(std::size_t size) noexcept { size_ += size; }
 
+  /// `bytes`: none of its own.
   [[gnu::always_inline]] void append(std::string_view bytes) {
-    char* const place = prepare(bytes.size() + 1);  // never null, not even for nothing
-    std::memcpy(place, bytes.data(), bytes.size());
+    if (bytes.empty()) return;
+    std::memcpy(prepare(bytes.size()), bytes.data(), bytes.size());
     advance(bytes.size());
   }
   /// Replaces everything; `bytes` may be some of its own.

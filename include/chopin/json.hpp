@@ -80,6 +80,8 @@ class JsonWriter {
     needs_comma_ = true;
     return *this;
   }
+  static constexpr std::size_t most_around_a_string = 4;  // comma, quotes and colon
+
   /// Of these the compiler does the work, so that nothing is left of it but to store their bytes.
   [[gnu::always_inline]] static bool is_short_literal(const char* text) noexcept {
     constexpr std::size_t most_bytes = 32;
@@ -88,8 +90,7 @@ class JsonWriter {
   /// Calls nothing that returns here, so that it has no registers to save.
   template <char Behind>
   [[gnu::always_inline]] JsonWriter& write_string(std::string_view text) {
-    constexpr std::size_t most_around_it = 4;  // comma, quotes and colon
-    char* out = out_->room(text.size() + most_around_it);
+    char* out = out_->room(text.size() + most_around_a_string);
     if (out == nullptr) [[unlikely]]
       return write_string_with_care<Behind>(text);
     *out = ',';

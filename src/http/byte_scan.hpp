@@ -31,7 +31,7 @@ using Block = __m256i;
 /// must be there and may be anything.
 class ByteScan {
  public:
-  /// A step of a reader that goes on before it compares with the end begins up to 43 bytes behind it, a
+  /// A step of a reader that goes on before it compares with the end begins up to 41 bytes behind it, a
   /// target and the rest of its line, and looks at 32 from there.
   static constexpr std::size_t slack = 96;
 

@@ -43,7 +43,7 @@ constexpr std::uint64_t bits_of_judged = [] {
 }();
 
 /// Reads the head's parts from its first byte to its last. Each step moves on, or returns false where the
-/// head is not plain. A step may go beyond the end of the bytes, into the slack: the next one notices.
+/// head is not plain. A step may go beyond the end of the bytes, into the slack: a later one notices.
 class HeadScanner {
  public:
   HeadScanner(std::string_view bytes, ParserScratch& scratch, RequestHead& head) noexcept

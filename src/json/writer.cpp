@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "chopin/json.hpp"
 #include "json/utf8.hpp"
@@ -15,7 +16,12 @@ constexpr bool is_plain(char c) noexcept {
 }
 
 std::size_t plain_prefix(std::string_view text) noexcept {
-  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+  std::size_t size = 0;
+  for (json::Block block{}; text.size() - size >= sizeof block; size += sizeof block) {
+    std::memcpy(&block, text.substr(size).begin(), sizeof block);
+    if (!json::are_plain(block)) break;
+  }
+  return static_cast<std::size_t>(std::ranges::find_if_not(text.substr(size), is_plain) - text.begin());
 }
 
 void append_escaped(ByteBuffer& out, char c) {
@@ -41,6 +47,7 @@ void append_escaped(ByteBuffer& out, char c) {
 template <char Behind>
 JsonWriter& JsonWriter::write_string_with_care(std::string_view text) {
   ByteBuffer& out = *out_;
+  out.prepare(text.size() + most_around_a_string);  // so that the next text as long finds room
   out.commit(begin_value(0));
   out.push_back('"');
   std::size_t copied = 0;

@@ -37,10 +37,10 @@ FastRouteIndex::Entries FastRouteIndex::compile(const RouteTable& table, Mode mo
     } else {
       answers.usual.finished = responses.add(route_response(route));
       answers.has_preflight = route.answers_preflight();
-    }
-    if (answers.has_preflight) {
-      const MethodSet allowed = table.allowed(http::normalise_path(route.path(), memory).path);
-      answers.preflight.finished = responses.add(preflight_response(allowed.allow()));
+      if (answers.has_preflight) {
+        const MethodSet allowed = table.allowed(http::normalise_path(route.path(), memory).path);
+        answers.preflight.finished = responses.add(preflight_response(allowed.allow()));
+      }
     }
     entries.emplace_back(route.path(), answers);
   }

@@ -13,9 +13,14 @@ bool HeadMemo::search(std::string_view bytes) noexcept {
     passed_over_ = pause_;
     return false;
   }
-  pause_ = 0;
-  last_found_ = found;
+  make_last_found(*found);
   return true;
+}
+
+void HeadMemo::make_last_found(const Entry& entry) noexcept {
+  last_found_ = &entry;
+  pause_ = 0;
+  passed_over_ = 0;
 }
 
 void HeadMemo::remember(std::string_view bytes, const Known& unknown) noexcept {
@@ -42,6 +47,7 @@ void HeadMemo::remember(std::string_view bytes, const Known& unknown) noexcept {
   entry.known.head.fields = {entry.fields.data(), head.fields.size()};
   entry.size = head.size;
   entry.last_bytes = last_word_of(bytes.substr(0, head.size));
+  make_last_found(entry);
 }
 
 }  // namespace chopin::server

@@ -39,9 +39,9 @@ class HeadMemo {
   /// Once the memo is full, one of so many unknown heads takes the place of the oldest: clients whose heads
   /// are never the same should not pay for copies.
   static constexpr std::uint32_t unknown_per_change = 256;
-  /// After a search in vain the next heads are not looked for: one, then 3, 7 and so on up to this, until a
-  /// search finds something.
-  static constexpr std::uint32_t longest_pause = 63;
+  /// After a search in vain the next looks are left out: one, then 3, 7 and so on up to this, until something
+  /// is found.
+  static constexpr std::uint32_t longest_pause = 31;
 
   /// The head at the start of `bytes`, null where it is not known.
   [[nodiscard, gnu::always_inline]] const Known* find(std::string_view bytes) noexcept {
@@ -87,8 +87,8 @@ class HeadMemo {
     }
   };
 
-  /// Makes the one that is found the last one found.
   [[gnu::noinline]] bool search(std::string_view bytes) noexcept;
+  void make_last_found(const Entry& entry) noexcept;
 
   static std::uint64_t last_word_of(std::string_view head) noexcept {
     return http::load<std::uint64_t>(head.data() + head.size() - sizeof(std::uint64_t));
@@ -99,7 +99,7 @@ class HeadMemo {
   std::size_t next_ = 0;  // the place that is taken next
   std::uint32_t unknown_until_change_ = 1;
   std::uint32_t pause_ = 0;
-  std::uint32_t passed_over_ = 0;  // so many heads from now on
+  std::uint32_t passed_over_ = 0;  // so many looks from now on
 };
 
 }  // namespace chopin::server

@@ -1,7 +1,6 @@
 #include "server/protocol.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <ctime>
 #include <utility>
@@ -77,7 +76,7 @@ void Protocol::answer_exception(const http::RequestHead& head) {
   routing::RouteTable::answer_exception(request, context_.response);
 }
 
-/// What is lent no further stays in registers.
+/// The worker's copy, for those who take its address: a head that nobody keeps stays in registers.
 [[gnu::always_inline]] inline const http::RequestHead& Protocol::keep(const http::RequestHead& head) {
   return context_.head = head;
 }

@@ -176,6 +176,15 @@ TEST(Response, without_content_keeps_its_fields) {
   EXPECT_EQ(response.body(), "");
 }
 
+TEST(Response, becomes_an_error_that_quotes_its_own_body) {
+  const std::string text(100'000, 'x');
+  Response response;
+  response.text(text);
+  response.error(500, response.body());
+  EXPECT_EQ(response.body(),
+            R"({"success":false,"error":{"code":"INTERNAL_ERROR","message":")" + text + "\"}}");
+}
+
 TEST(Response, is_empty_again_after_a_reset) {
   Response response;
   response.status(201).field("X", "1").text("text").reset();

@@ -45,6 +45,12 @@ TEST(JsonWriter, puts_commas_between_members_and_elements_only) {
             R"(> {"id":7,"name":"a","list":[1,[],{},null],"on":true,"off":false,"made":{"x":1},"last":"b"})");
 }
 
+TEST(JsonWriter, writes_empty_texts_that_lie_nowhere) {
+  ByteBuffer out;
+  JsonWriter(out).begin_array().value(std::string_view()).raw({}).value(std::string_view()).end_array();
+  EXPECT_EQ(out.bytes(), R"(["",,""])");
+}
+
 TEST(JsonWriter, escapes_what_json_must_not_carry_raw) {
   EXPECT_EQ(written("\b\f\n\r\t\"\\"), R"("\b\f\n\r\t\"\\")");
   EXPECT_EQ(written(std::string_view("\0\x01\x0b\x1f", 4)), R"("\u0000\u0001\u000b\u001f")");
