@@ -22,6 +22,8 @@ namespace chopin {
 /// well-formed sequence becomes U+FFFD. Integers are exact; a double is the shortest text that reads back as
 /// the same number, and null where JSON has none (infinities, not-a-number).
 class JsonWriter {
+  enum class Part : std::uint8_t { name, value };
+
  public:
   /// `out` outlives the writer.
   explicit JsonWriter(ByteBuffer& out) noexcept : out_(&out) {}
@@ -31,14 +33,14 @@ class JsonWriter {
   JsonWriter& begin_array() { return open('['); }
   JsonWriter& end_array() { return close(']'); }
   /// The name of the next member; its value follows.
-  JsonWriter& key(std::string_view name) { return write_any_string<':'>(name); }
+  JsonWriter& key(std::string_view name) { return write_any_string<Part::name>(name); }
   [[gnu::always_inline]] JsonWriter& key(const char* name) {
-    return is_short_literal(name) ? write_string<':'>(name) : key(std::string_view(name));
+    return is_short_literal(name) ? write_string<Part::name>(name) : key(std::string_view(name));
   }
 
-  JsonWriter& value(std::string_view text) { return write_any_string<','>(text); }
+  JsonWriter& value(std::string_view text) { return write_any_string<Part::value>(text); }
   [[gnu::always_inline]] JsonWriter& value(const char* text) {
-    return is_short_literal(text) ? write_string<','>(text) : value(std::string_view(text));
+    return is_short_literal(text) ? write_string<Part::value>(text) : value(std::string_view(text));
   }
   JsonWriter& value(std::nullptr_t) { return raw("null"); }
   JsonWriter& value(std::same_as<bool> auto truth) { return raw(truth ? "true" : "false"); }
@@ -46,9 +48,9 @@ class JsonWriter {
     requires(!std::same_as<Number, bool>)
   JsonWriter& value(Number number) {
     if constexpr (std::signed_integral<Number>)
-      return integer(std::int64_t{number});
+      return write_number(std::int64_t{number});
     else
-      return unsigned_integer(std::uint64_t{number});
+      return write_number(std::uint64_t{number});
   }
   /// A character is neither a number nor a text that is sure to be UTF-8.
   JsonWriter& value(char) = delete;
@@ -88,31 +90,29 @@ class JsonWriter {
     return __builtin_constant_p(__builtin_strlen(text)) != 0 && __builtin_strlen(text) <= most_bytes;
   }
   /// Calls nothing that returns here, so that it has no registers to save.
-  template <char Behind>
+  template <Part Written>
   [[gnu::always_inline]] JsonWriter& write_string(std::string_view text) {
     char* out = out_->room(text.size() + most_around_a_string);
     if (out == nullptr) [[unlikely]]
-      return write_string_with_care<Behind>(text);
+      return write_string_with_care<Written>(text);
     *out = ',';
     out += needs_comma_ ? 1 : 0;
     *out++ = '"';
     if (!json::copy_plain(text, out)) [[unlikely]]
-      return write_string_with_care<Behind>(text);
+      return write_string_with_care<Written>(text);
     out += text.size();
     *out++ = '"';
-    if constexpr (Behind == ':') *out++ = ':';
+    if constexpr (Written == Part::name) *out++ = ':';
     out_->commit(out);
-    needs_comma_ = Behind != ':';
+    needs_comma_ = Written == Part::value;
     return *this;
   }
-  template <char Behind>
+  template <Part Written>
   JsonWriter& write_any_string(std::string_view text);
-  template <char Behind>
+  template <Part Written>
   [[gnu::noinline]] JsonWriter& write_string_with_care(std::string_view text);
-  JsonWriter& integer(std::int64_t number);
-  JsonWriter& unsigned_integer(std::uint64_t number);
   template <class Number>
-  JsonWriter& number(Number number);
+  JsonWriter& write_number(Number number);
 
   ByteBuffer* out_;
   bool needs_comma_ = false;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "chopin/byte_buffer.hpp"
 #include "chopin/error.hpp"

@@ -7,11 +7,10 @@
 
 namespace chopin::http {
 
-/// Reads the head at the start of `bytes` if it is of the plain shape that nearly
-/// all have: a method that has a meaning for servers, a path with or without a query, HTTP/1.1, and
-/// well-formed fields of which at most Host and Connection decide about anything. Everything else,
-/// incomplete, odd, large or wrong, is left to RequestParser: then the result is false and `head` means
-/// nothing.
+/// Reads the head at the start of `bytes` if it is of the plain shape that nearly all have: a method that has
+/// a meaning for servers, a path with or without a query, HTTP/1.1, and well-formed fields of printable ASCII
+/// of which at most Host and Connection decide about anything. Everything else, incomplete, odd, large or
+/// wrong, is left to RequestParser: then the result is false and `head` means nothing.
 ///
 /// Behind the bytes there is room of ByteScan::slack.
 ///

@@ -77,8 +77,8 @@ Response& Response::error(std::uint16_t code, std::string_view message, const Ht
   if (code < 400) throw std::invalid_argument("an error's status is 400..599, not " + std::to_string(code));
   status(code);
   field_lines_.clear();
-  const std::string object =
-      json::error_object(http::error_code(code), message, fields);  // of the body, maybe
+  // Before the body is cleared, which may hold the message.
+  const std::string object = json::error_object(http::error_code(code), message, fields);
   json().raw(object);
   return *this;
 }

@@ -44,7 +44,7 @@ void append_escaped(ByteBuffer& out, char c) {
 
 }  // namespace
 
-template <char Behind>
+template <JsonWriter::Part Written>
 JsonWriter& JsonWriter::write_string_with_care(std::string_view text) {
   ByteBuffer& out = *out_;
   out.prepare(text.size() + most_around_a_string);  // so that the next text as long finds room
@@ -66,24 +66,20 @@ JsonWriter& JsonWriter::write_string_with_care(std::string_view text) {
   }
   out.append(text.substr(copied));
   out.push_back('"');
-  if constexpr (Behind == ':') out.push_back(':');
-  needs_comma_ = Behind != ':';
+  if constexpr (Written == Part::name) out.push_back(':');
+  needs_comma_ = Written == Part::value;
   return *this;
 }
 
-template <char Behind>
+template <JsonWriter::Part Written>
 JsonWriter& JsonWriter::write_any_string(std::string_view text) {
-  return write_string<Behind>(text);
+  return write_string<Written>(text);
 }
 
-template JsonWriter& JsonWriter::write_any_string<':'>(std::string_view name);
-template JsonWriter& JsonWriter::write_any_string<','>(std::string_view value);
-template JsonWriter& JsonWriter::write_string_with_care<':'>(std::string_view name);
-template JsonWriter& JsonWriter::write_string_with_care<','>(std::string_view value);
-
-JsonWriter& JsonWriter::value(double number) {
-  return std::isfinite(number) ? this->number(number) : raw("null");
-}
+template JsonWriter& JsonWriter::write_any_string<JsonWriter::Part::name>(std::string_view name);
+template JsonWriter& JsonWriter::write_any_string<JsonWriter::Part::value>(std::string_view value);
+template JsonWriter& JsonWriter::write_string_with_care<JsonWriter::Part::name>(std::string_view name);
+template JsonWriter& JsonWriter::write_string_with_care<JsonWriter::Part::value>(std::string_view value);
 
 JsonWriter& JsonWriter::raw(std::string_view json) {
   out_->commit(begin_value(0));
@@ -93,7 +89,7 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
 }
 
 template <class Number>
-JsonWriter& JsonWriter::number(Number number) {
+JsonWriter& JsonWriter::write_number(Number number) {
   constexpr std::size_t most_bytes = 32;
   char* const out = begin_value(most_bytes);
   out_->commit(std::to_chars(out, out + most_bytes, number).ptr);
@@ -101,12 +97,11 @@ JsonWriter& JsonWriter::number(Number number) {
   return *this;
 }
 
-JsonWriter& JsonWriter::integer(std::int64_t number) {
-  return this->number(number);
-}
+template JsonWriter& JsonWriter::write_number(std::int64_t number);
+template JsonWriter& JsonWriter::write_number(std::uint64_t number);
 
-JsonWriter& JsonWriter::unsigned_integer(std::uint64_t number) {
-  return this->number(number);
+JsonWriter& JsonWriter::value(double number) {
+  return std::isfinite(number) ? write_number(number) : raw("null");
 }
 
 }  // namespace chopin

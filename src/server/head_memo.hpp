@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "http/byte_scan.hpp"
-#include "http/canned_response.hpp"
 #include "http/request_head.hpp"
 #include "routing/fast_route_index.hpp"
 #include "routing/route_table.hpp"
