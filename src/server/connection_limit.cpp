@@ -38,7 +38,7 @@ void raise_open_file_limit() noexcept {
 
 std::size_t files_beside_connections(std::size_t workers) noexcept {
   constexpr std::size_t for_the_process = 32;  // standard streams, the log, what handlers open
-  constexpr std::size_t for_each_worker = 8;   // epoll sets, eventfds, a timer, a listening socket
+  constexpr std::size_t for_each_worker = 8;   // epoll sets, eventfds, timers, a listening socket
   return for_the_process + for_each_worker * workers;
 }
 

@@ -34,6 +34,7 @@ class ConnectionSlot {
 struct Connection {
   ConnectionSlot slot;
   Descriptor socket;
+  bool brings_input = false;  ///< most likely: the kernel has waited for it
 };
 
 /// How many connections the process may have open, over all workers.

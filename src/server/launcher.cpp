@@ -58,7 +58,7 @@ Launcher::~Launcher() {
     cut();
     join();
   }
-  for (const auto& worker : workers_) worker->end();
+  for (const auto& worker : workers_) worker->cut();
 }
 
 void Launcher::listen_on_every_worker() {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include "log/log.hpp"
@@ -13,6 +14,9 @@ namespace {
 
 /// Connections accepted before those that are open have their turn.
 constexpr int batch_size = 64;
+
+/// Connections in a tick from which on it pays to let the kernel wait for their first bytes.
+constexpr int many_in_a_tick = 500;
 
 /// Connections accepted after the stop signal: more than any backlog, so that a peer who keeps connecting
 /// cannot keep the server from stopping.
@@ -34,41 +38,63 @@ bool is_empty_queue(int error) noexcept {
 
 }  // namespace
 
-Listener::Listener(Acceptor acceptor, ConnectionLimit& limit, std::function<void(Connection)> on_connection)
-    : acceptor_(std::move(acceptor)), limit_(limit), on_connection_(std::move(on_connection)) {
-  acceptor_.non_blocking(true);
+Listener::Listener(Acceptor acceptor, ConnectionLimit& limit, Readiness& readiness,
+                   std::function<void(Connection)> on_connection)
+    : limit_(limit), readiness_(readiness), on_connection_(std::move(on_connection)) {
+  acceptor.non_blocking(true);
+  socket_ = Descriptor(acceptor.release());
 }
 
 void Listener::wait() {
-  acceptor_.async_wait(Acceptor::wait_read, completion<&Listener::on_readable>(*this, operation_memory_));
+  readiness_.make_room(1);
+  readiness_.require_watch(socket_.get(), *this);
 }
 
 void Listener::resume() {
-  if (std::exchange(paused_, false) && acceptor_.is_open()) wait();
+  if (std::exchange(paused_, false) && socket_.is_open()) take_turn();
+}
+
+void Listener::on_tick() noexcept {
+  const bool defers = std::exchange(accepted_in_this_tick_, 0) >= many_in_a_tick;
+  if (defers != defers_ && socket_.is_open() && defer_accept(socket_.get(), defers)) defers_ = defers;
 }
 
 void Listener::close() {
-  if (!acceptor_.is_open()) return;
+  if (!socket_.is_open()) return;
   accept_batch(most_at_the_end);
-  error_code ec;
-  acceptor_.close(ec);
+  readiness_.forget(*this);
+  socket_ = {};
 }
 
-void Listener::on_readable(const error_code& ec) {
-  if (ec || !acceptor_.is_open()) return;
+void Listener::on_ready(Events /*events*/) {
+  if (!waits_for_turn_) accept();
+}
+
+void Listener::on_turn() {
+  waits_for_turn_ = false;
+  accept();
+}
+
+void Listener::accept() {
   const int error = accept_batch(batch_size);
-  if (error == 0 || is_empty_queue(error)) return wait();
-  pause(error);
+  if (error == 0) return take_turn();
+  if (!is_empty_queue(error)) pause(error);
+}
+
+void Listener::take_turn() {
+  if (!std::exchange(waits_for_turn_, true)) readiness_.take_turn(*this);
 }
 
 int Listener::accept_batch(int most) {
   for (int i = 0; i < most; ++i) {
     ConnectionSlot slot = limit_.take();
     if (!slot.is_taken()) return at_limit;
-    Accepted accepted = accept_now(acceptor_.native_handle());
+    Accepted accepted = accept_now(socket_.get());
     if (accepted.error == 0) {
+      ++accepted_in_this_tick_;
       try {
-        on_connection_({.slot = std::move(slot), .socket = std::move(accepted.socket)});
+        on_connection_(
+            {.slot = std::move(slot), .socket = std::move(accepted.socket), .brings_input = defers_});
       } catch (const std::exception&) {
         return ENOMEM;
       }
@@ -88,7 +114,7 @@ void Listener::pause(int error) {
   if (error == at_limit) {
     log::warn("accepting pauses: {} connections are open, as many as may be", limit_.most());
   } else {
-    log::warn("accepting pauses: {}", boost::system::system_category().message(error));
+    log::warn("accepting pauses: {}", std::generic_category().message(error));
   }
 }
 

@@ -3,8 +3,9 @@
 #include <chrono>
 #include <functional>
 
-#include "server/completion.hpp"
 #include "server/connection_limit.hpp"
+#include "server/readiness.hpp"
+#include "server/socket_calls.hpp"
 #include "server/tcp.hpp"
 
 namespace chopin::server {
@@ -12,31 +13,46 @@ namespace chopin::server {
 /// Accepts connections on a listening socket, on its worker's thread. When as many are open as may be, or the
 /// process runs out of descriptors or memory, it stops accepting until `resume`: the connections wait in the
 /// kernel's queue, and nothing spins.
-class Listener {
+///
+/// While many connections come, the kernel is asked to keep each until its first bytes are there
+/// (TCP_DEFER_ACCEPT, tcp(7)): then a connection wakes the worker once, not twice. One that sends nothing is
+/// accepted a second later.
+class Listener final : public ReadinessTarget {
  public:
-  /// `on_connection` gets each accepted connection. `limit` outlives this.
-  Listener(Acceptor acceptor, ConnectionLimit& limit, std::function<void(Connection)> on_connection);
+  /// `on_connection` gets each accepted connection. `limit` and `readiness` outlive this.
+  Listener(Acceptor acceptor, ConnectionLimit& limit, Readiness& readiness,
+           std::function<void(Connection)> on_connection);
 
-  /// Waits for connections.
+  /// Waits for connections. Throws std::system_error.
   void wait();
   /// Tries again after a shortage; does nothing otherwise.
   void resume();
+  /// To be called once in each `Timeouts::tick`.
+  void on_tick() noexcept;
   /// Takes what the kernel has already queued, then stops for good.
   void close();
 
  private:
-  void on_readable(const error_code& ec);
+  void on_ready(Events events) override;
+  void on_turn() override;
+  void on_failure() noexcept override {}
+
+  void accept();
+  void take_turn();
   /// Accepts up to `most` connections. 0 where more may wait, otherwise the errno value that ended it, or
   /// `at_limit`.
   int accept_batch(int most);
   void pause(int error);
 
-  Acceptor acceptor_;
+  Descriptor socket_;
   ConnectionLimit& limit_;
+  Readiness& readiness_;
   std::function<void(Connection)> on_connection_;
+  int accepted_in_this_tick_ = 0;
+  bool defers_ = false;
   bool paused_ = false;
+  bool waits_for_turn_ = false;
   std::chrono::steady_clock::time_point next_warning_;
-  OperationMemory operation_memory_;
 };
 
 }  // namespace chopin::server

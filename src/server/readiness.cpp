@@ -5,10 +5,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <exception>
-#include <utility>
-
-#include <boost/asio/post.hpp>
-#include <boost/system/system_error.hpp>
+#include <system_error>
 
 namespace chopin::server {
 namespace {
@@ -17,7 +14,7 @@ constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
 int open_epoll() {
   const int fd = epoll_create1(EPOLL_CLOEXEC);
-  if (fd < 0) throw boost::system::system_error({errno, boost::system::system_category()}, "epoll_create1");
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   return fd;
 }
 
@@ -30,17 +27,19 @@ int control(int epoll_fd, int operation, int fd, std::uint32_t events, Readiness
 
 }  // namespace
 
-Readiness::Readiness(boost::asio::io_context& io_context)
-    : io_context_(io_context), epoll_(io_context, open_epoll()) {
-  wait();
-}
+Readiness::Readiness() : epoll_(open_epoll()) {}
 
 int Readiness::watch(int fd, ReadinessTarget& target) noexcept {
-  return control(epoll_.native_handle(), EPOLL_CTL_ADD, fd, input_events, target);
+  return control(epoll_.get(), EPOLL_CTL_ADD, fd, input_events, target);
+}
+
+void Readiness::require_watch(int fd, ReadinessTarget& target) {
+  const int error = watch(fd, target);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "epoll_ctl");
 }
 
 int Readiness::watch_writable_too(int fd, ReadinessTarget& target) noexcept {
-  return control(epoll_.native_handle(), EPOLL_CTL_MOD, fd, input_events | EPOLLOUT, target);
+  return control(epoll_.get(), EPOLL_CTL_MOD, fd, input_events | EPOLLOUT, target);
 }
 
 void Readiness::make_room(std::size_t targets) {
@@ -57,72 +56,40 @@ void Readiness::forget(const ReadinessTarget& target) noexcept {
   std::ranges::replace(served_, &target, nullptr);
 }
 
-void Readiness::close() {
-  boost::system::error_code ec;
-  epoll_.close(ec);
+bool Readiness::run_round(int timeout) noexcept {
+  const bool had_turns = has_turns();
+  if (had_turns) [[unlikely]]
+    run_turns();
+  return dispatch_batch(had_turns ? 0 : timeout) || had_turns;
 }
 
-void Readiness::wait() {
-  epoll_.async_wait(decltype(epoll_)::wait_read, completion<&Readiness::on_wake>(*this, operation_memory_));
-}
-
-void Readiness::on_wake(const boost::system::error_code& ec) {
-  if (!ec) dispatch();
-}
-
-void Readiness::dispatch() {
-  is_dispatching_ = true;
-  run_turns();
-  for (int batch = 0; batch < most_batches && dispatch_batch(); ++batch) {
-  }
-  is_dispatching_ = false;
-  start_next_round();
-}
-
-void Readiness::run_turns() {
+void Readiness::run_turns() noexcept {
   served_.swap(turns_);
-  for (ReadinessTarget* const waiting : served_) {
+  std::size_t next = 0;  // a new connection may move them
+  while (next < served_.size()) {
+    ReadinessTarget* const waiting = served_[next++];
     if (waiting == nullptr) continue;  // forgotten since
     guarded(*waiting, [](ReadinessTarget& target) { target.on_turn(); });
   }
   served_.clear();
 }
 
-/// A turn was asked for while no connection is being served, by a timer of a handler's for example.
-void Readiness::wake() {
-  if (std::exchange(is_waking_, true)) return;
-  boost::asio::post(io_context_, completion<&Readiness::on_wake_for_turns>(*this, wake_memory_));
-}
-
-void Readiness::on_wake_for_turns() {
-  is_waking_ = false;
-  is_dispatching_ = true;
-  run_turns();
-  is_dispatching_ = false;
-  if (!turns_.empty()) wake();
-}
-
 /// False where nothing was ready.
-bool Readiness::dispatch_batch() {
-  if (!epoll_.is_open()) return false;
-  const int ready = epoll_wait(epoll_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
+bool Readiness::dispatch_batch(int timeout) noexcept {
+  const int ready = epoll_wait(epoll_.get(), batch_.data(), static_cast<int>(batch_.size()), timeout);
   if (ready <= 0) return false;
   batch_end_ = static_cast<std::size_t>(ready);
   for (batch_at_ = 0; batch_at_ < batch_end_;) {
     const epoll_event& event = batch_[batch_at_++];
     if (event.data.ptr == nullptr) continue;  // forgotten since
-    const ReadinessTarget::Events events(event.events);
-    guarded(*static_cast<ReadinessTarget*>(event.data.ptr),
-            [events](ReadinessTarget& target) { target.on_ready(events); });
+    tell(*static_cast<ReadinessTarget*>(event.data.ptr), ReadinessTarget::Events(event.events));
   }
   batch_at_ = batch_end_ = 0;
   return true;
 }
 
-void Readiness::start_next_round() {
-  if (!epoll_.is_open()) return;
-  if (turns_.empty()) return wait();
-  boost::asio::post(io_context_, completion<&Readiness::dispatch>(*this, operation_memory_));
+void Readiness::tell(ReadinessTarget& target, ReadinessTarget::Events events) noexcept {
+  guarded(target, [events](ReadinessTarget& ready) { ready.on_ready(events); });
 }
 
 /// Memory has run out, most likely. The others that are ready must hear of it all the same: an edge comes

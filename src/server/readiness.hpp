@@ -6,15 +6,11 @@
 #include <sys/epoll.h>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <boost/system/error_code.hpp>
-
-#include "server/completion.hpp"
+#include "server/socket_calls.hpp"
 
 namespace chopin::server {
 
-/// Someone who owns a socket and wants to know when it can be read or written.
+/// Someone who owns a descriptor and wants to know when it can be read or written.
 class ReadinessTarget {
  public:
   /// What epoll(7) says of the socket.
@@ -37,7 +33,7 @@ class ReadinessTarget {
 
   virtual void on_ready(Events events) = 0;
   /// The turn asked for with Readiness::take_turn has come.
-  virtual void on_turn() = 0;
+  virtual void on_turn() {}
   /// One of the above has thrown. The target must be forgotten or left in order.
   virtual void on_failure() noexcept = 0;
 
@@ -45,59 +41,57 @@ class ReadinessTarget {
   ~ReadinessTarget() = default;
 };
 
-/// A worker's connections in one edge-triggered epoll set, which the worker's io_context watches as a single
-/// descriptor. An Asio socket is not told whether a read has emptied it, so before each wait it tries another
-/// one that fails; and it reports no FIN. Here a request costs one recv and one send, and a batch of ready
-/// connections one more wait.
+/// All that a worker waits for, in one edge-triggered epoll set. An Asio socket is not told whether a read
+/// has emptied it, so before each wait it tries another one that fails; it reports no FIN; and Asio pays for
+/// a wakeup with three system calls. Here a request costs one recv and one send, and a batch of ready
+/// connections one epoll_wait.
 class Readiness {
  public:
-  /// Throws boost::system::system_error.
-  explicit Readiness(boost::asio::io_context& io_context);
+  /// Throws std::system_error.
+  Readiness();
 
   /// From now on `target` hears when `fd` becomes readable: whenever more bytes or the end have come. Returns
   /// an errno value, 0 on success. Closing the descriptor ends it.
   [[nodiscard]] int watch(int fd, ReadinessTarget& target) noexcept;
-  /// The same, and when it becomes writable again.
+  /// The same for what a worker cannot do without. Throws std::system_error.
+  void require_watch(int fd, ReadinessTarget& target);
+  /// Of a descriptor that is watched: and when it becomes writable again.
   [[nodiscard]] int watch_writable_too(int fd, ReadinessTarget& target) noexcept;
   /// Makes sure that this many targets can wait for their turn at once. Throws std::bad_alloc.
   void make_room(std::size_t targets);
-  /// Calls the target after all others that are ready now. It must not wait for its turn already.
-  void take_turn(ReadinessTarget& target) noexcept {
-    turns_.push_back(&target);
-    if (!is_dispatching_) wake();
-  }
+  /// Calls the target in the next round. It must not wait for its turn already.
+  void take_turn(ReadinessTarget& target) noexcept { turns_.push_back(&target); }
+  [[nodiscard]] bool has_turns() const noexcept { return !turns_.empty(); }
   /// Must be called before a target goes.
   void forget(const ReadinessTarget& target) noexcept;
-  /// Nothing keeps the io_context running any more.
-  void close();
+
+  /// Gives everyone who waits for a turn theirs, and tells those that are ready. Waits for one unless there
+  /// was a turn to give.
+  void run_round() noexcept { run_round(forever); }
+  /// The same without waiting. False: there was nothing to do.
+  bool poll_round() noexcept { return run_round(0); }
+  /// What a round does with one that is ready.
+  static void tell(ReadinessTarget& target, ReadinessTarget::Events events) noexcept;
+  /// Of the set itself, which is readable when one of those in it is ready.
+  [[nodiscard]] int native_handle() const noexcept { return epoll_.get(); }
 
  private:
-  void wait();
-  void on_wake(const boost::system::error_code& ec);
-  void dispatch();
-  void run_turns();
-  bool dispatch_batch();
-  void wake();
-  void on_wake_for_turns();
-  void start_next_round();
+  static constexpr int forever = -1;
+
+  bool run_round(int timeout) noexcept;
+  void run_turns() noexcept;
+  bool dispatch_batch(int timeout) noexcept;
   template <class Call>
-  void guarded(ReadinessTarget& target, Call call) noexcept;
+  static void guarded(ReadinessTarget& target, Call call) noexcept;
 
   static constexpr std::size_t batch_size = 64;
-  // Waiting again costs three calls, looking again one; but accepting and the tick must have their turn too.
-  static constexpr int most_batches = 16;
 
-  boost::asio::io_context& io_context_;
-  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> epoll_;
+  Descriptor epoll_;
   std::array<epoll_event, batch_size> batch_{};
   std::size_t batch_at_ = 0;
   std::size_t batch_end_ = 0;
   std::vector<ReadinessTarget*> turns_;   // for the next round
   std::vector<ReadinessTarget*> served_;  // of this round
-  bool is_dispatching_ = false;
-  bool is_waking_ = false;
-  OperationMemory operation_memory_;
-  OperationMemory wake_memory_;
 };
 
 }  // namespace chopin::server

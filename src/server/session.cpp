@@ -11,17 +11,19 @@ namespace chopin::server {
 using http::Rejection;
 
 void Session::start(Connection connection, SessionContext& context) {
+  const bool brings_input = connection.brings_input;
   auto* const session = new Session(std::move(connection), context);  // deletes itself, see close()
   if (const int error = context.readiness.watch(session->connection_.socket.get(), *session); error != 0) {
     session->close(CloseReason::failed);
     throw std::system_error(error, std::generic_category(), "epoll_ctl");
   }
-  if (context.draining) session->drain();
+  if (context.draining) return session->drain();
+  if (brings_input) Readiness::tell(*session, Events(EPOLLIN));
 }
 
 Session::Session(Connection connection, SessionContext& context)
     : context_(context), connection_(std::move(connection)), protocol_(context, *this) {
-  context_.readiness.make_room(context_.sessions + 1);
+  context_.readiness.make_room(context_.sessions + 2);  // and the listener
   ++context_.sessions;
   ++context_.counters.connections;
   context_.deadlines.wait(*this, Wait::head);

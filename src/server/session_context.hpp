@@ -49,8 +49,9 @@ constexpr std::uint32_t most_input_of(const Limits& limits) noexcept {
 /// needs only while it works on a burst exists once.
 struct SessionContext {
   SessionContext(const Config& config, const Answers& answers, ConnectionLimit& connection_limit,
-                 boost::asio::io_context& context, std::shared_ptr<Mailbox> own_mailbox)
-      : readiness(context),
+                 Readiness& own_readiness, boost::asio::io_context& context,
+                 std::shared_ptr<Mailbox> own_mailbox)
+      : readiness(own_readiness),
         limits(config.limits),
         most_input(most_input_of(config.limits)),
         routes(answers.routes),
@@ -67,7 +68,7 @@ struct SessionContext {
     output.prepare(2 * Limits::max_pending_output);
   }
 
-  Readiness readiness;
+  Readiness& readiness;
   const Limits& limits;
   std::uint32_t most_input;  ///< how far an input buffer may grow
   const routing::RouteTable& routes;

@@ -96,6 +96,11 @@ bool shutdown_send(int fd) noexcept {
   return shutdown(fd, SHUT_WR) == 0;
 }
 
+bool defer_accept(int listening_fd, bool defer) noexcept {
+  const int seconds = defer ? 1 : 0;
+  return setsockopt(listening_fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds) == 0;
+}
+
 Accepted accept_now(int listening_fd) noexcept {
   const int fd = without_interruption(
       [&] { return accept4(listening_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); });

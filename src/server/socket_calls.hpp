@@ -50,6 +50,8 @@ class Descriptor {
 
   [[nodiscard]] int get() const noexcept { return fd_; }
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
+  /// From now on somebody else closes it.
+  void release() noexcept { fd_ = -1; }
 
  private:
   int fd_ = -1;
@@ -70,6 +72,10 @@ Transfer send_now(int fd, std::string_view bytes) noexcept;
 bool has_input(int fd) noexcept;
 /// Ends the sending side. False where the connection is already gone.
 bool shutdown_send(int fd) noexcept;
+
+/// TCP_DEFER_ACCEPT of a listening socket: connections that come from now on are not accepted before their
+/// first bytes, or after a second without any. False where the kernel refuses.
+bool defer_accept(int listening_fd, bool defer) noexcept;
 
 /// accept4(2) of a non-blocking socket; where none comes, `error` says why.
 struct Accepted {

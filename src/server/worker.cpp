@@ -2,9 +2,8 @@
 
 #include <exception>
 #include <pthread.h>
+#include <unistd.h>
 #include <utility>
-
-#include <boost/asio/error.hpp>
 
 #include "http/http_date.hpp"
 #include "log/log.hpp"
@@ -27,17 +26,15 @@ void spare_cancellation_bookkeeping() noexcept {
 
 /// What a handler has put into the io_context may throw: that ends neither the worker nor the process.
 template <class Run>
-void outlast_exceptions(Run run) noexcept {
-  for (;;) {
-    try {
-      run();
-      return;
-    } catch (const std::exception& error) {
-      log::error("something that a handler left to the io_context threw: {}", error.what());
-    } catch (...) {
-      log::error("something that a handler left to the io_context threw what is no std::exception");
-    }
+std::size_t outlast_exceptions(Run run) noexcept {
+  try {
+    return run();
+  } catch (const std::exception& error) {
+    log::error("something that a handler left to the io_context threw: {}", error.what());
+  } catch (...) {
+    log::error("something that a handler left to the io_context threw what is no std::exception");
   }
+  return 1;
 }
 
 }  // namespace
@@ -46,30 +43,18 @@ Worker::Worker(const Config& config, const Answers& answers, ConnectionLimit& co
     : timeouts_(config.timeouts),
       io_context_(
           BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),  // one thread: neither scheduler nor reactor takes locks
+      readiness_in_io_context_(io_context_),
       mailbox_(
-          std::make_shared<Mailbox>(io_context_, [this](Letter letter) { on_letter(std::move(letter)); })),
-      context_(config, answers, connections, io_context_, mailbox_),
-      ticker_(io_context_) {
+          std::make_shared<Mailbox>(readiness_, [this](Letter letter) { on_letter(std::move(letter)); })),
+      context_(config, answers, connections, readiness_, io_context_, mailbox_),
+      ticker_(readiness_, [this] { on_tick(); }) {
   context_.session_ended = [this] { on_session_end(); };
   refresh_date();
 }
 
+/// What handlers have under way is not waited for.
 Worker::~Worker() {
-  end();
-  mailbox_->detach();  // a handler's Responder may still hold it
-}
-
-/// The operations under way must end before the memory they use goes. What handlers have under way is not
-/// waited for.
-void Worker::end() {
   cut();
-  io_context_.restart();
-  constexpr int most_left_over = 10'000;  // a handler may leave something that starts itself again
-  int handled = 0;
-  outlast_exceptions([&] {
-    while (handled++ < most_left_over && io_context_.poll_one() > 0) {
-    }
-  });
 }
 
 void Worker::listen(Acceptor acceptor) {
@@ -79,7 +64,7 @@ void Worker::listen(Acceptor acceptor) {
 void Worker::listen(Acceptor acceptor, std::function<void(Connection)> on_connection,
                     std::function<void()> on_stopped) {
   on_stopped_listening_ = std::move(on_stopped);
-  listener_.emplace(std::move(acceptor), context_.connections, std::move(on_connection));
+  listener_.emplace(std::move(acceptor), context_.connections, readiness_, std::move(on_connection));
   listener_->wait();
 }
 
@@ -88,29 +73,69 @@ void Worker::run(std::optional<unsigned> cpu) {
   mailbox_->claim();
   if (cpu && !pin_this_thread(*cpu)) log::warn("a worker cannot be pinned to CPU {}", *cpu);
   refresh_date();  // `run` may come long after the constructor
-  ticker_.expires_after(Timeouts::tick);
-  start_tick();
-  outlast_exceptions([this] { io_context_.run(); });
+  ticker_.start(Timeouts::tick);
+  while (!has_ended_) run_round();
   mailbox_->disclaim();
 }
 
-void Worker::start_tick() {
-  ticker_.async_wait(completion<&Worker::on_tick>(*this, tick_memory_));
+/// Where no handler has anything under way in the io_context it takes part at no price: asking it makes no
+/// system call.
+void Worker::run_round() {
+  switch (run_operations()) {
+    case Operations::none: return readiness_.run_round();
+    case Operations::waiting:
+      if (!is_watched_by_io_context()) return readiness_.run_round();  // late is better than spinning
+      wait_in_io_context();
+      break;
+    case Operations::ready: break;
+  }
+  readiness_.poll_round();
 }
 
-void Worker::on_tick(const error_code& ec) {
-  if (ec == boost::asio::error::operation_aborted) return;
+Worker::Operations Worker::run_operations() {
+  constexpr int most = 64;  // then the connections have their turn
+  io_context_.restart();
+  for (int i = 0; i < most; ++i) {
+    if (outlast_exceptions([this] { return io_context_.poll_one(); }) == 0)
+      return io_context_.stopped() ? Operations::none : Operations::waiting;
+  }
+  return Operations::ready;
+}
+
+/// Only once a handler needs it: every edge costs the kernel more from then on. False where it has no memory
+/// for it.
+bool Worker::is_watched_by_io_context() noexcept {
+  if (readiness_in_io_context_.is_open()) return true;
+  Descriptor duplicate(dup(readiness_.native_handle()));
+  error_code ec;
+  if (duplicate.is_open()) readiness_in_io_context_.assign(duplicate.get(), ec);
+  if (readiness_in_io_context_.is_open()) duplicate.release();
+  return readiness_in_io_context_.is_open();
+}
+
+/// Until an operation is complete or something else is ready.
+void Worker::wait_in_io_context() noexcept {
+  if (readiness_.has_turns()) return;
+  outlast_exceptions([this] {
+    readiness_in_io_context_.async_wait(StreamDescriptor::wait_read, [](const error_code&) {});
+    const std::size_t completed = io_context_.run_one();
+    readiness_in_io_context_.cancel();
+    return completed;
+  });
+}
+
+void Worker::on_tick() {
   refresh_date();
   context_.deadlines.advance([](Waiter& waiter) { session_of(waiter).park(); },
                              [](Waiter& waiter) { session_of(waiter).on_deadline(); });
-  if (listener_) listener_->resume();
+  if (listener_) {
+    listener_->on_tick();
+    listener_->resume();
+  }
   if (drain_ticks_left_ > 0) {
     --drain_ticks_left_;
     if (drain_ticks_left_ == 0) cut();
   }
-  if (context_.draining && context_.sessions == 0) return;
-  ticker_.expires_at(ticker_.expiry() + Timeouts::tick);
-  start_tick();
 }
 
 void Worker::refresh_date() {
@@ -173,9 +198,7 @@ void Worker::on_session_end() {
 void Worker::stop_when_empty() {
   if (context_.sessions > 0 || begins_to_drain_) return;
   mailbox_->close();
-  ticker_.cancel();
-  context_.readiness.close();
-  io_context_.stop();  // a timer of a handler's may still be waiting
+  has_ended_ = true;  // whatever a handler may still be waiting for
 }
 
 }  // namespace chopin::server

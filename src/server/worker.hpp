@@ -8,24 +8,25 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include "chopin/config.hpp"
-#include "server/completion.hpp"
 #include "server/connection_limit.hpp"
 #include "server/counters.hpp"
 #include "server/listener.hpp"
 #include "server/mailbox.hpp"
+#include "server/readiness.hpp"
 #include "server/session.hpp"
 #include "server/session_context.hpp"
 #include "server/tcp.hpp"
+#include "server/ticker.hpp"
 
 namespace chopin::server {
 
-/// One core's share of the server: a thread, an io_context, the sessions it serves, one Date and one set of
-/// counters, and unless another deals it connections a listening socket. The launcher owns it; `run` is its
-/// thread, and everything but `post` belongs to it.
+/// One core's share of the server: a thread, the sessions it serves, one Date and one set of counters, an
+/// io_context for what handlers have under way, and unless another deals it connections a listening socket.
+/// The launcher owns it; `run` is its thread, and everything but `post` belongs to it.
 class Worker {
  public:
   /// All three outlive this.
@@ -49,39 +50,45 @@ class Worker {
 
   /// From any thread; the way in while `run` is under way. Throws std::bad_alloc.
   void post(Letter letter) { mailbox_->post(std::move(letter)); }
-  /// Where `run` is not under way: cuts what is open. Connections that end speak to all workers, so each has
-  /// ended before the first one goes.
-  void end();
+  /// Where `run` is not under way: ends every connection. They speak to all workers when they end, so each
+  /// has ended before the first one goes.
+  void cut();
   /// After `run`.
   [[nodiscard]] const Counters& counters() const noexcept { return context_.counters; }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  using Ticker = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>,
-                                                   boost::asio::io_context::executor_type>;
+  using StreamDescriptor =
+      boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
-  void start_tick();
-  void on_tick(const error_code& ec);
+  /// What handlers have put into the io_context.
+  enum class Operations : std::uint8_t { none, waiting, ready };
+
+  void run_round();
+  Operations run_operations();
+  bool is_watched_by_io_context() noexcept;
+  void wait_in_io_context() noexcept;
+  void on_tick();
   void refresh_date();
   void on_letter(Letter letter);
   void on_command(Command command);
   void on_dealt(Connection connection);
   void drain();
-  void cut();
   void on_session_end();
   void stop_when_empty();
 
   const Timeouts& timeouts_;
   boost::asio::io_context io_context_;
+  Readiness readiness_;
+  StreamDescriptor readiness_in_io_context_;
   std::shared_ptr<Mailbox> mailbox_;
   SessionContext context_;
   std::optional<Listener> listener_;
   std::function<void()> on_stopped_listening_ = [] {};
   Ticker ticker_;
-  OperationMemory tick_memory_;
   std::time_t date_ = -1;
   std::uint32_t drain_ticks_left_ = 0;
   bool begins_to_drain_ = false;  // and may still take over queued connections
+  bool has_ended_ = false;
 };
 
 }  // namespace chopin::server

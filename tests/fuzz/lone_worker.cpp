@@ -80,7 +80,7 @@ void add_routes(Router& router) {
   });
 }
 
-/// Answers that come later: when they are let, at once, from the io_context, or not at all.
+/// Answers that come later: when they are let, at once, or not at all.
 void add_later_routes(Router& router, std::deque<Responder>& held) {
   router.later(Method::get, "/held/{n}", [&held](Responder responder) {
     responder.response().text(responder.request().param("n"));
@@ -118,8 +118,8 @@ void deliver(server::Letter letter) {
 LoneWorker::LoneWorker(const Config& config)
     : config_(config),
       answers_(filled_router(held_), config_),
-      mailbox_(std::make_shared<server::Mailbox>(io_context_, deliver)),
-      context_(config_, answers_, connections_, io_context_, mailbox_) {
+      mailbox_(std::make_shared<server::Mailbox>(readiness_, deliver)),
+      context_(config_, answers_, connections_, readiness_, io_context_, mailbox_) {
   mailbox_->claim();
   context_.session_ended = [] {};
   context_.date = http::HttpDate(0);
@@ -129,9 +129,6 @@ LoneWorker::LoneWorker(const Config& config)
 LoneWorker::~LoneWorker() {
   held_.clear();
   mailbox_->close();
-  context_.readiness.close();
-  io_context_.poll();
-  mailbox_->detach();
 }
 
 LoneWorker& LoneWorker::get(Mode mode, std::size_t limits, Reading reading) {

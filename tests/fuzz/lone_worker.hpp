@@ -12,6 +12,7 @@
 #include "chopin/router.hpp"
 #include "server/connection_limit.hpp"
 #include "server/mailbox.hpp"
+#include "server/readiness.hpp"
 #include "server/session_context.hpp"
 
 namespace chopin::fuzz {
@@ -43,8 +44,8 @@ class LoneWorker {
   enum class By : std::uint8_t { own_thread, mailbox };
   /// Lets the handler answer that has waited longest, if one does.
   bool let_answer(By by);
-  /// Handles one thing that is ready. False: nothing is.
-  bool poll() { return io_context_.poll_one() > 0; }
+  /// Handles what is ready now. False: nothing is.
+  bool poll() { return readiness_.poll_round(); }
   /// Handles whatever is ready. Fails where that has no end.
   void settle();
 
@@ -56,6 +57,7 @@ class LoneWorker {
   server::Answers answers_;
   server::ConnectionLimit connections_{1000, [] {}};
   boost::asio::io_context io_context_{1};
+  server::Readiness readiness_;
   std::shared_ptr<server::Mailbox> mailbox_;
   server::SessionContext context_;
 };

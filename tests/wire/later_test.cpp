@@ -229,6 +229,19 @@ TEST_F(Later, what_a_handler_leaves_to_the_context_may_throw) {
   }
 }
 
+TEST_F(Later, what_starts_itself_again_and_again_in_the_context_keeps_nobody_waiting) {
+  struct Endless {
+    boost::asio::io_context& context;
+    void operator()() const { boost::asio::post(context, *this); }
+  };
+  start([](Responder responder) {
+    boost::asio::post(responder.io_context(), Endless{responder.io_context()});
+    answer(std::move(responder), "started");
+  });
+  EXPECT_EQ(ask(port(), get("/")).body, "started");
+  EXPECT_EQ(ask(port(), get("/now")).body, "now");
+}
+
 // ---- Clients that go. ----
 
 struct Gone {

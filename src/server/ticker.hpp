@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "server/readiness.hpp"
+#include "server/socket_calls.hpp"
+
+namespace chopin::server {
+
+/// Calls at regular intervals, on the thread that runs the rounds of its Readiness. Intervals that went by
+/// unserved are made up for.
+class Ticker final : public ReadinessTarget {
+ public:
+  /// Throws std::system_error.
+  Ticker(Readiness& readiness, std::function<void()> on_tick);
+
+  /// The first call comes after one interval. Throws std::system_error.
+  void start(std::chrono::nanoseconds interval);
+
+ private:
+  void on_ready(Events events) override;
+  void on_failure() noexcept override {}
+
+  Descriptor timer_;
+  std::function<void()> on_tick_;
+};
+
+}  // namespace chopin::server

@@ -1,0 +1,86 @@
+#include "server/listener.hpp"
+
+#include <cstddef>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "harness/live_server.hpp"
+#include "harness/raw_client.hpp"
+#include "server/listening_sockets.hpp"
+
+namespace chopin::server {
+namespace {
+
+constexpr std::size_t many = 500;
+
+/// A listening socket of which a second descriptor shows what is set.
+struct Accepting : testing::Test {
+  boost::asio::io_context io_context;
+  Acceptor acceptor = std::move(open_listening_sockets(test::test_config(), {std::ref(io_context)}).front());
+  std::uint16_t port = acceptor.local_endpoint().port();
+  Descriptor socket{dup(acceptor.native_handle())};
+  Readiness readiness;
+  ConnectionLimit limit{10 * many, [] {}};
+  std::vector<Connection> accepted;
+  Listener listener{std::move(acceptor), limit, readiness,
+                    [this](Connection connection) { accepted.push_back(std::move(connection)); }};
+
+  Accepting() { listener.wait(); }
+
+  [[nodiscard]] bool defers() const {
+    int seconds = 0;
+    socklen_t size = sizeof seconds;
+    getsockopt(socket.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, &size);
+    return seconds > 0;
+  }
+
+  void accept(std::size_t connections) {
+    accepted.clear();
+    for (std::size_t i = 0; i < connections; ++i) {
+      test::RawClient client(port);
+      client.send("x");
+      readiness.run_round();
+    }
+    ASSERT_EQ(accepted.size(), connections);
+  }
+};
+
+TEST_F(Accepting, leaves_it_to_the_kernel_to_wait_for_input_while_many_come) {
+  accept(many - 1);
+  listener.on_tick();
+  EXPECT_FALSE(defers());
+  EXPECT_FALSE(accepted.back().brings_input);
+  accept(many);
+  listener.on_tick();
+  EXPECT_TRUE(defers());
+  accept(1);
+  EXPECT_TRUE(accepted.back().brings_input);
+  listener.on_tick();
+  EXPECT_FALSE(defers());
+}
+
+TEST_F(Accepting, takes_those_that_stay_silent_a_second_later) {
+  accept(many);
+  listener.on_tick();
+  const test::RawClient silent(port);
+  EXPECT_FALSE(readiness.poll_round());
+  readiness.run_round();
+  EXPECT_EQ(accepted.size(), many + 1);
+}
+
+TEST_F(Accepting, takes_those_that_leave_without_a_word_at_once) {
+  accept(many);
+  listener.on_tick();
+  test::RawClient(port).shutdown_send();
+  readiness.run_round();
+  EXPECT_EQ(accepted.size(), many + 1);
+}
+
+}  // namespace
+}  // namespace chopin::server
