@@ -83,9 +83,10 @@ def nginx(resources: tuple[Resource, ...], workers: int = 1) -> Package:
     return Package("nginx", ("-p", ".", "-c", "nginx.conf"), (("nginx.conf", configuration),))
 
 
-def h2o(handlers: str, files: Files = (), workers: int = 1) -> Package:
+def h2o(handlers: str, files: Files = (), workers: int = 1, settings: str = "") -> Package:
     """One process with `workers` threads, and as `handlers` the configuration of its paths."""
     configuration = f"""
+{settings}
 listen: {{ host: 127.0.0.1, port: {PORT} }}
 num-threads: {workers}
 max-connections: {CONNECTIONS}
@@ -111,4 +112,4 @@ def h2o_files(resources: tuple[Resource, ...], workers: int = 1) -> Package:
         for resource in resources
     )
     files = tuple((f"root{resource.path}", resource.body) for resource in resources)
-    return h2o(handlers, files, workers)
+    return h2o(handlers, files, workers, "http1-request-timeout: 600  # silent connections are measured")
