@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <exception>
 #include <system_error>
 #include <utility>
@@ -54,9 +53,10 @@ void Listener::resume() {
   if (std::exchange(paused_, false) && socket_.is_open()) take_turn();
 }
 
-void Listener::on_tick() noexcept {
+void Listener::on_tick() {
   const bool defers = std::exchange(accepted_in_this_tick_, 0) >= many_in_a_tick;
   if (defers != defers_ && socket_.is_open() && defer_accept(socket_.get(), defers)) defers_ = defers;
+  resume();
 }
 
 void Listener::close() {

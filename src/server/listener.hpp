@@ -28,14 +28,13 @@ class Listener final : public ReadinessTarget {
   /// Tries again after a shortage; does nothing otherwise.
   void resume();
   /// To be called once in each `Timeouts::tick`.
-  void on_tick() noexcept;
+  void on_tick();
   /// Takes what the kernel has already queued, then stops for good.
   void close();
 
  private:
   void on_ready(Events events) override;
   void on_turn() override;
-  void on_failure() noexcept override {}
 
   void accept();
   void take_turn();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -45,7 +44,6 @@ class Mailbox final : public ReadinessTarget {
 
  private:
   void on_ready(Events events) override;
-  void on_failure() noexcept override {}
 
   Descriptor event_;
   std::function<void(Letter)> on_letter_;

@@ -43,6 +43,7 @@ int Readiness::watch_writable_too(int fd, ReadinessTarget& target) noexcept {
 }
 
 void Readiness::make_room(std::size_t targets) {
+  targets += turns_.size();  // of those that are forgotten the places are still taken
   if (turns_.capacity() >= targets && served_.capacity() >= targets) return;
   turns_.reserve(std::bit_ceil(targets));
   served_.reserve(std::bit_ceil(targets));

@@ -13,7 +13,7 @@ namespace chopin::server {
 /// Someone who owns a descriptor and wants to know when it can be read or written.
 class ReadinessTarget {
  public:
-  /// What epoll(7) says of the socket.
+  /// What epoll(7) says of the descriptor.
   class Events {
    public:
     explicit Events(std::uint32_t bits) noexcept : bits_(bits) {}
@@ -35,7 +35,7 @@ class ReadinessTarget {
   /// The turn asked for with Readiness::take_turn has come.
   virtual void on_turn() {}
   /// One of the above has thrown. The target must be forgotten or left in order.
-  virtual void on_failure() noexcept = 0;
+  virtual void on_failure() noexcept {}
 
  protected:
   ~ReadinessTarget() = default;

@@ -170,7 +170,7 @@ void Session::on_end_of_input() {
 
 /// It was a false alarm: nothing has come.
 void Session::on_empty_socket() {
-  if (waits_for() == Wait::parked) return input().release();
+  if (waits_for() == Wait::parked || (waits_for() == Wait::head && input().empty())) input().release();
   if (context_.draining && !is_lingering() && protocol_.is_between_requests()) close(CloseReason::drained);
 }
 

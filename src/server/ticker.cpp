@@ -35,8 +35,7 @@ void Ticker::start(std::chrono::nanoseconds interval) {
 
 void Ticker::on_ready(Events /*events*/) {
   std::uint64_t intervals = 0;
-  if (read(timer_.get(), &intervals, sizeof intervals) != sizeof intervals) return;
-  for (; intervals > 0; --intervals) on_tick_();
+  if (read(timer_.get(), &intervals, sizeof intervals) > 0) on_tick_();
 }
 
 }  // namespace chopin::server

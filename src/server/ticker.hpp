@@ -9,7 +9,8 @@
 namespace chopin::server {
 
 /// Calls at regular intervals, on the thread that runs the rounds of its Readiness. Intervals that went by
-/// unserved are made up for.
+/// while that thread was busy or stopped are left out: they must not count against whoever is being waited
+/// for.
 class Ticker final : public ReadinessTarget {
  public:
   /// Throws std::system_error.
@@ -20,7 +21,6 @@ class Ticker final : public ReadinessTarget {
 
  private:
   void on_ready(Events events) override;
-  void on_failure() noexcept override {}
 
   Descriptor timer_;
   std::function<void()> on_tick_;

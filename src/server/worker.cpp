@@ -2,7 +2,6 @@
 
 #include <exception>
 #include <pthread.h>
-#include <unistd.h>
 #include <utility>
 
 #include "http/http_date.hpp"
@@ -55,6 +54,7 @@ Worker::Worker(const Config& config, const Answers& answers, ConnectionLimit& co
 /// What handlers have under way is not waited for.
 Worker::~Worker() {
   cut();
+  if (readiness_in_io_context_.is_open()) readiness_in_io_context_.release();  // it is another's to close
 }
 
 void Worker::listen(Acceptor acceptor) {
@@ -75,6 +75,7 @@ void Worker::run(std::optional<unsigned> cpu) {
   refresh_date();  // `run` may come long after the constructor
   ticker_.start(Timeouts::tick);
   while (!has_ended_) run_round();
+  run_operations();  // that the end of their connections has cancelled
   mailbox_->disclaim();
 }
 
@@ -84,7 +85,8 @@ void Worker::run_round() {
   switch (run_operations()) {
     case Operations::none: return readiness_.run_round();
     case Operations::waiting:
-      if (!is_watched_by_io_context()) return readiness_.run_round();  // late is better than spinning
+      if (readiness_.poll_round()) return;
+      if (!watch_in_io_context()) return readiness_.run_round();  // late is better than spinning
       wait_in_io_context();
       break;
     case Operations::ready: break;
@@ -102,36 +104,31 @@ Worker::Operations Worker::run_operations() {
   return Operations::ready;
 }
 
-/// Only once a handler needs it: every edge costs the kernel more from then on. False where it has no memory
-/// for it.
-bool Worker::is_watched_by_io_context() noexcept {
-  if (readiness_in_io_context_.is_open()) return true;
-  Descriptor duplicate(dup(readiness_.native_handle()));
-  error_code ec;
-  if (duplicate.is_open()) readiness_in_io_context_.assign(duplicate.get(), ec);
-  if (readiness_in_io_context_.is_open()) duplicate.release();
-  return readiness_in_io_context_.is_open();
+/// Has the io_context's next wait end when something else is ready too. Only once a handler needs it, for
+/// every edge costs the kernel more from then on. False where there is no memory for it.
+bool Worker::watch_in_io_context() noexcept try {
+  if (!readiness_in_io_context_.is_open()) {
+    if (std::exchange(failed_to_watch_in_this_tick_, true)) return false;
+    readiness_in_io_context_.assign(readiness_.native_handle());
+  }
+  readiness_in_io_context_.async_wait(StreamDescriptor::wait_read, [](const error_code&) {});
+  return true;
+} catch (const std::exception&) {
+  return false;
 }
 
-/// Until an operation is complete or something else is ready.
 void Worker::wait_in_io_context() noexcept {
-  if (readiness_.has_turns()) return;
-  outlast_exceptions([this] {
-    readiness_in_io_context_.async_wait(StreamDescriptor::wait_read, [](const error_code&) {});
-    const std::size_t completed = io_context_.run_one();
-    readiness_in_io_context_.cancel();
-    return completed;
-  });
+  outlast_exceptions([this] { return io_context_.run_one(); });
+  error_code ec;
+  readiness_in_io_context_.cancel(ec);
 }
 
 void Worker::on_tick() {
   refresh_date();
   context_.deadlines.advance([](Waiter& waiter) { session_of(waiter).park(); },
                              [](Waiter& waiter) { session_of(waiter).on_deadline(); });
-  if (listener_) {
-    listener_->on_tick();
-    listener_->resume();
-  }
+  if (listener_) listener_->on_tick();
+  failed_to_watch_in_this_tick_ = false;
   if (drain_ticks_left_ > 0) {
     --drain_ticks_left_;
     if (drain_ticks_left_ == 0) cut();

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <functional>
@@ -65,7 +64,7 @@ class Worker {
 
   void run_round();
   Operations run_operations();
-  bool is_watched_by_io_context() noexcept;
+  bool watch_in_io_context() noexcept;
   void wait_in_io_context() noexcept;
   void on_tick();
   void refresh_date();
@@ -89,6 +88,7 @@ class Worker {
   std::uint32_t drain_ticks_left_ = 0;
   bool begins_to_drain_ = false;  // and may still take over queued connections
   bool has_ended_ = false;
+  bool failed_to_watch_in_this_tick_ = false;
 };
 
 }  // namespace chopin::server
