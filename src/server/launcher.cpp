@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <exception>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -62,21 +61,18 @@ Launcher::~Launcher() {
 }
 
 void Launcher::listen_on_every_worker() {
-  std::vector<std::reference_wrapper<boost::asio::io_context>> contexts;
-  contexts.reserve(workers_.size());
-  for (const auto& worker : workers_) contexts.emplace_back(worker->io_context());
-  std::vector<Acceptor> acceptors = open_listening_sockets(config_, contexts);
-  endpoint_ = acceptors.front().local_endpoint();
-  for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->listen(std::move(acceptors[i]));
+  ListeningSockets opened = open_listening_sockets(config_, workers_.size());
+  endpoint_ = opened.endpoint;
+  for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->listen(std::move(opened.sockets[i]));
 }
 
 /// The others are told to drain when the last connection has been dealt, so that none comes after that.
 void Launcher::listen_on_the_first() {
   Worker& first = *workers_.front();
-  std::vector<Acceptor> acceptors = open_listening_sockets(config_, {first.io_context()});
-  endpoint_ = acceptors.front().local_endpoint();
+  ListeningSockets opened = open_listening_sockets(config_, 1);
+  endpoint_ = opened.endpoint;
   first.listen(
-      std::move(acceptors.front()), [this](Connection connection) { deal(std::move(connection)); },
+      std::move(opened.sockets.front()), [this](Connection connection) { deal(std::move(connection)); },
       [this] {
         for (std::size_t i = 1; i < workers_.size(); ++i) workers_[i]->post(Command::drain);
       });

@@ -15,7 +15,7 @@ namespace {
 constexpr int batch_size = 64;
 
 /// Connections in a tick from which on it pays to let the kernel wait for their first bytes.
-constexpr int many_in_a_tick = 500;
+constexpr int many_in_a_tick = 1000;
 
 /// Connections accepted after the stop signal: more than any backlog, so that a peer who keeps connecting
 /// cannot keep the server from stopping.
@@ -37,12 +37,12 @@ bool is_empty_queue(int error) noexcept {
 
 }  // namespace
 
-Listener::Listener(Acceptor acceptor, ConnectionLimit& limit, Readiness& readiness,
+Listener::Listener(Descriptor socket, ConnectionLimit& limit, Readiness& readiness,
                    std::function<void(Connection)> on_connection)
-    : limit_(limit), readiness_(readiness), on_connection_(std::move(on_connection)) {
-  acceptor.non_blocking(true);
-  socket_ = Descriptor(acceptor.release());
-}
+    : socket_(std::move(socket)),
+      limit_(limit),
+      readiness_(readiness),
+      on_connection_(std::move(on_connection)) {}
 
 void Listener::wait() {
   readiness_.make_room(1);

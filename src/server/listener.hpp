@@ -6,7 +6,6 @@
 #include "server/connection_limit.hpp"
 #include "server/readiness.hpp"
 #include "server/socket_calls.hpp"
-#include "server/tcp.hpp"
 
 namespace chopin::server {
 
@@ -19,8 +18,9 @@ namespace chopin::server {
 /// accepted a second later.
 class Listener final : public ReadinessTarget {
  public:
-  /// `on_connection` gets each accepted connection. `limit` and `readiness` outlive this.
-  Listener(Acceptor acceptor, ConnectionLimit& limit, Readiness& readiness,
+  /// `socket` is non-blocking; `on_connection` gets each accepted connection. `limit` and `readiness` outlive
+  /// this.
+  Listener(Descriptor socket, ConnectionLimit& limit, Readiness& readiness,
            std::function<void(Connection)> on_connection);
 
   /// Waits for connections. Throws std::system_error.

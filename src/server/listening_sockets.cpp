@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/system/system_error.hpp>
 #include <fmt/core.h>
@@ -16,6 +17,7 @@ namespace chopin::server {
 namespace {
 
 namespace ip = boost::asio::ip;
+using Acceptor = ip::tcp::acceptor;
 
 Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endpoint, const Config& config,
               bool shared_from_the_start) {
@@ -24,14 +26,15 @@ Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endp
   if (shared_from_the_start) require_shared_port(acceptor.native_handle());
   acceptor.bind(endpoint);
   acceptor.listen(config.backlog);
+  acceptor.non_blocking(true);
   if (!shared_from_the_start && config.mode == Mode::performance) {
     require_shared_port(acceptor.native_handle());
   }
   return acceptor;
 }
 
-void notice_clamped_backlog(Acceptor& acceptor, std::uint32_t backlog) {
-  const std::uint32_t effective = effective_backlog(acceptor.native_handle());
+void notice_clamped_backlog(int fd, std::uint32_t backlog) {
+  const std::uint32_t effective = effective_backlog(fd);
   if (effective == 0 || effective >= backlog) return;
   log::warn("the kernel queues {} connections, not the backlog of {}: sysctl -w net.core.somaxconn={}",
             effective, backlog, backlog);
@@ -50,22 +53,23 @@ std::string to_string(const ip::tcp::endpoint& endpoint) {
   return fmt::format("{}:{}", address, endpoint.port());
 }
 
-std::vector<Acceptor> open_listening_sockets(
-    const Config& config, const std::vector<std::reference_wrapper<boost::asio::io_context>>& contexts) {
-  error_code ec;
+ListeningSockets open_listening_sockets(const Config& config, std::size_t count) {
+  boost::system::error_code ec;
   const ip::address address = ip::make_address(config.host == "localhost" ? "127.0.0.1" : config.host, ec);
   if (ec) throw ListenError(fmt::format("cannot listen on '{}': not an IP address", config.host));
   ip::tcp::endpoint endpoint(address, config.port);
   try {
-    std::vector<Acceptor> acceptors;
-    acceptors.reserve(contexts.size());
-    for (const auto& context : contexts) {
-      const bool shared_from_the_start = config.share_port || !acceptors.empty();
-      acceptors.push_back(open(context, endpoint, config, shared_from_the_start));
-      endpoint = acceptors.front().local_endpoint();  // the kernel has chosen the port where it was 0
+    boost::asio::io_context io_context;
+    std::vector<Descriptor> sockets;
+    sockets.reserve(count);
+    while (sockets.size() < count) {
+      const bool shared_from_the_start = config.share_port || !sockets.empty();
+      Acceptor acceptor = open(io_context, endpoint, config, shared_from_the_start);
+      endpoint = acceptor.local_endpoint();  // the kernel has chosen the port where it was 0
+      sockets.emplace_back(acceptor.release());
     }
-    notice_clamped_backlog(acceptors.front(), config.backlog);
-    return acceptors;
+    notice_clamped_backlog(sockets.front().get(), config.backlog);
+    return {.endpoint = endpoint, .sockets = std::move(sockets)};
   } catch (const boost::system::system_error& error) {
     throw ListenError(describe(endpoint, error.code().message()));
   } catch (const std::system_error& error) {

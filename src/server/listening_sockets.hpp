@@ -1,13 +1,14 @@
 #pragma once
 
-#include <functional>
+#include <cstddef>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include "chopin/config.hpp"
-#include "server/tcp.hpp"
+#include "server/socket_calls.hpp"
 
 namespace chopin::server {
 
@@ -17,12 +18,16 @@ class ListenError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Opens one listening socket per io_context, all on the same address and port. Unless `config.share_port`,
-/// nobody else may listen there: the first socket is bound and listens alone, which the kernel refuses when
-/// the port is taken, by a server with SO_REUSEPORT too, and only then is the port shared with the others of
-/// this process. Throws ListenError.
-std::vector<Acceptor> open_listening_sockets(
-    const Config& config, const std::vector<std::reference_wrapper<boost::asio::io_context>>& contexts);
+/// Non-blocking, and all on the same address and port.
+struct ListeningSockets {
+  boost::asio::ip::tcp::endpoint endpoint;
+  std::vector<Descriptor> sockets;
+};
+
+/// Opens so many of them. Unless `config.share_port`, nobody else may listen there: the first socket is bound
+/// and listens alone, which the kernel refuses when the port is taken, by a server with SO_REUSEPORT too, and
+/// only then is the port shared with the others of this process. Throws ListenError.
+ListeningSockets open_listening_sockets(const Config& config, std::size_t count);
 
 /// "127.0.0.1:3000", "[::1]:3000".
 std::string to_string(const boost::asio::ip::tcp::endpoint& endpoint);

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "log/log.hpp"
 
@@ -13,11 +14,11 @@ namespace chopin::server {
 Counters serve_until_signalled(Launcher& launcher, const std::function<void()>& on_ready) {
   boost::asio::io_context io_context;
   boost::asio::signal_set signals(io_context, SIGINT, SIGTERM);
-  signals.async_wait([&](const error_code& ec, int) {
+  signals.async_wait([&](const boost::system::error_code& ec, int) {
     if (ec) return;
     log::info("stopping: no new connections, requests in flight are finished");
     launcher.drain();
-    signals.async_wait([&](const error_code& second_ec, int) {
+    signals.async_wait([&](const boost::system::error_code& second_ec, int) {
       if (second_ec) return;
       log::warn("stopping at once");
       launcher.cut();

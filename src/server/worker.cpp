@@ -57,14 +57,14 @@ Worker::~Worker() {
   if (readiness_in_io_context_.is_open()) readiness_in_io_context_.release();  // it is another's to close
 }
 
-void Worker::listen(Acceptor acceptor) {
-  listen(std::move(acceptor), [this](Connection connection) { serve(std::move(connection)); }, [] {});
+void Worker::listen(Descriptor socket) {
+  listen(std::move(socket), [this](Connection connection) { serve(std::move(connection)); }, [] {});
 }
 
-void Worker::listen(Acceptor acceptor, std::function<void(Connection)> on_connection,
+void Worker::listen(Descriptor socket, std::function<void(Connection)> on_connection,
                     std::function<void()> on_stopped) {
   on_stopped_listening_ = std::move(on_stopped);
-  listener_.emplace(std::move(acceptor), context_.connections, readiness_, std::move(on_connection));
+  listener_.emplace(std::move(socket), context_.connections, readiness_, std::move(on_connection));
   listener_->wait();
 }
 
@@ -111,7 +111,7 @@ bool Worker::watch_in_io_context() noexcept try {
     if (std::exchange(failed_to_watch_in_this_tick_, true)) return false;
     readiness_in_io_context_.assign(readiness_.native_handle());
   }
-  readiness_in_io_context_.async_wait(StreamDescriptor::wait_read, [](const error_code&) {});
+  readiness_in_io_context_.async_wait(StreamDescriptor::wait_read, [](const boost::system::error_code&) {});
   return true;
 } catch (const std::exception&) {
   return false;
@@ -119,7 +119,7 @@ bool Worker::watch_in_io_context() noexcept try {
 
 void Worker::wait_in_io_context() noexcept {
   outlast_exceptions([this] { return io_context_.run_one(); });
-  error_code ec;
+  boost::system::error_code ec;
   readiness_in_io_context_.cancel(ec);
 }
 

@@ -18,7 +18,7 @@
 #include "server/readiness.hpp"
 #include "server/session.hpp"
 #include "server/session_context.hpp"
-#include "server/tcp.hpp"
+#include "server/socket_calls.hpp"
 #include "server/ticker.hpp"
 
 namespace chopin::server {
@@ -34,13 +34,11 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  [[nodiscard]] boost::asio::io_context& io_context() noexcept { return io_context_; }
-
   /// Before `run`: accepts connections and serves them.
-  void listen(Acceptor acceptor);
+  void listen(Descriptor socket);
   /// Before `run`: accepts connections and hands each to `on_connection`; `on_stopped` is called when it has
   /// stopped for good.
-  void listen(Acceptor acceptor, std::function<void(Connection)> on_connection,
+  void listen(Descriptor socket, std::function<void(Connection)> on_connection,
               std::function<void()> on_stopped);
   /// On the worker's thread.
   void serve(Connection connection) { Session::start(std::move(connection), context_); }

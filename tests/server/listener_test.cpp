@@ -17,18 +17,16 @@
 namespace chopin::server {
 namespace {
 
-constexpr std::size_t many = 500;
+constexpr std::size_t many = 1000;
 
 /// A listening socket of which a second descriptor shows what is set.
 struct Accepting : testing::Test {
-  boost::asio::io_context io_context;
-  Acceptor acceptor = std::move(open_listening_sockets(test::test_config(), {std::ref(io_context)}).front());
-  std::uint16_t port = acceptor.local_endpoint().port();
-  Descriptor socket{dup(acceptor.native_handle())};
+  ListeningSockets opened = open_listening_sockets(test::test_config(), 1);
+  Descriptor socket{dup(opened.sockets.front().get())};
   Readiness readiness;
   ConnectionLimit limit{10 * many, [] {}};
   std::vector<Connection> accepted;
-  Listener listener{std::move(acceptor), limit, readiness,
+  Listener listener{std::move(opened.sockets.front()), limit, readiness,
                     [this](Connection connection) { accepted.push_back(std::move(connection)); }};
 
   Accepting() { listener.wait(); }
@@ -43,7 +41,7 @@ struct Accepting : testing::Test {
   void accept(std::size_t connections) {
     accepted.clear();
     for (std::size_t i = 0; i < connections; ++i) {
-      test::RawClient client(port);
+      test::RawClient client(opened.endpoint.port());
       client.send("x");
       readiness.run_round();
     }
@@ -68,7 +66,7 @@ TEST_F(Accepting, leaves_it_to_the_kernel_to_wait_for_input_while_many_come) {
 TEST_F(Accepting, takes_those_that_stay_silent_a_second_later) {
   accept(many);
   listener.on_tick();
-  const test::RawClient silent(port);
+  const test::RawClient silent(opened.endpoint.port());
   EXPECT_FALSE(readiness.poll_round());
   readiness.run_round();
   EXPECT_EQ(accepted.size(), many + 1);
@@ -77,7 +75,7 @@ TEST_F(Accepting, takes_those_that_stay_silent_a_second_later) {
 TEST_F(Accepting, takes_those_that_leave_without_a_word_at_once) {
   accept(many);
   listener.on_tick();
-  test::RawClient(port).shutdown_send();
+  test::RawClient(opened.endpoint.port()).shutdown_send();
   readiness.run_round();
   EXPECT_EQ(accepted.size(), many + 1);
 }

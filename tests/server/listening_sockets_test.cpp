@@ -1,11 +1,11 @@
 #include "server/listening_sockets.hpp"
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "harness/eventually.hpp"
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
 #include "server/socket_calls.hpp"
@@ -14,9 +14,8 @@ namespace chopin::server {
 namespace {
 
 std::string error_of(const Config& config) {
-  boost::asio::io_context io_context;
   try {
-    open_listening_sockets(config, {std::ref(io_context)});
+    open_listening_sockets(config, 1);
     return {};
   } catch (const ListenError& error) {
     return error.what();
@@ -24,15 +23,10 @@ std::string error_of(const Config& config) {
 }
 
 TEST(ListeningSockets, share_one_port_and_carry_every_option) {
-  boost::asio::io_context io_context;
-  const Config config = test::test_config();
-  const auto acceptors =
-      open_listening_sockets(config, {std::ref(io_context), std::ref(io_context), std::ref(io_context)});
-  ASSERT_EQ(acceptors.size(), 3U);
-  for (const Acceptor& acceptor : acceptors) {
-    EXPECT_EQ(acceptor.local_endpoint(), acceptors.front().local_endpoint());
-    auto& open = const_cast<Acceptor&>(acceptor);
-    const SocketOptions options = read_socket_options(open.native_handle());
+  const ListeningSockets opened = open_listening_sockets(test::test_config(), 3);
+  ASSERT_EQ(opened.sockets.size(), 3U);
+  for (const Descriptor& socket : opened.sockets) {
+    const SocketOptions options = read_socket_options(socket.get());
     EXPECT_TRUE(options.reuse_address);
     EXPECT_TRUE(options.reuse_port);
     EXPECT_TRUE(options.no_delay);
@@ -40,40 +34,35 @@ TEST(ListeningSockets, share_one_port_and_carry_every_option) {
 }
 
 TEST(ListeningSockets, pass_no_delay_on_to_what_they_accept) {
-  boost::asio::io_context io_context;
-  auto acceptors = open_listening_sockets(test::test_config(), {std::ref(io_context)});
-  const test::RawClient client(acceptors.front().local_endpoint().port());
-  auto socket = acceptors.front().accept(io_context);
-  EXPECT_TRUE(read_socket_options(socket.native_handle()).no_delay);
+  const ListeningSockets opened = open_listening_sockets(test::test_config(), 1);
+  const test::RawClient client(opened.endpoint.port());
+  Accepted accepted;
+  ASSERT_TRUE(test::eventually([&] {
+    accepted = accept_now(opened.sockets.front().get());
+    return accepted.error == 0;
+  }));
+  EXPECT_TRUE(read_socket_options(accepted.socket.get()).no_delay);
 }
 
 TEST(ListeningSockets, all_get_connections) {
-  Config config = test::test_config();
-  boost::asio::io_context io_context;
-  auto acceptors = open_listening_sockets(config, {std::ref(io_context), std::ref(io_context)});
+  const ListeningSockets opened = open_listening_sockets(test::test_config(), 2);
   std::vector<test::RawClient> clients;
-  for (int i = 0; i < 64; ++i) clients.emplace_back(acceptors.front().local_endpoint().port());
-  for (Acceptor& acceptor : acceptors) {
-    acceptor.non_blocking(true);
-    error_code ec;
-    acceptor.accept(io_context, ec);
-    EXPECT_FALSE(ec) << ec.message();
+  for (int i = 0; i < 64; ++i) clients.emplace_back(opened.endpoint.port());
+  for (const Descriptor& socket : opened.sockets) {
+    EXPECT_TRUE(test::eventually([&] { return accept_now(socket.get()).error == 0; }));
   }
 }
 
 TEST(ListeningSockets, know_the_backlog_that_the_kernel_grants) {
-  boost::asio::io_context io_context;
   Config config = test::test_config();
   config.backlog = 7;
-  auto acceptors = open_listening_sockets(config, {std::ref(io_context)});
-  EXPECT_EQ(effective_backlog(acceptors.front().native_handle()), 7U);
+  EXPECT_EQ(effective_backlog(open_listening_sockets(config, 1).sockets.front().get()), 7U);
 }
 
 TEST(ListeningSockets, refuse_a_port_where_another_server_listens) {
-  boost::asio::io_context io_context;
   Config config = test::test_config();
-  const auto first = open_listening_sockets(config, {std::ref(io_context)});  // with SO_REUSEPORT
-  config.port = first.front().local_endpoint().port();
+  const ListeningSockets first = open_listening_sockets(config, 1);  // with SO_REUSEPORT
+  config.port = first.endpoint.port();
   EXPECT_EQ(error_of(config),
             "cannot listen on 127.0.0.1:" + std::to_string(config.port) + ": address already in use");
   config.host = "0.0.0.0";
@@ -82,10 +71,9 @@ TEST(ListeningSockets, refuse_a_port_where_another_server_listens) {
 }
 
 TEST(ListeningSockets, share_a_port_with_another_server_when_both_allow_it) {
-  boost::asio::io_context io_context;
   Config config = test::test_config();
-  const auto first = open_listening_sockets(config, {std::ref(io_context)});
-  config.port = first.front().local_endpoint().port();
+  const ListeningSockets first = open_listening_sockets(config, 1);
+  config.port = first.endpoint.port();
   config.share_port = true;
   EXPECT_EQ(error_of(config), "");
 }

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
@@ -623,6 +624,23 @@ TEST_F(Later, a_timer_that_holds_a_responder_goes_with_the_server) {
   pass_by_the_worker();
   EXPECT_EQ(server->stop().closed_by(CloseReason::cut), 1U);
   server.reset();
+}
+
+TEST_F(Later, what_the_end_of_a_connection_cancels_is_called_before_the_worker_goes) {
+  std::atomic<bool> is_cancelled = false;
+  start([&](Responder responder) {
+    auto timer = std::make_shared<boost::asio::steady_timer>(responder.io_context(), 1h);
+    timer->async_wait([&](const boost::system::error_code& ec) {
+      is_cancelled = ec == boost::asio::error::operation_aborted;
+    });
+    responder.on_client_gone([timer] { timer->cancel(); });
+    shelf.put(std::move(responder));
+  });
+  RawClient client(port());
+  client.send(get("/"));
+  const Responder unanswered = shelf.take();
+  server->stop();
+  EXPECT_TRUE(is_cancelled);
 }
 
 // ---- What goes out. ----

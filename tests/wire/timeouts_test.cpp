@@ -1,3 +1,4 @@
+#include <atomic>
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -8,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include "chopin/router.hpp"
+#include "harness/eventually.hpp"
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
 
@@ -159,6 +162,29 @@ TEST(Timeouts, a_connection_without_a_request_is_closed_without_a_word) {
   EXPECT_EQ(ending.bytes, "");
   EXPECT_GE(ending.time, 450ms);
   EXPECT_EQ(server.stop().closed_by(CloseReason::idle_timeout), 1U);
+}
+
+TEST(Timeouts, what_a_busy_worker_misses_does_not_count_against_its_clients) {
+  std::atomic<bool> is_busy = false;
+  Router router;
+  router.get("/busy", [&](const Request&, chopin::Response& response) {
+    is_busy = true;
+    std::this_thread::sleep_for(5 * Timeouts::tick);
+    response.text("at last");
+  });
+  router.get("/", [](const Request&, chopin::Response& response) { response.text("served"); });
+  Config config = impatient();
+  config.workers = 1;
+  LiveServer server(config, std::move(router));
+  RawClient idle(server.port());
+  idle.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(idle.read_response().body, "served");
+  RawClient client(server.port());
+  client.send("GET /busy HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(eventually([&] { return is_busy.load(); }));
+  idle.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(idle.read_response().body, "served");
+  EXPECT_EQ(client.read_response().body, "at last");
 }
 
 TEST(Timeouts, a_busy_connection_is_never_idle) {
