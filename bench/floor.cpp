@@ -29,7 +29,7 @@ constexpr std::string_view answer_bytes =
     "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nHello, World!";
 constexpr std::size_t date_offset = answer_bytes.find("Sun,");
 constexpr std::size_t date_size = 29;
-constexpr std::size_t read_size = 4096;              // chopin's first read buffer
+constexpr std::size_t read_size = 64 * 1024;         // chopin's
 constexpr std::size_t most_answers = read_size / 2;  // to a read that is nothing but empty lines
 constexpr long tick_nanoseconds = 500'000'000;       // chopin's clock
 constexpr std::uint32_t peer_has_ended = EPOLLRDHUP | EPOLLHUP | EPOLLERR;

@@ -32,9 +32,8 @@ struct Limits {
   static constexpr std::size_t max_pending_output = std::size_t{64} * 1024;
   /// Input thrown away after the last answer of a connection, so that no reset overtakes the answer.
   static constexpr std::size_t max_linger_input = std::size_t{16} * 1024 * 1024;
-  /// First read buffer of a connection: 64 pipelined requests of a load tool fit. Grows as heads and chunks
-  /// need.
-  static constexpr std::uint32_t first_read_buffer = 4096;
+  /// Most that is read from a connection before its neighbours have their turn.
+  static constexpr std::uint32_t read_buffer = std::uint32_t{64} * 1024;
 };
 
 /// How long a connection may take. Rounded up to ticks of the worker's clock (`tick`), and up to one more.

@@ -16,7 +16,6 @@ Deadlines::Deadlines(const Timeouts& timeouts) noexcept {
   allow(Wait::body, timeouts.body);
   allowed_[static_cast<std::size_t>(Wait::handler)] = UINT32_MAX;
   allow(Wait::idle, timeouts.idle);
-  allow(Wait::parked, timeouts.idle);
   allow(Wait::write, timeouts.write);
   allow(Wait::linger, Timeouts::linger);
 }

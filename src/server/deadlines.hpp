@@ -15,11 +15,10 @@ enum class Wait : std::uint8_t {
   body,     ///< more of a body: body timeout
   handler,  ///< a handler that answers later: as long as it takes
   idle,     ///< the next request: idle timeout
-  parked,   ///< the same, its buffers given back
   write,    ///< the peer to read: write timeout
   linger,   ///< the peer to close after the last answer
 };
-inline constexpr std::size_t wait_count = 7;
+inline constexpr std::size_t wait_count = 6;
 
 class Deadlines;
 
@@ -59,25 +58,21 @@ class Deadlines {
     append(waiter, wait);
   }
 
-  /// Moves an idle connection among the parked ones; its wait goes on.
-  void park(Waiter& waiter) noexcept {
-    remove(waiter);
-    append(waiter, Wait::parked);
-  }
-
   static void remove(Waiter& waiter) noexcept {
     waiter.previous_->next_ = waiter.next_;
     waiter.next_->previous_ = waiter.previous_;
     waiter.previous_ = waiter.next_ = &waiter;
   }
 
-  /// One tick on. Calls `park` for each connection that has been idle for a whole tick and `expire` for each
-  /// whose time is over; both must end the connection, move it to another list or start its wait again.
-  template <class Park, class Expire>
-  void advance(Park park, Expire expire) {
+  /// One tick on. Calls `expire` for each connection whose time is over; it must end the connection, move it
+  /// to another list or start its wait again.
+  template <class Expire>
+  void advance(Expire expire) {
     ++now_;
-    take_older_than(Wait::idle, ticks_until_parked, park);
-    for (std::size_t i = 0; i < wait_count; ++i) take_older_than(static_cast<Wait>(i), allowed_[i], expire);
+    for (std::size_t i = 0; i < wait_count; ++i) {
+      Waiter& list = lists_[i];
+      while (list.next_ != &list && now_ - list.next_->since_ >= allowed_[i]) expire(*list.next_);
+    }
   }
 
   /// Calls `visit` for every connection; it may end the connection it is given, and no other.
@@ -93,9 +88,6 @@ class Deadlines {
   }
 
  private:
-  // A wait that started somewhere within tick n has lasted a whole tick for certain only at n + 2.
-  static constexpr std::uint32_t ticks_until_parked = 2;
-
   void append(Waiter& waiter, Wait wait) noexcept {
     Waiter& list = lists_[static_cast<std::size_t>(wait)];
     waiter.wait_ = wait;
@@ -103,15 +95,6 @@ class Deadlines {
     waiter.next_ = &list;
     list.previous_->next_ = &waiter;
     list.previous_ = &waiter;
-  }
-
-  template <class Take>
-  void take_older_than(Wait wait, std::uint32_t ticks, Take take) {
-    Waiter& list = lists_[static_cast<std::size_t>(wait)];
-    while (list.next_ != &list && now_ - list.next_->since_ >= ticks) {
-      Waiter& oldest = *list.next_;
-      take(oldest);
-    }
   }
 
   std::array<Waiter, wait_count> lists_;

@@ -53,9 +53,10 @@ void Session::on_ready(Events events) {
 }
 
 void Session::read() {
-  const std::span<char> space = input().prepare(Limits::first_read_buffer, context_.most_input);
+  const std::span<char> space = input().prepare(context_.input, context_.most_input);
   const Transfer transfer = receive_now(connection_.socket.get(), space);
   if (transfer.size == 0) [[unlikely]] {
+    input().give_back();
     has_unread_ = false;
     if (transfer.error == 0) return on_end_of_input();
     if (transfer.error == EAGAIN) return on_empty_socket();
@@ -72,6 +73,7 @@ void Session::read() {
 void Session::serve() {
   using Step = Protocol::Step;
   const Step step = protocol_.serve();
+  input().give_back();
   has_unserved_ = step == Step::answered || step == Step::awaits_handler;
   write();
 }
@@ -170,7 +172,6 @@ void Session::on_end_of_input() {
 
 /// It was a false alarm: nothing has come.
 void Session::on_empty_socket() {
-  if (waits_for() == Wait::parked || (waits_for() == Wait::head && input().empty())) input().release();
   if (context_.draining && !is_lingering() && protocol_.is_between_requests()) close(CloseReason::drained);
 }
 
@@ -216,6 +217,7 @@ void Session::finish() {
 void Session::linger() {
   lingered_ += static_cast<std::uint32_t>(input().bytes().size());
   input().consume(input().bytes().size());
+  input().give_back();
   if (lingered_ > Limits::max_linger_input) return close(protocol_.reason());
   if (has_unread_) take_turn();
 }
@@ -225,18 +227,13 @@ void Session::on_deadline() try {
   if (wait == Wait::linger) return close(protocol_.reason());
   // The kernel tells of room only once a third of its buffer is free: a slow reader may have made some.
   if (wait == Wait::write) return write_unsent(true);
-  if (wait == Wait::idle || wait == Wait::parked) return close(CloseReason::idle_timeout);
+  if (wait == Wait::idle) return close(CloseReason::idle_timeout);
   const CloseReason reason = wait == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
   if (protocol_.is_between_requests()) return close(reason);
   protocol_.reject(Rejection::timed_out, reason);
   write();
 } catch (const std::exception&) {
   on_failure();
-}
-
-void Session::park() {
-  context_.deadlines.park(*this);
-  input().release();
 }
 
 void Session::drain() {

@@ -28,8 +28,6 @@ class Session final : public Waiter, public ReadinessTarget, public AnswerTarget
 
   /// The time for what the connection waits for is over.
   void on_deadline();
-  /// Gives the buffers back until there is something to read.
-  void park();
   /// Shutdown: ends the connection unless a request is in flight or already in the socket.
   void drain();
   /// Ends the connection at once.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -41,7 +40,7 @@ struct Answers {
 /// A head, or what surrounds a chunk, must fit.
 constexpr std::uint32_t most_input_of(const Limits& limits) noexcept {
   constexpr std::uint32_t chunk_line = 64;
-  return std::max(Limits::first_read_buffer, limits.max_head + Limits::max_chunk_extensions + chunk_line);
+  return limits.max_head + Limits::max_chunk_extensions + chunk_line;
 }
 
 /// What a worker lends to its sessions. They run on its one thread, one after the other, so what a session
@@ -69,6 +68,7 @@ struct SessionContext {
 
   Readiness& readiness;
   const Limits& limits;
+  InputSpace input;
   std::uint32_t most_input;  ///< how far an input buffer may grow
   const routing::RouteTable& routes;
   const routing::FastRouteIndex& fast_routes;

@@ -125,8 +125,7 @@ void Worker::wait_in_io_context() noexcept {
 
 void Worker::on_tick() {
   refresh_date();
-  context_.deadlines.advance([](Waiter& waiter) { session_of(waiter).park(); },
-                             [](Waiter& waiter) { session_of(waiter).on_deadline(); });
+  context_.deadlines.advance([](Waiter& waiter) { session_of(waiter).on_deadline(); });
   if (listener_) listener_->on_tick();
   failed_to_watch_in_this_tick_ = false;
   if (drain_ticks_left_ > 0) {

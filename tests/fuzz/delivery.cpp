@@ -18,12 +18,11 @@ using http::RequestParser;
 using http::TargetForm;
 using Progress = RequestParser::Progress;
 
-/// What the session's input buffer may grow to (`input_limit` in session.cpp): a parser that wants more than
-/// that waits for ever.
+/// What the session's input buffer may grow to (`most_input_of` in session_context.hpp): a parser that wants
+/// more than that waits for ever.
 std::size_t most_pending(const Limits& limits) noexcept {
   constexpr std::size_t chunk_line = 64;
-  return std::max<std::size_t>(Limits::first_read_buffer,
-                               limits.max_head + Limits::max_chunk_extensions + chunk_line);
+  return limits.max_head + Limits::max_chunk_extensions + chunk_line;
 }
 
 bool may_stand_in_host(char c) noexcept {

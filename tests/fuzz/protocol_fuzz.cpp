@@ -37,7 +37,7 @@ class Wire final : public server::AnswerTarget {
     delivered_ += piece.size();
     while (!piece.empty() && !ended_) {
       auto& input = protocol_.input();
-      const auto space = input.prepare(Limits::first_read_buffer, worker_.context().most_input);
+      const auto space = input.prepare(worker_.context().input, worker_.context().most_input);
       require(!space.empty(), "what is waited for fits the input buffer");
       const std::size_t size = std::min(space.size(), piece.size());
       std::ranges::copy(piece.substr(0, size), space.begin());
@@ -64,6 +64,7 @@ class Wire final : public server::AnswerTarget {
   void serve() {
     for (;;) {
       const Step step = protocol_.serve();
+      protocol_.input().give_back();
       gather();
       ended_ = step == Step::last;
       require(ended_ == protocol_.has_given_last(), "the last answer is known as the last");

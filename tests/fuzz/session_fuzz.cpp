@@ -173,8 +173,7 @@ class Client {
   void tick() {
     constexpr int harmless_ticks = 3;
     if (++ticks_ > harmless_ticks) course_ = Course::disturbed;
-    worker_.context().deadlines.advance([](server::Waiter& waiter) { session_of(waiter).park(); },
-                                        [](server::Waiter& waiter) { session_of(waiter).on_deadline(); });
+    worker_.context().deadlines.advance([](server::Waiter& waiter) { session_of(waiter).on_deadline(); });
   }
 
   void drain() {

@@ -12,21 +12,15 @@ using namespace std::chrono_literals;
 
 struct Recorder {
   Deadlines deadlines;
-  std::vector<const Waiter*> parked;
   std::vector<const Waiter*> expired;
 
   explicit Recorder(const Timeouts& timeouts) : deadlines(timeouts) {}
 
   void tick() {
-    deadlines.advance(
-        [this](Waiter& waiter) {
-          parked.push_back(&waiter);
-          deadlines.park(waiter);
-        },
-        [this](Waiter& waiter) {
-          expired.push_back(&waiter);
-          Deadlines::remove(waiter);
-        });
+    deadlines.advance([this](Waiter& waiter) {
+      expired.push_back(&waiter);
+      Deadlines::remove(waiter);
+    });
   }
 };
 
@@ -65,23 +59,6 @@ TEST(Deadlines, start_again_when_the_wait_does) {
     recorder.deadlines.wait(busy, Wait::body);
   }
   EXPECT_EQ(recorder.expired, std::vector<const Waiter*>{&stuck});
-}
-
-TEST(Deadlines, park_what_has_been_idle_for_a_tick_and_let_its_wait_go_on) {
-  Timeouts timeouts;
-  timeouts.idle = 2s;
-  Recorder recorder(timeouts);
-  Waiter waiter;
-  recorder.deadlines.wait(waiter, Wait::idle);
-  recorder.tick();
-  EXPECT_TRUE(recorder.parked.empty());
-  recorder.tick();
-  EXPECT_EQ(recorder.parked, std::vector<const Waiter*>{&waiter});
-  EXPECT_EQ(waiter.waits_for(), Wait::parked);
-  for (int i = 0; i < 2; ++i) recorder.tick();
-  EXPECT_TRUE(recorder.expired.empty());
-  recorder.tick();
-  EXPECT_EQ(recorder.expired, std::vector<const Waiter*>{&waiter});
 }
 
 TEST(Deadlines, visit_every_waiter_and_survive_its_removal) {

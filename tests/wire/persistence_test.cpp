@@ -106,5 +106,17 @@ TEST(Persistence, upgrade_requests_are_ordinary_requests) {
   EXPECT_EQ(client.read_response().status, 200);
 }
 
+/// So many in a row that the kernel is asked to keep each until its request is there.
+TEST(Persistence, thousands_of_short_connections_are_all_answered) {
+  LiveServer server;
+  for (int i = 0; i < 10000; ++i) {
+    RawClient client(server.port());
+    client.send("GET /json HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    ASSERT_EQ(client.read_response().status, 200) << i;
+    ASSERT_EQ(client.read_to_end(), "") << i;
+  }
+  EXPECT_EQ(server.stop().requests, 10000U);
+}
+
 }  // namespace
 }  // namespace chopin::test

@@ -117,12 +117,31 @@ TEST(Pipelining, no_more_is_answered_at_once_than_may_be_pending) {
   LiveServer server(test_config(), only(FastRoute::text("/", std::string(1'000'000, 'x'))));
   const std::string request = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
   std::string burst;
-  while (burst.size() + request.size() < Limits::first_read_buffer) burst += request;
+  for (int i = 0; i < 80; ++i) burst += request;
   RawClient greedy(server.port());
   greedy.send(burst);
   EXPECT_FALSE(greedy.is_silent_for(patience));
   EXPECT_EQ(ask(server.port(), request).status, 200);
   EXPECT_LT(server.stop().requests, 40U) << "of 80, whose answers the kernel does not take";
+}
+
+TEST(Pipelining, what_a_burst_leaves_over_is_not_mixed_with_what_neighbours_send) {
+  LiveServer server;
+  RawClient neighbour(server.port());
+  for (const std::size_t padding : {0U, 1000U, 4100U, 7000U}) {
+    const std::string request =
+        "GET /plaintext HTTP/1.1\r\nHost: h\r\nX: " + std::string(padding, 'x') + "\r\n\r\n";
+    for (const std::size_t cut : {std::size_t{1}, request.size() / 2, request.size() - 1}) {
+      RawClient client(server.port());
+      client.send(json_request + request.substr(0, cut));
+      EXPECT_EQ(client.read_response().body, R"({"message":"Hello, World!"})");
+      neighbour.send(json_request + json_request + json_request);
+      for (int i = 0; i < 3; ++i) EXPECT_EQ(neighbour.read_response().status, 200);
+      client.send(request.substr(cut) + json_request);
+      EXPECT_EQ(client.read_response().body, "Hello, World!") << padding << " " << cut;
+      EXPECT_EQ(client.read_response().body, R"({"message":"Hello, World!"})");
+    }
+  }
 }
 
 TEST(Pipelining, a_greedy_peer_does_not_starve_its_neighbour) {

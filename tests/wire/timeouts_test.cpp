@@ -245,22 +245,5 @@ TEST(Timeouts, a_peer_that_reads_slowly_but_steadily_is_served) {
   EXPECT_GT(taken + client.read_to_end().size(), 20'000'000U);
 }
 
-TEST(Timeouts, a_parked_connection_is_served_when_it_wakes) {
-  Config config = test_config();
-  config.timeouts.idle = 30s;
-  LiveServer server(config);
-  RawClient client(server.port());
-  for (int i = 0; i < 2; ++i) {
-    client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\nGET /json HTTP/1.1\r\nHost: h\r\n\r\n");
-    EXPECT_EQ(client.read_response().status, 200);
-    EXPECT_EQ(client.read_response().status, 200);
-    EXPECT_TRUE(client.is_silent_for(1700ms));  // parked after two ticks
-  }
-  client.send("GET /pla");
-  EXPECT_TRUE(client.is_silent_for(1700ms));
-  client.send("intext HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_EQ(client.read_response().body, "Hello, World!");
-}
-
 }  // namespace
 }  // namespace chopin::test
