@@ -13,13 +13,13 @@ import servers
 import tracers
 import wrk
 from progress import Progress
-from rows import DEEPEST, ROWS, Row
+from rows import ROWS, Row
 from tracers import CALLGRIND, INSTRUCTIONS, STRACE, Costs, Run, Tracer
 
 CONNECTIONS = 16  # of wrk
 WARM_UP_TURNS = 2
 # One start takes 50,000 instructions more than the next, in mimalloc: that has to be little among so many.
-TURNS = {CALLGRIND: {1: 12000, DEEPEST: 4000}, STRACE: {1: 1000, DEEPEST: 500}}
+TURNS = {CALLGRIND: {1: 12000, servers.DEEPEST: 4000}, STRACE: {1: 1000, servers.DEEPEST: 500}}
 ROW_SECONDS = 8  # about what a row in lock step takes, for the first guess of the progress
 
 
@@ -87,7 +87,7 @@ class WrkRuns:
         return figures
 
     def _idle_run(self, program: servers.Program, tracer: Tracer) -> Run:
-        servers.check(program, DEEPEST)
+        servers.check(program, servers.DEEPEST)
         return tracers.trace(program, tracer, lambda server: time.sleep(self.seconds))
 
 

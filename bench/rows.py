@@ -9,7 +9,6 @@ import request_file
 import servers
 import wrk
 
-DEEPEST = 16
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,16 @@ PREBUILT, COMPOSED, STANDARD = servers.PREBUILT, servers.COMPOSED, servers.STAND
 
 ROWS = {
     "floor-plain": Row(None),
-    "floor-pipelined": Row(None, depth=DEEPEST),
+    "floor-pipelined": Row(None, depth=servers.DEEPEST),
     "plain": Row(PREBUILT, limit=750, core=True),
     "plain-varied": Row(PREBUILT, request=VARIED, limit=1000, core=True),
     "plain-no-memo": Row(PREBUILT, flags=WITHOUT_MEMO),
-    "pipelined": Row(PREBUILT, depth=DEEPEST, limit=130, core=True),
-    "pipelined-varied": Row(PREBUILT, request=VARIED, depth=DEEPEST, limit=400, core=True),
-    "pipelined-no-memo": Row(PREBUILT, depth=DEEPEST, flags=WITHOUT_MEMO),
-    "browser-pipelined": Row(PREBUILT, request=BROWSER, depth=DEEPEST, limit=160, core=True),
-    "browser-pipelined-varied": Row(PREBUILT, request=BROWSER_VARIED, depth=DEEPEST, limit=1300, core=True),
-    "browser-pipelined-no-memo": Row(PREBUILT, request=BROWSER, depth=DEEPEST, flags=WITHOUT_MEMO),
+    "pipelined": Row(PREBUILT, depth=servers.DEEPEST, limit=130, core=True),
+    "pipelined-varied": Row(PREBUILT, request=VARIED, depth=servers.DEEPEST, limit=400, core=True),
+    "pipelined-no-memo": Row(PREBUILT, depth=servers.DEEPEST, flags=WITHOUT_MEMO),
+    "browser-pipelined": Row(PREBUILT, request=BROWSER, depth=servers.DEEPEST, limit=160, core=True),
+    "browser-pipelined-varied": Row(PREBUILT, request=BROWSER_VARIED, depth=servers.DEEPEST, limit=1300, core=True),
+    "browser-pipelined-no-memo": Row(PREBUILT, request=BROWSER, depth=servers.DEEPEST, flags=WITHOUT_MEMO),
     "json": Row(PREBUILT, "/json"),
     "json-varied": Row(PREBUILT, "/json", VARIED),
     "json-composed": Row(COMPOSED, "/json", core=True),

@@ -23,6 +23,7 @@ PATH = "/plaintext"
 HELLO = b"Hello, World!"
 JSON_PATH = "/json"
 JSON = b'{"message":"Hello, World!"}'
+DEEPEST = 16  # requests in one piece
 PORT = "@PORT@"  # in the command and the files of a program that does not choose a port by itself
 
 START_SECONDS = 30  # valgrind takes a while

@@ -18,7 +18,6 @@ from suite.generators import GENERATORS
 from suite.results import MemoryRow, Row, ScenarioResult, Skipped
 from suite.scenarios import Entry
 
-DEEPEST = 16
 RETURN_SECONDS = 5  # from the last close until the memory is expected back
 
 Faults = dict[tuple[object, ...], str]  # by the identity of the contender
@@ -32,7 +31,7 @@ def check(contenders: Iterable[Contender], say: Callable[[str], None]) -> Faults
             continue
         say(f"checking {contender.name}")
         try:
-            servers.check(contender.program, DEEPEST)
+            servers.check(contender.program, servers.DEEPEST)
         except (servers.ServerError, OSError) as error:
             if not contender.is_peer:
                 raise
@@ -99,13 +98,15 @@ class Measurement:
         return answers
 
     def _run_rounds(self, rows: dict[Entry, Row]) -> None:
+        order = list(rows.items())
         for turn in range(self._rounds):
-            for entry, row in rows.items():
+            for entry, row in order:
                 self._progress.step(
                     f"{self._result.name}: {entry.contender.name}, {entry.label}, round {turn + 1}"
                 )
                 if row.failure is None:
                     self._sample(entry, row)
+            order.reverse()  # so that nobody always has the same one before it
 
     def _sample(self, entry: Entry, row: Row) -> None:
         pins = choose_pins(entry.server_cpus, entry.client_cpus)

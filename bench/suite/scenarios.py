@@ -13,7 +13,7 @@ from suite.workload import OPEN_LOOP_SHARES, Workload
 
 UNPIPELINED = "unpipelined"
 DEEP = "16 deep"
-DEPTHS = {UNPIPELINED: 1, DEEP: 16}
+DEPTHS = {UNPIPELINED: 1, DEEP: servers.DEEPEST}
 CEILING = "ceiling, closed loop"
 
 CONNECTIONS = (1, 4, 16, 64, 256, 1024, 4096, 10000)
@@ -83,6 +83,10 @@ def _both_depths(everybody: Sequence[Contender], request: str = "plain", suffix:
     for label, depth in DEPTHS.items():
         plan.add(label + suffix, everybody, Workload(depth=depth, request=request))
     return plan
+
+
+def _floor(field: Field, extent: Extent) -> Plan:
+    return _both_depths(field.some(servers.PATH, (FLOOR, CHOPIN)))
 
 
 def _plaintext(field: Field, extent: Extent) -> Plan:
@@ -254,6 +258,13 @@ def _counted(count: int, what: str) -> str:
 
 
 SCENARIOS = (
+    Scenario(
+        "floor",
+        "The price of HTTP",
+        "How far is chopin from an epoll loop that speaks no HTTP? In many turns, for the two are close.",
+        _floor,
+        rounds=30,
+    ),
     Scenario(
         "plaintext",
         "GET /plaintext",

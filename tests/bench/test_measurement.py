@@ -61,9 +61,9 @@ class Measuring(unittest.TestCase):
     def entry(self, name: str, server: servers.Program, share: float | None = None) -> Entry:
         return Entry("a label", contender(name, server), Workload(share=share), generator="fake")
 
-    def test_rounds_are_taken_in_turns(self) -> None:
+    def test_rounds_are_taken_in_turns_every_other_one_backwards(self) -> None:
         self.measure(self.entry("a", program()), self.entry("b", program()))
-        self.assertEqual([step.split()[1] for step in self.steps], ["a,", "b,", "a,", "b,"])
+        self.assertEqual([step.split()[1] for step in self.steps], ["a,", "b,", "b,", "a,"])
 
     def test_a_row_has_a_sample_for_each_round_and_the_size_of_its_answer(self) -> None:
         row = self.measure(self.entry("a", program())).rows[0]
