@@ -370,6 +370,13 @@ def request(path: str = PATH, method: str = "GET") -> bytes:
     return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
+def version_of(program: Program) -> list[str]:
+    """The lines it says of itself."""
+    command = [program.command[0], "--version"]
+    done = subprocess.run(command, env=program.environment, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
 Answers = dict[str, bytes]  # by path, less their dates
 
 

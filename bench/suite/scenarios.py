@@ -15,6 +15,7 @@ UNPIPELINED = "unpipelined"
 DEEP = "16 deep"
 DEPTHS = {UNPIPELINED: 1, DEEP: servers.DEEPEST}
 CEILING = "ceiling, closed loop"
+WITH_PROFILE = "with a profile"
 
 CONNECTIONS = (1, 4, 16, 64, 256, 1024, 4096, 10000)
 PIPELINE_DEPTHS = (1, 2, 4, 8, 16, 32, 64)
@@ -86,7 +87,17 @@ def _both_depths(everybody: Sequence[Contender], request: str = "plain", suffix:
 
 
 def _floor(field: Field, extent: Extent) -> Plan:
-    return _both_depths(field.some(servers.PATH, (FLOOR, CHOPIN)))
+    """Also with a profile, where that is built."""
+    everybody = field.some(servers.PATH, (FLOOR, CHOPIN))
+    profiled, builds = variants.VARIANTS[WITH_PROFILE], field.build_dir.parent
+    reason = profiled.why_missing(builds)
+    if reason is None:
+        chopin = field.chopin(f"{CHOPIN} {WITH_PROFILE}", build_dir=builds / profiled.folder)
+        everybody.append(chopin.asked_for(servers.PATH))
+    plan = _both_depths(everybody)
+    if reason is not None:
+        plan.skips.append(Skip(WITH_PROFILE, reason))
+    return plan
 
 
 def _plaintext(field: Field, extent: Extent) -> Plan:
@@ -407,7 +418,7 @@ SCENARIOS = (
         "pgo",
         "Profile-guided optimisation",
         "What does it give?",
-        _builds("portable", "with a profile"),
+        _builds("portable", WITH_PROFILE),
         reference="portable",
     ),
 )

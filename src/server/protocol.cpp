@@ -257,6 +257,7 @@ Protocol::Step Protocol::answer_later(const routing::Endpoint& endpoint, const R
   pending_ = std::make_shared<PendingAnswer>(request, std::move(context_.response), endpoint,
                                              context_.mailbox, context_.io_context);
   pending_delivery_ = delivery;
+  context_.has_lent_io_context = true;
   pending_->run(*std::get<const LaterHandler*>(endpoint.handler));
   if (pending_->is_complete()) return give_pending();
   pending_->attach(target_);

@@ -79,6 +79,7 @@ struct SessionContext {
   Counters counters;
   ConnectionLimit& connections;
   boost::asio::io_context& io_context;
+  bool has_lent_io_context = false;  ///< to a handler, which may use it from then on
   std::shared_ptr<Mailbox> mailbox;
   bool draining = false;
   std::size_t sessions = 0;             ///< alive

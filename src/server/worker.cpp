@@ -79,9 +79,11 @@ void Worker::run(std::optional<unsigned> cpu) {
   mailbox_->disclaim();
 }
 
-/// Where no handler has anything under way in the io_context it takes part at no price: asking it makes no
-/// system call.
+/// The io_context takes part once a handler has got hold of it. Where none has anything under way there,
+/// asking it makes no system call.
 void Worker::run_round() {
+  if (!context_.has_lent_io_context) [[likely]]
+    return readiness_.run_round();
   switch (run_operations()) {
     case Operations::none: return readiness_.run_round();
     case Operations::waiting:
