@@ -10,7 +10,6 @@ import servers
 import wrk
 
 
-
 @dataclass(frozen=True)
 class Row:
     """A request to be counted."""
