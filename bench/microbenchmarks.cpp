@@ -19,6 +19,7 @@
 #include "chopin/json.hpp"
 #include "chopin/response.hpp"
 #include "chopin/router.hpp"
+#include "connection/buffers.hpp"
 #include "http/canned_response.hpp"
 #include "http/http_date.hpp"
 #include "http/normal_path.hpp"
@@ -26,7 +27,6 @@
 #include "http/response_writer.hpp"
 #include "routing/fast_route_index.hpp"
 #include "routing/route_table.hpp"
-#include "server/buffers.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.25)
 # Run as: cmake -DSOURCE_DIR=... -P include_direction.cmake
 #
 # The floors, lowest first. What stands in one line may not include each other.
-set(floors "chopin" "log json" "http" "routing" "server" "app" "cli" "doctor" "main")
+set(floors "chopin" "text" "system" "json log" "http loop" "routing" "connection" "server" "app" "cli" "doctor" "main")
 
 # A room's floor; chopin is include/chopin, which may include itself alone.
 function(floor_of room result)

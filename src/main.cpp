@@ -6,12 +6,10 @@
 
 #include "allocator.hpp"
 #include "app/routes.hpp"
+#include "chopin/server.hpp"
 #include "cli/banner.hpp"
 #include "cli/command_line.hpp"
 #include "doctor/checklist.hpp"
-#include "log/log.hpp"
-#include "server/launcher.hpp"
-#include "server/signals.hpp"
 
 namespace {
 
@@ -24,10 +22,8 @@ void print(const std::string& text) {
 }
 
 void serve(const chopin::Config& config) {
-  const chopin::log::Log log(config.least_logged(), config.log_format);
-  chopin::server::Launcher launcher(config, chopin::app::benchmark_server(config));
-  const auto announce = [&] { print(chopin::cli::banner(launcher, chopin::allocator_in_use())); };
-  chopin::server::serve_until_signalled(launcher, announce);
+  chopin::Server server(config, chopin::app::benchmark_server(config));
+  server.run([&server] { print(chopin::cli::banner(server, chopin::allocator_in_use())); });
 }
 
 int examine(const chopin::cli::DoctorWanted& doctor) {

@@ -12,7 +12,7 @@ class io_context;  // NOLINT(readability-identifier-naming): it is Asio's
 
 namespace chopin {
 
-namespace server {
+namespace connection {
 class PendingAnswer;
 }
 
@@ -25,7 +25,7 @@ class PendingAnswer;
 /// Requests behind it on the connection wait, so answers leave in order.
 class Responder {
  public:
-  explicit Responder(std::shared_ptr<server::PendingAnswer> pending) noexcept;
+  explicit Responder(std::shared_ptr<connection::PendingAnswer> pending) noexcept;
   Responder(Responder&&) noexcept;
   Responder& operator=(Responder&&) noexcept;
   ~Responder();
@@ -47,7 +47,7 @@ class Responder {
   [[nodiscard]] boost::asio::io_context& io_context() const noexcept;
 
  private:
-  std::shared_ptr<server::PendingAnswer> pending_;
+  std::shared_ptr<connection::PendingAnswer> pending_;
 };
 
 }  // namespace chopin

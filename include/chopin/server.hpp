@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "chopin/config.hpp"
 #include "chopin/router.hpp"
@@ -36,13 +38,25 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  // What it runs with; from any thread.
+
   /// The port in use, the kernel's choice where the setting is 0.
   [[nodiscard]] std::uint16_t port() const noexcept;
+  /// "127.0.0.1:3000", "[::1]:3000".
+  [[nodiscard]] std::string address() const;
+  [[nodiscard]] const Config& config() const noexcept;
+  [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept;
+  [[nodiscard]] std::size_t worker_count() const noexcept;
+  /// The CPU of each worker; empty where they are not pinned.
+  [[nodiscard]] const std::vector<unsigned>& cpus() const noexcept;
 
   // Either `run`, or `start` and `stop`; once each, and not from a handler.
 
   /// Serves until SIGTERM or SIGINT, then finishes what is in flight; a second signal cuts it.
   void run();
+  /// The same. `on_ready` is called on this thread once signals are handled, before the first connection is
+  /// accepted, instead of the line in the log that names the address.
+  void run(const std::function<void()>& on_ready);
 
   /// Serves on threads of its own, for programs with a main loop of theirs.
   void start();

@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 
 #include "app/middleware.hpp"
-#include "http/characters.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::app {
 namespace {
@@ -39,10 +39,10 @@ Handler welcome(Mode mode, AnswerClass answer_class) {
 /// `application/json` or a type with the suffix `+json` (RFC 6839 section 3.1), whatever its parameters.
 bool is_json(std::string_view content_type) noexcept {
   constexpr std::string_view suffix = "+json";
-  const std::string_view type = http::trimmed(content_type.substr(0, content_type.find(';')));
-  return http::equals_ignoring_case(type, "application/json") ||
+  const std::string_view type = text::trimmed(content_type.substr(0, content_type.find(';')));
+  return text::equals_ignoring_case(type, "application/json") ||
          (type.size() > suffix.size() &&
-          http::equals_ignoring_case(type.substr(type.size() - suffix.size()), suffix));
+          text::equals_ignoring_case(type.substr(type.size() - suffix.size()), suffix));
 }
 
 void echo(const Request& request, Response& response) {

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "cli/build_info.hpp"
-#include "server/listening_sockets.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -22,21 +21,20 @@ std::string build_summary() {
 
 }  // namespace
 
-std::string banner(const server::Launcher& launcher, std::string_view allocator) {
-  const Config& config = launcher.config();
+std::string banner(const Server& server, std::string_view allocator) {
+  const Config& config = server.config();
   std::string text;
   text += fmt::format("chopin {} ({})\n", build_info::version, build_info::commit);
-  text += fmt::format("  address    http://{}\n", server::to_string(launcher.endpoint()));
+  text += fmt::format("  address    http://{}\n", server.address());
   text +=
       fmt::format("  mode       {}, environment {}\n", to_string(config.mode), to_string(config.environment));
   text += fmt::format("  class      {}\n", describe(config.answer_class()));
-  text +=
-      fmt::format("  workers    {}{}{}\n", launcher.worker_count(),
-                  launcher.cpus().empty() ? ", not pinned" : ", on CPU ", fmt::join(launcher.cpus(), " "));
+  text += fmt::format("  workers    {}{}{}\n", server.worker_count(),
+                      server.cpus().empty() ? ", not pinned" : ", on CPU ", fmt::join(server.cpus(), " "));
   text += fmt::format("  allocator  {}\n", allocator);
   text += fmt::format("  build      {}\n", build_summary());
   text += fmt::format("  fast routes\n");
-  for (const FastRoute& route : launcher.fast_routes()) {
+  for (const FastRoute& route : server.fast_routes()) {
     text += fmt::format("    {:<10} {}  {}, {} bytes\n", route.methods().allow(), route.path(),
                         route.content_type(), route.body().size());
   }

@@ -3,12 +3,12 @@
 #include <string>
 #include <string_view>
 
-#include "server/launcher.hpp"
+#include "chopin/server.hpp"
 
 namespace chopin::cli {
 
 /// What the server says on stdout when it has started. `allocator`: the one in use, with its version.
-std::string banner(const server::Launcher& launcher, std::string_view allocator);
+std::string banner(const Server& server, std::string_view allocator);
 
 /// The answer to --version. `answer_class`: as VersionWanted has it.
 std::string version_text(std::string_view answer_class, std::string_view allocator);

@@ -7,7 +7,7 @@
 #include <fmt/core.h>
 
 #include "cli/settings_error.hpp"
-#include "http/characters.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -28,22 +28,22 @@ std::string_view without_export(std::string_view name) {
   constexpr std::string_view keyword = "export";
   if (!name.starts_with(keyword)) return name;
   const std::string_view rest = name.substr(keyword.size());
-  return http::trimmed(rest).size() < rest.size() ? http::trimmed(rest) : name;
+  return text::trimmed(rest).size() < rest.size() ? text::trimmed(rest) : name;
 }
 
 /// The value in the text behind `=`; nothing where quotes are not closed or closed too early.
 std::optional<std::string_view> read_value(std::string_view text) {
-  const std::string_view value = http::trimmed(text);
+  const std::string_view value = text::trimmed(text);
   if (value.starts_with('"') || value.starts_with('\'')) {
     const std::size_t end = value.find(value.front(), 1);
     if (end == std::string_view::npos) return std::nullopt;
-    const std::string_view rest = http::trimmed(value.substr(end + 1));
+    const std::string_view rest = text::trimmed(value.substr(end + 1));
     if (!rest.empty() && !rest.starts_with('#')) return std::nullopt;
     return value.substr(1, end - 1);
   }
   for (std::size_t at = text.find('#'); at != std::string_view::npos; at = text.find('#', at + 1)) {
     const bool begins_comment = at > 0 && white_space.find(text[at - 1]) != std::string_view::npos;
-    if (begins_comment) return http::trimmed(text.substr(0, at));
+    if (begins_comment) return text::trimmed(text.substr(0, at));
   }
   return value;
 }
@@ -53,10 +53,10 @@ std::optional<std::string_view> read_value(std::string_view text) {
 std::map<std::string, std::string> parse_dotenv(std::string_view text) {
   std::map<std::string, std::string> values;
   for (int number = 1; !text.empty(); ++number) {
-    const std::string_view line = http::trimmed(take_line(text));
+    const std::string_view line = text::trimmed(take_line(text));
     if (line.empty() || line.starts_with('#')) continue;
     const std::size_t equals = std::min(line.find('='), line.size());
-    const std::string_view name = without_export(http::trimmed(line.substr(0, equals)));
+    const std::string_view name = without_export(text::trimmed(line.substr(0, equals)));
     if (equals == line.size() || name.empty() ||
         name.find_first_not_of(name_characters) != std::string_view::npos) {
       throw SettingsError(fmt::format(".env, line {}: not NAME=VALUE", number));

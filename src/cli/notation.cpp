@@ -1,10 +1,9 @@
 #include "cli/notation.hpp"
 
-#include <charconv>
 #include <limits>
-#include <system_error>
 
-#include "http/characters.hpp"
+#include "text/characters.hpp"
+#include "text/number.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -18,10 +17,10 @@ struct Unit {
 template <std::size_t Count>
 std::optional<std::uint64_t> to_quantity(std::string_view text, const Unit (&units)[Count]) noexcept {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto number = to_number(text.substr(0, digits));
+  const auto number = text::to_number(text.substr(0, digits));
   if (!number) return std::nullopt;
   for (const Unit& unit : units) {
-    if (!http::equals_ignoring_case(text.substr(digits), unit.name)) continue;
+    if (!text::equals_ignoring_case(text.substr(digits), unit.name)) continue;
     if (*number > std::numeric_limits<std::uint64_t>::max() / unit.factor) return std::nullopt;
     return *number * unit.factor;
   }
@@ -30,21 +29,12 @@ std::optional<std::uint64_t> to_quantity(std::string_view text, const Unit (&uni
 
 }  // namespace
 
-std::optional<std::uint64_t> to_number(std::string_view text) noexcept {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(
-      text.data(), end, number);  // NOLINT(bugprone-suspicious-stringview-data-usage): the end is given
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return number;
-}
-
 std::optional<bool> to_bool(std::string_view text) noexcept {
   for (const std::string_view yes : {"true", "1", "yes", "on"}) {
-    if (http::equals_ignoring_case(text, yes)) return true;
+    if (text::equals_ignoring_case(text, yes)) return true;
   }
   for (const std::string_view no : {"false", "0", "no", "off"}) {
-    if (http::equals_ignoring_case(text, no)) return false;
+    if (text::equals_ignoring_case(text, no)) return false;
   }
   return std::nullopt;
 }

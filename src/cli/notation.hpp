@@ -9,8 +9,6 @@
 /// value.
 namespace chopin::cli {
 
-/// Decimal digits only.
-std::optional<std::uint64_t> to_number(std::string_view text) noexcept;
 /// true 1 yes on, false 0 no off; any case.
 std::optional<bool> to_bool(std::string_view text) noexcept;
 /// Bytes: a number, alone or with B, K, KB, KiB, M, MB, MiB, G, GB or GiB; any case, always powers of 1024.

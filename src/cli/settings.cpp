@@ -7,7 +7,7 @@
 
 #include "cli/notation.hpp"
 #include "cli/settings_error.hpp"
-#include "http/characters.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -39,7 +39,7 @@ const Value* find(const Given& given, std::string_view flag) {
 void refuse_contradictions(const Config& config, const Given& given) {
   const Value* const mode = find(given, "--mode");
   const Value* const reuseport = find(given, "--reuseport");
-  if (mode != nullptr && reuseport != nullptr && http::equals_ignoring_case(mode->text, "standard") &&
+  if (mode != nullptr && reuseport != nullptr && text::equals_ignoring_case(mode->text, "standard") &&
       to_bool(reuseport->text).value_or(false)) {
     throw SettingsError(fmt::format("{} contradicts {}: standard mode has one listening socket",
                                     describe(*mode), describe(*reuseport)));

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "http/characters.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 std::string on_one_line(std::string_view text) {
   std::string line(text);
   std::ranges::replace_if(
-      line, [](char c) { return !http::is_in(c, http::character_class::field_text); }, '?');
+      line, [](char c) { return !text::is_in(c, text::character_class::field_text); }, '?');
   return line;
 }
 

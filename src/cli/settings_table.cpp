@@ -9,7 +9,8 @@
 
 #include "cli/notation.hpp"
 #include "cli/settings.hpp"
-#include "http/characters.hpp"
+#include "text/characters.hpp"
+#include "text/number.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -48,7 +49,7 @@ bool store_timeout(std::string_view text, std::chrono::milliseconds& target) {
 template <class Choice, class Target>
 bool store_choice(std::string_view text, std::initializer_list<Choice> choices, Target& target) {
   const auto* const choice = std::ranges::find_if(
-      choices, [text](Choice known) { return http::equals_ignoring_case(to_string(known), text); });
+      choices, [text](Choice known) { return text::equals_ignoring_case(to_string(known), text); });
   if (choice == choices.end()) return false;
   target = *choice;
   return true;
@@ -63,7 +64,7 @@ bool store_host(std::string_view text, Config& config) {
 }
 
 bool store_mode(std::string_view text, Config& config) {
-  const bool is_short = http::equals_ignoring_case(text, "perf") || http::equals_ignoring_case(text, "fast");
+  const bool is_short = text::equals_ignoring_case(text, "perf") || text::equals_ignoring_case(text, "fast");
   return store_choice(is_short ? to_string(Mode::performance) : text, {Mode::standard, Mode::performance},
                       config.mode);
 }
@@ -88,7 +89,7 @@ constexpr Setting table[] = {
     {"--host", "SERVER_HOST", "an IPv4 or IPv6 literal, or localhost", "address to listen on", "127.0.0.1",
      false, store_host},
     {"--port", "SERVER_PORT", "0..65535", "port to listen on; 0 lets the kernel choose", "3000", false,
-     [](std::string_view text, Config& c) { return store_number(to_number(text), 0, 65535, c.port); }},
+     [](std::string_view text, Config& c) { return store_number(text::to_number(text), 0, 65535, c.port); }},
     {"--mode", "SERVER_MODE", "standard, performance (perf, fast)", "how connections are accepted and served",
      "standard", false, store_mode},
     {"--reuseport", "REUSEPORT", any_bool, "true chooses performance mode", "false", true, store_reuseport},
@@ -99,7 +100,9 @@ constexpr Setting table[] = {
        return store_choice(text, {AnswerClass::prebuilt, AnswerClass::composed}, c.fast_routes);
      }},
     {"--workers", "SERVER_WORKERS", "1..1024", "threads that serve", "the CPUs this process may use", false,
-     [](std::string_view text, Config& c) { return store_number(to_number(text), 1, 1024, c.workers); }},
+     [](std::string_view text, Config& c) {
+       return store_number(text::to_number(text), 1, 1024, c.workers);
+     }},
     {"--pin-cpus", "SERVER_PIN_CPUS", any_bool, "bind each worker to a CPU", "true in performance mode", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.pin_cpus); }},
     {"--environment", "ENVIRONMENT", "development, production, test",
@@ -116,11 +119,14 @@ constexpr Setting table[] = {
      }},
     {"--backlog", "SERVER_BACKLOG", "1..65535", "connections the kernel queues for each listening socket",
      "8192", false,
-     [](std::string_view text, Config& c) { return store_number(to_number(text), 1, 65535, c.backlog); }},
+     [](std::string_view text, Config& c) {
+       return store_number(text::to_number(text), 1, 65535, c.backlog);
+     }},
     {"--max-connections", "MAX_CONNECTIONS", "1..4294967295", "open at once; at the limit accepting waits",
      "derived from the limit of open files", false,
      [](std::string_view text, Config& c) {
-       return store_number(to_number(text), 1, std::numeric_limits<std::uint32_t>::max(), c.max_connections);
+       return store_number(text::to_number(text), 1, std::numeric_limits<std::uint32_t>::max(),
+                           c.max_connections);
      }},
     {"--max-buf-size", "HTTP_MAX_BUF_SIZE", "1024..1048576 bytes, as 8192, 8K or 1MiB",
      "largest request head", "8K", false,
@@ -130,7 +136,7 @@ constexpr Setting table[] = {
     {"--max-headers", "HTTP_MAX_HEADERS", "1..1000", "most fields in one request head, and most trailers",
      "100", false,
      [](std::string_view text, Config& c) {
-       return store_number(to_number(text), 1, 1000, c.limits.max_fields);
+       return store_number(text::to_number(text), 1, 1000, c.limits.max_fields);
      }},
     {"--max-body-size", "HTTP_MAX_BODY_SIZE", "0..1GiB, as 65536, 64K or 1MiB", "largest request body",
      "1MiB", false,

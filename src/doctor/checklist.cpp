@@ -9,7 +9,7 @@
 
 #include "chopin/json.hpp"
 #include "doctor/checks.hpp"
-#include "doctor/tree.hpp"
+#include "system/file_tree.hpp"
 
 namespace chopin::doctor {
 namespace {
@@ -42,7 +42,7 @@ void write(JsonWriter& json, const Row& row) {
 }  // namespace
 
 Checklist::Checklist(const Facts& facts, const std::string& root) {
-  const Tree tree(root);
+  const system::Tree tree(root);
   for (auto&& rows : {connection_rows(tree, facts), processor_rows(tree, facts), program_rows(facts)}) {
     std::ranges::copy(rows, std::back_inserter(rows_));
   }

@@ -7,11 +7,11 @@
 
 #include <fmt/core.h>
 
-#include "cli/notation.hpp"
 #include "doctor/checks.hpp"
 #include "doctor/restart.hpp"
-#include "http/characters.hpp"
-#include "server/connection_limit.hpp"
+#include "system/open_files.hpp"
+#include "text/characters.hpp"
+#include "text/number.hpp"
 
 namespace chopin::doctor {
 namespace {
@@ -21,7 +21,7 @@ std::string describe_limit(std::uint64_t limit) {
 }
 
 std::uint64_t files_wanted(const Facts& facts) {
-  return facts.connections_wanted() + server::files_beside_connections(facts.workers);
+  return facts.connections_wanted() + system::files_beside_connections(facts.workers);
 }
 
 /// The file of a sysctl, such as net.core.somaxconn.
@@ -62,7 +62,7 @@ void judge_open_files(Row& row, const Facts& facts, const OpenFileLimits& limits
   row.warn(fmt::format("ulimit -n {}", wanted));  // the kernel takes no soft limit beside such a hard one
 }
 
-Row open_files(const Tree& tree, const Facts& facts) {
+Row open_files(const system::Tree& tree, const Facts& facts) {
   Row row{.name = "open files",
           .wanted =
               fmt::format("{} or more, for {} connections", files_wanted(facts), facts.connections_wanted()),
@@ -80,7 +80,7 @@ Row open_files(const Tree& tree, const Facts& facts) {
 }
 
 /// The row has the name of a sysctl, which is to be no less than `least`.
-Row at_least(const Tree& tree, std::uint64_t least, Row unjudged) {
+Row at_least(const system::Tree& tree, std::uint64_t least, Row unjudged) {
   return judged(std::move(unjudged), [&](Row& row) {
     const std::uint64_t value = tree.number(file_of(row.name));
     row.found = fmt::format("{}", value);
@@ -88,7 +88,7 @@ Row at_least(const Tree& tree, std::uint64_t least, Row unjudged) {
   });
 }
 
-Row somaxconn(const Tree& tree, const Config& config) {
+Row somaxconn(const system::Tree& tree, const Config& config) {
   return at_least(tree, config.backlog,
                   {.name = "net.core.somaxconn",
                    .wanted = fmt::format("{} or more, the backlog", config.backlog),
@@ -104,7 +104,7 @@ std::string_view describe_cookies(std::optional<std::uint64_t> cookies) {
 
 /// With SYN cookies the kernel does not look at it: the backlog alone limits half-open connections
 /// (tcp_conn_request in net/ipv4/tcp_input.c).
-Row syn_backlog(const Tree& tree, const Config& config) {
+Row syn_backlog(const system::Tree& tree, const Config& config) {
   return judged({.name = "net.ipv4.tcp_max_syn_backlog",
                  .wanted = fmt::format("{} or more, the backlog", config.backlog),
                  .why = "without SYN cookies the kernel drops new connections when three quarters as many "
@@ -120,7 +120,7 @@ Row syn_backlog(const Tree& tree, const Config& config) {
                 });
 }
 
-Row netdev_backlog(const Tree& tree, const Facts& facts) {
+Row netdev_backlog(const system::Tree& tree, const Facts& facts) {
   constexpr std::uint64_t most_ever_needed = 65535;
   const std::uint64_t wanted = std::min(facts.connections_wanted(), most_ever_needed);
   return at_least(tree, wanted,
@@ -141,13 +141,13 @@ struct PortRange {
 std::optional<PortRange> to_port_range(std::string_view line) {
   constexpr std::uint64_t last_port = 65535;
   const std::size_t gap = std::min(line.find_first_of(" \t"), line.size());
-  const auto first = cli::to_number(line.substr(0, gap));
-  const auto last = cli::to_number(http::trimmed(line.substr(gap)));
+  const auto first = text::to_number(line.substr(0, gap));
+  const auto last = text::to_number(text::trimmed(line.substr(gap)));
   if (!first || !last || *first > *last || *last > last_port) return std::nullopt;
   return PortRange{.first = *first, .last = *last};
 }
 
-Row port_range(const Tree& tree) {
+Row port_range(const system::Tree& tree) {
   constexpr std::uint64_t wanted = 50'000;
   return judged(
       {.name = "net.ipv4.ip_local_port_range",
@@ -157,13 +157,13 @@ Row port_range(const Tree& tree) {
       [&](Row& row) {
         const std::string path = file_of(row.name);
         const auto range = to_port_range(tree.line(path));
-        if (!range) throw Unreadable(path, "it holds no range of ports");
+        if (!range) throw system::Unreadable(path, "it holds no range of ports");
         row.found = fmt::format("{} to {}, {} ports", range->first, range->last, range->size());
         if (range->size() < wanted) row.warn(fmt::format("sysctl -w {}='10240 65535'", row.name));
       });
 }
 
-Row reuse_of_ports(const Tree& tree) {
+Row reuse_of_ports(const system::Tree& tree) {
   return at_least(
       tree, 1,
       {.name = "net.ipv4.tcp_tw_reuse",
@@ -172,7 +172,7 @@ Row reuse_of_ports(const Tree& tree) {
               "second: at a new connection per request the ports run out otherwise"});
 }
 
-Row connection_tracking(const Tree& tree, const Facts& facts) {
+Row connection_tracking(const system::Tree& tree, const Facts& facts) {
   constexpr std::uint64_t ports_of_a_load_generator = 65535;  // each stays tracked after its connection's end
   const std::uint64_t wanted = std::max(facts.connections_wanted(), ports_of_a_load_generator);
   return judged(
@@ -224,7 +224,7 @@ Row shared_port(const Facts& facts) {
 
 }  // namespace
 
-std::vector<Row> connection_rows(const Tree& tree, const Facts& facts) {
+std::vector<Row> connection_rows(const system::Tree& tree, const Facts& facts) {
   return {open_files(tree, facts),
           somaxconn(tree, facts.config),
           syn_backlog(tree, facts.config),

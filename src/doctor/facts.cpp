@@ -9,9 +9,8 @@
 #include <utility>
 
 #include "cli/build_info.hpp"
-#include "server/cpus.hpp"
-#include "server/launcher.hpp"
-#include "server/socket_calls.hpp"
+#include "system/cpus.hpp"
+#include "system/sockets.hpp"
 
 namespace chopin::doctor {
 namespace {
@@ -36,7 +35,7 @@ bool may_raise_hard_limits() {
 
 std::string shared_port_fault() {
   try {
-    server::require_shared_port_support();
+    system::require_shared_port_support();
     return {};
   } catch (const std::system_error& error) {
     return error.what();
@@ -52,8 +51,8 @@ Facts gather_facts(const Config& config, cli::Flags flags, std::string allocator
                     .link_time_optimization = cli::build_info::link_time_optimization,
                     .native = cli::build_info::native,
                     .allocator = std::move(allocator)},
-          .cpus = server::allowed_cpus(),
-          .workers = server::worker_count_of(config),
+          .cpus = system::allowed_cpus(),
+          .workers = system::worker_count_of(config),
           .open_files = open_file_limits(),
           .is_root = geteuid() == 0,
           .may_raise_hard_limits = may_raise_hard_limits(),

@@ -9,7 +9,7 @@
 
 #include "doctor/checks.hpp"
 #include "doctor/shell.hpp"
-#include "server/cpus.hpp"
+#include "system/cpus.hpp"
 
 namespace chopin::doctor {
 namespace {
@@ -17,16 +17,16 @@ namespace {
 struct Governors {
   std::set<std::string> names;
   std::size_t unreadable = 0;
-  std::optional<Unreadable> fault;  ///< of the last of these
+  std::optional<system::Unreadable> fault;  ///< of the last of these
 };
 
-Governors governors_of(const Tree& tree, const std::vector<unsigned>& cpus) {
+Governors governors_of(const system::Tree& tree, const std::vector<unsigned>& cpus) {
   Governors governors;
   for (const unsigned cpu : cpus) {
     try {
       governors.names.insert(
           tree.line(fmt::format("/sys/devices/system/cpu/cpu{}/cpufreq/scaling_governor", cpu)));
-    } catch (const Unreadable& fault) {
+    } catch (const system::Unreadable& fault) {
       ++governors.unreadable;
       governors.fault = fault;
     }
@@ -34,7 +34,7 @@ Governors governors_of(const Tree& tree, const std::vector<unsigned>& cpus) {
   return governors;
 }
 
-Row governor(const Tree& tree, const Facts& facts) {
+Row governor(const system::Tree& tree, const Facts& facts) {
   return judged(
       {.name = "CPU governor",
        .wanted = "performance",
@@ -43,7 +43,7 @@ Row governor(const Tree& tree, const Facts& facts) {
            "it; where there is none, as in most virtual machines, the host has it"},
       [&](Row& row) {
         const Governors governors = governors_of(tree, facts.cpus);
-        if (governors.names.empty() && governors.fault) throw Unreadable(*governors.fault);
+        if (governors.names.empty() && governors.fault) throw system::Unreadable(*governors.fault);
         row.found = fmt::format("{}", fmt::join(governors.names, ", "));
         if (governors.fault) {
           row.note({});
@@ -58,7 +58,7 @@ std::string lift(const std::string& file) {
   return fmt::format("echo {} > {}", file.ends_with("cpu.max") ? "max" : "-1", shell_word(file));
 }
 
-Row quota(const Tree& tree, const Facts& facts) {
+Row quota(const system::Tree& tree, const Facts& facts) {
   return judged(
       {.name = "CPU quota",
        .wanted = fmt::format("none, or the time of all CPUs that may be used: {}", facts.cpus.size()),
@@ -66,10 +66,10 @@ Row quota(const Tree& tree, const Facts& facts) {
               "is the latency measured then"},
       [&](Row& row) {
         tree.require("/proc/self/cgroup");
-        const server::CpuQuota quota = server::cpu_quota(tree.root());
+        const system::CpuQuota quota = system::cpu_quota(tree.root());
         const bool is_short = quota.cpus && *quota.cpus < static_cast<double>(facts.cpus.size());
         if (!is_short && !quota.malformed.empty()) {
-          throw Unreadable(shell_word(quota.malformed), "it holds no quota");
+          throw system::Unreadable(shell_word(quota.malformed), "it holds no quota");
         }
         row.found =
             quota.cpus ? fmt::format("{:.4g} CPUs, by {}", *quota.cpus, shell_word(quota.file)) : "none";
@@ -77,7 +77,7 @@ Row quota(const Tree& tree, const Facts& facts) {
       });
 }
 
-Row multithreading(const Tree& tree) {
+Row multithreading(const system::Tree& tree) {
   static constexpr std::string_view path = "/sys/devices/system/cpu/smt/active";
   return judged({.name = "SMT",
                  .wanted = "off",
@@ -92,7 +92,7 @@ Row multithreading(const Tree& tree) {
 
 }  // namespace
 
-std::vector<Row> processor_rows(const Tree& tree, const Facts& facts) {
+std::vector<Row> processor_rows(const system::Tree& tree, const Facts& facts) {
   return {governor(tree, facts), quota(tree, facts), multithreading(tree)};
 }
 

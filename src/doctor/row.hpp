@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "system/file_tree.hpp"
 
 namespace chopin::doctor {
 
@@ -39,5 +42,17 @@ struct Row {
     command = std::move(mend);
   }
 };
+
+/// Lets `judge` complete the row. What it cannot read makes the row a note that says so.
+template <class Judge>
+Row judged(Row row, Judge judge) {
+  try {
+    judge(row);
+  } catch (const system::Unreadable& error) {
+    row.note({});
+    row.found = std::string("cannot be read: ") + error.what();
+  }
+  return row;
+}
 
 }  // namespace chopin::doctor

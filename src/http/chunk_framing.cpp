@@ -1,6 +1,6 @@
 #include "http/chunk_framing.hpp"
 
-#include "http/characters.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::http {
 namespace {
@@ -9,7 +9,7 @@ constexpr std::string_view crlf = "\r\n";
 constexpr std::size_t longest_size = 16;  // hex digits of a 64-bit number
 
 bool is_line_control(char c) noexcept {
-  return !is_in(c, character_class::field_text);
+  return !text::is_in(c, text::character_class::field_text);
 }
 
 }  // namespace
@@ -33,7 +33,8 @@ ChunkFraming::Line ChunkFraming::complete_line(std::string_view bytes) noexcept 
     if (bytes.size() < crlf.size()) return {};
     at = crlf.size();
   }
-  const std::string_view size = bytes.substr(at, span_of(bytes.substr(at), character_class::hex_digit));
+  const std::string_view size =
+      bytes.substr(at, text::span_of(bytes.substr(at), text::character_class::hex_digit));
   if (size.size() > longest_size) return refuse(Rejection::chunk_size);
   at += size.size();
   if (at == bytes.size()) return {};

@@ -6,8 +6,9 @@
 #include <cstring>
 #include <type_traits>
 
-#include "http/byte_scan.hpp"
 #include "http/target.hpp"
+#include "text/byte_scan.hpp"
+#include "text/bytes.hpp"
 
 namespace chopin::http {
 namespace {
@@ -20,10 +21,10 @@ template <std::size_t Terminated>
   using Word = std::conditional_t<(size < sizeof(std::uint64_t)), std::uint32_t, std::uint64_t>;
   constexpr Word case_bits = static_cast<Word>(0x2020202020202020);
   for (std::size_t at = 0; at < size - sizeof(Word); at += sizeof(Word)) {
-    if ((load<Word>(text.data() + at) | case_bits) != load<Word>(lower + at)) return false;
+    if ((text::load<Word>(text.data() + at) | case_bits) != text::load<Word>(lower + at)) return false;
   }
   constexpr std::size_t last = size - sizeof(Word);
-  return (load<Word>(text.data() + last) | case_bits) == load<Word>(lower + last);
+  return (text::load<Word>(text.data() + last) | case_bits) == text::load<Word>(lower + last);
 }
 
 /// A bit by which most names show that they are none of those that somebody has to judge. In lower case a
@@ -97,17 +98,17 @@ class HeadScanner {
   [[gnu::always_inline]] bool read_target() noexcept {
     const char* const begin = at_;
     if (*at_ != '/') return false;
-    at_ = scan_.skip<character_class::path>(at_);
+    at_ = scan_.skip<text::character_class::path>(at_);
     if (at_ >= scan_.end()) return false;
     head_.path = {begin, at_};
-    if (*at_ == '?') at_ = scan_.skip<character_class::target>(at_);
+    if (*at_ == '?') at_ = scan_.skip<text::character_class::target>(at_);
     head_.target = {begin, at_};
     return true;
   }
 
   [[gnu::always_inline]] bool read_field() {
     const char* const name = at_;
-    const char* const colon = scan_.skip<character_class::token>(at_);
+    const char* const colon = scan_.skip<text::character_class::token>(at_);
     if (colon == name || colon >= scan_.end() || *colon != ':') return false;
     at_ = scan_.skip_printable(colon + 1);  // other text is rare, the parser reads it
     const char* value = colon + 1;
@@ -156,7 +157,7 @@ class HeadScanner {
     return value.size() == 10 && is_word(value, "keep-alive");
   }
 
-  ByteScan scan_;
+  text::ByteScan scan_;
   const char* at_;
   ParserScratch& scratch_;
   Field* field_;  // the next

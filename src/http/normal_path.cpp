@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "http/percent.hpp"
-#include "json/utf8.hpp"
+#include "text/percent.hpp"
+#include "text/utf8.hpp"
 
 namespace chopin::http {
 namespace {
@@ -31,13 +31,13 @@ Rejection decode(std::string_view path, std::string& memory) {
       memory += path[at];
       continue;
     }
-    const auto decoded = decode_percent(path.substr(at));
+    const auto decoded = text::decode_percent(path.substr(at));
     if (!decoded) return Rejection::path_encoding_malformed;
     if (is_ambiguous(*decoded)) return Rejection::path_encoding_ambiguous;
     memory += *decoded;
     at += 2;
   }
-  const bool is_utf8 = json::valid_utf8_prefix(memory) == memory.size();
+  const bool is_utf8 = text::valid_utf8_prefix(memory) == memory.size();
   return is_utf8 ? Rejection::none : Rejection::path_encoding_malformed;
 }
 

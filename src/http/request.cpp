@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "http/characters.hpp"
-#include "http/percent.hpp"
+#include "text/characters.hpp"
+#include "text/percent.hpp"
 
 namespace chopin {
 namespace {
@@ -14,7 +14,7 @@ std::string decode_form(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (const auto byte = http::decode_percent(text.substr(at))) {
+    if (const auto byte = text::decode_percent(text.substr(at))) {
       decoded += *byte;
       at += 2;
     } else {
@@ -55,7 +55,7 @@ std::string_view Request::param(std::string_view name) const {
 
 std::string_view Request::field(std::string_view name) const noexcept {
   for (const Field& field : parts_.fields) {
-    if (http::equals_ignoring_case(field.name, name)) return field.value;
+    if (text::equals_ignoring_case(field.name, name)) return field.value;
   }
   return {};
 }

@@ -8,7 +8,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/verb.hpp>
 
-#include "http/characters.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::http {
 namespace {
@@ -121,7 +121,7 @@ Rejection RequestParser::judge_version() const noexcept {
   const std::string_view version = window_.substr(target_end + 1, shape.size());
   for (std::size_t at = 0; at < version.size(); ++at) {
     const bool fits =
-        shape[at] == 'd' ? is_in(version[at], character_class::digit) : version[at] == shape[at];
+        shape[at] == 'd' ? text::is_in(version[at], text::character_class::digit) : version[at] == shape[at];
     if (!fits) return Rejection::request_line_malformed;
   }
   const std::string_view end = window_.substr(target_end + 1 + version.size(), crlf.size());
@@ -196,10 +196,10 @@ void RequestParser::note_host(std::string_view value) {
 }
 
 void RequestParser::note_connection(std::string_view value) noexcept {
-  for_each_element(value, [this](std::string_view option) {
-    if (equals_ignoring_case(option, "close")) {
+  text::for_each_element(value, [this](std::string_view option) {
+    if (text::equals_ignoring_case(option, "close")) {
       connection_close_ = true;
-    } else if (equals_ignoring_case(option, "keep-alive")) {
+    } else if (text::equals_ignoring_case(option, "keep-alive")) {
       connection_keep_alive_ = true;
     }
   });
@@ -208,7 +208,7 @@ void RequestParser::note_connection(std::string_view value) noexcept {
 void RequestParser::note_content_length(std::string_view value) noexcept {
   if (content_length_seen_) {
     note_fault(Rejection::content_length_repeated);
-  } else if (value.empty() || !consists_of(value, character_class::digit)) {
+  } else if (value.empty() || !text::consists_of(value, text::character_class::digit)) {
     note_fault(Rejection::content_length_malformed);
   }
   content_length_seen_ = true;
@@ -216,11 +216,11 @@ void RequestParser::note_content_length(std::string_view value) noexcept {
 
 void RequestParser::note_transfer_encoding(std::string_view value) noexcept {
   transfer_encoding_seen_ = true;
-  for_each_element(value, [this](std::string_view coding) {
-    const std::string_view name = trimmed(coding.substr(0, coding.find(';')));
-    const bool is_chunked = equals_ignoring_case(name, "chunked");
+  text::for_each_element(value, [this](std::string_view coding) {
+    const std::string_view name = text::trimmed(coding.substr(0, coding.find(';')));
+    const bool is_chunked = text::equals_ignoring_case(name, "chunked");
     const bool has_parameters = name.size() != coding.size();
-    if (chunked_ || name.empty() || !consists_of(name, character_class::token) ||
+    if (chunked_ || name.empty() || !text::consists_of(name, text::character_class::token) ||
         (is_chunked && has_parameters)) {
       note_fault(Rejection::transfer_encoding_malformed);
     } else if (is_chunked) {
@@ -234,7 +234,7 @@ void RequestParser::note_transfer_encoding(std::string_view value) noexcept {
 void RequestParser::note_expect(std::string_view value) noexcept {
   // Expect came with HTTP/1.1; a 1.0 client that sends it is answered as if it had not (RFC 9110, 10.1.1).
   if (!head_.is_http_1_1) return;
-  if (equals_ignoring_case(value, "100-continue") && !expect_seen_) {
+  if (text::equals_ignoring_case(value, "100-continue") && !expect_seen_) {
     expects_continue_ = true;
   } else {
     expectation_unknown_ = true;

@@ -11,11 +11,11 @@
 
 #include "chopin/config.hpp"
 #include "chopin/method.hpp"
-#include "http/byte_scan.hpp"
 #include "http/chunk_framing.hpp"
 #include "http/rejection.hpp"
 #include "http/request_head.hpp"
 #include "http/target.hpp"
+#include "text/bytes.hpp"
 
 namespace chopin::http {
 
@@ -31,7 +31,7 @@ struct ParserScratch {
   /// Whether this may be the value of Host. An empty one is what RFC 9110 section 7.2 asks of a client whose
   /// target has no authority.
   [[gnu::always_inline]] bool is_host(std::string_view value) {
-    const bool is_known = value.size() == known_host.size() && same_bytes(value, known_host);
+    const bool is_known = value.size() == known_host.size() && text::same_bytes(value, known_host);
     return is_known || becomes_known_host(value);
   }
 

@@ -2,10 +2,10 @@
 
 #include <stdexcept>
 
-#include "http/characters.hpp"
 #include "http/field_rules.hpp"
 #include "http/status.hpp"
 #include "json/error_object.hpp"
+#include "text/characters.hpp"
 
 namespace chopin {
 namespace {
@@ -53,7 +53,7 @@ Response& Response::replace_field(std::string_view name, std::string_view value)
   require_field(name, value);
   for (std::size_t at = 0; at < field_lines_.size();) {
     const std::size_t size = field_lines_.find('\n', at) + 1 - at;
-    if (http::equals_ignoring_case(name_of(std::string_view(field_lines_).substr(at, size)), name)) {
+    if (text::equals_ignoring_case(name_of(std::string_view(field_lines_).substr(at, size)), name)) {
       field_lines_.erase(at, size);
     } else {
       at += size;

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <netinet/in.h>
 
-#include "http/characters.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::http {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::uint32_t largest_port = 65535;
 bool is_port(std::string_view text) noexcept {
   std::uint32_t port = 0;
   for (const char c : text) {
-    if (!is_in(c, character_class::digit)) return false;
+    if (!text::is_in(c, text::character_class::digit)) return false;
     port = port * 10 + static_cast<std::uint32_t>(c - '0');
     if (port > largest_port) return false;
   }
@@ -36,7 +36,7 @@ bool is_plain_path(std::string_view text) noexcept {
     std::memcpy(&word, text.data() + at, sizeof word);
     return word | zeros(word ^ (ones * '#')) | zeros(word ^ (ones * '?'));
   };
-  if (text.size() < sizeof(std::uint64_t)) return consists_of(text, character_class::path);
+  if (text.size() < sizeof(std::uint64_t)) return text::consists_of(text, text::character_class::path);
   std::uint64_t found = odd_ones(text.size() - sizeof(std::uint64_t));
   for (std::size_t at = 0; at + sizeof(std::uint64_t) < text.size(); at += sizeof(std::uint64_t)) {
     found |= odd_ones(at);
@@ -46,12 +46,12 @@ bool is_plain_path(std::string_view text) noexcept {
 
 /// A registered name or an IPv4 address; the rare percent-encoded one takes the slower way.
 std::size_t reg_name_size(std::string_view text) noexcept {
-  std::size_t size = span_of(text, character_class::reg_name);
+  std::size_t size = text::span_of(text, text::character_class::reg_name);
   while (size < text.size() && text[size] == '%') {
     const std::string_view digits = text.substr(size + 1, 2);
-    if (digits.size() < 2 || !consists_of(digits, character_class::hex_digit)) break;
+    if (digits.size() < 2 || !text::consists_of(digits, text::character_class::hex_digit)) break;
     size += 3;
-    size += span_of(text.substr(size), character_class::reg_name);
+    size += text::span_of(text.substr(size), text::character_class::reg_name);
   }
   return size;
 }
@@ -69,7 +69,7 @@ bool is_ipv6_address(std::string_view text) noexcept {
 /// The length of "http://" or "https://" at the start of the text, 0 where there is neither.
 std::size_t scheme_size(std::string_view text) noexcept {
   for (const std::string_view scheme : {std::string_view{"http://"}, std::string_view{"https://"}}) {
-    if (equals_ignoring_case(text.substr(0, scheme.size()), scheme)) return scheme.size();
+    if (text::equals_ignoring_case(text.substr(0, scheme.size()), scheme)) return scheme.size();
   }
   return 0;
 }
@@ -109,11 +109,12 @@ Target parse_target(Method method, std::string_view text) noexcept {
   if (text.starts_with('/') && method != Method::connect) {
     if (is_plain_path(text)) [[likely]]
       return {TargetForm::origin, text};
-    const std::size_t path_size = span_of(text, character_class::path);
-    if (path_size < text.size() && !consists_of(text.substr(path_size), character_class::target)) return {};
+    const std::size_t path_size = text::span_of(text, text::character_class::path);
+    if (path_size < text.size() && !text::consists_of(text.substr(path_size), text::character_class::target))
+      return {};
     return {TargetForm::origin, text.substr(0, path_size)};
   }
-  if (!consists_of(text, character_class::target)) return {};
+  if (!text::consists_of(text, text::character_class::target)) return {};
   if (method == Method::connect) {
     const std::size_t colon = text.rfind(':');
     const bool has_port = colon != std::string_view::npos && colon + 1 < text.size() && text.back() != ']';

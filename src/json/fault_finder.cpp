@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "json/grammar.hpp"
-#include "json/utf8.hpp"
+#include "text/utf8.hpp"
 
 namespace chopin::json {
 namespace {
@@ -92,7 +92,7 @@ class FaultFinder {
       const char c = text_[at_];
       if (static_cast<unsigned char>(c) < 0x20) return refuse("control character in a string", at_);
       const std::string_view rest = text_.substr(at_);
-      const std::size_t size = c == '\\' ? escape_size(rest) : utf8_character_size(rest);
+      const std::size_t size = c == '\\' ? escape_size(rest) : text::utf8_character_size(rest);
       if (size == 0) return refuse(c == '\\' ? "malformed escape" : "malformed UTF-8", at_);
       at_ += size;
     }

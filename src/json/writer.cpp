@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "chopin/json.hpp"
-#include "json/utf8.hpp"
+#include "text/utf8.hpp"
 
 namespace chopin {
 namespace {
@@ -53,7 +53,7 @@ JsonWriter& JsonWriter::write_string_with_care(std::string_view text) {
   std::size_t copied = 0;
   for (std::size_t at = plain_prefix(text); at < text.size(); at += plain_prefix(text.substr(at))) {
     const bool is_ascii = static_cast<unsigned char>(text[at]) < 0x80;
-    if (const std::size_t size = is_ascii ? 0 : json::utf8_character_size(text.substr(at)); size != 0) {
+    if (const std::size_t size = is_ascii ? 0 : text::utf8_character_size(text.substr(at)); size != 0) {
       at += size;
       continue;
     }

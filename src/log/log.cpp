@@ -9,7 +9,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 
 #include "log/line.hpp"
-#include "log/signals_blocked.hpp"
+#include "system/signals_blocked.hpp"
 
 namespace chopin::log {
 namespace {
@@ -63,7 +63,7 @@ class Writer {
 
  private:
   static std::shared_ptr<spdlog::details::thread_pool> started_thread() {
-    const SignalsBlocked blocked;
+    const system::SignalsBlocked blocked;
     return std::make_shared<spdlog::details::thread_pool>(queue_length, 1);
   }
 

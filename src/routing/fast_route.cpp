@@ -5,16 +5,16 @@
 
 #include <fmt/core.h>
 
-#include "http/characters.hpp"
 #include "http/field_rules.hpp"
 #include "http/normal_path.hpp"
+#include "text/characters.hpp"
 
 namespace chopin {
 namespace {
 
 std::string fault_of_path(std::string_view path) {
   if (!path.starts_with('/')) return "the path must start with '/'";
-  if (!http::consists_of(path, http::character_class::path)) {
+  if (!text::consists_of(path, text::character_class::path)) {
     return "the path holds a byte that no request path can carry";
   }
   std::string memory;

@@ -8,10 +8,10 @@
 
 #include <fmt/core.h>
 
-#include "http/characters.hpp"
 #include "http/response_writer.hpp"
 #include "log/log.hpp"
 #include "routing/preflight.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::middleware {
 namespace {
@@ -23,8 +23,8 @@ bool is_sane(std::string_view id) noexcept {
   constexpr std::size_t most_bytes = 128;
   constexpr std::string_view symbols = "-_.";
   const auto is_plain = [&](char c) {
-    const char lower = http::to_lower(c);
-    return (lower >= 'a' && lower <= 'z') || http::is_in(c, http::character_class::digit) ||
+    const char lower = text::to_lower(c);
+    return (lower >= 'a' && lower <= 'z') || text::is_in(c, text::character_class::digit) ||
            symbols.find(c) != std::string_view::npos;
   };
   return !id.empty() && id.size() <= most_bytes && std::ranges::all_of(id, is_plain);

@@ -5,23 +5,23 @@
 
 #include <fmt/core.h>
 
-#include "http/characters.hpp"
-#include "http/percent.hpp"
+#include "text/characters.hpp"
+#include "text/percent.hpp"
 
 namespace chopin::routing {
 namespace {
 
 bool is_name(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    const char lower = http::to_lower(c);
-    return (lower >= 'a' && lower <= 'z') || http::is_in(c, http::character_class::digit) || c == '_' ||
+    const char lower = text::to_lower(c);
+    return (lower >= 'a' && lower <= 'z') || text::is_in(c, text::character_class::digit) || c == '_' ||
            c == '-';
   });
 }
 
 bool holds_encoding(std::string_view text) noexcept {
   std::size_t at = text.find('%');
-  while (at != std::string_view::npos && !http::decode_percent(text.substr(at))) at = text.find('%', at + 1);
+  while (at != std::string_view::npos && !text::decode_percent(text.substr(at))) at = text.find('%', at + 1);
   return at != std::string_view::npos;
 }
 
@@ -52,7 +52,7 @@ void Pattern::add(std::string_view segment, bool is_last) {
   } else if (holds_encoding(segment)) {
     fault_ = fmt::format("'{}': patterns are written decoded", segment);
   } else if (std::ranges::any_of(segment, [](char c) {
-               return !http::is_in(c, http::character_class::field_text) || c == '\t';
+               return !text::is_in(c, text::character_class::field_text) || c == '\t';
              })) {
     fault_ = "a control byte in the pattern";
   } else if (segment.find('\\') != std::string_view::npos) {

@@ -9,17 +9,18 @@
 #include <fmt/core.h>
 
 #include "log/log.hpp"
-#include "log/signals_blocked.hpp"
-#include "server/cpus.hpp"
 #include "server/listening_sockets.hpp"
+#include "system/cpus.hpp"
+#include "system/open_files.hpp"
+#include "system/signals_blocked.hpp"
 
 namespace chopin::server {
 namespace {
 
 /// As many as may be open, by the setting or by the limit of open files.
 std::size_t connections_of(const Config& config) {
-  raise_open_file_limit();
-  const std::size_t possible = connections_for_open_files(worker_count_of(config));
+  system::raise_open_file_limit();
+  const std::size_t possible = system::connections_for_open_files(system::worker_count_of(config));
   if (config.max_connections == 0) return possible;
   if (config.max_connections > possible) {
     log::warn("of {} connections that may be open the limit of open files leaves {}: ulimit -n",
@@ -30,15 +31,11 @@ std::size_t connections_of(const Config& config) {
 
 }  // namespace
 
-std::size_t worker_count_of(const Config& config) {
-  return config.workers > 0 ? config.workers : default_worker_count();
-}
-
 Launcher::Launcher(Config config, Router router)
     : config_(std::move(config)),
       answers_(std::move(router), config_),
-      connections_(connections_of(config_), [this] { post_to_all(Command::resume); }) {
-  const std::size_t count = worker_count_of(config_);
+      connections_(connections_of(config_), [this] { post_to_all(connection::Command::resume); }) {
+  const std::size_t count = system::worker_count_of(config_);
   for (std::size_t i = 0; i < count; ++i) {
     workers_.push_back(std::make_unique<Worker>(config_, answers_, connections_));
   }
@@ -48,7 +45,7 @@ Launcher::Launcher(Config config, Router router)
     listen_on_every_worker();
   }
   if (!config_.pins_cpus()) return;
-  const std::vector<unsigned> allowed = allowed_cpus();
+  const std::vector<unsigned> allowed = system::allowed_cpus();
   for (std::size_t i = 0; i < count; ++i) cpus_.push_back(allowed[i % allowed.size()]);
 }
 
@@ -72,14 +69,15 @@ void Launcher::listen_on_the_first() {
   ListeningSockets opened = open_listening_sockets(config_, 1);
   endpoint_ = opened.endpoint;
   first.listen(
-      std::move(opened.sockets.front()), [this](Connection connection) { deal(std::move(connection)); },
+      std::move(opened.sockets.front()),
+      [this](connection::Connection connection) { deal(std::move(connection)); },
       [this] {
-        for (std::size_t i = 1; i < workers_.size(); ++i) workers_[i]->post(Command::drain);
+        for (std::size_t i = 1; i < workers_.size(); ++i) workers_[i]->post(connection::Command::drain);
       });
 }
 
 /// On the first worker's thread: to each worker in turn.
-void Launcher::deal(Connection connection) {
+void Launcher::deal(connection::Connection connection) {
   const std::size_t chosen = next_dealt_to_;
   next_dealt_to_ = (chosen + 1) % workers_.size();
   if (chosen == 0) return workers_[0]->serve(std::move(connection));
@@ -91,7 +89,7 @@ void Launcher::start(std::function<void()> on_stopped) {
     std::atomic<std::size_t> running;
     std::function<void()> on_stopped;
   };
-  const SignalsBlocked blocked;
+  const system::SignalsBlocked blocked;
   const auto ending = std::make_shared<Ending>(workers_.size(), std::move(on_stopped));
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const auto cpu = cpus_.empty() ? std::nullopt : std::optional(cpus_[i]);
@@ -107,22 +105,22 @@ void Launcher::start(std::function<void()> on_stopped) {
 }
 
 void Launcher::drain() {
-  if (config_.mode == Mode::standard) return workers_.front()->post(Command::drain);
-  post_to_all(Command::drain);
+  if (config_.mode == Mode::standard) return workers_.front()->post(connection::Command::drain);
+  post_to_all(connection::Command::drain);
 }
 
 void Launcher::cut() {
-  post_to_all(Command::cut);
+  post_to_all(connection::Command::cut);
 }
 
-void Launcher::post_to_all(Command command) const {
+void Launcher::post_to_all(connection::Command command) const {
   for (const auto& worker : workers_) worker->post(command);
 }
 
-Counters Launcher::join() {
+connection::Counters Launcher::join() {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  Counters total;
+  connection::Counters total;
   for (const auto& worker : workers_) total += worker->counters();
   return total;
 }

@@ -9,14 +9,11 @@
 
 #include "chopin/config.hpp"
 #include "chopin/router.hpp"
-#include "server/connection_limit.hpp"
-#include "server/counters.hpp"
+#include "connection/connection_limit.hpp"
+#include "connection/counters.hpp"
 #include "server/worker.hpp"
 
 namespace chopin::server {
-
-/// Workers to start: as many as are set, or one per CPU that may be used.
-std::size_t worker_count_of(const Config& config);
 
 /// Starts and stops the workers. All members are called on one thread.
 class Launcher {
@@ -45,17 +42,17 @@ class Launcher {
   /// Ends every connection now.
   void cut();
   /// Waits until the workers have ended, and adds up what they counted.
-  Counters join();
+  connection::Counters join();
 
  private:
   void listen_on_every_worker();
   void listen_on_the_first();
-  void deal(Connection connection);
-  void post_to_all(Command command) const;
+  void deal(connection::Connection connection);
+  void post_to_all(connection::Command command) const;
 
   Config config_;
-  Answers answers_;
-  ConnectionLimit connections_;
+  connection::Answers answers_;
+  connection::ConnectionLimit connections_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::size_t next_dealt_to_ = 0;
   std::vector<unsigned> cpus_;

@@ -37,8 +37,8 @@ bool is_empty_queue(int error) noexcept {
 
 }  // namespace
 
-Listener::Listener(Descriptor socket, ConnectionLimit& limit, Readiness& readiness,
-                   std::function<void(Connection)> on_connection)
+Listener::Listener(system::Descriptor socket, connection::ConnectionLimit& limit, loop::Readiness& readiness,
+                   std::function<void(connection::Connection)> on_connection)
     : socket_(std::move(socket)),
       limit_(limit),
       readiness_(readiness),
@@ -55,7 +55,7 @@ void Listener::resume() {
 
 void Listener::on_tick() {
   const bool defers = std::exchange(accepted_in_this_tick_, 0) >= many_in_a_tick;
-  if (defers != defers_ && socket_.is_open() && defer_accept(socket_.get(), defers)) defers_ = defers;
+  if (defers != defers_ && socket_.is_open() && system::defer_accept(socket_.get(), defers)) defers_ = defers;
   resume();
 }
 
@@ -87,9 +87,9 @@ void Listener::take_turn() {
 
 int Listener::accept_batch(int most) {
   for (int i = 0; i < most; ++i) {
-    ConnectionSlot slot = limit_.take();
+    connection::ConnectionSlot slot = limit_.take();
     if (!slot.is_taken()) return at_limit;
-    Accepted accepted = accept_now(socket_.get());
+    system::Accepted accepted = system::accept_now(socket_.get());
     if (accepted.error == 0) {
       ++accepted_in_this_tick_;
       try {

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <functional>
 
-#include "server/connection_limit.hpp"
-#include "server/readiness.hpp"
-#include "server/socket_calls.hpp"
+#include "connection/connection_limit.hpp"
+#include "loop/readiness.hpp"
+#include "system/sockets.hpp"
 
 namespace chopin::server {
 
@@ -16,12 +16,12 @@ namespace chopin::server {
 /// While many connections come, the kernel is asked to keep each until its first bytes are there
 /// (TCP_DEFER_ACCEPT, tcp(7)): then a connection wakes the worker once, not twice. One that sends nothing is
 /// accepted a second later.
-class Listener final : public ReadinessTarget {
+class Listener final : public loop::ReadinessTarget {
  public:
   /// `socket` is non-blocking; `on_connection` gets each accepted connection. `limit` and `readiness` outlive
   /// this.
-  Listener(Descriptor socket, ConnectionLimit& limit, Readiness& readiness,
-           std::function<void(Connection)> on_connection);
+  Listener(system::Descriptor socket, connection::ConnectionLimit& limit, loop::Readiness& readiness,
+           std::function<void(connection::Connection)> on_connection);
 
   /// Waits for connections. Throws std::system_error.
   void wait();
@@ -43,10 +43,10 @@ class Listener final : public ReadinessTarget {
   int accept_batch(int most);
   void pause(int error);
 
-  Descriptor socket_;
-  ConnectionLimit& limit_;
-  Readiness& readiness_;
-  std::function<void(Connection)> on_connection_;
+  system::Descriptor socket_;
+  connection::ConnectionLimit& limit_;
+  loop::Readiness& readiness_;
+  std::function<void(connection::Connection)> on_connection_;
   int accepted_in_this_tick_ = 0;
   bool defers_ = false;
   bool paused_ = false;

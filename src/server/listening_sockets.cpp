@@ -9,9 +9,9 @@
 #include <boost/system/system_error.hpp>
 #include <fmt/core.h>
 
-#include "http/characters.hpp"
 #include "log/log.hpp"
-#include "server/socket_calls.hpp"
+#include "system/sockets.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::server {
 namespace {
@@ -22,26 +22,26 @@ using Acceptor = ip::tcp::acceptor;
 Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endpoint, const Config& config,
               bool shared_from_the_start) {
   Acceptor acceptor(io_context, endpoint.protocol());
-  require_listening_options(acceptor.native_handle(), endpoint.address().is_v6());
-  if (shared_from_the_start) require_shared_port(acceptor.native_handle());
+  system::require_listening_options(acceptor.native_handle(), endpoint.address().is_v6());
+  if (shared_from_the_start) system::require_shared_port(acceptor.native_handle());
   acceptor.bind(endpoint);
   acceptor.listen(config.backlog);
   acceptor.non_blocking(true);
   if (!shared_from_the_start && config.mode == Mode::performance) {
-    require_shared_port(acceptor.native_handle());
+    system::require_shared_port(acceptor.native_handle());
   }
   return acceptor;
 }
 
 void notice_clamped_backlog(int fd, std::uint32_t backlog) {
-  const std::uint32_t effective = effective_backlog(fd);
+  const std::uint32_t effective = system::effective_backlog(fd);
   if (effective == 0 || effective >= backlog) return;
   log::warn("the kernel queues {} connections, not the backlog of {}: sysctl -w net.core.somaxconn={}",
             effective, backlog, backlog);
 }
 
 std::string describe(const ip::tcp::endpoint& endpoint, std::string reason) {
-  if (!reason.empty()) reason.front() = http::to_lower(reason.front());
+  if (!reason.empty()) reason.front() = text::to_lower(reason.front());
   return fmt::format("cannot listen on {}: {}", to_string(endpoint), reason);
 }
 
@@ -60,7 +60,7 @@ ListeningSockets open_listening_sockets(const Config& config, std::size_t count)
   ip::tcp::endpoint endpoint(address, config.port);
   try {
     boost::asio::io_context io_context;
-    std::vector<Descriptor> sockets;
+    std::vector<system::Descriptor> sockets;
     sockets.reserve(count);
     while (sockets.size() < count) {
       const bool shared_from_the_start = config.share_port || !sockets.empty();

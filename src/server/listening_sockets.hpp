@@ -8,7 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "chopin/config.hpp"
-#include "server/socket_calls.hpp"
+#include "system/sockets.hpp"
 
 namespace chopin::server {
 
@@ -21,7 +21,7 @@ class ListenError : public std::runtime_error {
 /// Non-blocking, and all on the same address and port.
 struct ListeningSockets {
   boost::asio::ip::tcp::endpoint endpoint;
-  std::vector<Descriptor> sockets;
+  std::vector<system::Descriptor> sockets;
 };
 
 /// Opens so many of them. Unless `config.share_port`, nobody else may listen there: the first socket is bound

@@ -27,9 +27,32 @@ std::uint16_t Server::port() const noexcept {
   return launcher_->endpoint().port();
 }
 
+std::string Server::address() const {
+  return server::to_string(launcher_->endpoint());
+}
+
+const Config& Server::config() const noexcept {
+  return launcher_->config();
+}
+
+const std::vector<FastRoute>& Server::fast_routes() const noexcept {
+  return launcher_->fast_routes();
+}
+
+std::size_t Server::worker_count() const noexcept {
+  return launcher_->worker_count();
+}
+
+const std::vector<unsigned>& Server::cpus() const noexcept {
+  return launcher_->cpus();
+}
+
 void Server::run() {
-  log_address(*launcher_);
-  server::serve_until_signalled(*launcher_);
+  run([this] { log_address(*launcher_); });
+}
+
+void Server::run(const std::function<void()>& on_ready) {
+  server::serve_until_signalled(*launcher_, on_ready);
 }
 
 void Server::start() {
@@ -39,7 +62,7 @@ void Server::start() {
 
 void Server::stop() {
   launcher_->drain();
-  server::log_summary(launcher_->join());
+  connection::log_summary(launcher_->join());
 }
 
 }  // namespace chopin

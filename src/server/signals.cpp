@@ -11,7 +11,7 @@
 
 namespace chopin::server {
 
-Counters serve_until_signalled(Launcher& launcher, const std::function<void()>& on_ready) {
+connection::Counters serve_until_signalled(Launcher& launcher, const std::function<void()>& on_ready) {
   boost::asio::io_context io_context;
   boost::asio::signal_set signals(io_context, SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& ec, int) {
@@ -29,8 +29,8 @@ Counters serve_until_signalled(Launcher& launcher, const std::function<void()>& 
   on_ready();
   launcher.start([&] { boost::asio::post(io_context, [&] { signals.cancel(); }); });
   io_context.run();
-  const Counters counters = launcher.join();
-  log_summary(counters);
+  const connection::Counters counters = launcher.join();
+  connection::log_summary(counters);
   return counters;
 }
 

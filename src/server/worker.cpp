@@ -6,13 +6,13 @@
 
 #include "http/http_date.hpp"
 #include "log/log.hpp"
-#include "server/cpus.hpp"
+#include "system/cpus.hpp"
 
 namespace chopin::server {
 namespace {
 
-Session& session_of(Waiter& waiter) noexcept {
-  return static_cast<Session&>(waiter);
+connection::Session& session_of(connection::Waiter& waiter) noexcept {
+  return static_cast<connection::Session&>(waiter);
 }
 
 /// Nobody cancels a worker's thread. glibc still switches asynchronous cancellation on and off around each
@@ -38,13 +38,14 @@ std::size_t outlast_exceptions(Run run) noexcept {
 
 }  // namespace
 
-Worker::Worker(const Config& config, const Answers& answers, ConnectionLimit& connections)
+Worker::Worker(const Config& config, const connection::Answers& answers,
+               connection::ConnectionLimit& connections)
     : timeouts_(config.timeouts),
       io_context_(
           BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),  // one thread: neither scheduler nor reactor takes locks
       readiness_in_io_context_(io_context_),
-      mailbox_(
-          std::make_shared<Mailbox>(readiness_, [this](Letter letter) { on_letter(std::move(letter)); })),
+      mailbox_(std::make_shared<connection::Mailbox>(
+          readiness_, [this](connection::Letter letter) { on_letter(std::move(letter)); })),
       context_(config, answers, connections, readiness_, io_context_, mailbox_),
       ticker_(readiness_, [this] { on_tick(); }) {
   context_.session_ended = [this] { on_session_end(); };
@@ -57,11 +58,12 @@ Worker::~Worker() {
   if (readiness_in_io_context_.is_open()) readiness_in_io_context_.release();  // it is another's to close
 }
 
-void Worker::listen(Descriptor socket) {
-  listen(std::move(socket), [this](Connection connection) { serve(std::move(connection)); }, [] {});
+void Worker::listen(system::Descriptor socket) {
+  listen(
+      std::move(socket), [this](connection::Connection connection) { serve(std::move(connection)); }, [] {});
 }
 
-void Worker::listen(Descriptor socket, std::function<void(Connection)> on_connection,
+void Worker::listen(system::Descriptor socket, std::function<void(connection::Connection)> on_connection,
                     std::function<void()> on_stopped) {
   on_stopped_listening_ = std::move(on_stopped);
   listener_.emplace(std::move(socket), context_.connections, readiness_, std::move(on_connection));
@@ -71,7 +73,7 @@ void Worker::listen(Descriptor socket, std::function<void(Connection)> on_connec
 void Worker::run(std::optional<unsigned> cpu) {
   spare_cancellation_bookkeeping();
   mailbox_->claim();
-  if (cpu && !pin_this_thread(*cpu)) log::warn("a worker cannot be pinned to CPU {}", *cpu);
+  if (cpu && !system::pin_this_thread(*cpu)) log::warn("a worker cannot be pinned to CPU {}", *cpu);
   refresh_date();  // `run` may come long after the constructor
   ticker_.start(Timeouts::tick);
   while (!has_ended_) run_round();
@@ -127,7 +129,7 @@ void Worker::wait_in_io_context() noexcept {
 
 void Worker::on_tick() {
   refresh_date();
-  context_.deadlines.advance([](Waiter& waiter) { session_of(waiter).on_deadline(); });
+  context_.deadlines.advance([](connection::Waiter& waiter) { session_of(waiter).on_deadline(); });
   if (listener_) listener_->on_tick();
   failed_to_watch_in_this_tick_ = false;
   if (drain_ticks_left_ > 0) {
@@ -144,22 +146,23 @@ void Worker::refresh_date() {
   context_.canned.set_date(context_.date.text());
 }
 
-void Worker::on_letter(Letter letter) {
-  if (const auto* const command = std::get_if<Command>(&letter)) return on_command(*command);
-  if (auto* const connection = std::get_if<Connection>(&letter)) return on_dealt(std::move(*connection));
+void Worker::on_letter(connection::Letter letter) {
+  if (const auto* const command = std::get_if<connection::Command>(&letter)) return on_command(*command);
+  if (auto* const connection = std::get_if<connection::Connection>(&letter))
+    return on_dealt(std::move(*connection));
   std::get<std::function<void()>>(letter)();
 }
 
-void Worker::on_command(Command command) {
+void Worker::on_command(connection::Command command) {
   switch (command) {
-    case Command::drain: return drain();
-    case Command::cut: return cut();
-    case Command::resume: break;
+    case connection::Command::drain: return drain();
+    case connection::Command::cut: return cut();
+    case connection::Command::resume: break;
   }
   if (listener_) listener_->resume();
 }
 
-void Worker::on_dealt(Connection connection) {
+void Worker::on_dealt(connection::Connection connection) {
   try {
     serve(std::move(connection));
   } catch (const std::exception& error) {
@@ -171,17 +174,17 @@ void Worker::drain() {
   if (context_.draining) return;
   context_.draining = true;
   begins_to_drain_ = true;
-  drain_ticks_left_ = ticks_of(timeouts_.drain);
+  drain_ticks_left_ = connection::ticks_of(timeouts_.drain);
   if (listener_) listener_->close();
   on_stopped_listening_();
-  context_.deadlines.for_each([](Waiter& waiter) { session_of(waiter).drain(); });
+  context_.deadlines.for_each([](connection::Waiter& waiter) { session_of(waiter).drain(); });
   begins_to_drain_ = false;
   stop_when_empty();
 }
 
 void Worker::cut() {
   drain();
-  context_.deadlines.for_each([](Waiter& waiter) { session_of(waiter).cut(); });
+  context_.deadlines.for_each([](connection::Waiter& waiter) { session_of(waiter).cut(); });
 }
 
 void Worker::on_session_end() {

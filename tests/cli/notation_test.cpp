@@ -9,14 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Notation, numbers_are_decimal_digits) {
-  EXPECT_EQ(to_number("0"), 0U);
-  EXPECT_EQ(to_number("18446744073709551615"), UINT64_MAX);
-  for (const char* bad : {"", " 1", "1 ", "+1", "-1", "0x1", "1.0", "1e3", "18446744073709551616"}) {
-    EXPECT_EQ(to_number(bad), std::nullopt) << bad;
-  }
-}
-
 TEST(Notation, bools_have_eight_spellings_in_any_case) {
   for (const char* yes : {"true", "TRUE", "1", "yes", "On"}) EXPECT_EQ(to_bool(yes), true) << yes;
   for (const char* no : {"false", "0", "No", "off"}) EXPECT_EQ(to_bool(no), false) << no;

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "server/cpus.hpp"
+#include "system/cpus.hpp"
 
 namespace chopin::doctor {
 namespace {
@@ -24,7 +24,7 @@ TEST(Facts, are_those_of_this_process_and_the_settings) {
   EXPECT_EQ(facts.open_files->soft, limit.rlim_cur);
   EXPECT_EQ(facts.open_files->hard, limit.rlim_max);
   EXPECT_EQ(facts.is_root, geteuid() == 0);
-  EXPECT_EQ(facts.cpus, server::allowed_cpus());
+  EXPECT_EQ(facts.cpus, system::allowed_cpus());
   EXPECT_EQ(facts.flags, (cli::Flags{{"--workers", "7"}}));
   EXPECT_EQ(facts.workers, 7U);
   EXPECT_EQ(facts.shared_port_fault, "") << "the server's tests share ports on this machine";

@@ -13,7 +13,7 @@
 
 namespace chopin::fuzz {
 
-/// One connection's bytes on their way through the parser, driven as server::Session drives it: a head is
+/// One connection's bytes on their way through the parser, driven as connection::Session drives it: a head is
 /// parsed whole by a fresh parser while it is incomplete, a body in whatever pieces come, until a request
 /// ends the connection. What each request came to is written down, so that two deliveries of one stream can
 /// be compared, and held against the strict reader.

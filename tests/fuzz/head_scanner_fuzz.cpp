@@ -16,6 +16,7 @@
 #include "http/request_parser.hpp"
 #include "pieces.hpp"
 #include "require.hpp"
+#include "text/byte_scan.hpp"
 
 namespace chopin::fuzz {
 namespace {
@@ -41,8 +42,8 @@ void require_same(const RequestHead& scanned, const http::RequestParser& parser)
 /// With what a client might have sent next behind the input: nothing of it may be taken for the head.
 bool scan_and_compare(std::string_view stream, std::string_view behind, const Limits& limits) {
   std::string padded(stream);
-  while (padded.size() < stream.size() + http::ByteScan::slack) padded += behind;
-  padded.resize(stream.size() + http::ByteScan::slack);
+  while (padded.size() < stream.size() + text::ByteScan::slack) padded += behind;
+  padded.resize(stream.size() + text::ByteScan::slack);
   const ExactBytes memory(padded);
   const std::string_view bytes = memory.view().substr(0, stream.size());
   http::ParserScratch scratch(limits);

@@ -12,9 +12,9 @@
 #include "exact_bytes.hpp"
 #include "fuzz_target.hpp"
 #include "json/grammar.hpp"
-#include "json/utf8.hpp"
 #include "require.hpp"
 #include "strict_json.hpp"
+#include "text/utf8.hpp"
 
 namespace chopin::fuzz {
 namespace {
@@ -61,8 +61,8 @@ void read_members(std::string_view text) {
 /// `bytes` as the value and as the name of a member.
 void judge_string(std::string_view bytes) {
   const bool is_utf8 = is_strict_utf8(bytes);
-  require((json::valid_utf8_prefix(bytes) == bytes.size()) == is_utf8, "UTF-8 is all prefix");
-  require(is_strict_utf8(bytes.substr(0, json::valid_utf8_prefix(bytes))), "the prefix is UTF-8");
+  require((text::valid_utf8_prefix(bytes) == bytes.size()) == is_utf8, "UTF-8 is all prefix");
+  require(is_strict_utf8(bytes.substr(0, text::valid_utf8_prefix(bytes))), "the prefix is UTF-8");
   ByteBuffer written;
   JsonWriter(written).begin_object().member("a", bytes).member(bytes, 1).end_object();
   const std::string_view text = written.bytes();

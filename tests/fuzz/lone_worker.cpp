@@ -109,7 +109,7 @@ Router filled_router(std::deque<Responder>& held) {
 }
 
 /// From the worker's own thread; the mailbox knows only commands to workers beside it.
-void deliver(server::Letter letter) {
+void deliver(connection::Letter letter) {
   if (const auto* const call = std::get_if<std::function<void()>>(&letter)) (*call)();
 }
 
@@ -118,7 +118,7 @@ void deliver(server::Letter letter) {
 LoneWorker::LoneWorker(const Config& config)
     : config_(config),
       answers_(filled_router(held_), config_),
-      mailbox_(std::make_shared<server::Mailbox>(readiness_, deliver)),
+      mailbox_(std::make_shared<connection::Mailbox>(readiness_, deliver)),
       context_(config_, answers_, connections_, readiness_, io_context_, mailbox_) {
   mailbox_->claim();
   context_.session_ended = [] {};
@@ -146,7 +146,7 @@ void LoneWorker::make_new() {
   require(context_.output.size() == 0, "no answer is left for the next connection");
   context_.counters = {};
   context_.draining = false;
-  if (context_.memo != nullptr) context_.memo = std::make_unique<server::HeadMemo>();
+  if (context_.memo != nullptr) context_.memo = std::make_unique<connection::HeadMemo>();
 }
 
 bool LoneWorker::let_answer(By by) {

@@ -10,10 +10,10 @@
 #include "chopin/config.hpp"
 #include "chopin/responder.hpp"
 #include "chopin/router.hpp"
-#include "server/connection_limit.hpp"
-#include "server/mailbox.hpp"
-#include "server/readiness.hpp"
-#include "server/session_context.hpp"
+#include "connection/connection_limit.hpp"
+#include "connection/mailbox.hpp"
+#include "connection/session_context.hpp"
+#include "loop/readiness.hpp"
 
 namespace chopin::fuzz {
 
@@ -39,7 +39,7 @@ class LoneWorker {
   LoneWorker(const LoneWorker&) = delete;
   LoneWorker& operator=(const LoneWorker&) = delete;
 
-  [[nodiscard]] server::SessionContext& context() noexcept { return context_; }
+  [[nodiscard]] connection::SessionContext& context() noexcept { return context_; }
 
   enum class By : std::uint8_t { own_thread, mailbox };
   /// Lets the handler answer that has waited longest, if one does.
@@ -54,12 +54,12 @@ class LoneWorker {
 
   Config config_;
   std::deque<Responder> held_;  // by handlers that answer when they are let
-  server::Answers answers_;
-  server::ConnectionLimit connections_{1000, [] {}};
+  connection::Answers answers_;
+  connection::ConnectionLimit connections_{1000, [] {}};
   boost::asio::io_context io_context_{1};
-  server::Readiness readiness_;
-  std::shared_ptr<server::Mailbox> mailbox_;
-  server::SessionContext context_;
+  loop::Readiness readiness_;
+  std::shared_ptr<connection::Mailbox> mailbox_;
+  connection::SessionContext context_;
 };
 
 }  // namespace chopin::fuzz

@@ -15,21 +15,21 @@
 
 #include <fmt/core.h>
 
+#include "connection/protocol.hpp"
 #include "fuzz_target.hpp"
 #include "lone_worker.hpp"
 #include "pieces.hpp"
 #include "require.hpp"
-#include "server/protocol.hpp"
 #include "strict_exchange.hpp"
 
 namespace chopin::fuzz {
 namespace {
 
-using server::Protocol;
+using connection::Protocol;
 using Step = Protocol::Step;
 
-/// Drives a Protocol as server::Session does.
-class Wire final : public server::AnswerTarget {
+/// Drives a Protocol as connection::Session does.
+class Wire final : public connection::AnswerTarget {
  public:
   explicit Wire(LoneWorker& worker) : worker_(worker), protocol_(worker.context(), *this) {}
 

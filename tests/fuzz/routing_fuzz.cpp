@@ -16,13 +16,13 @@
 #include "chopin/router.hpp"
 #include "exact_bytes.hpp"
 #include "fuzz_target.hpp"
-#include "http/characters.hpp"
 #include "http/normal_path.hpp"
 #include "http/response_writer.hpp"
-#include "json/utf8.hpp"
 #include "naive_match.hpp"
 #include "require.hpp"
 #include "routing/route_table.hpp"
+#include "text/characters.hpp"
+#include "text/utf8.hpp"
 
 namespace chopin::fuzz {
 namespace {
@@ -72,7 +72,7 @@ std::string encoded(std::string_view path) {
   std::string text;
   for (const char c : path) {
     const auto byte = static_cast<unsigned char>(c);
-    if (http::is_in(c, http::character_class::path) && c != '%') {
+    if (text::is_in(c, text::character_class::path) && c != '%') {
       text += c;
     } else {
       text.append("%").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
@@ -194,7 +194,7 @@ std::size_t count_of(std::string_view part, std::string_view text) {
 
 void judge_response(const Response& response, bool passed_middleware) {
   require(response.status() >= 200 && response.status() <= 599, "every answer has a final status");
-  require(json::valid_utf8_prefix(response.body()) == response.body().size(), "errors are UTF-8");
+  require(text::valid_utf8_prefix(response.body()) == response.body().size(), "errors are UTF-8");
   const std::string_view lines = response.field_lines();
   require(count_of("Access-Control-Allow-Origin: ", lines) == (passed_middleware ? 1 : 0), "one origin");
   require(count_of("X-Request-Id: ", lines) == (passed_middleware ? 1 : 0), "one request id");
@@ -248,7 +248,7 @@ void judge_normalisation(std::string_view path) {
   }
   require(normal.path.starts_with('/'), "a normal path begins with a slash");
   require(!has_dot_segment(normal.path), "a normal path has no dot segments");
-  require(json::valid_utf8_prefix(normal.path) == normal.path.size(), "a normal path is UTF-8");
+  require(text::valid_utf8_prefix(normal.path) == normal.path.size(), "a normal path is UTF-8");
   require(std::ranges::all_of(normal.path,
                               [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }),
           "a normal path has no control bytes");
@@ -274,7 +274,7 @@ void run(std::string_view input) {
 
   std::string text;
   std::ranges::copy_if(path.view(), std::back_inserter(text),
-                       [](char c) { return http::is_in(c, http::character_class::path); });
+                       [](char c) { return text::is_in(c, text::character_class::path); });
   const ExactBytes target(text);
   judge_normalisation(target.view());
   std::string memory;

@@ -26,22 +26,22 @@
 
 #include <fmt/core.h>
 
+#include "connection/session.hpp"
 #include "fuzz_target.hpp"
 #include "lone_worker.hpp"
 #include "pieces.hpp"
 #include "require.hpp"
-#include "server/session.hpp"
-#include "server/socket_calls.hpp"
 #include "strict_exchange.hpp"
+#include "system/sockets.hpp"
 
 namespace chopin::fuzz {
 namespace {
 
-using server::Descriptor;
-using server::Session;
-using server::Transfer;
+using connection::Session;
+using system::Descriptor;
+using system::Transfer;
 
-Session& session_of(server::Waiter& waiter) {
+Session& session_of(connection::Waiter& waiter) {
   return static_cast<Session&>(waiter);
 }
 
@@ -116,7 +116,7 @@ class Client {
     require(std::accumulate(counters.closed.begin(), counters.closed.end(), std::uint64_t{0}) ==
                 counters.connections,
             "every connection has one end");
-    require(counters.closed_by(server::CloseReason::failed) == 0, "nothing failed");
+    require(counters.closed_by(connection::CloseReason::failed) == 0, "nothing failed");
   }
 
   [[nodiscard]] Course course() const noexcept { return course_; }
@@ -141,7 +141,7 @@ class Client {
 
   void send(std::size_t size) {
     if (!is_connected() || half_closed_ || sent_ == stream_.size()) return;
-    const Transfer transfer = server::send_now(socket_.get(), stream_.substr(sent_, size));
+    const Transfer transfer = system::send_now(socket_.get(), stream_.substr(sent_, size));
     sent_ += transfer.size;
     if (transfer.error != 0 && transfer.error != EAGAIN) half_closed_ = true;  // the server has closed
   }
@@ -150,7 +150,7 @@ class Client {
     std::array<char, 4096> space{};
     while (is_connected() && !has_end_ && most > 0) {
       const Transfer transfer =
-          server::receive_now(socket_.get(), std::span(space).first(std::min(most, space.size())));
+          system::receive_now(socket_.get(), std::span(space).first(std::min(most, space.size())));
       if (transfer.error == EAGAIN) return;
       has_end_ = transfer.size == 0;
       was_reset_ = transfer.error != 0;
@@ -161,7 +161,7 @@ class Client {
 
   void half_close() {
     if (!is_connected()) return;
-    server::shutdown_send(socket_.get());
+    system::shutdown_send(socket_.get());
     half_closed_ = true;
   }
 
@@ -173,18 +173,18 @@ class Client {
   void tick() {
     constexpr int harmless_ticks = 3;
     if (++ticks_ > harmless_ticks) course_ = Course::disturbed;
-    worker_.context().deadlines.advance([](server::Waiter& waiter) { session_of(waiter).on_deadline(); });
+    worker_.context().deadlines.advance([](connection::Waiter& waiter) { session_of(waiter).on_deadline(); });
   }
 
   void drain() {
     course_ = Course::disturbed;
     worker_.context().draining = true;
-    worker_.context().deadlines.for_each([](server::Waiter& waiter) { session_of(waiter).drain(); });
+    worker_.context().deadlines.for_each([](connection::Waiter& waiter) { session_of(waiter).drain(); });
   }
 
   void cut() {
     course_ = Course::disturbed;
-    worker_.context().deadlines.for_each([](server::Waiter& waiter) { session_of(waiter).cut(); });
+    worker_.context().deadlines.for_each([](connection::Waiter& waiter) { session_of(waiter).cut(); });
   }
 
   /// Whatever this client does, another one on the same worker is answered, and hears nothing of it.

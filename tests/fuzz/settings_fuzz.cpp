@@ -20,6 +20,7 @@
 #include "cli/sources.hpp"
 #include "fuzz_target.hpp"
 #include "require.hpp"
+#include "text/number.hpp"
 
 namespace chopin::fuzz {
 namespace {
@@ -58,7 +59,7 @@ void judge(const Config& config) {
   require(is_between(config.log_format, LogFormat::text, LogFormat::json), "the log format");
 }
 
-/// Decimal digits, as to_number must read them.
+/// Decimal digits, as text::to_number must read them.
 std::optional<std::uint64_t> read_digits(std::string_view text) {
   if (text.empty()) return std::nullopt;
   std::uint64_t number = 0;
@@ -79,7 +80,7 @@ std::string upper_case(std::string text) {
 }
 
 void judge_numbers(const std::string& text) {
-  const auto number = cli::to_number(text);
+  const auto number = text::to_number(text);
   require(number == read_digits(text), "a number is its digits");
   const auto size = cli::to_size(text);
   require(!number || size == number, "a number alone is a size in bytes");
@@ -95,7 +96,7 @@ void judge_notation(const std::string& text) {
   judge_numbers(text);
   const auto duration = cli::to_duration(text);
   require(!duration || is_between<milliseconds>(*duration, 0ms, 1000h), "a duration can be added to a clock");
-  require(!duration || !cli::to_number(text), "a duration has a unit");
+  require(!duration || !text::to_number(text), "a duration has a unit");
   const std::string shouted = upper_case(text);
   require(cli::to_bool(text) == cli::to_bool(shouted), "a bool has no case");
   require(cli::to_size(text) == cli::to_size(shouted), "a size has no case");

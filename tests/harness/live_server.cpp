@@ -41,7 +41,7 @@ LiveServer::LiveServer(const Config& config, Router router)
   launcher_->start();
 }
 
-server::Counters LiveServer::stop() {
+connection::Counters LiveServer::stop() {
   cut();
   return join();
 }

@@ -7,7 +7,7 @@
 #include "chopin/config.hpp"
 #include "chopin/fast_route.hpp"
 #include "chopin/router.hpp"
-#include "server/counters.hpp"
+#include "connection/counters.hpp"
 #include "server/launcher.hpp"
 
 namespace chopin::test {
@@ -30,9 +30,9 @@ class LiveServer {
   void drain() { launcher_->drain(); }
   void cut() { launcher_->cut(); }
   /// Waits until the server has ended after `drain` or `cut`.
-  server::Counters join() { return launcher_->join(); }
+  connection::Counters join() { return launcher_->join(); }
   /// Ends what is open and says what was counted.
-  server::Counters stop();
+  connection::Counters stop();
 
  private:
   std::unique_ptr<server::Launcher> launcher_;

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "text/byte_scan.hpp"
+
 namespace chopin::http {
 namespace {
 
@@ -17,7 +19,7 @@ struct Scan {
   std::string memory;
 
   bool operator()(std::string_view bytes) {
-    memory = std::string(bytes) + std::string(ByteScan::slack, '\0');
+    memory = std::string(bytes) + std::string(text::ByteScan::slack, '\0');
     return scan_head(std::string_view(memory).substr(0, bytes.size()), scratch, head);
   }
 };
@@ -115,7 +117,7 @@ TEST(HeadScanner, takes_nothing_behind_the_end_for_the_head) {
   const std::string head = with_field("Accept: */*");
   for (std::size_t size = 0; size < head.size(); ++size) {
     Scan scan;
-    scan.memory = head + std::string(ByteScan::slack, '\0');
+    scan.memory = head + std::string(text::ByteScan::slack, '\0');
     EXPECT_FALSE(scan_head(std::string_view(scan.memory).substr(0, size), scan.scratch, scan.head));
   }
 }
@@ -143,7 +145,7 @@ TEST(HeadScanner, looks_at_every_byte_of_a_value_and_of_a_name) {
       std::string changed = plain;
       changed[at] = static_cast<char>(c);
       EXPECT_EQ(is_scanned(with_field("A: " + changed)), c >= ' ' && c <= '~') << c << " at " << at;
-      const bool is_token = is_in(static_cast<char>(c), character_class::token);
+      const bool is_token = text::is_in(static_cast<char>(c), text::character_class::token);
       const bool ends_name = c == ':' && at > 0;
       EXPECT_EQ(is_scanned(with_field(changed + ": a")), is_token || ends_name) << c << " at " << at;
     }

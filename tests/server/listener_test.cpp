@@ -22,12 +22,12 @@ constexpr std::size_t many = 1000;
 /// A listening socket of which a second descriptor shows what is set.
 struct Accepting : testing::Test {
   ListeningSockets opened = open_listening_sockets(test::test_config(), 1);
-  Descriptor socket{dup(opened.sockets.front().get())};
-  Readiness readiness;
-  ConnectionLimit limit{10 * many, [] {}};
-  std::vector<Connection> accepted;
+  system::Descriptor socket{dup(opened.sockets.front().get())};
+  loop::Readiness readiness;
+  connection::ConnectionLimit limit{10 * many, [] {}};
+  std::vector<connection::Connection> accepted;
   Listener listener{std::move(opened.sockets.front()), limit, readiness,
-                    [this](Connection connection) { accepted.push_back(std::move(connection)); }};
+                    [this](connection::Connection connection) { accepted.push_back(std::move(connection)); }};
 
   Accepting() { listener.wait(); }
 

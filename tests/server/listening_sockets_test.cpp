@@ -8,7 +8,7 @@
 #include "harness/eventually.hpp"
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
-#include "server/socket_calls.hpp"
+#include "system/sockets.hpp"
 
 namespace chopin::server {
 namespace {
@@ -25,8 +25,8 @@ std::string error_of(const Config& config) {
 TEST(ListeningSockets, share_one_port_and_carry_every_option) {
   const ListeningSockets opened = open_listening_sockets(test::test_config(), 3);
   ASSERT_EQ(opened.sockets.size(), 3U);
-  for (const Descriptor& socket : opened.sockets) {
-    const SocketOptions options = read_socket_options(socket.get());
+  for (const system::Descriptor& socket : opened.sockets) {
+    const system::SocketOptions options = system::read_socket_options(socket.get());
     EXPECT_TRUE(options.reuse_address);
     EXPECT_TRUE(options.reuse_port);
     EXPECT_TRUE(options.no_delay);
@@ -36,27 +36,27 @@ TEST(ListeningSockets, share_one_port_and_carry_every_option) {
 TEST(ListeningSockets, pass_no_delay_on_to_what_they_accept) {
   const ListeningSockets opened = open_listening_sockets(test::test_config(), 1);
   const test::RawClient client(opened.endpoint.port());
-  Accepted accepted;
+  system::Accepted accepted;
   ASSERT_TRUE(test::eventually([&] {
-    accepted = accept_now(opened.sockets.front().get());
+    accepted = system::accept_now(opened.sockets.front().get());
     return accepted.error == 0;
   }));
-  EXPECT_TRUE(read_socket_options(accepted.socket.get()).no_delay);
+  EXPECT_TRUE(system::read_socket_options(accepted.socket.get()).no_delay);
 }
 
 TEST(ListeningSockets, all_get_connections) {
   const ListeningSockets opened = open_listening_sockets(test::test_config(), 2);
   std::vector<test::RawClient> clients;
   for (int i = 0; i < 64; ++i) clients.emplace_back(opened.endpoint.port());
-  for (const Descriptor& socket : opened.sockets) {
-    EXPECT_TRUE(test::eventually([&] { return accept_now(socket.get()).error == 0; }));
+  for (const system::Descriptor& socket : opened.sockets) {
+    EXPECT_TRUE(test::eventually([&] { return system::accept_now(socket.get()).error == 0; }));
   }
 }
 
 TEST(ListeningSockets, know_the_backlog_that_the_kernel_grants) {
   Config config = test::test_config();
   config.backlog = 7;
-  EXPECT_EQ(effective_backlog(open_listening_sockets(config, 1).sockets.front().get()), 7U);
+  EXPECT_EQ(system::effective_backlog(open_listening_sockets(config, 1).sockets.front().get()), 7U);
 }
 
 TEST(ListeningSockets, refuse_a_port_where_another_server_listens) {

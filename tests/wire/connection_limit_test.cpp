@@ -1,4 +1,4 @@
-#include "server/connection_limit.hpp"
+#include "connection/connection_limit.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -137,7 +137,7 @@ TEST_P(ConnectionLimit, a_drain_at_the_limit_ends) {
   for (int i = 0; i < 2; ++i) serve(clients.emplace_back(server.port()));
   for (int i = 0; i < 3; ++i) clients.emplace_back(server.port());
   server.drain();
-  EXPECT_EQ(server.join().closed_by(server::CloseReason::cut), 0U);
+  EXPECT_EQ(server.join().closed_by(connection::CloseReason::cut), 0U);
 }
 
 TEST_P(ConnectionLimit, waits_without_spinning) {
@@ -168,8 +168,8 @@ TEST(ConnectionSlot, is_free_only_when_the_socket_is_closed) {
   const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
   ASSERT_GE(fd, 0);
   std::optional<bool> was_open_still;
-  server::ConnectionLimit limit(1, [&] { was_open_still = fcntl(fd, F_GETFD) >= 0; });
-  server::Connection connection{.slot = limit.take(), .socket = server::Descriptor(fd)};
+  connection::ConnectionLimit limit(1, [&] { was_open_still = fcntl(fd, F_GETFD) >= 0; });
+  connection::Connection connection{.slot = limit.take(), .socket = system::Descriptor(fd)};
   EXPECT_TRUE(connection.slot.is_taken());
   EXPECT_FALSE(limit.take().is_taken());
   connection = {};

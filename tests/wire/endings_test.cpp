@@ -13,7 +13,7 @@ namespace chopin::test {
 namespace {
 
 using namespace std::chrono_literals;
-using server::CloseReason;
+using connection::CloseReason;
 
 const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
 
@@ -101,7 +101,7 @@ TEST(Endings, every_connection_is_counted_under_one_reason) {
     reset.reset();
   }
   EXPECT_EQ(ask(server.port(), request).status, 200);
-  const server::Counters counters = server.stop();
+  const connection::Counters counters = server.stop();
   EXPECT_EQ(counters.connections, 6U);
   std::uint64_t closed = 0;
   for (const std::uint64_t count : counters.closed) closed += count;
@@ -148,7 +148,7 @@ TEST(Drain, closes_idle_connections_and_ends) {
   server.drain();
   EXPECT_EQ(fresh.read_to_end(), "");
   EXPECT_EQ(used.read_to_end(), "");
-  const server::Counters counters = server.join();
+  const connection::Counters counters = server.join();
   EXPECT_EQ(counters.closed_by(CloseReason::drained), 2U);
   EXPECT_THROW(RawClient{server.port()}, std::exception);
 }
@@ -221,7 +221,7 @@ TEST(Drain, a_cut_does_not_wait) {
 TEST(Drain, can_be_asked_for_as_soon_as_the_server_says_that_it_is_ready) {
   server::Launcher launcher(test_config(), app::benchmark_server(test_config()));
   RawClient client(launcher.endpoint().port());
-  const server::Counters counters =
+  const connection::Counters counters =
       server::serve_until_signalled(launcher, [] { ASSERT_EQ(std::raise(SIGTERM), 0); });
   EXPECT_EQ(client.read_to_end(), "");
   EXPECT_EQ(counters.closed_by(CloseReason::drained), 1U);
@@ -244,7 +244,7 @@ TEST(Drain, ends_all_workers) {
   }
   server.drain();
   for (RawClient& client : clients) EXPECT_EQ(client.read_to_end(), "");
-  const server::Counters counters = server.join();
+  const connection::Counters counters = server.join();
   EXPECT_EQ(counters.requests, 40U);
   EXPECT_EQ(counters.closed_by(CloseReason::drained), 40U);
 }

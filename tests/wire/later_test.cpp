@@ -23,7 +23,7 @@ namespace chopin::test {
 namespace {
 
 using namespace std::chrono_literals;
-using server::CloseReason;
+using connection::CloseReason;
 
 std::string get(const std::string& path) {
   return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -278,7 +278,7 @@ TEST_F(Later, a_client_that_resets_is_told_of_once_and_the_answer_is_dropped) {
   }
   EXPECT_EQ(ask(port(), get("/thread")).status, 200);
   EXPECT_EQ(gone.thread.load(), worker.load());
-  const server::Counters counters = server->stop();
+  const connection::Counters counters = server->stop();
   EXPECT_EQ(gone.calls, 20);
   EXPECT_EQ(counters.closed_by(CloseReason::peer_reset), 20U);
 }
@@ -526,7 +526,7 @@ TEST_F(Later, a_drain_waits_for_the_answer_which_says_close) {
     client.reset();
     EXPECT_EQ(statuses_of(bytes), std::vector<int>{200}) << bytes;
     EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos) << bytes;
-    const server::Counters counters = server->join();
+    const connection::Counters counters = server->join();
     EXPECT_EQ(counters.closed_by(CloseReason::drained), 2U);
     EXPECT_EQ(counters.closed_by(CloseReason::cut), 0U);
   }

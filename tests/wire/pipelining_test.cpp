@@ -65,9 +65,9 @@ TEST(Pipelining, answers_before_a_fault_arrive_and_nothing_behind_it_is_answered
   const std::string bytes =
       exchange(server.port(), json_request + plaintext_request + "BAD\x01REQUEST\r\n\r\n" + json_request);
   EXPECT_EQ(statuses_of(bytes), (std::vector<int>{200, 200, 400}));
-  const server::Counters counters = server.stop();
+  const connection::Counters counters = server.stop();
   EXPECT_EQ(counters.requests, 2U);
-  EXPECT_EQ(counters.closed_by(server::CloseReason::rejected), 1U);
+  EXPECT_EQ(counters.closed_by(connection::CloseReason::rejected), 1U);
 }
 
 TEST(Pipelining, more_answers_than_fit_one_write_all_arrive_in_order) {

@@ -15,12 +15,12 @@
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
 #include "http/http_date.hpp"
-#include "server/socket_calls.hpp"
+#include "system/sockets.hpp"
 
 namespace chopin::test {
 namespace {
 
-using server::CloseReason;
+using connection::CloseReason;
 
 Config standard(std::uint32_t workers) {
   Config config = test_config();
@@ -135,7 +135,7 @@ TEST(StandardMode, a_drain_ends_all_workers) {
     EXPECT_EQ(client.read_to_end(), "");
     client.shutdown_send();
   }
-  const server::Counters counters = server.join();
+  const connection::Counters counters = server.join();
   EXPECT_EQ(counters.closed_by(CloseReason::drained), 33U);
   EXPECT_EQ(counters.closed_by(CloseReason::cut), 0U);
   EXPECT_EQ(counters.connections, 33U);
@@ -169,7 +169,7 @@ TEST(StandardMode, a_cut_while_connections_come_in_ends) {
       }
     });
     EXPECT_EQ(ask(server.port(), "GET /json HTTP/1.1\r\nHost: h\r\n\r\n").status, 200);
-    const server::Counters counters = server.stop();
+    const connection::Counters counters = server.stop();
     done = true;
     connecting.join();
     std::uint64_t closed = 0;
@@ -217,7 +217,7 @@ TEST(StandardMode, what_the_kernel_has_queued_when_a_drain_begins_is_answered) {
       EXPECT_EQ(client.read_to_end(), "");
     }
     for (RawClient& client : silent) EXPECT_EQ(client.read_to_end(), "");
-    const server::Counters counters = server.join();
+    const connection::Counters counters = server.join();
     EXPECT_EQ(counters.connections, 25U);
     EXPECT_EQ(counters.closed_by(CloseReason::cut), 0U);
   }
@@ -267,8 +267,8 @@ TEST(StandardMode, shares_its_port_with_nobody) {
     EXPECT_THROW(LiveServer{second}, std::exception);
   }
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const server::Descriptor owner(fd);
-  server::require_shared_port(fd);
+  const system::Descriptor owner(fd);
+  system::require_shared_port(fd);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(server.port());

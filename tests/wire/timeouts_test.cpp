@@ -18,7 +18,7 @@ namespace chopin::test {
 namespace {
 
 using namespace std::chrono_literals;
-using server::CloseReason;
+using connection::CloseReason;
 using Clock = std::chrono::steady_clock;
 
 /// Short timeouts; a tick is 500 ms, so each holds to within that.

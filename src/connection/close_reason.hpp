@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace chopin::connection {
+
+/// Every way in which a connection can end.
+enum class CloseReason : std::uint8_t {
+  peer_closed,     ///< the peer closed between two requests
+  peer_reset,      ///< reset by the peer, or broken below TCP
+  client_asked,    ///< `Connection: close`, or HTTP/1.0 without keep-alive
+  rejected,        ///< a request that could not be accepted: 4xx or 5xx and closed
+  header_timeout,  ///< no complete head in time
+  body_timeout,
+  idle_timeout,
+  write_timeout,  ///< the peer did not read its answers
+  failed,         ///< the server ran out of memory for it
+  drained,        ///< shutdown, everything answered
+  cut,            ///< shutdown, with a request still in flight
+};
+
+inline constexpr std::size_t close_reason_count = static_cast<std::size_t>(CloseReason::cut) + 1;
+
+constexpr std::string_view to_string(CloseReason reason) noexcept {
+  constexpr std::string_view names[] = {"peer_closed",    "peer_reset",   "client_asked", "rejected",
+                                        "header_timeout", "body_timeout", "idle_timeout", "write_timeout",
+                                        "failed",         "drained",      "cut"};
+  return names[static_cast<std::size_t>(reason)];
+}
+
+}  // namespace chopin::connection

@@ -1,0 +1,31 @@
+#include "connection/connection_limit.hpp"
+
+#include <exception>
+
+namespace chopin::connection {
+
+ConnectionSlot::~ConnectionSlot() {
+  if (limit_ != nullptr) limit_->give_back();
+}
+
+ConnectionSlot ConnectionLimit::take() noexcept {
+  for (;;) {
+    std::size_t open = open_.load();
+    while (open < most_) {
+      if (open_.compare_exchange_weak(open, open + 1)) return ConnectionSlot(*this);
+    }
+    if (someone_waits_.exchange(true)) return {};  // a connection may have ended before it could know
+  }
+}
+
+void ConnectionLimit::give_back() noexcept {
+  open_.fetch_sub(1);
+  if (!someone_waits_.load() || !someone_waits_.exchange(false)) return;
+  try {
+    on_room_();
+  } catch (const std::exception&) {
+    someone_waits_ = true;  // no memory to say so; accepting is tried at every tick anyway
+  }
+}
+
+}  // namespace chopin::connection

@@ -1,0 +1,78 @@
+#include "connection/pending_answer.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "chopin/responder.hpp"
+#include "log/log.hpp"
+
+namespace chopin::connection {
+
+void PendingAnswer::send() noexcept {
+  if (mailbox_->belongs_to_this_thread()) return complete();
+  try {
+    mailbox_->post([self = shared_from_this()] { self->complete(); });
+  } catch (const std::exception&) {
+    log::error("{}: an answer was lost, out of memory", request().target());
+  }
+}
+
+void PendingAnswer::abandon() noexcept {
+  if (mailbox_->belongs_to_this_thread() && in_handler_) {
+    was_dropped_ = true;
+    return;
+  }
+  is_abandoned_ = true;
+  try {
+    response_.error(500, "internal error");
+  } catch (const std::exception&) {
+    response_.reset();
+    response_.status(500);
+  }
+  send();
+}
+
+/// A handler that throws drops its Responder on the way out, so what that means is decided here.
+void PendingAnswer::run(const LaterHandler& handler) noexcept {
+  in_handler_ = true;
+  try {
+    handler(Responder(shared_from_this()));
+    in_handler_ = false;
+    if (was_dropped_) abandon();
+  } catch (...) {
+    in_handler_ = false;
+    Response nobodys;  // the Responder may be in use elsewhere
+    routing::RouteTable::answer_exception(request(), was_dropped_ ? response_ : nobodys);
+    if (was_dropped_) complete();
+  }
+}
+
+void PendingAnswer::complete() noexcept {
+  if (std::exchange(is_complete_, true)) return;
+  if (is_abandoned_ && !client_is_gone_) {
+    log::error("{} {}: the handler gave no answer", to_string(request().method()), request().target());
+  }
+  on_client_gone_ = {};
+  routing::RouteTable::finish(endpoint_, request(), response_);
+  if (target_ != nullptr) target_->on_answer();
+}
+
+void PendingAnswer::tell_client_gone() noexcept {
+  client_is_gone_ = true;
+  const auto call = std::exchange(on_client_gone_, {});
+  if (!call) return;
+  try {
+    call();
+  } catch (const std::exception& error) {
+    log::error("{}: on_client_gone threw: {}", request().target(), error.what());
+  } catch (...) {
+    log::error("{}: on_client_gone threw something that is no std::exception", request().target());
+  }
+}
+
+void PendingAnswer::detach() noexcept {
+  target_ = nullptr;
+  if (!is_complete_) tell_client_gone();
+}
+
+}  // namespace chopin::connection

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "chopin/config.hpp"
+#include "connection/buffers.hpp"
+#include "connection/connection_limit.hpp"
+#include "connection/counters.hpp"
+#include "connection/deadlines.hpp"
+#include "connection/head_memo.hpp"
+#include "connection/mailbox.hpp"
+#include "http/canned_response.hpp"
+#include "http/http_date.hpp"
+#include "http/request_parser.hpp"
+#include "loop/readiness.hpp"
+#include "routing/fast_route_index.hpp"
+#include "routing/route_table.hpp"
+
+namespace chopin::connection {
+
+/// What all workers answer with. Read-only, and outlives them.
+struct Answers {
+  Answers(Router router, const Config& config)
+      : routes(std::move(router), config.mode),
+        fast_routes(routes, config.mode, config.answer_class(), canned) {}
+
+  http::CannedResponses canned;
+  routing::RouteTable routes;
+  routing::FastRouteIndex fast_routes;
+};
+
+/// A head, or what surrounds a chunk, must fit.
+constexpr std::uint32_t most_input_of(const Limits& limits) noexcept {
+  constexpr std::uint32_t chunk_line = 64;
+  return limits.max_head + Limits::max_chunk_extensions + chunk_line;
+}
+
+/// What a worker lends to its sessions. They run on its one thread, one after the other, so what a session
+/// needs only while it works on a burst exists once.
+struct SessionContext {
+  SessionContext(const Config& config, const Answers& answers, ConnectionLimit& connection_limit,
+                 loop::Readiness& own_readiness, boost::asio::io_context& context,
+                 std::shared_ptr<Mailbox> own_mailbox)
+      : readiness(own_readiness),
+        limits(config.limits),
+        most_input(most_input_of(config.limits)),
+        routes(answers.routes),
+        fast_routes(answers.fast_routes),
+        canned(answers.canned),
+        dates_every_answer(config.mode == Mode::standard),
+        deadlines(config.timeouts),
+        connections(connection_limit),
+        io_context(context),
+        mailbox(std::move(own_mailbox)),
+        scans_heads(config.head_scanner),
+        scratch(config.limits) {
+    if (config.head_memo) memo = std::make_unique<HeadMemo>();
+    output.prepare(2 * Limits::max_pending_output);
+  }
+
+  loop::Readiness& readiness;
+  const Limits& limits;
+  InputSpace input;
+  std::uint32_t most_input;  ///< how far an input buffer may grow
+  const routing::RouteTable& routes;
+  const routing::FastRouteIndex& fast_routes;
+  http::DatedResponses canned;
+  http::HttpDate date{0};   ///< of the router's next answer
+  bool dates_every_answer;  ///< anew; else the date is that of the last tick
+  Deadlines deadlines;
+  Counters counters;
+  ConnectionLimit& connections;
+  boost::asio::io_context& io_context;
+  bool has_lent_io_context = false;  ///< to a handler, which may use it from then on
+  std::shared_ptr<Mailbox> mailbox;
+  bool draining = false;
+  std::size_t sessions = 0;             ///< alive
+  std::function<void()> session_ended;  ///< called when one is gone
+
+  bool scans_heads;                ///< before Beast is asked
+  std::unique_ptr<HeadMemo> memo;  ///< null: heads are not remembered
+
+  // Of the request being answered.
+  http::RequestHead head;
+  http::ParserScratch scratch;
+  std::optional<http::RequestParser> parser;
+  std::string normal_path;
+  std::vector<Param> params;
+  std::string body;
+  Response response;
+  ByteBuffer output{2 * Limits::max_pending_output};
+};
+
+}  // namespace chopin::connection

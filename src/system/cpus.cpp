@@ -1,0 +1,121 @@
+#include "system/cpus.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <pthread.h>
+#include <sched.h>
+#include <sstream>
+#include <string_view>
+
+namespace chopin::system {
+namespace {
+
+std::optional<long long> to_number(const std::string& text) {
+  std::istringstream in(text);
+  long long number = 0;
+  if (in >> number) return number;
+  return std::nullopt;
+}
+
+/// Nothing where there is no such file.
+std::optional<std::string> first_line(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return std::nullopt;
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+/// What one group's file says.
+struct Grant {
+  std::string file;
+  std::string time;
+  std::string period;
+};
+
+std::optional<Grant> grant_of_group(const std::string& root, const std::string& group) {
+  if (const auto line = first_line(root + group + "/cpu.max")) {
+    Grant grant{group + "/cpu.max", {}, {}};
+    std::istringstream(*line) >> grant.time >> grant.period;
+    return grant;
+  }
+  const auto time = first_line(root + group + "/cpu.cfs_quota_us");
+  if (!time) return std::nullopt;
+  return Grant{group + "/cpu.cfs_quota_us", *time,
+               first_line(root + group + "/cpu.cfs_period_us").value_or("")};
+}
+
+void tighten(CpuQuota& quota, const Grant& grant) {
+  if (grant.time == "max" || grant.time == "-1") return;  // no quota, in v2 and in v1
+  const auto time = to_number(grant.time);
+  const auto period = to_number(grant.period);
+  if (!time || !period || *time <= 0 || *period <= 0) {
+    quota.malformed = grant.file;
+    return;
+  }
+  const double cpus = static_cast<double>(*time) / static_cast<double>(*period);
+  if (quota.cpus && *quota.cpus <= cpus) return;
+  quota.cpus = cpus;
+  quota.file = grant.file;
+}
+
+}  // namespace
+
+std::vector<unsigned> allowed_cpus() {
+  // Machines with more than CPU_SETSIZE processors need a larger set than the fixed one; the kernel says
+  // EINVAL.
+  for (int count = CPU_SETSIZE;; count *= 2) {
+    const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(count),
+                                                               [](cpu_set_t* mask) { CPU_FREE(mask); });
+    const std::size_t size = CPU_ALLOC_SIZE(count);
+    if (sched_getaffinity(0, size, set.get()) != 0) {
+      if (count > (1 << 20)) return {0};
+      continue;
+    }
+    std::vector<unsigned> cpus;
+    for (int cpu = 0; cpu < count; ++cpu) {
+      if (CPU_ISSET_S(cpu, size, set.get())) cpus.push_back(static_cast<unsigned>(cpu));
+    }
+    return cpus;
+  }
+}
+
+CpuQuota cpu_quota(const std::string& root) {
+  CpuQuota quota;
+  std::ifstream groups(root + "/proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {  // hierarchy:controllers:path
+    const std::size_t first = line.find(':');
+    const std::size_t second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    if (controllers != ",," && controllers.find(",cpu,") == std::string::npos) continue;
+    const std::string mount = controllers == ",," ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
+    for (std::string path = line.substr(second + 1);; path.resize(path.rfind('/'))) {
+      if (path == "/") path.clear();
+      if (const auto grant = grant_of_group(root, mount + path)) tighten(quota, *grant);
+      if (path.find('/') == std::string::npos) break;
+    }
+  }
+  return quota;
+}
+
+std::size_t worker_count_of(const Config& config) {
+  if (config.workers > 0) return config.workers;
+  const std::size_t allowed = allowed_cpus().size();
+  const double granted = std::ceil(cpu_quota().cpus.value_or(static_cast<double>(allowed)));
+  return granted < static_cast<double>(allowed) ? static_cast<std::size_t>(granted) : allowed;
+}
+
+bool pin_this_thread(unsigned cpu) noexcept {
+  const std::size_t size = CPU_ALLOC_SIZE(cpu + 1);
+  const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(cpu + 1),
+                                                             [](cpu_set_t* mask) { CPU_FREE(mask); });
+  CPU_ZERO_S(size, set.get());
+  CPU_SET_S(cpu, size, set.get());
+  return pthread_setaffinity_np(pthread_self(), size, set.get()) == 0;
+}
+
+}  // namespace chopin::system

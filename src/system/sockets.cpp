@@ -1,0 +1,105 @@
+#include "system/sockets.hpp"
+
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <system_error>
+
+namespace chopin::system {
+namespace {
+
+[[noreturn]] void fail(const char* operation, const char* option) {
+  throw std::system_error(errno, std::generic_category(), std::string(operation) + " " + option);
+}
+
+void require(int fd, int level, int option, const char* name, int value) {
+  if (setsockopt(fd, level, option, &value, sizeof value) != 0) fail("cannot set", name);
+}
+
+/// Calls again where a signal came first.
+template <class Call>
+auto without_interruption(Call call) noexcept {
+  for (;;) {
+    const auto result = call();
+    if (result >= 0 || errno != EINTR) [[likely]]
+      return result;
+  }
+}
+
+bool read(int fd, int level, int option, const char* name) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  if (getsockopt(fd, level, option, &value, &size) != 0) fail("cannot read", name);
+  return value != 0;
+}
+
+}  // namespace
+
+void require_listening_options(int fd, bool is_v6) {
+  require(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR", 1);
+  require(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY", 1);
+  if (is_v6) require(fd, IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY", 0);
+}
+
+void require_shared_port(int fd) {
+  require(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT", 1);
+}
+
+void require_shared_port_support() {
+  const Descriptor probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!probe.is_open()) fail("cannot open", "a TCP socket");
+  require_shared_port(probe.get());
+}
+
+SocketOptions read_socket_options(int fd) {
+  return {.reuse_address = read(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"),
+          .reuse_port = read(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT"),
+          .no_delay = read(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY")};
+}
+
+std::uint32_t effective_backlog(int fd) noexcept {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
+  return info.tcpi_sacked;  // of a listening socket: the limit of its queue
+}
+
+Transfer receive_now(int fd, std::span<char> space) noexcept {
+  const ssize_t size = without_interruption([&] { return recv(fd, space.data(), space.size(), 0); });
+  if (size >= 0) [[likely]]
+    return {.size = static_cast<std::size_t>(size)};
+  return {.error = errno};
+}
+
+Transfer send_now(int fd, std::string_view bytes) noexcept {
+  const ssize_t size =
+      without_interruption([&] { return send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
+  if (size >= 0) [[likely]]
+    return {.size = static_cast<std::size_t>(size)};
+  return {.error = errno};
+}
+
+bool has_input(int fd) noexcept {
+  int size = 0;
+  return ioctl(fd, FIONREAD, &size) == 0 && size > 0;
+}
+
+bool shutdown_send(int fd) noexcept {
+  return shutdown(fd, SHUT_WR) == 0;
+}
+
+bool defer_accept(int listening_fd, bool defer) noexcept {
+  const int seconds = defer ? 1 : 0;
+  return setsockopt(listening_fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds) == 0;
+}
+
+Accepted accept_now(int listening_fd) noexcept {
+  const int fd = without_interruption(
+      [&] { return accept4(listening_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); });
+  return {.socket = Descriptor(fd), .error = fd >= 0 ? 0 : errno};
+}
+
+}  // namespace chopin::system

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "system/descriptor.hpp"
+
+namespace chopin::system {
+
+/// The one place that speaks to the kernel about sockets without Asio in between.
+///
+/// Every socket option the server sets. Descriptors are those of open TCP sockets. Functions named `require_`
+/// throw std::system_error with the option's name when the kernel refuses; none of the options is optional so
+/// far.
+
+/// Before bind: SO_REUSEADDR, so that connections in TIME_WAIT do not block a restart; TCP_NODELAY, which
+/// accepted sockets inherit, so that small answers leave at once; and on IPv6 IPV6_V6ONLY off, so that `::`
+/// serves IPv4 too.
+void require_listening_options(int fd, bool is_v6);
+
+/// SO_REUSEPORT: several listening sockets share the port and the kernel spreads the connections over them.
+void require_shared_port(int fd);
+/// The same on a socket that is opened for this and closed again.
+void require_shared_port_support();
+
+/// What the kernel has, for tests and the doctor. Throws std::system_error.
+struct SocketOptions {
+  bool reuse_address = false;
+  bool reuse_port = false;
+  bool no_delay = false;
+};
+SocketOptions read_socket_options(int fd);
+
+/// Connections the kernel will really queue for a listening socket: the backlog after net.core.somaxconn has
+/// clamped it (from TCP_INFO). 0 where the kernel does not say.
+std::uint32_t effective_backlog(int fd) noexcept;
+
+/// What a call on a non-blocking socket has done. `error` is an errno value; EAGAIN: it would have had to
+/// wait.
+struct Transfer {
+  std::size_t size = 0;
+  int error = 0;
+};
+
+/// recv(2). Without an error a size of 0 is the end of the stream.
+Transfer receive_now(int fd, std::span<char> space) noexcept;
+/// send(2) without SIGPIPE.
+Transfer send_now(int fd, std::string_view bytes) noexcept;
+/// Whether bytes wait to be read.
+bool has_input(int fd) noexcept;
+/// Ends the sending side. False where the connection is already gone.
+bool shutdown_send(int fd) noexcept;
+
+/// TCP_DEFER_ACCEPT of a listening socket: connections that come from now on are not accepted before their
+/// first bytes, or after a second without any. False where the kernel refuses.
+bool defer_accept(int listening_fd, bool defer) noexcept;
+
+/// accept4(2) of a non-blocking socket; where none comes, `error` says why.
+struct Accepted {
+  Descriptor socket;
+  int error = 0;
+};
+Accepted accept_now(int listening_fd) noexcept;
+
+}  // namespace chopin::system

@@ -1,0 +1,77 @@
+#include "system/cpus.hpp"
+
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "harness/temporary_folder.hpp"
+
+namespace chopin::system {
+namespace {
+
+using test::TemporaryFolder;
+
+TEST(CpuQuota, is_absent_where_no_cgroup_says_anything) {
+  const TemporaryFolder root;
+  EXPECT_EQ(cpu_quota(root.path()).cpus, std::nullopt);
+  root.write("/proc/self/cgroup", "0::/\n");
+  root.write("/sys/fs/cgroup/cpu.max", "max 100000\n");
+  EXPECT_EQ(cpu_quota(root.path()).cpus, std::nullopt);
+}
+
+TEST(CpuQuota, of_version_2_is_the_smallest_on_the_way_to_the_root) {
+  const TemporaryFolder root;
+  root.write("/proc/self/cgroup", "0::/outer/inner\n");
+  root.write("/sys/fs/cgroup/outer/inner/cpu.max", "400000 100000\n");
+  root.write("/sys/fs/cgroup/outer/cpu.max", "150000 100000\n");
+  EXPECT_EQ(cpu_quota(root.path()).cpus, 1.5);
+  EXPECT_EQ(cpu_quota(root.path()).file, "/sys/fs/cgroup/outer/cpu.max");
+}
+
+TEST(CpuQuota, of_version_1_is_read_from_the_cpu_controller) {
+  const TemporaryFolder root;
+  root.write("/proc/self/cgroup", "4:memory:/x\n2:cpu,cpuacct:/y\n");
+  root.write("/sys/fs/cgroup/cpu/y/cpu.cfs_quota_us", "300000\n");
+  root.write("/sys/fs/cgroup/cpu/y/cpu.cfs_period_us", "100000\n");
+  EXPECT_EQ(cpu_quota(root.path()).cpus, 3);
+  EXPECT_EQ(cpu_quota(root.path()).file, "/sys/fs/cgroup/cpu/y/cpu.cfs_quota_us");
+  root.write("/sys/fs/cgroup/cpu/y/cpu.cfs_quota_us", "-1\n");
+  EXPECT_EQ(cpu_quota(root.path()).cpus, std::nullopt);
+}
+
+TEST(CpuQuota, names_a_file_that_it_does_not_understand) {
+  const TemporaryFolder root;
+  root.write("/proc/self/cgroup", "0::/outer/inner\n");
+  root.write("/sys/fs/cgroup/outer/inner/cpu.max", "200000 100000\n");
+  EXPECT_EQ(cpu_quota(root.path()).malformed, "");
+  for (const char* odd : {"", "plenty 100000\n", "100000\n", "100000 0\n"}) {
+    root.write("/sys/fs/cgroup/outer/cpu.max", odd);
+    EXPECT_EQ(cpu_quota(root.path()).malformed, "/sys/fs/cgroup/outer/cpu.max") << odd;
+    EXPECT_EQ(cpu_quota(root.path()).cpus, 2) << odd;
+  }
+}
+
+TEST(Cpus, pinning_leaves_a_thread_the_one_cpu) {
+  const auto allowed = allowed_cpus();
+  ASSERT_FALSE(allowed.empty());
+  std::thread([&] {
+    ASSERT_TRUE(pin_this_thread(allowed.back()));
+    EXPECT_EQ(allowed_cpus(), std::vector<unsigned>{allowed.back()});
+  }).join();
+}
+
+TEST(Cpus, there_is_always_a_worker) {
+  EXPECT_GE(worker_count_of({}), 1U);
+  EXPECT_LE(worker_count_of({}), allowed_cpus().size());
+}
+
+TEST(Cpus, as_many_workers_as_are_set) {
+  Config config;
+  config.workers = 1000;
+  EXPECT_EQ(worker_count_of(config), 1000U);
+}
+
+}  // namespace
+}  // namespace chopin::system
