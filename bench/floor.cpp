@@ -24,10 +24,10 @@
 
 namespace {
 
-constexpr std::string_view answer_bytes =
+constexpr std::string_view response_bytes =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nServer: chopin\r\n"
     "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nHello, World!";
-constexpr std::size_t date_offset = answer_bytes.find("Sun,");
+constexpr std::size_t date_offset = response_bytes.find("Sun,");
 constexpr std::size_t date_size = 29;
 constexpr std::size_t read_size = 64 * 1024;         // chopin's
 constexpr std::size_t most_answers = read_size / 2;  // to a read that is nothing but empty lines
@@ -146,8 +146,8 @@ class Floor {
     while (const void* const found = std::memchr(at, '\n', static_cast<std::size_t>(end - at))) {
       const auto* const line_end = static_cast<const char*>(found);
       if (connection.line_size + static_cast<std::size_t>(line_end - at) == 1) {
-        std::memcpy(out, answer_.data(), answer_bytes.size());
-        out += answer_bytes.size();
+        std::memcpy(out, answer_.data(), response_bytes.size());
+        out += response_bytes.size();
         ++requests_;
       }
       connection.line_size = 0;
@@ -185,10 +185,10 @@ class Floor {
   const int epoll_ = require(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   const int ticker_ = open_ticker();
   std::vector<Connection> connections_;  // by descriptor
-  std::string answer_{answer_bytes};
+  std::string answer_{response_bytes};
   std::array<char, read_size> input_;
   std::unique_ptr<char[]> output_ =
-      std::make_unique_for_overwrite<char[]>(most_answers * answer_bytes.size());
+      std::make_unique_for_overwrite<char[]>(most_answers * response_bytes.size());
   std::uintmax_t requests_ = 0;
   std::uintmax_t accepted_ = 0;
 };

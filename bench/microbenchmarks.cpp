@@ -20,9 +20,9 @@
 #include "chopin/response.hpp"
 #include "chopin/router.hpp"
 #include "connection/buffers.hpp"
-#include "http/canned_response.hpp"
 #include "http/http_date.hpp"
 #include "http/normal_path.hpp"
+#include "http/prebuilt_response.hpp"
 #include "http/request_parser.hpp"
 #include "http/response_writer.hpp"
 #include "routing/fast_route_index.hpp"
@@ -38,10 +38,10 @@ using chopin::Method;
 using chopin::Param;
 using chopin::Response;
 using chopin::Router;
-using chopin::http::CannedResponses;
 using chopin::http::DatedResponses;
 using chopin::http::HttpDate;
 using chopin::http::Persistence;
+using chopin::http::PrebuiltResponses;
 using chopin::http::RequestParser;
 using chopin::http::ResponseWriter;
 using chopin::routing::FastRouteIndex;
@@ -127,8 +127,8 @@ void look_up(benchmark::State& state, std::string_view routed_place, std::string
     router.fast(FastRoute::text(path, "x"));
   }
   const RouteTable table(std::move(router), chopin::Mode::performance);
-  CannedResponses responses;
-  const FastRouteIndex index(table, chopin::Mode::performance, chopin::AnswerClass::prebuilt, responses);
+  PrebuiltResponses responses;
+  const FastRouteIndex index(table, chopin::Mode::performance, chopin::ResponseClass::prebuilt, responses);
   InTurn in_turn(paths_to(asked_place, state.range(0)));
   const bool is_hit = index.find(Method::get, in_turn.next()) != nullptr;
   if (is_hit != (routed_place == asked_place)) return state.SkipWithError("the wrong paths have routes");
@@ -208,15 +208,15 @@ void format_date(benchmark::State& state) {
 }
 BENCHMARK(format_date);
 
-struct BenchmarkAnswers {
+struct BenchmarkResponses {
   RouteTable table{chopin::app::benchmark_server({}), chopin::Mode::performance};
-  CannedResponses responses;
-  FastRouteIndex index{table, chopin::Mode::performance, chopin::AnswerClass::prebuilt, responses};
+  PrebuiltResponses responses;
+  FastRouteIndex index{table, chopin::Mode::performance, chopin::ResponseClass::prebuilt, responses};
   DatedResponses dated{responses};
 };
 
 void patch_all_dates(benchmark::State& state) {
-  BenchmarkAnswers answers;
+  BenchmarkResponses answers;
   const HttpDate date(784111777);
   for (auto _ : state) {
     answers.dated.set_date(date.text());
@@ -225,8 +225,8 @@ void patch_all_dates(benchmark::State& state) {
 }
 BENCHMARK(patch_all_dates);
 
-void copy_answer(benchmark::State& state) {
-  BenchmarkAnswers answers;
+void copy_response(benchmark::State& state) {
+  BenchmarkResponses answers;
   answers.dated.set_date(HttpDate(784111777).text());
   const auto id = answers.index.find(Method::get, "/plaintext")->finished;
   chopin::ByteBuffer output;
@@ -237,7 +237,7 @@ void copy_answer(benchmark::State& state) {
     output.clear();
   }
 }
-BENCHMARK(copy_answer);
+BENCHMARK(copy_response);
 
 void write_hello(JsonWriter out) {
   out.begin_object().member("message", "Hello, World!").end_object();
@@ -256,7 +256,7 @@ void write_json(benchmark::State& state) {
 }
 BENCHMARK(write_json);
 
-void compose_answer(benchmark::State& state) {
+void compose_response(benchmark::State& state) {
   Response response;
   write_hello(response.json());
   const HttpDate date(784111777);
@@ -270,7 +270,7 @@ void compose_answer(benchmark::State& state) {
     output.clear();
   }
 }
-BENCHMARK(compose_answer);
+BENCHMARK(compose_response);
 
 /// An array of so many bytes: objects with strings, numbers and an array of their own, white space at the
 /// end.

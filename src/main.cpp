@@ -38,7 +38,7 @@ int run(int argc, const char* const* argv) {
   if (const auto* help = std::get_if<chopin::cli::HelpWanted>(&command_line)) {
     print(help->text);
   } else if (const auto* version = std::get_if<chopin::cli::VersionWanted>(&command_line)) {
-    print(chopin::cli::version_text(version->answer_class, chopin::allocator_in_use()));
+    print(chopin::cli::version_text(version->response_class, chopin::allocator_in_use()));
   } else if (const auto* doctor = std::get_if<chopin::cli::DoctorWanted>(&command_line)) {
     return examine(*doctor);
   } else {

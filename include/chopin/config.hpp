@@ -65,7 +65,7 @@ enum class Mode : std::uint8_t {
 };
 
 /// What fast routes answer with. Benchmark rulebooks list the two apart.
-enum class AnswerClass : std::uint8_t {
+enum class ResponseClass : std::uint8_t {
   prebuilt,  ///< finished bytes
   composed,  ///< the body serialised and the header fields written for every request
 };
@@ -82,8 +82,8 @@ constexpr std::string_view to_string(Mode mode) noexcept {
   return mode == Mode::standard ? "standard" : "performance";
 }
 
-constexpr std::string_view to_string(AnswerClass answer_class) noexcept {
-  return answer_class == AnswerClass::prebuilt ? "prebuilt" : "composed";
+constexpr std::string_view to_string(ResponseClass response_class) noexcept {
+  return response_class == ResponseClass::prebuilt ? "prebuilt" : "composed";
 }
 
 constexpr std::string_view to_string(Environment environment) noexcept {
@@ -120,7 +120,7 @@ struct Config {
   std::uint16_t port = 3000;
   Mode mode = Mode::standard;
   /// Not given: prebuilt in performance mode. Standard mode is always composed.
-  std::optional<AnswerClass> fast_routes;
+  std::optional<ResponseClass> fast_routes;
   /// 0: as many as CPUs this process may use.
   std::uint32_t workers = 0;
   /// Each worker's thread is bound to one CPU. Not given: in performance mode.
@@ -144,9 +144,9 @@ struct Config {
   Limits limits;
   Timeouts timeouts;
 
-  [[nodiscard]] AnswerClass answer_class() const noexcept {
-    if (mode == Mode::standard) return AnswerClass::composed;
-    return fast_routes.value_or(AnswerClass::prebuilt);
+  [[nodiscard]] ResponseClass response_class() const noexcept {
+    if (mode == Mode::standard) return ResponseClass::composed;
+    return fast_routes.value_or(ResponseClass::prebuilt);
   }
   [[nodiscard]] bool pins_cpus() const noexcept { return pin_cpus.value_or(mode == Mode::performance); }
   [[nodiscard]] LogLevel least_logged() const noexcept {

@@ -51,7 +51,7 @@ class FastRoute {
   [[nodiscard]] const std::string& content_type() const noexcept { return content_type_; }
   [[nodiscard]] const Headers& headers() const noexcept { return headers_; }
   [[nodiscard]] MethodSet methods() const noexcept { return methods_; }
-  [[nodiscard]] bool answers_preflight() const noexcept { return answers_preflight_; }
+  [[nodiscard]] bool has_preflight() const noexcept { return has_preflight_; }
   /// Empty where the body was given finished.
   [[nodiscard]] const WriteJson& write_json() const noexcept { return write_json_; }
 
@@ -69,7 +69,7 @@ class FastRoute {
   WriteJson write_json_;
   Headers headers_;
   MethodSet methods_{Method::get, Method::head};
-  bool answers_preflight_ = false;
+  bool has_preflight_ = false;
 };
 
 }  // namespace chopin

@@ -13,7 +13,7 @@ class io_context;  // NOLINT(readability-identifier-naming): it is Asio's
 namespace chopin {
 
 namespace connection {
-class PendingAnswer;
+class PendingResponse;
 }
 
 /// The answer a handler still owes. It keeps request and response until `send`; one that goes without having
@@ -25,7 +25,7 @@ class PendingAnswer;
 /// Requests behind it on the connection wait, so answers leave in order.
 class Responder {
  public:
-  explicit Responder(std::shared_ptr<connection::PendingAnswer> pending) noexcept;
+  explicit Responder(std::shared_ptr<connection::PendingResponse> pending) noexcept;
   Responder(Responder&&) noexcept;
   Responder& operator=(Responder&&) noexcept;
   ~Responder();
@@ -47,7 +47,7 @@ class Responder {
   [[nodiscard]] boost::asio::io_context& io_context() const noexcept;
 
  private:
-  std::shared_ptr<connection::PendingAnswer> pending_;
+  std::shared_ptr<connection::PendingResponse> pending_;
 };
 
 }  // namespace chopin

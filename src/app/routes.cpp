@@ -16,17 +16,17 @@ void hello(JsonWriter& out) {
 }
 
 /// Where answers are prebuilt this one's body is too, for it never changes.
-Handler welcome(Mode mode, AnswerClass answer_class) {
-  const auto write = [mode, answer_class](JsonWriter out) {
+Handler welcome(Mode mode, ResponseClass response_class) {
+  const auto write = [mode, response_class](JsonWriter out) {
     out.begin_object()
         .member("name", "chopin")
         .member("version", CHOPIN_VERSION)
         .member("mode", to_string(mode))
-        .member("class", to_string(answer_class))
+        .member("class", to_string(response_class))
         .member("docs", CHOPIN_DOCS_URL)
         .end_object();
   };
-  if (answer_class == AnswerClass::composed) {
+  if (response_class == ResponseClass::composed) {
     return [write](const Request&, Response& response) { write(response.json()); };
   }
   ByteBuffer written;
@@ -64,7 +64,7 @@ Router benchmark_server(const Config& config) {
   for (Middleware& layer : middleware(config.environment)) router.use(std::move(layer));
   router.fast(FastRoute::json("/json", hello));
   router.fast(FastRoute::text("/plaintext", "Hello, World!"));
-  router.get("/", welcome(config.mode, config.answer_class()));
+  router.get("/", welcome(config.mode, config.response_class()));
   router.post("/echo", echo);
   return router;
 }

@@ -8,8 +8,8 @@
 namespace chopin::cli {
 namespace {
 
-std::string_view describe(AnswerClass answer_class) {
-  return answer_class == AnswerClass::prebuilt
+std::string_view describe(ResponseClass response_class) {
+  return response_class == ResponseClass::prebuilt
              ? "prebuilt (finished responses; benchmark rulebooks list them apart)"
              : "composed (serialised per request)";
 }
@@ -28,7 +28,7 @@ std::string banner(const Server& server, std::string_view allocator) {
   text += fmt::format("  address    http://{}\n", server.address());
   text +=
       fmt::format("  mode       {}, environment {}\n", to_string(config.mode), to_string(config.environment));
-  text += fmt::format("  class      {}\n", describe(config.answer_class()));
+  text += fmt::format("  class      {}\n", describe(config.response_class()));
   text += fmt::format("  workers    {}{}{}\n", server.worker_count(),
                       server.cpus().empty() ? ", not pinned" : ", on CPU ", fmt::join(server.cpus(), " "));
   text += fmt::format("  allocator  {}\n", allocator);
@@ -41,7 +41,7 @@ std::string banner(const Server& server, std::string_view allocator) {
   return text;
 }
 
-std::string version_text(std::string_view answer_class, std::string_view allocator) {
+std::string version_text(std::string_view response_class, std::string_view allocator) {
   return fmt::format(
       "chopin {}\n"
       "commit     {}\n"
@@ -51,7 +51,7 @@ std::string version_text(std::string_view answer_class, std::string_view allocat
       "flags      {}\n"
       "boost      {}\n"
       "allocator  {}\n",
-      build_info::version, build_info::commit, answer_class, build_summary(), build_info::compiler,
+      build_info::version, build_info::commit, response_class, build_summary(), build_info::compiler,
       build_info::flags, build_info::boost, allocator);
 }
 

@@ -100,10 +100,10 @@ Config settle(const Flags& flags, const Lookup& environment, const std::filesyst
   return resolve(sources);
 }
 
-std::string answer_class_or_fault(const Flags& flags, const Lookup& environment,
-                                  const std::filesystem::path& working_directory) {
+std::string response_class_or_fault(const Flags& flags, const Lookup& environment,
+                                    const std::filesystem::path& working_directory) {
   try {
-    return std::string(to_string(settle(flags, environment, working_directory).answer_class()));
+    return std::string(to_string(settle(flags, environment, working_directory).response_class()));
   } catch (const SettingsError& error) {
     return error.what();
   }
@@ -116,7 +116,7 @@ CommandLine read_command_line(int argc, const char* const* argv, const Lookup& e
   Arguments arguments = parse(argc, argv);
   if (arguments.help) return HelpWanted{help_text()};
   if (arguments.version) {
-    return VersionWanted{answer_class_or_fault(arguments.flags, environment, working_directory)};
+    return VersionWanted{response_class_or_fault(arguments.flags, environment, working_directory)};
   }
   Config config = settle(arguments.flags, environment, working_directory);
   if (arguments.doctor) return DoctorWanted{std::move(config), std::move(arguments.flags), arguments.json};

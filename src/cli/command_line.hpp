@@ -15,7 +15,7 @@ struct HelpWanted {
 };
 struct VersionWanted {
   /// "prebuilt" or "composed", as the settings have it; where they cannot be used, why not.
-  std::string answer_class;
+  std::string response_class;
 };
 /// The checklist of `chopin doctor`, for a server with these settings.
 struct DoctorWanted {

@@ -44,7 +44,7 @@ void refuse_contradictions(const Config& config, const Given& given) {
     throw SettingsError(fmt::format("{} contradicts {}: standard mode has one listening socket",
                                     describe(*mode), describe(*reuseport)));
   }
-  if (config.mode == Mode::standard && config.fast_routes == AnswerClass::prebuilt) {
+  if (config.mode == Mode::standard && config.fast_routes == ResponseClass::prebuilt) {
     throw SettingsError(fmt::format("{} contradicts {}: standard mode composes every answer",
                                     mode != nullptr ? describe(*mode) : "SERVER_MODE=standard (the default)",
                                     describe(given.at("--fast-routes"))));

@@ -97,7 +97,7 @@ constexpr Setting table[] = {
      "finished answers, or answers written for every request",
      "prebuilt in performance mode, composed in standard", false,
      [](std::string_view text, Config& c) {
-       return store_choice(text, {AnswerClass::prebuilt, AnswerClass::composed}, c.fast_routes);
+       return store_choice(text, {ResponseClass::prebuilt, ResponseClass::composed}, c.fast_routes);
      }},
     {"--workers", "SERVER_WORKERS", "1..1024", "threads that serve", "the CPUs this process may use", false,
      [](std::string_view text, Config& c) {

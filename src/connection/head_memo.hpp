@@ -22,8 +22,8 @@ class HeadMemo {
   HeadMemo& operator=(const HeadMemo&) = delete;
 
   struct Known {
-    http::RequestHead head;                     ///< its texts are views of the memo's own copy
-    const routing::FastAnswer* fast = nullptr;  ///< null: the router answers
+    http::RequestHead head;                       ///< its texts are views of the memo's own copy
+    const routing::FastResponse* fast = nullptr;  ///< null: the router answers
     /// Where it is finished and the connection persists. Of one worker, whose clock moves the date in it.
     std::string_view answer;
     /// What the router has for the path. None: it is not asked or has to be asked anew, because the path

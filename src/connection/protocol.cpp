@@ -20,7 +20,7 @@ using Progress = http::RequestParser::Progress;
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /// An answer is a few hundred bytes, and a call would cost as much as the bytes.
-[[gnu::always_inline]] inline void append_finished(ByteBuffer& output, std::string_view answer) {
+[[gnu::always_inline]] inline void append_prebuilt(ByteBuffer& output, std::string_view answer) {
   using Block [[gnu::vector_size(32)]] = char;
   constexpr std::size_t step = http::DatedResponses::slack;
   char* out = output.prepare(answer.size() + step);
@@ -51,13 +51,13 @@ Protocol::~Protocol() {
   return Step::last;
 }
 
-[[gnu::always_inline]] inline Protocol::Step Protocol::give(const routing::FastAnswer& fast,
+[[gnu::always_inline]] inline Protocol::Step Protocol::give(const routing::FastResponse& fast,
                                                             const http::RequestHead& head,
                                                             Delivery delivery) {
   if (fast.composed != nullptr) [[unlikely]]
     return compose(*fast.composed, keep(head), delivery);
-  append_finished(context_.output,
-                  context_.canned.bytes(fast.finished, delivery.persistence, delivery.head_only));
+  append_prebuilt(context_.output,
+                  context_.prebuilt.bytes(fast.prebuilt, delivery.persistence, delivery.head_only));
   return note_given(delivery);
 }
 
@@ -66,14 +66,14 @@ Protocol::Step Protocol::compose(const FastRoute& route, const http::RequestHead
   try {
     routing::RouteTable::compose(route, context_.response);
   } catch (...) {
-    answer_exception(head);
+    respond_to_exception(head);
   }
   return give(context_.response, delivery);
 }
 
-void Protocol::answer_exception(const http::RequestHead& head) {
+void Protocol::respond_to_exception(const http::RequestHead& head) {
   const Request request({.method = head.method, .target = head.target, .path = head.path});
-  routing::RouteTable::answer_exception(request, context_.response);
+  routing::RouteTable::respond_to_exception(request, context_.response);
 }
 
 /// The worker's copy, for those who take its address: a head that nobody keeps stays in registers.
@@ -102,13 +102,13 @@ void Protocol::answer_exception(const http::RequestHead& head) {
   return delivery;
 }
 
-[[gnu::always_inline]] inline const routing::FastAnswer* Protocol::find_fast(
+[[gnu::always_inline]] inline const routing::FastResponse* Protocol::find_fast(
     const http::RequestHead& head) const noexcept {
   return context_.fast_routes.find(head.method, head.path);
 }
 
 [[gnu::always_inline]] inline Protocol::Step Protocol::answer(const http::RequestHead& head,
-                                                              const routing::FastAnswer* fast,
+                                                              const routing::FastResponse* fast,
                                                               std::string_view body) {
   if (fast != nullptr && head.keep_alive && !context_.draining) [[likely]]
     return give(*fast, head, persisting(head));
@@ -126,7 +126,7 @@ void Protocol::answer_exception(const http::RequestHead& head) {
 /// One without a body, which the memo does not know.
 [[gnu::always_inline]] inline Protocol::Step Protocol::answer_first_seen(std::string_view bytes,
                                                                          const http::RequestHead& head) {
-  const routing::FastAnswer* const fast = find_fast(head);
+  const routing::FastResponse* const fast = find_fast(head);
   if (context_.memo != nullptr && context_.memo->wants_another()) [[unlikely]]
     remember(bytes, keep(head), fast);
   return answer(head, fast, {});
@@ -144,7 +144,7 @@ Protocol::Step Protocol::answer_known_route(const routing::RouteTable::Found& fo
   const std::size_t before = bytes.size();
   do {
     bytes.remove_prefix(known.head.size);
-    append_finished(context_.output, known.answer);
+    append_prebuilt(context_.output, known.answer);
     ++context_.counters.requests;
   } while (context_.memo->repeats(bytes) && context_.output.size() < Limits::max_pending_output);
   take_head(static_cast<std::uint32_t>(before - bytes.size()));
@@ -187,7 +187,7 @@ Protocol::Step Protocol::serve() {
 }
 
 void Protocol::remember(std::string_view bytes, const http::RequestHead& head,
-                        const routing::FastAnswer* fast) {
+                        const routing::FastResponse* fast) {
   HeadMemo::Known known{.head = head, .fast = fast, .answer = {}, .found = {}};
   if (fast == nullptr) {
     const http::NormalPath normal = http::normalise_path(head.path, context_.normal_path);
@@ -196,7 +196,7 @@ void Protocol::remember(std::string_view bytes, const http::RequestHead& head,
     if (normal.rejection == Rejection::none && is_as_sent && context_.params.empty()) known.found = found;
   } else if (head.keep_alive && fast->composed == nullptr) {
     const Delivery delivery = persisting(head);
-    known.answer = context_.canned.bytes(fast->finished, delivery.persistence, delivery.head_only);
+    known.answer = context_.prebuilt.bytes(fast->prebuilt, delivery.persistence, delivery.head_only);
   }
   context_.memo->remember(bytes, known);
 }
@@ -235,14 +235,14 @@ Protocol::Step Protocol::answer_routed(const routing::RouteTable::Found& found, 
                    .params = context_.params,
                    .body = body});
   context_.response.reset();
-  if (const auto* const endpoint = context_.routes.answer(found, request, context_.response)) {
+  if (const auto* const endpoint = context_.routes.dispatch(found, request, context_.response)) {
     return answer_later(*endpoint, request, delivery);
   }
   return give(context_.response, delivery);
 }
 
 Protocol::Step Protocol::give(const Response& response, Delivery delivery) {
-  if (context_.dates_every_answer) context_.date = http::HttpDate(std::time(nullptr));
+  if (context_.dates_every_response) context_.date = http::HttpDate(std::time(nullptr));
   const http::ResponseWriter writer{.response = response,
                                     .date = context_.date,
                                     .persistence = delivery.persistence,
@@ -254,8 +254,8 @@ Protocol::Step Protocol::give(const Response& response, Delivery delivery) {
 
 Protocol::Step Protocol::answer_later(const routing::Endpoint& endpoint, const Request& request,
                                       Delivery delivery) {
-  pending_ = std::make_shared<PendingAnswer>(request, std::move(context_.response), endpoint,
-                                             context_.mailbox, context_.io_context);
+  pending_ = std::make_shared<PendingResponse>(request, std::move(context_.response), endpoint,
+                                               context_.mailbox, context_.io_context);
   pending_delivery_ = delivery;
   context_.has_lent_io_context = true;
   pending_->run(*std::get<const LaterHandler*>(endpoint.handler));
@@ -355,7 +355,7 @@ bool Protocol::can_end_head(std::string_view bytes) const noexcept {
 Protocol::Step Protocol::reject(Rejection rejection, bool head_only, CloseReason reason) {
   upload_.reset();
   context_.output.append(
-      context_.canned.bytes(http::CannedResponses::id_of(rejection), Persistence::close, head_only));
+      context_.prebuilt.bytes(http::PrebuiltResponses::id_of(rejection), Persistence::close, head_only));
   reason_ = reason;
   last_given_ = true;
   return Step::last;

@@ -8,9 +8,9 @@
 
 #include "connection/buffers.hpp"
 #include "connection/close_reason.hpp"
-#include "connection/pending_answer.hpp"
+#include "connection/pending_response.hpp"
 #include "connection/session_context.hpp"
-#include "http/canned_response.hpp"
+#include "http/prebuilt_response.hpp"
 #include "http/rejection.hpp"
 #include "http/request_parser.hpp"
 
@@ -28,7 +28,7 @@ class Protocol {
   };
 
   /// `context` and `target` outlive this; `target` hears of answers that come later.
-  Protocol(SessionContext& context, AnswerTarget& target) noexcept : context_(context), target_(target) {}
+  Protocol(SessionContext& context, ResponseTarget& target) noexcept : context_(context), target_(target) {}
   ~Protocol();
   Protocol(const Protocol&) = delete;
   Protocol& operator=(const Protocol&) = delete;
@@ -91,7 +91,7 @@ class Protocol {
   Step repeat_answer(const HeadMemo::Known& known);
   Step answer_first_seen(std::string_view bytes, const http::RequestHead& head);
   [[gnu::noinline]] void remember(std::string_view bytes, const http::RequestHead& head,
-                                  const routing::FastAnswer* fast);
+                                  const routing::FastResponse* fast);
   [[gnu::noinline]] Step finish_open_request();
   [[gnu::noinline]] Step begin_body(http::RequestParser& request, std::string_view head);
   Step continue_body();
@@ -100,8 +100,8 @@ class Protocol {
   /// On a connection that stays open.
   static Delivery persisting(const http::RequestHead& head) noexcept;
   Delivery deliver(const http::RequestHead& head);
-  [[nodiscard]] const routing::FastAnswer* find_fast(const http::RequestHead& head) const noexcept;
-  Step answer(const http::RequestHead& head, const routing::FastAnswer* fast, std::string_view body);
+  [[nodiscard]] const routing::FastResponse* find_fast(const http::RequestHead& head) const noexcept;
+  Step answer(const http::RequestHead& head, const routing::FastResponse* fast, std::string_view body);
   [[gnu::noinline]] Step route(const http::RequestHead& head, std::string_view body, Delivery delivery);
   [[gnu::noinline]] Step answer_known_route(const routing::RouteTable::Found& found,
                                             const http::RequestHead& head);
@@ -109,8 +109,8 @@ class Protocol {
                      const http::RequestHead& head, std::string_view body, Delivery delivery);
   Step answer_later(const routing::Endpoint& endpoint, const Request& request, Delivery delivery);
   Step give_pending();
-  Step give(const routing::FastAnswer& fast, const http::RequestHead& head, Delivery delivery);
-  [[gnu::noinline]] void answer_exception(const http::RequestHead& head);
+  Step give(const routing::FastResponse& fast, const http::RequestHead& head, Delivery delivery);
+  [[gnu::noinline]] void respond_to_exception(const http::RequestHead& head);
   /// Flat, so that registers are saved once for all of an answer.
   [[gnu::noinline, gnu::flatten]] Step compose(const FastRoute& route, const http::RequestHead& head,
                                                Delivery delivery);
@@ -118,10 +118,10 @@ class Protocol {
   Step note_given(Delivery delivery);
 
   SessionContext& context_;
-  AnswerTarget& target_;
+  ResponseTarget& target_;
   InputBuffer input_;
   std::unique_ptr<Upload> upload_;
-  std::shared_ptr<PendingAnswer> pending_;
+  std::shared_ptr<PendingResponse> pending_;
   std::uint32_t examined_ = 0;  // bytes of an incomplete head that were parsed in vain
   std::uint32_t empty_lines_ = 0;
   Delivery pending_delivery_{};

@@ -2,11 +2,11 @@
 
 #include <utility>
 
-#include "connection/pending_answer.hpp"
+#include "connection/pending_response.hpp"
 
 namespace chopin {
 
-Responder::Responder(std::shared_ptr<connection::PendingAnswer> pending) noexcept
+Responder::Responder(std::shared_ptr<connection::PendingResponse> pending) noexcept
     : pending_(std::move(pending)) {}
 Responder::Responder(Responder&&) noexcept = default;
 

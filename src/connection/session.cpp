@@ -156,7 +156,7 @@ void Session::on_ready_while_handled(Events events) {
 }
 
 /// May be called while another connection's answers are being gathered.
-void Session::on_answer() {
+void Session::on_response() {
   take_turn();
 }
 

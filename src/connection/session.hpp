@@ -7,7 +7,7 @@
 #include "connection/close_reason.hpp"
 #include "connection/connection_limit.hpp"
 #include "connection/deadlines.hpp"
-#include "connection/pending_answer.hpp"
+#include "connection/pending_response.hpp"
 #include "connection/protocol.hpp"
 #include "connection/session_context.hpp"
 #include "loop/readiness.hpp"
@@ -21,7 +21,7 @@ namespace chopin::connection {
 /// Runs on its worker's thread and owns itself: `close` deletes it, so whoever may have closed it returns at
 /// once. Peers that send faster than they read are not read from, and after one buffer of input the
 /// neighbours have their turn.
-class Session final : public Waiter, public loop::ReadinessTarget, public AnswerTarget {
+class Session final : public Waiter, public loop::ReadinessTarget, public ResponseTarget {
  public:
   /// `context` outlives the session. Throws std::bad_alloc, std::system_error.
   static void start(Connection connection, SessionContext& context);
@@ -40,7 +40,7 @@ class Session final : public Waiter, public loop::ReadinessTarget, public Answer
   void on_ready(Events events) override;
   void on_turn() override;
   void on_failure() noexcept override;
-  void on_answer() override;
+  void on_response() override;
 
   void read();
   void serve();

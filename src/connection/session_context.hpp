@@ -17,8 +17,8 @@
 #include "connection/deadlines.hpp"
 #include "connection/head_memo.hpp"
 #include "connection/mailbox.hpp"
-#include "http/canned_response.hpp"
 #include "http/http_date.hpp"
+#include "http/prebuilt_response.hpp"
 #include "http/request_parser.hpp"
 #include "loop/readiness.hpp"
 #include "routing/fast_route_index.hpp"
@@ -27,12 +27,12 @@
 namespace chopin::connection {
 
 /// What all workers answer with. Read-only, and outlives them.
-struct Answers {
-  Answers(Router router, const Config& config)
+struct SharedRoutes {
+  SharedRoutes(Router router, const Config& config)
       : routes(std::move(router), config.mode),
-        fast_routes(routes, config.mode, config.answer_class(), canned) {}
+        fast_routes(routes, config.mode, config.response_class(), prebuilt) {}
 
-  http::CannedResponses canned;
+  http::PrebuiltResponses prebuilt;
   routing::RouteTable routes;
   routing::FastRouteIndex fast_routes;
 };
@@ -46,16 +46,16 @@ constexpr std::uint32_t most_input_of(const Limits& limits) noexcept {
 /// What a worker lends to its sessions. They run on its one thread, one after the other, so what a session
 /// needs only while it works on a burst exists once.
 struct SessionContext {
-  SessionContext(const Config& config, const Answers& answers, ConnectionLimit& connection_limit,
+  SessionContext(const Config& config, const SharedRoutes& shared, ConnectionLimit& connection_limit,
                  loop::Readiness& own_readiness, boost::asio::io_context& context,
                  std::shared_ptr<Mailbox> own_mailbox)
       : readiness(own_readiness),
         limits(config.limits),
         most_input(most_input_of(config.limits)),
-        routes(answers.routes),
-        fast_routes(answers.fast_routes),
-        canned(answers.canned),
-        dates_every_answer(config.mode == Mode::standard),
+        routes(shared.routes),
+        fast_routes(shared.fast_routes),
+        prebuilt(shared.prebuilt),
+        dates_every_response(config.mode == Mode::standard),
         deadlines(config.timeouts),
         connections(connection_limit),
         io_context(context),
@@ -72,9 +72,9 @@ struct SessionContext {
   std::uint32_t most_input;  ///< how far an input buffer may grow
   const routing::RouteTable& routes;
   const routing::FastRouteIndex& fast_routes;
-  http::DatedResponses canned;
-  http::HttpDate date{0};   ///< of the router's next answer
-  bool dates_every_answer;  ///< anew; else the date is that of the last tick
+  http::DatedResponses prebuilt;
+  http::HttpDate date{0};     ///< of the router's next answer
+  bool dates_every_response;  ///< anew; else the date is that of the last tick
   Deadlines deadlines;
   Counters counters;
   ConnectionLimit& connections;

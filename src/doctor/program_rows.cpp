@@ -56,10 +56,10 @@ Row mode(const Facts& facts) {
           .why =
               "standard mode has one accepting thread and sends every answer through router and middleware; "
               "composed answers are written for each request, and a class of their own in rulebooks",
-          .found = fmt::format("{}, {} answers", to_string(config.mode), to_string(config.answer_class()))};
-  if (config.answer_class() == AnswerClass::prebuilt) return row;
+          .found = fmt::format("{}, {} answers", to_string(config.mode), to_string(config.response_class()))};
+  if (config.response_class() == ResponseClass::prebuilt) return row;
   cli::Flags changed{{"--mode", "performance"}};
-  if (config.fast_routes == AnswerClass::composed) changed["--fast-routes"] = "prebuilt";
+  if (config.fast_routes == ResponseClass::composed) changed["--fast-routes"] = "prebuilt";
   const std::string mend = restart_with(changed, facts.flags);
   if (config.mode == Mode::performance) {
     row.note(mend);

@@ -2,7 +2,7 @@
 
 namespace chopin::http {
 
-RejectionAnswer answer_to(Rejection rejection) noexcept {
+RejectionResponse response_to(Rejection rejection) noexcept {
   switch (rejection) {
     case Rejection::none: break;
     case Rejection::request_line_malformed: return {400, "malformed request line"};

@@ -50,12 +50,12 @@ enum class Rejection : std::uint8_t {
 
 inline constexpr std::size_t rejection_count = static_cast<std::size_t>(Rejection::version_unsupported) + 1;
 
-struct RejectionAnswer {
+struct RejectionResponse {
   std::uint16_t status;
   std::string_view message;
 };
 
 /// What the client is told: the status (RFC 9110 section 15) and a sentence about the cause.
-RejectionAnswer answer_to(Rejection rejection) noexcept;
+RejectionResponse response_to(Rejection rejection) noexcept;
 
 }  // namespace chopin::http

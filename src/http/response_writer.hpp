@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "chopin/response.hpp"
-#include "http/canned_response.hpp"
 #include "http/http_date.hpp"
+#include "http/prebuilt_response.hpp"
 
 namespace chopin::http {
 

@@ -20,7 +20,7 @@ std::string fault_of_path(std::string_view path) {
   std::string memory;
   const http::NormalPath normal = http::normalise_path(path, memory);
   if (normal.rejection != http::Rejection::none) {
-    return std::string(http::answer_to(normal.rejection).message);
+    return std::string(http::response_to(normal.rejection).message);
   }
   if (normal.path.find_first_of("{}") != std::string_view::npos) {
     return "a fast route's path is exact, without braces";
@@ -38,7 +38,7 @@ std::string fault_of_methods(const FastRoute& route) {
       return "only GET, HEAD, POST, PUT, DELETE, PATCH and OPTIONS can be allowed";
     }
   }
-  if (route.answers_preflight() && route.methods().contains(Method::options)) {
+  if (route.has_preflight() && route.methods().contains(Method::options)) {
     return "cors() answers OPTIONS, methods() must not allow it too";
   }
   return {};
@@ -75,7 +75,7 @@ FastRoute FastRoute::raw(std::string path, std::string body, std::string content
 }
 
 FastRoute& FastRoute::cors() & {
-  answers_preflight_ = true;
+  has_preflight_ = true;
   return header("Access-Control-Allow-Origin", "*");
 }
 

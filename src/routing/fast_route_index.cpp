@@ -20,29 +20,30 @@ http::ResponseDraft preflight_response(const std::string& allow) {
 
 }  // namespace
 
-FastRouteIndex::FastRouteIndex(const RouteTable& table, Mode mode, AnswerClass answer_class,
-                               http::CannedResponses& responses)
-    : paths_(compile(table, mode, answer_class, responses)) {}
+FastRouteIndex::FastRouteIndex(const RouteTable& table, Mode mode, ResponseClass response_class,
+                               http::PrebuiltResponses& responses)
+    : paths_(compile(table, mode, response_class, responses)) {}
 
-FastRouteIndex::Entries FastRouteIndex::compile(const RouteTable& table, Mode mode, AnswerClass answer_class,
-                                                http::CannedResponses& responses) {
+FastRouteIndex::Entries FastRouteIndex::compile(const RouteTable& table, Mode mode,
+                                                ResponseClass response_class,
+                                                http::PrebuiltResponses& responses) {
   Entries entries;
   if (mode == Mode::standard) return entries;
   std::string memory;
   for (const FastRoute& route : table.fast_routes()) {
-    Answers answers;
-    answers.methods = route.methods();
-    if (answer_class == AnswerClass::composed) {
-      answers.usual.composed = &route;
+    Entry entry;
+    entry.methods = route.methods();
+    if (response_class == ResponseClass::composed) {
+      entry.response.composed = &route;
     } else {
-      answers.usual.finished = responses.add(route_response(route));
-      answers.has_preflight = route.answers_preflight();
-      if (answers.has_preflight) {
+      entry.response.prebuilt = responses.add(route_response(route));
+      entry.has_preflight = route.has_preflight();
+      if (entry.has_preflight) {
         const MethodSet allowed = table.allowed(http::normalise_path(route.path(), memory).path);
-        answers.preflight.finished = responses.add(preflight_response(allowed.allow()));
+        entry.preflight.prebuilt = responses.add(preflight_response(allowed.allow()));
       }
     }
-    entries.emplace_back(route.path(), answers);
+    entries.emplace_back(route.path(), entry);
   }
   return entries;
 }

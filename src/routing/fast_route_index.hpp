@@ -3,15 +3,15 @@
 #include <string_view>
 
 #include "chopin/method.hpp"
-#include "http/canned_response.hpp"
+#include "http/prebuilt_response.hpp"
 #include "routing/path_table.hpp"
 #include "routing/route_table.hpp"
 
 namespace chopin::routing {
 
 /// What a fast route answers.
-struct FastAnswer {
-  http::ResponseId finished{};
+struct FastResponse {
+  http::ResponseId prebuilt{};
   const FastRoute* composed = nullptr;  ///< not null: instead, and for each request
 };
 
@@ -20,34 +20,34 @@ struct FastAnswer {
 class FastRouteIndex {
  public:
   /// Adds the answers of class prebuilt to `responses`. Empty in standard mode.
-  FastRouteIndex(const RouteTable& table, Mode mode, AnswerClass answer_class,
-                 http::CannedResponses& responses);
+  FastRouteIndex(const RouteTable& table, Mode mode, ResponseClass response_class,
+                 http::PrebuiltResponses& responses);
 
   /// The answer to a method on a path as it was sent, without its query. Null: ask the router.
-  [[nodiscard, gnu::always_inline]] const FastAnswer* find(Method method,
-                                                           std::string_view path) const noexcept {
-    const Answers* const answers = paths_.find(path);
-    if (answers == nullptr) [[unlikely]]
+  [[nodiscard, gnu::always_inline]] const FastResponse* find(Method method,
+                                                             std::string_view path) const noexcept {
+    const Entry* const entry = paths_.find(path);
+    if (entry == nullptr) [[unlikely]]
       return nullptr;
-    if (answers->methods.contains(method)) [[likely]]
-      return &answers->usual;
-    if (method == Method::options && answers->has_preflight) return &answers->preflight;
+    if (entry->methods.contains(method)) [[likely]]
+      return &entry->response;
+    if (method == Method::options && entry->has_preflight) return &entry->preflight;
     return nullptr;
   }
 
  private:
-  struct Answers {
+  struct Entry {
     MethodSet methods;
     bool has_preflight = false;
-    FastAnswer usual;
-    FastAnswer preflight;
+    FastResponse response;
+    FastResponse preflight;
   };
 
-  using Entries = std::vector<std::pair<std::string, Answers>>;
-  static Entries compile(const RouteTable& table, Mode mode, AnswerClass answer_class,
-                         http::CannedResponses& responses);
+  using Entries = std::vector<std::pair<std::string, Entry>>;
+  static Entries compile(const RouteTable& table, Mode mode, ResponseClass response_class,
+                         http::PrebuiltResponses& responses);
 
-  PathTable<Answers> paths_;
+  PathTable<Entry> paths_;
 };
 
 }  // namespace chopin::routing

@@ -26,13 +26,13 @@ struct TextHash {
   std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
 };
 
-void answer_preflight(MethodSet allowed, Response& response) {
+void respond_to_preflight(MethodSet allowed, Response& response) {
   response.no_content().field("Allow", allowed.allow()).field(allow_origin.first, allow_origin.second);
   for (const auto& [name, value] : preflight_fields) response.field(name, value);
 }
 
 /// The answers that no handler gives.
-void answer_without_handler(MethodSet allowed, const Request& request, Response& response) {
+void respond_without_handler(MethodSet allowed, const Request& request, Response& response) {
   const Method method = request.method();
   if (allowed.empty() && (is_tunnel_or_echo(method) || request.path() == "*")) allowed = every_method;
   if (allowed.empty()) {
@@ -56,7 +56,7 @@ void leave(const std::vector<const Middleware*>& layers, std::size_t entered, co
     try {
       layer.after(request, response);
     } catch (...) {
-      RouteTable::answer_exception(request, response);
+      RouteTable::respond_to_exception(request, response);
     }
   }
 }
@@ -95,7 +95,7 @@ class RouteTable::Builder {
     const Pattern pattern(http::normalise_path(route.path(), memory).path);
     Resource& resource = resource_of(pattern);
     for (const Method method : implementable_methods) {
-      const bool is_preflight = method == Method::options && route.answers_preflight();
+      const bool is_preflight = method == Method::options && route.has_preflight();
       if (is_preflight || route.methods().contains(method)) {
         resource.endpoints[static_cast<std::size_t>(method)] = &added;
       }
@@ -214,10 +214,11 @@ void RouteTable::collect(const Node& node, std::string_view path, MethodSet& all
 }
 
 void RouteTable::run_handler(const Found& found, const Request& request, Response& response) const {
-  if (found.endpoint == nullptr) return answer_without_handler(found.allowed, request, response);
+  if (found.endpoint == nullptr) return respond_without_handler(found.allowed, request, response);
   if (const auto* const route = std::get_if<const FastRoute*>(&found.endpoint->handler)) {
-    const bool is_preflight = request.method() == Method::options && (*route)->answers_preflight();
-    return is_preflight ? answer_preflight(allowed(request.path()), response) : compose(**route, response);
+    const bool is_preflight = request.method() == Method::options && (*route)->has_preflight();
+    return is_preflight ? respond_to_preflight(allowed(request.path()), response)
+                        : compose(**route, response);
   }
   (*std::get<const Handler*>(found.endpoint->handler))(request, response);
 }
@@ -226,7 +227,8 @@ void RouteTable::add_fields(const FastRoute& route, Response& response) {
   for (const auto& [name, value] : route.headers()) response.field(name, value);
 }
 
-const Endpoint* RouteTable::answer(const Found& found, Request& request, Response& response) const noexcept {
+const Endpoint* RouteTable::dispatch(const Found& found, Request& request,
+                                     Response& response) const noexcept {
   const auto& layers = found.endpoint == nullptr ? common_layers_ : found.endpoint->layers;
   std::size_t entered = 0;
   try {
@@ -244,7 +246,7 @@ const Endpoint* RouteTable::answer(const Found& found, Request& request, Respons
       run_handler(found, request, response);
     }
   } catch (...) {
-    answer_exception(request, response);
+    respond_to_exception(request, response);
   }
   leave(layers, entered, request, response);
   return nullptr;
@@ -254,7 +256,7 @@ void RouteTable::finish(const Endpoint& endpoint, const Request& request, Respon
   leave(endpoint.layers, endpoint.layers.size(), request, response);
 }
 
-void RouteTable::answer_exception(const Request& request, Response& response) noexcept {
+void RouteTable::respond_to_exception(const Request& request, Response& response) noexcept {
   const auto fail = [&](std::string_view what) {
     log::error("{} {}: a handler threw: {}", to_string(request.method()), request.target(), what);
     response.error(500, "internal error");

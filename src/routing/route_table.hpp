@@ -56,11 +56,11 @@ class RouteTable {
   /// Lets the request through the middleware to its handler and the answer back. Not null: everything is done
   /// but the handler of this endpoint, which answers later; `finish` comes behind it. Nothing that a handler
   /// or middleware throws leaves this.
-  const Endpoint* answer(const Found& found, Request& request, Response& response) const noexcept;
+  const Endpoint* dispatch(const Found& found, Request& request, Response& response) const noexcept;
   /// Lets the answer of a handler that answers later back through the middleware.
   static void finish(const Endpoint& endpoint, const Request& request, Response& response) noexcept;
   /// What a handler's exception becomes. To be called within a catch block.
-  static void answer_exception(const Request& request, Response& response) noexcept;
+  static void respond_to_exception(const Request& request, Response& response) noexcept;
 
   /// Puts together what a fast route answers, except to a preflight. Throws what its writer throws.
   static void compose(const FastRoute& route, Response& response) {

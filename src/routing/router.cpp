@@ -43,7 +43,7 @@ Router& Router::fast(FastRoute route) {
     throw std::invalid_argument(fmt::format("FastRoute '{}': the path is there twice", route.path()));
   }
   MethodSet methods = route.methods();
-  if (route.answers_preflight()) methods.insert(Method::options);
+  if (route.has_preflight()) methods.insert(Method::options);
   claim(methods, path, route.path());
   claims_.insert(own_claim);
   fast_routes_.push_back(std::move(route));

@@ -33,11 +33,11 @@ std::size_t connections_of(const Config& config) {
 
 Launcher::Launcher(Config config, Router router)
     : config_(std::move(config)),
-      answers_(std::move(router), config_),
+      shared_routes_(std::move(router), config_),
       connections_(connections_of(config_), [this] { post_to_all(connection::Command::resume); }) {
   const std::size_t count = system::worker_count_of(config_);
   for (std::size_t i = 0; i < count; ++i) {
-    workers_.push_back(std::make_unique<Worker>(config_, answers_, connections_));
+    workers_.push_back(std::make_unique<Worker>(config_, shared_routes_, connections_));
   }
   if (config_.mode == Mode::standard) {
     listen_on_the_first();

@@ -29,7 +29,7 @@ class Launcher {
   [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const noexcept { return endpoint_; }
   [[nodiscard]] const Config& config() const noexcept { return config_; }
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept {
-    return answers_.routes.fast_routes();
+    return shared_routes_.routes.fast_routes();
   }
   [[nodiscard]] std::size_t worker_count() const noexcept { return workers_.size(); }
   /// The CPU of each worker; empty where they are not pinned.
@@ -51,7 +51,7 @@ class Launcher {
   void post_to_all(connection::Command command) const;
 
   Config config_;
-  connection::Answers answers_;
+  connection::SharedRoutes shared_routes_;
   connection::ConnectionLimit connections_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::size_t next_dealt_to_ = 0;

@@ -38,7 +38,7 @@ std::size_t outlast_exceptions(Run run) noexcept {
 
 }  // namespace
 
-Worker::Worker(const Config& config, const connection::Answers& answers,
+Worker::Worker(const Config& config, const connection::SharedRoutes& shared_routes,
                connection::ConnectionLimit& connections)
     : timeouts_(config.timeouts),
       io_context_(
@@ -46,7 +46,7 @@ Worker::Worker(const Config& config, const connection::Answers& answers,
       readiness_in_io_context_(io_context_),
       mailbox_(std::make_shared<connection::Mailbox>(
           readiness_, [this](connection::Letter letter) { on_letter(std::move(letter)); })),
-      context_(config, answers, connections, readiness_, io_context_, mailbox_),
+      context_(config, shared_routes, connections, readiness_, io_context_, mailbox_),
       ticker_(readiness_, [this] { on_tick(); }) {
   context_.session_ended = [this] { on_session_end(); };
   refresh_date();
@@ -143,7 +143,7 @@ void Worker::refresh_date() {
   if (now == date_) return;
   date_ = now;
   context_.date = http::HttpDate(now);
-  context_.canned.set_date(context_.date.text());
+  context_.prebuilt.set_date(context_.date.text());
 }
 
 void Worker::on_letter(connection::Letter letter) {

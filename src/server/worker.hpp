@@ -29,7 +29,8 @@ namespace chopin::server {
 class Worker {
  public:
   /// All three outlive this.
-  Worker(const Config& config, const connection::Answers& answers, connection::ConnectionLimit& connections);
+  Worker(const Config& config, const connection::SharedRoutes& shared_routes,
+         connection::ConnectionLimit& connections);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

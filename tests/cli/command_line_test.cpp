@@ -64,7 +64,7 @@ TEST(CommandLine, help_needs_no_settings) {
 
 std::string class_of(Given given) {
   given.flags.emplace_back("--version");
-  return std::get<VersionWanted>(read(given)).answer_class;
+  return std::get<VersionWanted>(read(given)).response_class;
 }
 
 TEST(CommandLine, version_says_the_class_of_the_answers) {

@@ -27,7 +27,7 @@ const std::map<std::string_view, Example> examples{
     {"--port", {"4000", [](Config& c) { c.port = 4000; }}},
     {"--mode", {"performance", [](Config& c) { c.mode = Mode::performance; }}},
     {"--reuseport", {"true", [](Config& c) { c.mode = Mode::performance; }}},
-    {"--fast-routes", {"composed", [](Config& c) { c.fast_routes = AnswerClass::composed; }}},
+    {"--fast-routes", {"composed", [](Config& c) { c.fast_routes = ResponseClass::composed; }}},
     {"--workers", {"3", [](Config& c) { c.workers = 3; }}},
     {"--pin-cpus", {"off", [](Config& c) { c.pin_cpus = false; }}},
     {"--environment", {"production", [](Config& c) { c.environment = Environment::production; }}},
@@ -82,11 +82,11 @@ TEST(Settings, have_the_defaults_that_the_documents_name) {
 TEST(Settings, that_are_not_given_follow_from_others) {
   const Config standard = settings({});
   EXPECT_EQ(standard.mode, Mode::standard);
-  EXPECT_EQ(standard.answer_class(), AnswerClass::composed);
+  EXPECT_EQ(standard.response_class(), ResponseClass::composed);
   EXPECT_FALSE(standard.pins_cpus());
   EXPECT_EQ(standard.least_logged(), LogLevel::info);
   const Config performance = settings({.flags = {"--mode", "performance"}});
-  EXPECT_EQ(performance.answer_class(), AnswerClass::prebuilt);
+  EXPECT_EQ(performance.response_class(), ResponseClass::prebuilt);
   EXPECT_TRUE(performance.pins_cpus());
   EXPECT_EQ(settings({.flags = {"--environment", "production"}}).least_logged(), LogLevel::warn);
   EXPECT_EQ(settings({.flags = {"--environment", "test"}}).least_logged(), LogLevel::debug);
@@ -132,7 +132,7 @@ TEST(Settings, have_choices_in_any_case) {
     EXPECT_EQ(settings({.flags = {"--reuseport", yes}}).mode, Mode::performance) << yes;
   }
   EXPECT_EQ(settings({.flags = {"--mode", "Standard"}}).mode, Mode::standard);
-  EXPECT_EQ(settings({.flags = {"--fast-routes", "COMPOSED"}}).fast_routes, AnswerClass::composed);
+  EXPECT_EQ(settings({.flags = {"--fast-routes", "COMPOSED"}}).fast_routes, ResponseClass::composed);
   EXPECT_EQ(settings({.flags = {"--environment", "Test"}}).environment, Environment::test);
   EXPECT_EQ(settings({.flags = {"--log-level", "WARN"}}).log_level, LogLevel::warn);
   EXPECT_EQ(settings({.flags = {"--log-format", "JSON"}}).log_format, LogFormat::json);
@@ -216,11 +216,11 @@ TEST(Settings, contradict_each_other_only_where_they_count) {
   EXPECT_EQ(settings({.flags = {"--mode", "fast", "--reuseport", "false"}}).mode, Mode::performance);
   EXPECT_EQ(settings({.flags = {"--reuseport", "no"}, .dotenv = "REUSEPORT=true\nSERVER_MODE=standard"}).mode,
             Mode::standard);
-  EXPECT_EQ(settings({.flags = {"--fast-routes", "prebuilt", "--reuseport"}}).answer_class(),
-            AnswerClass::prebuilt);
-  EXPECT_EQ(settings({.flags = {"--fast-routes", "composed", "--reuseport"}}).answer_class(),
-            AnswerClass::composed);
-  EXPECT_EQ(settings({.flags = {"--fast-routes", "composed"}}).answer_class(), AnswerClass::composed);
+  EXPECT_EQ(settings({.flags = {"--fast-routes", "prebuilt", "--reuseport"}}).response_class(),
+            ResponseClass::prebuilt);
+  EXPECT_EQ(settings({.flags = {"--fast-routes", "composed", "--reuseport"}}).response_class(),
+            ResponseClass::composed);
+  EXPECT_EQ(settings({.flags = {"--fast-routes", "composed"}}).response_class(), ResponseClass::composed);
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ TEST(Checklist, says_as_json_all_that_the_rows_hold) {
   HealthyMachine machine;
   machine.root.write("/sys/devices/system/cpu/smt/active", "1\n");
   machine.facts.shared_port_fault = "cannot set \"SO_REUSEPORT\"";
-  machine.facts.config.fast_routes = AnswerClass::composed;
+  machine.facts.config.fast_routes = ResponseClass::composed;
   const Checklist checklist = checklist_of(machine);
   std::istringstream json(checklist.json());
   boost::property_tree::ptree document;

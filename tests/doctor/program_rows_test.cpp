@@ -27,7 +27,7 @@ TEST(Program, must_be_what_the_release_preset_builds) {
 TEST(ModeRow, must_be_performance_and_notes_composed_answers) {
   HealthyMachine machine;
   expect(machine.row("mode"), Verdict::ok, "performance, prebuilt answers");
-  machine.facts.config.fast_routes = AnswerClass::composed;
+  machine.facts.config.fast_routes = ResponseClass::composed;
   expect(machine.row("mode"), Verdict::note, "performance, composed answers");
   EXPECT_EQ(machine.row("mode").command, "chopin --fast-routes prebuilt --mode performance");
   machine.facts.config.mode = Mode::standard;

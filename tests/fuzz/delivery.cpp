@@ -228,7 +228,7 @@ void Delivery::reject(const Parser& parser, std::string_view part) {
   require((rejection != Rejection::chunk_size && rejection != Rejection::chunk_end) ||
               !read_strict_chunks(stream_.substr(body_begin_)),
           "well-formed chunks are not blamed");
-  const http::RejectionAnswer answer = http::answer_to(rejection);
+  const http::RejectionResponse answer = http::response_to(rejection);
   require(answer.status >= 400 && answer.status != 500, "a rejection is answered");
   end(fmt::format("{} rejected: {} {}, to HEAD {}", part, answer.status, answer.message,
                   parser.head().method == Method::head));

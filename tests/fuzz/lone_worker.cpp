@@ -117,13 +117,13 @@ void deliver(connection::Letter letter) {
 
 LoneWorker::LoneWorker(const Config& config)
     : config_(config),
-      answers_(filled_router(held_), config_),
+      shared_routes_(filled_router(held_), config_),
       mailbox_(std::make_shared<connection::Mailbox>(readiness_, deliver)),
-      context_(config_, answers_, connections_, readiness_, io_context_, mailbox_) {
+      context_(config_, shared_routes_, connections_, readiness_, io_context_, mailbox_) {
   mailbox_->claim();
   context_.session_ended = [] {};
   context_.date = http::HttpDate(0);
-  context_.canned.set_date(fixed_date);
+  context_.prebuilt.set_date(fixed_date);
 }
 
 LoneWorker::~LoneWorker() {

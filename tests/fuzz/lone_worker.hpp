@@ -54,7 +54,7 @@ class LoneWorker {
 
   Config config_;
   std::deque<Responder> held_;  // by handlers that answer when they are let
-  connection::Answers answers_;
+  connection::SharedRoutes shared_routes_;
   connection::ConnectionLimit connections_{1000, [] {}};
   boost::asio::io_context io_context_{1};
   loop::Readiness readiness_;

@@ -29,7 +29,7 @@ using connection::Protocol;
 using Step = Protocol::Step;
 
 /// Drives a Protocol as connection::Session does.
-class Wire final : public connection::AnswerTarget {
+class Wire final : public connection::ResponseTarget {
  public:
   explicit Wire(LoneWorker& worker) : worker_(worker), protocol_(worker.context(), *this) {}
 
@@ -59,7 +59,7 @@ class Wire final : public connection::AnswerTarget {
   [[nodiscard]] const std::string& received() const noexcept { return received_; }
 
  private:
-  void on_answer() override { was_told_ = true; }
+  void on_response() override { was_told_ = true; }
 
   void serve() {
     for (;;) {

@@ -214,7 +214,7 @@ void judge_routing(Mode mode, Method method, std::string_view path) {
   const std::array<Field, 1> fields{{{"X-Request-Id", path}}};
   Request request({.method = method, .target = path, .path = path, .fields = fields, .params = params});
   Response response;
-  const auto* const later = table(mode).answer(found, request, response);
+  const auto* const later = table(mode).dispatch(found, request, response);
   require((later == nullptr) || later == found.endpoint, "only what was found answers later");
   if (later != nullptr) RouteTable::finish(*later, request, response);
   if (found.endpoint == nullptr) {
@@ -238,7 +238,7 @@ void judge_normalisation(std::string_view path) {
   std::string memory = "left over";
   const http::NormalPath normal = http::normalise_path(path, memory);
   if (normal.rejection != http::Rejection::none) {
-    require(http::answer_to(normal.rejection).status == 400, "a path that is no path is a bad request");
+    require(http::response_to(normal.rejection).status == 400, "a path that is no path is a bad request");
     return;
   }
   require(normal.path.size() <= path.size(), "a normal path is no longer than it was");

@@ -53,7 +53,7 @@ void judge(const Config& config) {
     require(is_between<milliseconds>(timeout, 1ms, 24h), "a timeout");
   }
   require(is_between(config.mode, Mode::standard, Mode::performance), "the mode");
-  require(is_between(config.answer_class(), AnswerClass::prebuilt, AnswerClass::composed), "the class");
+  require(is_between(config.response_class(), ResponseClass::prebuilt, ResponseClass::composed), "the class");
   require(is_between(config.environment, Environment::development, Environment::test), "the environment");
   require(is_between(config.least_logged(), LogLevel::trace, LogLevel::off), "the log level");
   require(is_between(config.log_format, LogFormat::text, LogFormat::json), "the log format");
@@ -206,7 +206,7 @@ void resolve(const Given& given) {
                                    from(keys, &cli::Setting::flag)};
     const Config config = cli::resolve(sources);
     judge(config);
-    require(config.mode == Mode::performance || config.fast_routes != AnswerClass::prebuilt,
+    require(config.mode == Mode::performance || config.fast_routes != ResponseClass::prebuilt,
             "standard mode is composed");
   });
 }

@@ -9,7 +9,7 @@
 namespace chopin::fuzz {
 namespace {
 
-constexpr std::string_view continue_answer = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t date_size = 29;  // of an IMF-fixdate
 
 /// The one value of a field that may be missing.
@@ -36,7 +36,7 @@ bool has_no_content(int status) noexcept {
   return status == 204 || status == 304;
 }
 
-std::uint64_t announced_size(const StrictAnswer& answer) {
+std::uint64_t announced_size(const StrictResponse& answer) {
   const auto length = only_value(answer.head, "content-length");
   require(length.has_value() != has_no_content(answer.status), "an answer tells its length if it may");
   if (!length) return 0;
@@ -45,7 +45,7 @@ std::uint64_t announced_size(const StrictAnswer& answer) {
   return size;
 }
 
-void judge_fields(const StrictAnswer& answer) {
+void judge_fields(const StrictResponse& answer) {
   const auto date = only_value(answer.head, "date");
   require(date && date->size() == date_size && date->ends_with(" GMT"), "an answer has a Date");
   require(only_value(answer.head, "server") == "chopin", "an answer names its server");
@@ -55,11 +55,11 @@ void judge_fields(const StrictAnswer& answer) {
 }
 
 /// Of a request that no route has seen.
-bool is_rejection(const StrictAnswer& answer) {
+bool is_rejection(const StrictResponse& answer) {
   return answer.status >= 400 && !answer.value("x-saw") && !answer.value("x-fast");
 }
 
-void judge_rejection(const StrictAnswer& answer, std::string_view begun, bool is_whole, Course course) {
+void judge_rejection(const StrictResponse& answer, std::string_view begun, bool is_whole, Course course) {
   constexpr int statuses[] = {400, 408, 413, 414, 417, 431, 501, 505};
   require(std::ranges::find(statuses, answer.status) != std::end(statuses), "a refusal has its status");
   require(answer.closes(), "a refusal closes the connection");
@@ -70,7 +70,7 @@ void judge_rejection(const StrictAnswer& answer, std::string_view begun, bool is
 }
 
 /// The answer that the routes of LoneWorker give.
-void judge_routed(const StrictAnswer& answer, const StrictRequest& request, Course course) {
+void judge_routed(const StrictResponse& answer, const StrictRequest& request, Course course) {
   const auto saw = only_value(answer.head, "x-saw");
   require(saw ? *saw == request.name() : answer.value("x-fast") || answer.status == 204,
           "the answer is that to this request");
@@ -84,7 +84,7 @@ void judge_routed(const StrictAnswer& answer, const StrictRequest& request, Cour
   require(answer.body.size() == request.body_size, "the body is as long as the one sent");
 }
 
-Outcome outcome_of(const StrictAnswer& answer, std::string_view received) {
+Outcome outcome_of(const StrictResponse& answer, std::string_view received) {
   std::string bytes(received.substr(answer.head_begin, answer.size - answer.head_begin));
   constexpr std::string_view name = "\r\nDate: ";
   bytes.erase(bytes.find(name) + name.size(), date_size);
@@ -137,16 +137,16 @@ std::optional<StrictRequest> StrictRequests::next() {
   return request;
 }
 
-std::optional<std::string_view> StrictAnswer::value(std::string_view lower_case_name) const {
+std::optional<std::string_view> StrictResponse::value(std::string_view lower_case_name) const {
   return only_value(head, lower_case_name);
 }
 
-std::optional<StrictAnswer> read_strict_answer(std::string_view bytes, bool to_head) {
-  StrictAnswer answer;
+std::optional<StrictResponse> read_strict_response(std::string_view bytes, bool to_head) {
+  StrictResponse answer;
   std::string_view rest = bytes;
-  while (rest.starts_with(continue_answer)) {
+  while (rest.starts_with(continue_response)) {
     ++answer.continues;
-    rest.remove_prefix(continue_answer.size());
+    rest.remove_prefix(continue_response.size());
   }
   answer.head_begin = bytes.size() - rest.size();
   if (rest.find("\r\n\r\n") == std::string_view::npos) return std::nullopt;
@@ -172,13 +172,13 @@ std::vector<Outcome> judge_exchange(std::string_view sent, std::string_view rece
     require(!closed, "nothing follows the last answer");
     require(!begun.empty() || course == Course::disturbed, "nothing is answered that was not asked");
     const bool expects = request && !request->head.values("expect").empty();
-    auto answer = read_strict_answer(received, begun.starts_with("HEAD "));
+    auto answer = read_strict_response(received, begun.starts_with("HEAD "));
     // A timeout may have come when the method was not yet whole.
     if (answer && answer->status == 408 && answer->size < received.size()) {
-      answer = read_strict_answer(received, false);
+      answer = read_strict_response(received, false);
     }
     if (!answer) {
-      require(course == Course::disturbed || (course == Course::open && received == continue_answer),
+      require(course == Course::disturbed || (course == Course::open && received == continue_response),
               "every answer is whole");
       return outcomes;
     }

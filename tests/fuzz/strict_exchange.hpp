@@ -42,7 +42,7 @@ class StrictRequests {
 };
 
 /// A final answer, and the 100s before it.
-struct StrictAnswer {
+struct StrictResponse {
   StrictHead head;  ///< its fields
   int status = 0;
   std::string_view body{};
@@ -55,7 +55,7 @@ struct StrictAnswer {
 };
 
 /// The answer at the start of `bytes`; nothing where it is not whole. Fails where it is malformed.
-std::optional<StrictAnswer> read_strict_answer(std::string_view bytes, bool to_head);
+std::optional<StrictResponse> read_strict_response(std::string_view bytes, bool to_head);
 
 /// What may befall a connection.
 enum class Course : std::uint8_t {

@@ -12,7 +12,7 @@ namespace {
 std::string normal(std::string_view path) {
   std::string memory = "left over from the request before";
   const NormalPath result = normalise_path(path, memory);
-  if (result.rejection != Rejection::none) return std::string(answer_to(result.rejection).message);
+  if (result.rejection != Rejection::none) return std::string(response_to(result.rejection).message);
   return std::string(result.path);
 }
 

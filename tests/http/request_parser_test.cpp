@@ -201,7 +201,7 @@ TEST(RequestParser, judges_transfer_encoding) {
                           "\x0b"
                           "chunked"}) {
     const Rejection rejection = with(bad);
-    EXPECT_TRUE(answer_to(rejection).status == 400 && rejection != Rejection::none) << bad;
+    EXPECT_TRUE(response_to(rejection).status == 400 && rejection != Rejection::none) << bad;
   }
   EXPECT_EQ(with("chunked\r\nContent-Length: 5"), Rejection::content_length_malformed);
   EXPECT_EQ(with("gzip\r\nContent-Length: 5"), Rejection::content_length_and_transfer_encoding);
@@ -340,11 +340,11 @@ TEST(RequestParser, counts_trailers_on_their_own) {
 
 TEST(RequestParser, every_rejection_has_an_answer_of_its_own) {
   for (std::size_t i = 1; i < rejection_count; ++i) {
-    const RejectionAnswer answer = answer_to(static_cast<Rejection>(i));
+    const RejectionResponse answer = response_to(static_cast<Rejection>(i));
     EXPECT_GE(answer.status, 400) << i;
     EXPECT_NE(answer.status, 500) << i;
     for (std::size_t j = 1; j < i; ++j)
-      EXPECT_NE(answer_to(static_cast<Rejection>(j)).message, answer.message);
+      EXPECT_NE(response_to(static_cast<Rejection>(j)).message, answer.message);
   }
 }
 

@@ -24,7 +24,7 @@ class Site {
     const auto found = table_.find(method, path, params_);
     Request request({.method = method, .target = target, .path = path, .fields = fields, .params = params_});
     Response response;
-    if (const Endpoint* const later = table_.answer(found, request, response)) {
+    if (const Endpoint* const later = table_.dispatch(found, request, response)) {
       RouteTable::finish(*later, request, response.text("later"));
     }
     return response;

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "chopin/router.hpp"
-#include "http/canned_response.hpp"
+#include "http/prebuilt_response.hpp"
 #include "routing/fast_route_index.hpp"
 
 namespace chopin {
@@ -69,7 +69,7 @@ class Answers {
  public:
   explicit Answers(std::vector<FastRoute> routes)
       : table_(router_of(std::move(routes)), Mode::performance),
-        index_(table_, Mode::performance, AnswerClass::prebuilt, responses_),
+        index_(table_, Mode::performance, ResponseClass::prebuilt, responses_),
         dated_(responses_) {
     dated_.set_date("Sun, 06 Nov 1994 08:49:37 GMT");
   }
@@ -77,7 +77,7 @@ class Answers {
   std::string operator()(Method method, std::string_view path) const {
     const auto* const fast = index_.find(method, path);
     if (fast == nullptr) return {};
-    return std::string(dated_.bytes(fast->finished, http::Persistence::keep_alive, false));
+    return std::string(dated_.bytes(fast->prebuilt, http::Persistence::keep_alive, false));
   }
 
  private:
@@ -88,7 +88,7 @@ class Answers {
   }
 
   routing::RouteTable table_;
-  http::CannedResponses responses_;
+  http::PrebuiltResponses responses_;
   routing::FastRouteIndex index_;
   http::DatedResponses dated_;
 };

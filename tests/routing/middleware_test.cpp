@@ -54,7 +54,7 @@ class Trace {
   std::string text_;
 };
 
-Response answer_behind(std::vector<Middleware> layers, const Handler& handler) {
+Response response_behind(std::vector<Middleware> layers, const Handler& handler) {
   Router router;
   for (Middleware& layer : layers) router.use(std::move(layer));
   router.get("/", handler);
@@ -63,34 +63,34 @@ Response answer_behind(std::vector<Middleware> layers, const Handler& handler) {
 
 TEST(Middleware, is_passed_in_order_on_the_way_in_and_in_the_opposite_one_on_the_way_out) {
   Trace trace;
-  answer_behind({trace.layer("A"), trace.layer("B"), trace.layer("C")}, trace.handler());
+  response_behind({trace.layer("A"), trace.layer("B"), trace.layer("C")}, trace.handler());
   EXPECT_EQ(trace.text(), "ABC!~C201~B201~A201");
 }
 
 TEST(Middleware, may_answer_itself) {
   Trace trace;
-  const Response answer = answer_behind({trace.layer("A"),
-                                         trace.layer("B",
-                                                     [](Request&, Response& response) {
-                                                       response.status(202).text("done");
-                                                       return Verdict::done();
-                                                     }),
-                                         trace.layer("C")},
-                                        trace.handler());
+  const Response answer = response_behind({trace.layer("A"),
+                                           trace.layer("B",
+                                                       [](Request&, Response& response) {
+                                                         response.status(202).text("done");
+                                                         return Verdict::done();
+                                                       }),
+                                           trace.layer("C")},
+                                          trace.handler());
   EXPECT_EQ(trace.text(), "AB~B202~A202");
   EXPECT_EQ(answer.body(), "done");
 }
 
 TEST(Middleware, may_fail_with_an_error_object) {
   Trace trace;
-  const Response answer = answer_behind({trace.layer("A"),
-                                         trace.layer("B",
-                                                     [](Request&, Response& response) {
-                                                       response.field("X", "1").text("half");
-                                                       return Verdict::fail(401, "who are you?");
-                                                     }),
-                                         trace.layer("C")},
-                                        trace.handler());
+  const Response answer = response_behind({trace.layer("A"),
+                                           trace.layer("B",
+                                                       [](Request&, Response& response) {
+                                                         response.field("X", "1").text("half");
+                                                         return Verdict::fail(401, "who are you?");
+                                                       }),
+                                           trace.layer("C")},
+                                          trace.handler());
   EXPECT_EQ(trace.text(), "AB~B401~A401");
   EXPECT_EQ(answer.status(), 401);
   EXPECT_EQ(answer.field_lines(), "");
@@ -98,7 +98,7 @@ TEST(Middleware, may_fail_with_an_error_object) {
 }
 
 TEST(Middleware, that_fails_with_the_status_of_no_error_answers_500) {
-  const Response answer = answer_behind(
+  const Response answer = response_behind(
       {layer([](Request&, Response&) { return Verdict::fail(200, "fine"); })}, Trace().handler());
   EXPECT_EQ(answer.status(), 500);
 }
@@ -107,26 +107,26 @@ TEST(Middleware, that_throws_on_the_way_in_answers_with_an_error_and_is_left_aga
   Trace trace;
   const auto thrower = [](Request&, Response&) -> Verdict { throw std::runtime_error("a secret"); };
   Response answer =
-      answer_behind({trace.layer("A"), trace.layer("B", thrower), trace.layer("C")}, trace.handler());
+      response_behind({trace.layer("A"), trace.layer("B", thrower), trace.layer("C")}, trace.handler());
   EXPECT_EQ(trace.text(), "AB~B500~A500");
   EXPECT_EQ(answer.body(), error_text("INTERNAL_ERROR", "internal error"));
-  answer = answer_behind({layer([](Request&, Response&) -> Verdict { throw HttpError(403, "no"); })},
-                         trace.handler());
+  answer = response_behind({layer([](Request&, Response&) -> Verdict { throw HttpError(403, "no"); })},
+                           trace.handler());
   EXPECT_EQ(answer.body(), error_text("FORBIDDEN", "no"));
 }
 
 TEST(Middleware, that_throws_on_the_way_out_answers_with_an_error_that_the_outer_layers_see) {
   for (const bool is_exception : {true, false}) {
     Trace trace;
-    const Response answer = answer_behind({trace.layer("A"),
-                                           layer({},
-                                                 [is_exception](const Request&, Response& response) {
-                                                   response.field("X", "1");
-                                                   if (is_exception) throw std::runtime_error("a secret");
-                                                   throw "no exception";
-                                                 }),
-                                           trace.layer("B")},
-                                          trace.handler());
+    const Response answer = response_behind({trace.layer("A"),
+                                             layer({},
+                                                   [is_exception](const Request&, Response& response) {
+                                                     response.field("X", "1");
+                                                     if (is_exception) throw std::runtime_error("a secret");
+                                                     throw "no exception";
+                                                   }),
+                                             trace.layer("B")},
+                                            trace.handler());
     EXPECT_EQ(trace.text(), "AB!~B201~A500");
     EXPECT_EQ(answer.status(), 500);
     EXPECT_EQ(answer.field_lines(), "");
@@ -136,12 +136,12 @@ TEST(Middleware, that_throws_on_the_way_out_answers_with_an_error_that_the_outer
 
 TEST(Middleware, sees_what_a_handler_that_throws_becomes) {
   Trace trace;
-  answer_behind({trace.layer("A")}, [](const Request&, Response&) { throw HttpError(409, "taken"); });
+  response_behind({trace.layer("A")}, [](const Request&, Response&) { throw HttpError(409, "taken"); });
   EXPECT_EQ(trace.text(), "A~A409");
 }
 
 TEST(Middleware, may_lack_either_half) {
-  const Response answer = answer_behind(
+  const Response answer = response_behind(
       {layer({}), layer({}, [](const Request&, Response& response) { response.field("X", "1"); }),
        layer([](Request&, Response&) { return Verdict::next(); })},
       [](const Request&, Response& response) { response.text("handled"); });
@@ -150,12 +150,12 @@ TEST(Middleware, may_lack_either_half) {
 }
 
 TEST(Middleware, leaves_notes_for_those_behind_it) {
-  const Response answer =
-      answer_behind({layer([](Request& request, Response&) {
-                      request.set_note("user", "anna");
-                      return Verdict::next();
-                    })},
-                    [](const Request& request, Response& response) { response.text(request.note("user")); });
+  const Response answer = response_behind(
+      {layer([](Request& request, Response&) {
+        request.set_note("user", "anna");
+        return Verdict::next();
+      })},
+      [](const Request& request, Response& response) { response.text(request.note("user")); });
   EXPECT_EQ(answer.body(), "anna");
 }
 

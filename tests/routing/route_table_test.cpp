@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "fuzz/naive_match.hpp"
-#include "http/canned_response.hpp"
+#include "http/prebuilt_response.hpp"
 #include "http/response_writer.hpp"
 #include "routing/asking.hpp"
 #include "routing/fast_route_index.hpp"
@@ -245,8 +245,8 @@ TEST(RouteTable, composes_the_same_answers_to_fast_routes_as_are_finished_for_th
   router.fast(FastRoute::raw("/raw", "", "application/octet-stream").methods({Method::options, Method::put}));
   router.post("/text", naming(""));
   Site site(router, Mode::performance);
-  http::CannedResponses responses;
-  const FastRouteIndex index(site.table(), Mode::performance, AnswerClass::prebuilt, responses);
+  http::PrebuiltResponses responses;
+  const FastRouteIndex index(site.table(), Mode::performance, ResponseClass::prebuilt, responses);
   http::DatedResponses finished(responses);
   finished.set_date(date.text());
   std::size_t compared = 0;
@@ -258,7 +258,7 @@ TEST(RouteTable, composes_the_same_answers_to_fast_routes_as_are_finished_for_th
       const http::ResponseWriter writer{.response = response, .date = date};
       std::string bytes(writer.most_bytes(), '\0');
       bytes.resize(static_cast<std::size_t>(writer.write(bytes.data()) - bytes.data()));
-      EXPECT_EQ(bytes, finished.bytes(fast->finished, http::Persistence::keep_alive, false))
+      EXPECT_EQ(bytes, finished.bytes(fast->prebuilt, http::Persistence::keep_alive, false))
           << to_string(method) << path;
       ++compared;
     }
@@ -312,7 +312,7 @@ TEST(RouteTable, answers_an_http_error_with_its_status_and_fields) {
                              R"("fields":{"name":"is missing"}}})");
 }
 
-TEST(RouteTable, leaves_the_answer_to_a_handler_that_answers_later) {
+TEST(RouteTable, leaves_the_response_to_a_handler_that_answers_later) {
   std::string trace;
   Router router;
   router.use({.name = "",
@@ -333,7 +333,7 @@ TEST(RouteTable, leaves_the_answer_to_a_handler_that_answers_later) {
   const auto found = table.find(Method::get, "/y", params);
   Request request({.path = "/y", .params = params});
   Response response;
-  const Endpoint* const endpoint = table.answer(found, request, response);
+  const Endpoint* const endpoint = table.dispatch(found, request, response);
   ASSERT_NE(endpoint, nullptr);
   EXPECT_EQ(endpoint, found.endpoint);
   EXPECT_EQ(trace, "in ");
@@ -398,7 +398,7 @@ TEST(RouteTable, agrees_with_a_matcher_that_tries_every_pattern) {
     }
     Request request({.path = path, .params = params});
     Response response;
-    table.answer(found, request, response);
+    table.dispatch(found, request, response);
     Response wanted;
     naming(routes.patterns()[expected->pattern])(Request({.params = expected->params}), wanted);
     ASSERT_EQ(response.body(), wanted.body()) << path;

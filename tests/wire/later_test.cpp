@@ -190,7 +190,7 @@ TEST_F(Later, a_handler_that_throws_with_its_responder_answers_what_it_threw) {
   }
 }
 
-TEST_F(Later, a_handler_that_throws_after_its_responder_has_gone_elsewhere_leaves_the_answer_to_it) {
+TEST_F(Later, a_handler_that_throws_after_its_responder_has_gone_elsewhere_leaves_the_response_to_it) {
   start([this](Responder responder) {
     shelf.put(std::move(responder));
     throw std::runtime_error("too late");

@@ -47,7 +47,7 @@ TEST(Process, says_what_runs_and_stops_cleanly) {
 }
 
 TEST(Process, says_which_mode_and_class_run) {
-  for (const auto& [arguments, mode, answer_class] :
+  for (const auto& [arguments, mode, response_class] :
        std::vector<std::tuple<std::vector<std::string>, const char*, const char*>>{
            {{}, "mode       standard, environment development\n", "class      composed "},
            {{"--mode", "standard", "--environment", "test"},
@@ -62,7 +62,7 @@ TEST(Process, says_which_mode_and_class_run) {
     ServerProcess server({.arguments = arguments, .environment = {{"SERVER_PORT", "0"}}});
     EXPECT_EQ(ask(server.port(), request).status, 200);
     EXPECT_NE(server.out().find(mode), std::string::npos) << server.out();
-    EXPECT_NE(server.out().find(answer_class), std::string::npos) << server.out();
+    EXPECT_NE(server.out().find(response_class), std::string::npos) << server.out();
     server.signal(SIGTERM);
     EXPECT_EQ(server.wait(), 0);
   }

@@ -42,9 +42,9 @@ Config in_mode(Mode mode) {
 
 TEST(Welcome, says_what_runs) {
   for (const auto& [mode, fast_routes, name] :
-       {std::tuple{Mode::performance, AnswerClass::prebuilt, R"("mode":"performance","class":"prebuilt")"},
-        std::tuple{Mode::performance, AnswerClass::composed, R"("mode":"performance","class":"composed")"},
-        std::tuple{Mode::standard, AnswerClass::composed, R"("mode":"standard","class":"composed")"}}) {
+       {std::tuple{Mode::performance, ResponseClass::prebuilt, R"("mode":"performance","class":"prebuilt")"},
+        std::tuple{Mode::performance, ResponseClass::composed, R"("mode":"performance","class":"composed")"},
+        std::tuple{Mode::standard, ResponseClass::composed, R"("mode":"standard","class":"composed")"}}) {
     Config config = in_mode(mode);
     config.fast_routes = fast_routes;
     LiveServer server(config);
@@ -219,17 +219,17 @@ TEST_P(Echo, is_known_by_its_other_methods_too) {
 TEST(Paths, spelled_otherwise_reach_fast_routes_with_the_same_bytes) {
   for (const Mode mode : {Mode::performance, Mode::standard}) {
     LiveServer server(in_mode(mode));
-    const auto answer_to = [&](const std::string& line) {
+    const auto response_to = [&](const std::string& line) {
       return without_dates(exchange(server.port(), closing(line)));
     };
-    const std::string plain = answer_to("GET /json HTTP/1.1");
+    const std::string plain = response_to("GET /json HTTP/1.1");
     for (const char* path : {"/%6Ason", "/%6aso%6e", "/./json", "/x/../json", "/a/b/../../json", "/%2E/json",
                              "/x/%2e%2E/json", "/./././json?x", "http://h/%6ason", "/x/.%2e/json"}) {
-      EXPECT_EQ(answer_to(std::string("GET ") + path + " HTTP/1.1"), plain) << path;
+      EXPECT_EQ(response_to(std::string("GET ") + path + " HTTP/1.1"), plain) << path;
     }
-    EXPECT_EQ(answer_to("HEAD /%6Ason HTTP/1.1"), answer_to("HEAD /json HTTP/1.1"));
-    EXPECT_EQ(answer_to("GET /%6Ason HTTP/1.0"), answer_to("GET /json HTTP/1.0"));
-    EXPECT_EQ(answer_to("POST /%6Ason HTTP/1.1"), answer_to("POST /json HTTP/1.1"));
+    EXPECT_EQ(response_to("HEAD /%6Ason HTTP/1.1"), response_to("HEAD /json HTTP/1.1"));
+    EXPECT_EQ(response_to("GET /%6Ason HTTP/1.0"), response_to("GET /json HTTP/1.0"));
+    EXPECT_EQ(response_to("POST /%6Ason HTTP/1.1"), response_to("POST /json HTTP/1.1"));
   }
 }
 

@@ -31,7 +31,7 @@ Config standard(std::uint32_t workers) {
 
 Config composed() {
   Config config = test_config();
-  config.fast_routes = AnswerClass::composed;
+  config.fast_routes = ResponseClass::composed;
   return config;
 }
 
@@ -50,13 +50,13 @@ TEST(StandardMode, answers_the_fast_routes_with_these_bytes_through_the_middlewa
   const std::string json =
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 27\r\n" + tail;
   const std::string text = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n" + tail;
-  const auto answer_to = [&](const std::string& line) {
+  const auto response_to = [&](const std::string& line) {
     return without_dates(exchange(server.port(), request(line)));
   };
-  EXPECT_EQ(answer_to("GET /json HTTP/1.1"), json + R"({"message":"Hello, World!"})");
-  EXPECT_EQ(answer_to("GET /plaintext?query HTTP/1.1"), text + "Hello, World!");
-  EXPECT_EQ(answer_to("HEAD /json HTTP/1.1"), json);
-  EXPECT_EQ(answer_to("HEAD /plaintext HTTP/1.0"), text);
+  EXPECT_EQ(response_to("GET /json HTTP/1.1"), json + R"({"message":"Hello, World!"})");
+  EXPECT_EQ(response_to("GET /plaintext?query HTTP/1.1"), text + "Hello, World!");
+  EXPECT_EQ(response_to("HEAD /json HTTP/1.1"), json);
+  EXPECT_EQ(response_to("HEAD /plaintext HTTP/1.0"), text);
 }
 
 TEST(StandardMode, keeps_connections_as_the_client_asks) {

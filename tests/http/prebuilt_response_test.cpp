@@ -1,4 +1,4 @@
-#include "http/canned_response.hpp"
+#include "http/prebuilt_response.hpp"
 
 #include <string>
 
@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view date = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-TEST(CannedResponses, are_written_in_the_order_of_the_contract) {
-  CannedResponses responses;
+TEST(PrebuiltResponses, are_written_in_the_order_of_the_contract) {
+  PrebuiltResponses responses;
   const ResponseId id = responses.add({.status = 200,
                                        .content_type = "text/plain",
                                        .headers = {{"X-One", "1"}, {"X-Two", "2"}},
@@ -26,8 +26,8 @@ TEST(CannedResponses, are_written_in_the_order_of_the_contract) {
   EXPECT_EQ(dated.bytes(id, Persistence::keep_alive_http_1_0, true), head + "Connection: keep-alive\r\n\r\n");
 }
 
-TEST(CannedResponses, without_a_content_type_have_neither_body_fields_nor_body) {
-  CannedResponses responses;
+TEST(PrebuiltResponses, without_a_content_type_have_neither_body_fields_nor_body) {
+  PrebuiltResponses responses;
   const ResponseId id = responses.add({.status = 204, .content_type = {}, .headers = {}, .body = {}});
   DatedResponses dated(responses);
   dated.set_date(date);
@@ -35,19 +35,19 @@ TEST(CannedResponses, without_a_content_type_have_neither_body_fields_nor_body) 
             "HTTP/1.1 204 No Content\r\nServer: chopin\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
 }
 
-TEST(CannedResponses, hold_an_error_object_for_every_rejection) {
-  const CannedResponses responses;
+TEST(PrebuiltResponses, hold_an_error_object_for_every_rejection) {
+  const PrebuiltResponses responses;
   DatedResponses dated(responses);
   dated.set_date(date);
   EXPECT_EQ(
-      dated.bytes(CannedResponses::id_of(Rejection::host_missing), Persistence::close, false),
+      dated.bytes(PrebuiltResponses::id_of(Rejection::host_missing), Persistence::close, false),
       "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 91\r\nServer: chopin\r\n"
       "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close\r\n\r\n"
       R"({"success":false,"error":{"code":"BAD_REQUEST","message":"HTTP/1.1 requires a Host field"}})");
 }
 
 TEST(DatedResponses, change_their_date_independently_of_each_other) {
-  CannedResponses responses;
+  PrebuiltResponses responses;
   const ResponseId id = responses.add({.status = 200, .content_type = "a/b", .headers = {}, .body = "x"});
   DatedResponses one(responses);
   DatedResponses other(responses);

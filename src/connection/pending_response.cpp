@@ -1,4 +1,4 @@
-#include "connection/pending_answer.hpp"
+#include "connection/pending_response.hpp"
 
 #include <exception>
 #include <utility>
@@ -8,7 +8,7 @@
 
 namespace chopin::connection {
 
-void PendingAnswer::send() noexcept {
+void PendingResponse::send() noexcept {
   if (mailbox_->belongs_to_this_thread()) return complete();
   try {
     mailbox_->post([self = shared_from_this()] { self->complete(); });
@@ -17,7 +17,7 @@ void PendingAnswer::send() noexcept {
   }
 }
 
-void PendingAnswer::abandon() noexcept {
+void PendingResponse::abandon() noexcept {
   if (mailbox_->belongs_to_this_thread() && in_handler_) {
     was_dropped_ = true;
     return;
@@ -33,7 +33,7 @@ void PendingAnswer::abandon() noexcept {
 }
 
 /// A handler that throws drops its Responder on the way out, so what that means is decided here.
-void PendingAnswer::run(const LaterHandler& handler) noexcept {
+void PendingResponse::run(const LaterHandler& handler) noexcept {
   in_handler_ = true;
   try {
     handler(Responder(shared_from_this()));
@@ -42,22 +42,22 @@ void PendingAnswer::run(const LaterHandler& handler) noexcept {
   } catch (...) {
     in_handler_ = false;
     Response nobodys;  // the Responder may be in use elsewhere
-    routing::RouteTable::answer_exception(request(), was_dropped_ ? response_ : nobodys);
+    routing::RouteTable::respond_to_exception(request(), was_dropped_ ? response_ : nobodys);
     if (was_dropped_) complete();
   }
 }
 
-void PendingAnswer::complete() noexcept {
+void PendingResponse::complete() noexcept {
   if (std::exchange(is_complete_, true)) return;
   if (is_abandoned_ && !client_is_gone_) {
     log::error("{} {}: the handler gave no answer", to_string(request().method()), request().target());
   }
   on_client_gone_ = {};
   routing::RouteTable::finish(endpoint_, request(), response_);
-  if (target_ != nullptr) target_->on_answer();
+  if (target_ != nullptr) target_->on_response();
 }
 
-void PendingAnswer::tell_client_gone() noexcept {
+void PendingResponse::tell_client_gone() noexcept {
   client_is_gone_ = true;
   const auto call = std::exchange(on_client_gone_, {});
   if (!call) return;
@@ -70,7 +70,7 @@ void PendingAnswer::tell_client_gone() noexcept {
   }
 }
 
-void PendingAnswer::detach() noexcept {
+void PendingResponse::detach() noexcept {
   target_ = nullptr;
   if (!is_complete_) tell_client_gone();
 }

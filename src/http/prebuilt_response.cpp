@@ -1,4 +1,4 @@
-#include "http/canned_response.hpp"
+#include "http/prebuilt_response.hpp"
 
 #include <limits>
 #include <stdexcept>
@@ -11,9 +11,9 @@
 
 namespace chopin::http {
 
-CannedResponses::CannedResponses() {
+PrebuiltResponses::PrebuiltResponses() {
   for (std::size_t i = 0; i < rejection_count; ++i) {
-    const RejectionAnswer answer = answer_to(static_cast<Rejection>(i));
+    const RejectionResponse answer = response_to(static_cast<Rejection>(i));
     add({.status = answer.status,
          .content_type = "application/json",
          .headers = {},
@@ -21,7 +21,7 @@ CannedResponses::CannedResponses() {
   }
 }
 
-ResponseId CannedResponses::add(const ResponseDraft& draft) {
+ResponseId PrebuiltResponses::add(const ResponseDraft& draft) {
   auto& variants = variants_.emplace_back();
   for (std::size_t i = 0; i < persistence_count; ++i) {
     const std::size_t begin = bytes_.size();
@@ -48,7 +48,7 @@ ResponseId CannedResponses::add(const ResponseDraft& draft) {
   return static_cast<ResponseId>(variants_.size() - 1);
 }
 
-DatedResponses::DatedResponses(const CannedResponses& responses)
+DatedResponses::DatedResponses(const PrebuiltResponses& responses)
     : bytes_(responses.bytes_),
       variants_(responses.variants_.data()),
       date_offsets_(&responses.date_offsets_) {

@@ -15,22 +15,22 @@
 namespace chopin::connection {
 
 /// Who waits for a pending answer.
-class AnswerTarget {
+class ResponseTarget {
  public:
   /// The answer can be given now.
-  virtual void on_answer() = 0;
+  virtual void on_response() = 0;
 
  protected:
-  ~AnswerTarget() = default;
+  ~ResponseTarget() = default;
 };
 
 /// What a Responder and a connection share: the request, the answer in the making, and whether each is still
 /// there. Belongs to the worker's thread but for the response, which is the Responder's until it sends.
-class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
+class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
  public:
   /// `response`: what the middleware has put into it so far.
-  PendingAnswer(const Request& request, Response response, const routing::Endpoint& endpoint,
-                std::shared_ptr<Mailbox> mailbox, boost::asio::io_context& io_context)
+  PendingResponse(const Request& request, Response response, const routing::Endpoint& endpoint,
+                  std::shared_ptr<Mailbox> mailbox, boost::asio::io_context& io_context)
       : request_(request),
         response_(std::move(response)),
         endpoint_(endpoint),
@@ -55,7 +55,7 @@ class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
   void run(const LaterHandler& handler) noexcept;
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
   /// From now on `target` waits.
-  void attach(AnswerTarget& target) noexcept { target_ = &target; }
+  void attach(ResponseTarget& target) noexcept { target_ = &target; }
   /// The client has closed, or its sending side at least.
   void tell_client_gone() noexcept;
   /// Nobody waits any more.
@@ -69,7 +69,7 @@ class PendingAnswer : public std::enable_shared_from_this<PendingAnswer> {
   const routing::Endpoint& endpoint_;
   std::shared_ptr<Mailbox> mailbox_;
   boost::asio::io_context& io_context_;
-  AnswerTarget* target_ = nullptr;
+  ResponseTarget* target_ = nullptr;
   std::function<void()> on_client_gone_;
   std::atomic<bool> client_is_gone_ = false;
   bool in_handler_ = false;

@@ -28,7 +28,7 @@ constexpr std::string_view connection_field(Persistence persistence) noexcept {
   return "";
 }
 
-/// Names one answer of a CannedResponses.
+/// Names one answer of a PrebuiltResponses.
 enum class ResponseId : std::uint32_t {};
 
 /// Everything that is known of an answer before it is asked for.
@@ -42,10 +42,10 @@ struct ResponseDraft {
 };
 
 /// Finished answers, one after the other, each in its three persistences. Built once, then shared read-only.
-class CannedResponses {
+class PrebuiltResponses {
  public:
   /// Starts with an answer for every Rejection.
-  CannedResponses();
+  PrebuiltResponses();
 
   ResponseId add(const ResponseDraft& draft);
 
@@ -75,7 +75,7 @@ class DatedResponses {
   static constexpr std::size_t slack = 160;
 
   /// `responses` outlives this. The Date must be set before the first answer is read.
-  explicit DatedResponses(const CannedResponses& responses);
+  explicit DatedResponses(const PrebuiltResponses& responses);
 
   /// Writes an IMF-fixdate into every answer.
   void set_date(std::string_view date) noexcept;
@@ -89,7 +89,7 @@ class DatedResponses {
 
  private:
   std::string bytes_;
-  const std::array<CannedResponses::Variant, persistence_count>* variants_;
+  const std::array<PrebuiltResponses::Variant, persistence_count>* variants_;
   const std::vector<std::uint32_t>* date_offsets_;
 };
 
