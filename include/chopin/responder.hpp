@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "chopin/executor.hpp"
 #include "chopin/request.hpp"
 #include "chopin/response.hpp"
 
@@ -42,9 +43,11 @@ class Responder {
   /// the handler.
   void on_client_gone(std::function<void()> call);
 
+  /// Runs functions and coroutines on the worker that serves the connection. From any thread.
+  [[nodiscard]] Executor executor() const noexcept;
   /// The context of the worker that serves the connection, for timers and the like. It has one thread and no
   /// locks: to be used on that thread alone.
-  [[nodiscard]] boost::asio::io_context& io_context() const noexcept;
+  [[nodiscard]] boost::asio::io_context& io_context() const;
 
  private:
   std::shared_ptr<connection::PendingResponse> pending_;

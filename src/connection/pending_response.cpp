@@ -9,16 +9,16 @@
 namespace chopin::connection {
 
 void PendingResponse::send() noexcept {
-  if (mailbox_->belongs_to_this_thread()) return complete();
+  if (tasks_->belongs_to_this_thread()) return complete();
   try {
-    mailbox_->post([self = shared_from_this()] { self->complete(); });
+    tasks_->post([self = shared_from_this()] { self->complete(); });
   } catch (const std::exception&) {
     log::error("{}: an answer was lost, out of memory", request().target());
   }
 }
 
 void PendingResponse::abandon() noexcept {
-  if (mailbox_->belongs_to_this_thread() && in_handler_) {
+  if (tasks_->belongs_to_this_thread() && in_handler_) {
     was_dropped_ = true;
     return;
   }
@@ -61,6 +61,7 @@ void PendingResponse::tell_client_gone() noexcept {
   client_is_gone_ = true;
   const auto call = std::exchange(on_client_gone_, {});
   if (!call) return;
+  loop_.note_application_code();
   try {
     call();
   } catch (const std::exception& error) {

@@ -6,10 +6,12 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "chopin/executor.hpp"
 #include "chopin/request.hpp"
 #include "chopin/response.hpp"
-#include "connection/mailbox.hpp"
 #include "http/request_copy.hpp"
+#include "loop/event_loop.hpp"
+#include "loop/io_context_guest.hpp"
 #include "routing/route_table.hpp"
 
 namespace chopin::connection {
@@ -18,7 +20,7 @@ namespace chopin::connection {
 class ResponseTarget {
  public:
   /// The answer can be given now.
-  virtual void on_response() = 0;
+  virtual void on_response() noexcept = 0;
 
  protected:
   ~ResponseTarget() = default;
@@ -30,11 +32,12 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
  public:
   /// `response`: what the middleware has put into it so far.
   PendingResponse(const Request& request, Response response, const routing::Endpoint& endpoint,
-                  std::shared_ptr<Mailbox> mailbox, boost::asio::io_context& io_context)
+                  loop::EventLoop& loop, loop::IoContextGuest& io_context)
       : request_(request),
         response_(std::move(response)),
         endpoint_(endpoint),
-        mailbox_(std::move(mailbox)),
+        loop_(loop),
+        tasks_(loop.tasks()),
         io_context_(io_context) {}
 
   // For the Responder.
@@ -43,7 +46,9 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   [[nodiscard]] Response& response() noexcept { return response_; }
   [[nodiscard]] bool client_is_gone() const noexcept { return client_is_gone_; }
   void on_client_gone(std::function<void()> call) { on_client_gone_ = std::move(call); }
-  [[nodiscard]] boost::asio::io_context& io_context() const noexcept { return io_context_; }
+  [[nodiscard]] Executor executor() const noexcept { return Executor(loop_); }
+  /// On the worker's thread. Throws std::system_error, std::bad_alloc.
+  [[nodiscard]] boost::asio::io_context& io_context() const { return io_context_.lend(); }
   /// From any thread: the response is complete.
   void send() noexcept;
   /// From any thread: no response will come.
@@ -67,8 +72,9 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   http::RequestCopy request_;
   Response response_;
   const routing::Endpoint& endpoint_;
-  std::shared_ptr<Mailbox> mailbox_;
-  boost::asio::io_context& io_context_;
+  loop::EventLoop& loop_;                   // may be gone when the client is
+  std::shared_ptr<loop::TaskQueue> tasks_;  // outlives it
+  loop::IoContextGuest& io_context_;
   ResponseTarget* target_ = nullptr;
   std::function<void()> on_client_gone_;
   std::atomic<bool> client_is_gone_ = false;

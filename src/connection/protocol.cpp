@@ -235,6 +235,7 @@ Protocol::Step Protocol::answer_routed(const routing::RouteTable::Found& found, 
                    .params = context_.params,
                    .body = body});
   context_.response.reset();
+  context_.loop.note_application_code();
   if (const auto* const endpoint = context_.routes.dispatch(found, request, context_.response)) {
     return answer_later(*endpoint, request, delivery);
   }
@@ -254,10 +255,9 @@ Protocol::Step Protocol::give(const Response& response, Delivery delivery) {
 
 Protocol::Step Protocol::answer_later(const routing::Endpoint& endpoint, const Request& request,
                                       Delivery delivery) {
-  pending_ = std::make_shared<PendingResponse>(request, std::move(context_.response), endpoint,
-                                               context_.mailbox, context_.io_context);
+  pending_ = std::make_shared<PendingResponse>(request, std::move(context_.response), endpoint, context_.loop,
+                                               context_.io_context);
   pending_delivery_ = delivery;
-  context_.has_lent_io_context = true;
   pending_->run(*std::get<const LaterHandler*>(endpoint.handler));
   if (pending_->is_complete()) return give_pending();
   pending_->attach(target_);

@@ -39,7 +39,11 @@ void Responder::on_client_gone(std::function<void()> call) {
   pending_->on_client_gone(std::move(call));
 }
 
-boost::asio::io_context& Responder::io_context() const noexcept {
+Executor Responder::executor() const noexcept {
+  return pending_->executor();
+}
+
+boost::asio::io_context& Responder::io_context() const {
   return pending_->io_context();
 }
 

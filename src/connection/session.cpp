@@ -13,41 +13,43 @@ using http::Rejection;
 void Session::start(Connection connection, SessionContext& context) {
   const bool brings_input = connection.brings_input;
   auto* const session = new Session(std::move(connection), context);  // deletes itself, see close()
-  if (const int error = context.readiness.watch(session->connection_.socket.get(), *session); error != 0) {
+  if (const int error = context.loop.watch(session->connection_.socket.get(), *session); error != 0) {
     session->close(CloseReason::failed);
     throw std::system_error(error, std::generic_category(), "epoll_ctl");
   }
   if (context.draining) return session->drain();
-  if (brings_input) loop::Readiness::tell(*session, Events(EPOLLIN));
+  if (brings_input) session->on_events(loop::Events(EPOLLIN));
 }
 
 Session::Session(Connection connection, SessionContext& context)
     : context_(context), connection_(std::move(connection)), protocol_(context, *this) {
-  context_.readiness.make_room(context_.sessions + 2);  // and the listener
-  ++context_.sessions;
+  context_.sessions.push_back(*this);
   ++context_.counters.connections;
-  context_.deadlines.wait(*this, Wait::head);
+  wait(Wait::head);
 }
 
 Session::~Session() {
-  context_.readiness.forget(*this);
-  Deadlines::remove(*this);
-  --context_.sessions;
+  context_.loop.forget(*this);
+  SessionHook::unlink();
   connection_ = {};  // before the others are told that there is room
   context_.session_ended();
 }
 
 // ---- The hot path: read, serve, write. bench/instructions watches it. ----
 
-void Session::on_ready(Events events) {
+void Session::on_events(loop::Events events) noexcept try { handle(events); } catch (const std::exception&) {
+  fail();
+}
+
+[[gnu::always_inline]] inline void Session::handle(loop::Events events) {
   peer_finished_ |= events.peer_finished();
-  if (is_blocked() || waits_for_turn_) [[unlikely]] {
+  if (is_blocked() || Task::is_linked()) [[unlikely]] {
     has_unread_ |= events.readable();
     if (is_blocked() && events.writable()) write_unsent();
     return;
   }
   if (protocol_.awaits_handler()) [[unlikely]]
-    return on_ready_while_handled(events);
+    return on_events_while_handled(events);
   if (events.readable()) [[likely]]
     read();
 }
@@ -114,30 +116,41 @@ void Session::await_input() {
   Wait wait = Wait::idle;
   if (protocol_.awaits_body()) {
     // Of a chunk line or a trailer section nothing is used up before it is complete.
-    if (!protocol_.take_body_progress() && waits_for() == Wait::body) return;
+    if (!protocol_.take_body_progress() && wait_ == Wait::body) return;
     wait = Wait::body;
   } else if (!input().empty() || !had_request_) {
     wait = Wait::head;
   }
   // The header timeout runs from the first byte of a head, every other wait from now.
-  if (wait != Wait::head || answered || waits_for() != Wait::head) context_.deadlines.wait(*this, wait);
+  if (wait != Wait::head || answered || wait_ != Wait::head) this->wait(wait);
+}
+
+[[gnu::always_inline]] inline void Session::wait(Wait wait) noexcept {
+  if (wait == wait_ && context_.deadlines.has_just_started(*this)) [[likely]]
+    return;
+  wait_ = wait;
+  context_.deadlines.start(*this, wait);
 }
 
 // ---- Rarer things. ----
 
 /// There is more to do, but the neighbours come first.
 void Session::take_turn() {
-  if (!std::exchange(waits_for_turn_, true)) context_.readiness.take_turn(*this);
+  context_.loop.run_next_round(*this);
 }
 
-void Session::on_turn() {
-  waits_for_turn_ = false;
+void Session::run() noexcept try { go_on(); } catch (const std::exception&) {
+  fail();
+}
+
+void Session::go_on() {
   if (is_blocked()) return;  // serving goes on once the peer reads
   if (has_unserved_) return serve();
   read();
 }
 
-void Session::on_failure() noexcept {
+/// Memory has run out, most likely.
+void Session::fail() noexcept {
   context_.output.clear();  // what was gathered for this connection must not go to the next one
   close(CloseReason::failed);
 }
@@ -145,18 +158,18 @@ void Session::on_failure() noexcept {
 // ---- A handler that answers later. Until it has, nothing is read. ----
 
 void Session::await_handler() {
-  context_.deadlines.wait(*this, Wait::handler);
+  wait(Wait::handler);
   if (peer_finished_) protocol_.tell_client_gone();
 }
 
-void Session::on_ready_while_handled(Events events) {
+void Session::on_events_while_handled(loop::Events events) {
   has_unread_ |= events.readable();
   if (events.broken()) return close(CloseReason::peer_reset);
   if (events.peer_finished()) protocol_.tell_client_gone();
 }
 
 /// May be called while another connection's answers are being gathered.
-void Session::on_response() {
+void Session::on_response() noexcept {
   take_turn();
 }
 
@@ -177,9 +190,9 @@ void Session::on_empty_socket() {
 
 /// The kernel takes no more: until the peer has read, nothing is read from it.
 void Session::await_room() {
-  context_.deadlines.wait(*this, Wait::write);
+  wait(Wait::write);
   if (std::exchange(watches_writable_, true)) return;  // the next edge comes by itself
-  const int error = context_.readiness.watch_writable_too(connection_.socket.get(), *this);
+  const int error = context_.loop.watch_writable_too(connection_.socket.get(), *this);
   if (error != 0) close(CloseReason::failed);
 }
 
@@ -189,7 +202,7 @@ void Session::write_unsent(bool time_is_over) {
   if (transfer.error != 0 && transfer.error != EAGAIN) return close(CloseReason::peer_reset);
   unsent_offset_ += transfer.size;
   if (unsent_offset_ < unsent_.size()) {
-    if (transfer.size > 0) return context_.deadlines.wait(*this, Wait::write);
+    if (transfer.size > 0) return wait(Wait::write);
     if (time_is_over) close(CloseReason::write_timeout);
     return;
   }
@@ -210,7 +223,7 @@ void Session::finish() {
   const bool nothing_follows = input().empty() && !has_unread_;
   if (input_ended_ || (nothing_follows && reason == CloseReason::client_asked)) return close(reason);
   if (!system::shutdown_send(connection_.socket.get())) return close(reason);
-  context_.deadlines.wait(*this, Wait::linger);
+  wait(Wait::linger);
   linger();
 }
 
@@ -222,8 +235,8 @@ void Session::linger() {
   if (has_unread_) take_turn();
 }
 
-void Session::on_deadline() try {
-  const Wait wait = waits_for();
+void Session::on_deadline() noexcept try {
+  const Wait wait = wait_;
   if (wait == Wait::linger) return close(protocol_.reason());
   // The kernel tells of room only once a third of its buffer is free: a slow reader may have made some.
   if (wait == Wait::write) return write_unsent(true);
@@ -233,7 +246,7 @@ void Session::on_deadline() try {
   protocol_.reject(Rejection::timed_out, reason);
   write();
 } catch (const std::exception&) {
-  on_failure();
+  fail();
 }
 
 void Session::drain() {

@@ -8,19 +8,19 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include "chopin/config.hpp"
 #include "connection/buffers.hpp"
 #include "connection/connection_limit.hpp"
 #include "connection/counters.hpp"
-#include "connection/deadlines.hpp"
 #include "connection/head_memo.hpp"
-#include "connection/mailbox.hpp"
+#include "connection/wait.hpp"
 #include "http/http_date.hpp"
 #include "http/prebuilt_response.hpp"
 #include "http/request_parser.hpp"
-#include "loop/readiness.hpp"
+#include "loop/event_loop.hpp"
+#include "loop/io_context_guest.hpp"
 #include "routing/fast_route_index.hpp"
 #include "routing/route_table.hpp"
 
@@ -43,30 +43,35 @@ constexpr std::uint32_t most_input_of(const Limits& limits) noexcept {
   return limits.max_head + Limits::max_chunk_extensions + chunk_line;
 }
 
+/// A session as a member of its worker's list.
+using SessionHook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<class SessionTag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using SessionList = boost::intrusive::list<SessionHook, boost::intrusive::base_hook<SessionHook>,
+                                           boost::intrusive::constant_time_size<false>>;
+
 /// What a worker lends to its sessions. They run on its one thread, one after the other, so what a session
 /// needs only while it works on a burst exists once.
 struct SessionContext {
   SessionContext(const Config& config, const SharedRoutes& shared, ConnectionLimit& connection_limit,
-                 loop::Readiness& own_readiness, boost::asio::io_context& context,
-                 std::shared_ptr<Mailbox> own_mailbox)
-      : readiness(own_readiness),
+                 loop::EventLoop& own_loop, loop::IoContextGuest& guest)
+      : loop(own_loop),
         limits(config.limits),
         most_input(most_input_of(config.limits)),
         routes(shared.routes),
         fast_routes(shared.fast_routes),
         prebuilt(shared.prebuilt),
         dates_every_response(config.mode == Mode::standard),
-        deadlines(config.timeouts),
+        deadlines(own_loop.clock(), config.timeouts),
         connections(connection_limit),
-        io_context(context),
-        mailbox(std::move(own_mailbox)),
+        io_context(guest),
         scans_heads(config.head_scanner),
         scratch(config.limits) {
     if (config.head_memo) memo = std::make_unique<HeadMemo>();
     output.prepare(2 * Limits::max_pending_output);
   }
 
-  loop::Readiness& readiness;
+  loop::EventLoop& loop;
   const Limits& limits;
   InputSpace input;
   std::uint32_t most_input;  ///< how far an input buffer may grow
@@ -78,11 +83,9 @@ struct SessionContext {
   Deadlines deadlines;
   Counters counters;
   ConnectionLimit& connections;
-  boost::asio::io_context& io_context;
-  bool has_lent_io_context = false;  ///< to a handler, which may use it from then on
-  std::shared_ptr<Mailbox> mailbox;
+  loop::IoContextGuest& io_context;
   bool draining = false;
-  std::size_t sessions = 0;             ///< alive
+  SessionList sessions;                 ///< alive
   std::function<void()> session_ended;  ///< called when one is gone
 
   bool scans_heads;                ///< before Beast is asked

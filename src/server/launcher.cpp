@@ -34,7 +34,7 @@ std::size_t connections_of(const Config& config) {
 Launcher::Launcher(Config config, Router router)
     : config_(std::move(config)),
       shared_routes_(std::move(router), config_),
-      connections_(connections_of(config_), [this] { post_to_all(connection::Command::resume); }) {
+      connections_(connections_of(config_), [this] { post_to_all(Command::resume); }) {
   const std::size_t count = system::worker_count_of(config_);
   for (std::size_t i = 0; i < count; ++i) {
     workers_.push_back(std::make_unique<Worker>(config_, shared_routes_, connections_));
@@ -72,7 +72,7 @@ void Launcher::listen_on_the_first() {
       std::move(opened.sockets.front()),
       [this](connection::Connection connection) { deal(std::move(connection)); },
       [this] {
-        for (std::size_t i = 1; i < workers_.size(); ++i) workers_[i]->post(connection::Command::drain);
+        for (std::size_t i = 1; i < workers_.size(); ++i) workers_[i]->post(Command::drain);
       });
 }
 
@@ -105,15 +105,15 @@ void Launcher::start(std::function<void()> on_stopped) {
 }
 
 void Launcher::drain() {
-  if (config_.mode == Mode::standard) return workers_.front()->post(connection::Command::drain);
-  post_to_all(connection::Command::drain);
+  if (config_.mode == Mode::standard) return workers_.front()->post(Command::drain);
+  post_to_all(Command::drain);
 }
 
 void Launcher::cut() {
-  post_to_all(connection::Command::cut);
+  post_to_all(Command::cut);
 }
 
-void Launcher::post_to_all(connection::Command command) const {
+void Launcher::post_to_all(Command command) const {
   for (const auto& worker : workers_) worker->post(command);
 }
 

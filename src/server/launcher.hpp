@@ -48,7 +48,7 @@ class Launcher {
   void listen_on_every_worker();
   void listen_on_the_first();
   void deal(connection::Connection connection);
-  void post_to_all(connection::Command command) const;
+  void post_to_all(Command command) const;
 
   Config config_;
   connection::SharedRoutes shared_routes_;

@@ -37,23 +37,19 @@ bool is_empty_queue(int error) noexcept {
 
 }  // namespace
 
-Listener::Listener(system::Descriptor socket, connection::ConnectionLimit& limit, loop::Readiness& readiness,
+Listener::Listener(system::Descriptor socket, connection::ConnectionLimit& limit, loop::EventLoop& loop,
                    std::function<void(connection::Connection)> on_connection)
-    : socket_(std::move(socket)),
-      limit_(limit),
-      readiness_(readiness),
-      on_connection_(std::move(on_connection)) {}
+    : socket_(std::move(socket)), limit_(limit), loop_(loop), on_connection_(std::move(on_connection)) {}
 
 void Listener::wait() {
-  readiness_.make_room(1);
-  readiness_.require_watch(socket_.get(), *this);
+  loop_.require_watch(socket_.get(), *this);
 }
 
-void Listener::resume() {
-  if (std::exchange(paused_, false) && socket_.is_open()) take_turn();
+void Listener::resume() noexcept {
+  if (std::exchange(paused_, false) && socket_.is_open()) loop_.run_next_round(*this);
 }
 
-void Listener::on_tick() {
+void Listener::on_tick() noexcept {
   const bool defers = std::exchange(accepted_in_this_tick_, 0) >= many_in_a_tick;
   if (defers != defers_ && socket_.is_open() && system::defer_accept(socket_.get(), defers)) defers_ = defers;
   resume();
@@ -62,27 +58,23 @@ void Listener::on_tick() {
 void Listener::close() {
   if (!socket_.is_open()) return;
   accept_batch(most_at_the_end);
-  readiness_.forget(*this);
+  loop_.forget(*this);
+  Task::unlink();
   socket_ = {};
 }
 
-void Listener::on_ready(Events /*events*/) {
-  if (!waits_for_turn_) accept();
+void Listener::on_events(loop::Events /*events*/) noexcept {
+  if (!Task::is_linked()) accept();
 }
 
-void Listener::on_turn() {
-  waits_for_turn_ = false;
+void Listener::run() noexcept {
   accept();
 }
 
-void Listener::accept() {
+void Listener::accept() noexcept {
   const int error = accept_batch(batch_size);
-  if (error == 0) return take_turn();
+  if (error == 0) return loop_.run_next_round(*this);
   if (!is_empty_queue(error)) pause(error);
-}
-
-void Listener::take_turn() {
-  if (!std::exchange(waits_for_turn_, true)) readiness_.take_turn(*this);
 }
 
 int Listener::accept_batch(int most) {

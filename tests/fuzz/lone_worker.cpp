@@ -3,14 +3,12 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
-#include <variant>
 
 #include <fmt/core.h>
 
@@ -108,19 +106,13 @@ Router filled_router(std::deque<Responder>& held) {
   return router;
 }
 
-/// From the worker's own thread; the mailbox knows only commands to workers beside it.
-void deliver(connection::Letter letter) {
-  if (const auto* const call = std::get_if<std::function<void()>>(&letter)) (*call)();
-}
-
 }  // namespace
 
 LoneWorker::LoneWorker(const Config& config)
     : config_(config),
       shared_routes_(filled_router(held_), config_),
-      mailbox_(std::make_shared<connection::Mailbox>(readiness_, deliver)),
-      context_(config_, shared_routes_, connections_, readiness_, io_context_, mailbox_) {
-  mailbox_->claim();
+      context_(config_, shared_routes_, connections_, loop_, io_context_) {
+  loop_.tasks()->claim();
   context_.session_ended = [] {};
   context_.date = http::HttpDate(0);
   context_.prebuilt.set_date(fixed_date);
@@ -128,7 +120,7 @@ LoneWorker::LoneWorker(const Config& config)
 
 LoneWorker::~LoneWorker() {
   held_.clear();
-  mailbox_->close();
+  loop_.close();
 }
 
 LoneWorker& LoneWorker::get(Mode mode, std::size_t limits, Reading reading) {
@@ -142,7 +134,7 @@ LoneWorker& LoneWorker::get(Mode mode, std::size_t limits, Reading reading) {
 void LoneWorker::make_new() {
   held_.clear();
   settle();
-  require(context_.sessions == 0, "every connection has ended");
+  require(context_.sessions.empty(), "every connection has ended");
   require(context_.output.size() == 0, "no answer is left for the next connection");
   context_.counters = {};
   context_.draining = false;
@@ -153,9 +145,9 @@ bool LoneWorker::let_answer(By by) {
   if (held_.empty()) return false;
   Responder responder = std::move(held_.front());
   held_.pop_front();
-  if (by == By::mailbox) mailbox_->disclaim();  // as on another thread
+  if (by == By::task) loop_.tasks()->disclaim();  // as on another thread
   responder.send();
-  mailbox_->claim();
+  loop_.tasks()->claim();
   return true;
 }
 

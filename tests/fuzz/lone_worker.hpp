@@ -5,15 +5,13 @@
 #include <deque>
 #include <memory>
 
-#include <boost/asio/io_context.hpp>
-
 #include "chopin/config.hpp"
 #include "chopin/responder.hpp"
 #include "chopin/router.hpp"
 #include "connection/connection_limit.hpp"
-#include "connection/mailbox.hpp"
 #include "connection/session_context.hpp"
-#include "loop/readiness.hpp"
+#include "loop/event_loop.hpp"
+#include "loop/io_context_guest.hpp"
 
 namespace chopin::fuzz {
 
@@ -41,11 +39,13 @@ class LoneWorker {
 
   [[nodiscard]] connection::SessionContext& context() noexcept { return context_; }
 
-  enum class By : std::uint8_t { own_thread, mailbox };
+  enum class By : std::uint8_t { own_thread, task };
   /// Lets the handler answer that has waited longest, if one does.
   bool let_answer(By by);
   /// Handles what is ready now. False: nothing is.
-  bool poll() { return readiness_.poll_round(); }
+  bool poll() { return loop_.poll_round(); }
+  /// One tick of the clock.
+  void tick() { loop_.clock().advance(); }
   /// Handles whatever is ready. Fails where that has no end.
   void settle();
 
@@ -56,9 +56,8 @@ class LoneWorker {
   std::deque<Responder> held_;  // by handlers that answer when they are let
   connection::SharedRoutes shared_routes_;
   connection::ConnectionLimit connections_{1000, [] {}};
-  boost::asio::io_context io_context_{1};
-  loop::Readiness readiness_;
-  std::shared_ptr<connection::Mailbox> mailbox_;
+  loop::EventLoop loop_;
+  loop::IoContextGuest io_context_{loop_};
   connection::SessionContext context_;
 };
 

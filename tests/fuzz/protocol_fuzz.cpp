@@ -59,7 +59,7 @@ class Wire final : public connection::ResponseTarget {
   [[nodiscard]] const std::string& received() const noexcept { return received_; }
 
  private:
-  void on_response() override { was_told_ = true; }
+  void on_response() noexcept override { was_told_ = true; }
 
   void serve() {
     for (;;) {
@@ -77,8 +77,8 @@ class Wire final : public connection::ResponseTarget {
     require(protocol_.awaits_handler(), "there is a handler that is waited for");
     require(protocol_.serve() == Step::awaits_handler, "until it answers nothing goes on");
     was_told_ = false;
-    by_mailbox_ = !by_mailbox_;
-    require(worker_.let_answer(by_mailbox_ ? LoneWorker::By::mailbox : LoneWorker::By::own_thread),
+    by_task_ = !by_task_;
+    require(worker_.let_answer(by_task_ ? LoneWorker::By::task : LoneWorker::By::own_thread),
             "a handler that is waited for can answer");
     worker_.settle();
     require(was_told_ && !protocol_.awaits_handler(), "its answer is heard of");
@@ -98,7 +98,7 @@ class Wire final : public connection::ResponseTarget {
   std::size_t delivered_ = 0;
   bool ended_ = false;
   bool was_told_ = false;
-  bool by_mailbox_ = false;
+  bool by_task_ = false;
 };
 
 /// How a stream goes over the wire, and what it comes to.

@@ -41,10 +41,6 @@ using connection::Session;
 using system::Descriptor;
 using system::Transfer;
 
-Session& session_of(connection::Waiter& waiter) {
-  return static_cast<Session&>(waiter);
-}
-
 struct SmallBuffers {
   bool server = false;
   bool client = false;
@@ -85,7 +81,7 @@ class Client {
       case ' ': return worker_.settle();
       case 't': return tick();
       case 'a': worker_.let_answer(LoneWorker::By::own_thread); return;
-      case 'm': worker_.let_answer(LoneWorker::By::mailbox); return;
+      case 'm': worker_.let_answer(LoneWorker::By::task); return;
       case 'd': return drain();
       case 'c': return cut();
       case 'n': return ask_beside();
@@ -106,12 +102,12 @@ class Client {
   void leave() {
     close();
     constexpr int most_ticks = 20;
-    for (int i = 0; i < most_ticks && worker_.context().sessions > 0; ++i) {
+    for (int i = 0; i < most_ticks && !worker_.context().sessions.empty(); ++i) {
       worker_.settle();
       while (worker_.let_answer(LoneWorker::By::own_thread)) worker_.settle();
-      if (worker_.context().sessions > 0) tick();
+      if (!worker_.context().sessions.empty()) tick();
     }
-    require(worker_.context().sessions == 0, "every connection ends");
+    require(worker_.context().sessions.empty(), "every connection ends");
     const auto& counters = worker_.context().counters;
     require(std::accumulate(counters.closed.begin(), counters.closed.end(), std::uint64_t{0}) ==
                 counters.connections,
@@ -173,18 +169,18 @@ class Client {
   void tick() {
     constexpr int harmless_ticks = 3;
     if (++ticks_ > harmless_ticks) course_ = Course::disturbed;
-    worker_.context().deadlines.advance([](connection::Waiter& waiter) { session_of(waiter).on_deadline(); });
+    worker_.tick();
   }
 
   void drain() {
     course_ = Course::disturbed;
     worker_.context().draining = true;
-    worker_.context().deadlines.for_each([](connection::Waiter& waiter) { session_of(waiter).drain(); });
+    Session::for_each(worker_.context(), [](Session& session) { session.drain(); });
   }
 
   void cut() {
     course_ = Course::disturbed;
-    worker_.context().deadlines.for_each([](connection::Waiter& waiter) { session_of(waiter).cut(); });
+    Session::for_each(worker_.context(), [](Session& session) { session.cut(); });
   }
 
   /// Whatever this client does, another one on the same worker is answered, and hears nothing of it.

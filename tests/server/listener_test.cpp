@@ -23,10 +23,10 @@ constexpr std::size_t many = 1000;
 struct Accepting : testing::Test {
   ListeningSockets opened = open_listening_sockets(test::test_config(), 1);
   system::Descriptor socket{dup(opened.sockets.front().get())};
-  loop::Readiness readiness;
+  loop::EventLoop loop;
   connection::ConnectionLimit limit{10 * many, [] {}};
   std::vector<connection::Connection> accepted;
-  Listener listener{std::move(opened.sockets.front()), limit, readiness,
+  Listener listener{std::move(opened.sockets.front()), limit, loop,
                     [this](connection::Connection connection) { accepted.push_back(std::move(connection)); }};
 
   Accepting() { listener.wait(); }
@@ -43,7 +43,7 @@ struct Accepting : testing::Test {
     for (std::size_t i = 0; i < connections; ++i) {
       test::RawClient client(opened.endpoint.port());
       client.send("x");
-      readiness.run_round();
+      loop.run_round();
     }
     ASSERT_EQ(accepted.size(), connections);
   }
@@ -67,8 +67,8 @@ TEST_F(Accepting, takes_those_that_stay_silent_a_second_later) {
   accept(many);
   listener.on_tick();
   const test::RawClient silent(opened.endpoint.port());
-  EXPECT_FALSE(readiness.poll_round());
-  readiness.run_round();
+  EXPECT_FALSE(loop.poll_round());
+  loop.run_round();
   EXPECT_EQ(accepted.size(), many + 1);
 }
 
@@ -76,7 +76,7 @@ TEST_F(Accepting, takes_those_that_leave_without_a_word_at_once) {
   accept(many);
   listener.on_tick();
   test::RawClient(opened.endpoint.port()).shutdown_send();
-  readiness.run_round();
+  loop.run_round();
   EXPECT_EQ(accepted.size(), many + 1);
 }
 

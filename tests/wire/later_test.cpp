@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -136,6 +138,78 @@ TEST_F(Later, the_handler_of_another_connection_may_answer) {
       EXPECT_EQ(subscriber.read_response().body, "now");
     }
   }
+}
+
+Task<> respond_after(Responder responder, std::chrono::milliseconds pause) {
+  co_await sleep_for(pause);
+  answer(std::move(responder), "slept");
+}
+
+TEST_F(Later, a_coroutine_on_the_workers_executor_may_answer) {
+  start([](Responder responder) {
+    const Executor executor = responder.executor();
+    boost::asio::co_spawn(executor, respond_after(std::move(responder), 5ms), boost::asio::detached);
+  });
+  RawClient client(port());
+  for (int i = 0; i < 3; ++i) {
+    client.send(get("/") + get("/now"));
+    EXPECT_EQ(client.read_response().body, "slept");
+    EXPECT_EQ(client.read_response().body, "now");
+  }
+}
+
+TEST_F(Later, a_coroutine_that_sleeps_goes_with_the_server) {
+  const auto owned = std::make_shared<int>();
+  start([owned](Responder responder) {
+    const Executor executor = responder.executor();
+    boost::asio::co_spawn(
+        executor,
+        [](Responder own, std::shared_ptr<int>) -> Task<> { co_await respond_after(std::move(own), 1h); }(
+                                                    std::move(responder), owned),
+        boost::asio::detached);
+  });
+  RawClient client(port());
+  client.send(get("/"));
+  pass_by_the_worker();
+  EXPECT_GT(owned.use_count(), 2);
+  server.reset();
+  router = Router();
+  EXPECT_EQ(owned.use_count(), 1);
+}
+
+TEST_F(Later, other_threads_may_post_to_the_workers_executor) {
+  start();
+  RawClient client(port());
+  client.send(get("/later"));
+  auto responder = std::make_shared<Responder>(shelf.take());
+  boost::asio::post(responder->executor(), [responder] { answer(std::move(*responder), "posted"); });
+  EXPECT_EQ(client.read_response().body, "posted");
+}
+
+TEST_F(Later, a_timer_of_the_context_that_another_request_starts_is_noticed) {
+  std::shared_ptr<boost::asio::steady_timer> timer;
+  router.later(Method::get, "/lend", [&timer](Responder responder) {
+    timer = std::make_shared<boost::asio::steady_timer>(responder.io_context());
+    answer(std::move(responder), "lent");
+  });
+  router.get("/start", [&timer](const Request&, chopin::Response&) {
+    timer->expires_after(1h);
+    timer->async_wait([](boost::system::error_code) {});
+  });
+  router.get("/restart", [this, &timer](const Request&, chopin::Response&) {
+    timer->expires_after(1ms);  // which cancels the wait before
+    timer->async_wait([this](boost::system::error_code ec) {
+      if (!ec) answer(shelf.take(), "rang");
+    });
+  });
+  start();
+  RawClient client(port());
+  client.send(get("/lend") + get("/start") + get("/restart") + get("/later"));
+  EXPECT_EQ(client.read_response().body, "lent");
+  EXPECT_EQ(client.read_response().status, 200);
+  EXPECT_EQ(client.read_response().status, 200);
+  EXPECT_EQ(client.read_response().body, "rang");
+  server.reset();
 }
 
 // ---- Handlers that give none, or throw. ----

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <sys/epoll.h>
+
+namespace chopin::loop {
+
+/// What epoll(7) reports of a descriptor.
+class Events {
+ public:
+  explicit Events(std::uint32_t bits) noexcept : bits_(bits) {}
+
+  [[nodiscard]] bool readable() const noexcept { return has(EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR); }
+  [[nodiscard]] bool writable() const noexcept { return has(EPOLLOUT | EPOLLHUP | EPOLLERR); }
+  /// FIN or reset: reading on will reach the end.
+  [[nodiscard]] bool peer_finished() const noexcept { return has(EPOLLRDHUP | EPOLLHUP | EPOLLERR); }
+  /// Reset, or closed in both directions.
+  [[nodiscard]] bool broken() const noexcept { return has(EPOLLHUP | EPOLLERR); }
+
+ private:
+  [[nodiscard]] bool has(std::uint32_t any) const noexcept { return (bits_ & any) != 0; }
+
+  std::uint32_t bits_;
+};
+
+/// The owner of a descriptor that an event loop watches.
+class EventHandler {
+ public:
+  EventHandler() noexcept = default;
+  EventHandler(const EventHandler&) = delete;
+  EventHandler& operator=(const EventHandler&) = delete;
+
+  /// On the loop's thread. May delete this and any other handler that the loop is told to forget.
+  virtual void on_events(Events events) noexcept = 0;
+
+ protected:
+  ~EventHandler() = default;
+};
+
+}  // namespace chopin::loop

@@ -1,0 +1,113 @@
+#include "loop/event_loop.hpp"
+
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+
+#include <boost/asio/execution_context.hpp>
+
+#include "loop/asio_context.hpp"
+
+namespace chopin::loop {
+namespace {
+
+constexpr std::uint32_t input_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
+system::Descriptor open_epoll() {
+  const int fd = epoll_create1(EPOLL_CLOEXEC);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  return system::Descriptor(fd);
+}
+
+int control(int epoll_fd, int operation, int fd, std::uint32_t events, EventHandler& handler) noexcept {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &handler;
+  return epoll_ctl(epoll_fd, operation, fd, &event) == 0 ? 0 : errno;
+}
+
+void require(int error) {
+  if (error != 0) throw std::system_error(error, std::generic_category(), "epoll_ctl");
+}
+
+}  // namespace
+
+EventLoop::EventLoop()
+    : epoll_(open_epoll()),
+      clock_(*this),
+      timers_(*this),
+      tasks_(std::make_shared<TaskQueue>(*this)),
+      asio_context_(make_asio_context()) {}
+
+EventLoop::~EventLoop() {
+  close();
+}
+
+void EventLoop::close() noexcept {
+  tasks_->close();
+  timers_.discard_all();
+  this_round_.discard_all();
+  next_round_.discard_all();
+  round_end_.discard_all();
+}
+
+int EventLoop::watch(int fd, EventHandler& handler) noexcept {
+  return control(epoll_.get(), EPOLL_CTL_ADD, fd, input_events, handler);
+}
+
+void EventLoop::require_watch(int fd, EventHandler& handler) {
+  require(watch(fd, handler));
+}
+
+void EventLoop::require_level_watch(int fd, EventHandler& handler) {
+  require(control(epoll_.get(), EPOLL_CTL_ADD, fd, EPOLLIN, handler));
+}
+
+int EventLoop::watch_writable_too(int fd, EventHandler& handler) noexcept {
+  return control(epoll_.get(), EPOLL_CTL_MOD, fd, input_events | EPOLLOUT, handler);
+}
+
+void EventLoop::forget(const EventHandler& handler) noexcept {
+  for (std::size_t i = batch_at_; i < batch_end_; ++i) {
+    if (batch_[i].data.ptr == &handler) batch_[i].data.ptr = nullptr;
+  }
+}
+
+bool EventLoop::run_round(int timeout) noexcept {
+  const bool had_tasks = has_tasks();
+  if (had_tasks) [[unlikely]]
+    run_tasks();
+  const bool had_events = dispatch_batch(had_tasks ? 0 : timeout);
+  if (!round_end_.empty()) [[unlikely]]
+    end_round();
+  return had_events || had_tasks;
+}
+
+void EventLoop::run_tasks() noexcept {
+  note_application_code();
+  this_round_.append(next_round_);  // what comes meanwhile waits for the next one
+  this_round_.run_all();
+}
+
+/// False where nothing was ready.
+bool EventLoop::dispatch_batch(int timeout) noexcept {
+  const int ready = epoll_wait(epoll_.get(), batch_.data(), static_cast<int>(batch_.size()), timeout);
+  if (ready <= 0) return false;
+  batch_end_ = static_cast<std::size_t>(ready);
+  for (batch_at_ = 0; batch_at_ < batch_end_;) {
+    const epoll_event& event = batch_[batch_at_++];
+    if (event.data.ptr == nullptr) continue;  // forgotten since
+    static_cast<EventHandler*>(event.data.ptr)->on_events(Events(event.events));
+  }
+  batch_at_ = batch_end_ = 0;
+  return true;
+}
+
+/// Whoever asks again for the end of a round gets that of the next.
+void EventLoop::end_round() noexcept {
+  this_round_.append(round_end_);
+  this_round_.run_all();
+  next_round_.append(round_end_);
+}
+
+}  // namespace chopin::loop

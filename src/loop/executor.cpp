@@ -1,0 +1,86 @@
+#include "chopin/executor.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "loop/event_loop.hpp"
+
+namespace chopin {
+
+boost::asio::execution_context& Executor::query(boost::asio::execution::context_t) const noexcept {
+  return loop_->asio_context();
+}
+
+bool Executor::is_on_this_thread() const noexcept {
+  return loop_->tasks()->belongs_to_this_thread();
+}
+
+void Executor::post(loop::Task& task) const noexcept {
+  if (is_on_this_thread()) return loop_->run_next_round(task);
+  loop_->tasks()->post(task);
+}
+
+namespace {
+
+/// A coroutine that sleeps. Owns itself.
+template <class Handler>
+class Sleep final : public loop::Timer {
+ public:
+  Sleep(Handler handler, loop::Timers& timers) : handler_(std::move(handler)), timers_(timers) {}
+
+  void start(std::chrono::nanoseconds duration) noexcept {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+    if (slot.is_connected()) {
+      slot.assign([this](boost::asio::cancellation_type) { cancel(); });
+    }
+    timers_.start(*this, std::chrono::steady_clock::now() + duration);
+  }
+
+  void on_timer() noexcept override {
+    try {
+      Handler handler(std::move(handler_));
+      const boost::system::error_code ec = ec_;
+      delete this;
+      boost::asio::get_associated_cancellation_slot(handler).clear();
+      std::move(handler)(ec);
+    } catch (...) {
+      loop::log_task_exception();
+    }
+  }
+  void discard() noexcept override { delete this; }
+
+ private:
+  ~Sleep() = default;
+
+  /// Whoever cancels is not called back from within its call.
+  void cancel() noexcept {
+    ec_ = boost::asio::error::operation_aborted;
+    timers_.start(*this, TimePoint::min());
+  }
+
+  Handler handler_;
+  loop::Timers& timers_;
+  boost::system::error_code ec_;
+};
+
+}  // namespace
+
+Task<> sleep_for(std::chrono::nanoseconds duration) {
+  const Executor executor = co_await boost::asio::this_coro::executor;
+  constexpr boost::asio::use_awaitable_t<Executor> token;
+  co_await boost::asio::async_initiate<decltype(token), void(boost::system::error_code)>(
+      [executor, duration](auto handler) {
+        loop::Timers& timers = executor.loop().timers();
+        (new Sleep<decltype(handler)>(std::move(handler), timers))->start(duration);
+      },
+      token);
+}
+
+}  // namespace chopin

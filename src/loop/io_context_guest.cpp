@@ -1,0 +1,54 @@
+#include "loop/io_context_guest.hpp"
+
+#include <boost/asio/detail/epoll_reactor.hpp>
+
+namespace chopin::loop {
+namespace {
+
+using Reactor = boost::asio::detail::epoll_reactor;
+
+int epoll_descriptor_of(const Reactor& reactor) noexcept;
+
+/// Asio does not tell which descriptor it waits on. An explicit instantiation may name a private member
+/// (C++20, temp.spec 13.9.1 paragraph 6), and the friend that it defines returns it.
+template <int Reactor::* Descriptor>
+struct EpollDescriptor {
+  friend int epoll_descriptor_of(const Reactor& reactor) noexcept { return reactor.*Descriptor; }
+};
+template struct EpollDescriptor<&Reactor::epoll_fd_>;
+
+}  // namespace
+
+/// With one thread neither scheduler nor reactor takes locks.
+IoContextGuest::IoContextGuest(EventLoop& loop) noexcept
+    : loop_(loop), io_context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {}
+
+boost::asio::io_context& IoContextGuest::lend() {
+  if (!is_lent_) {
+    const auto& reactor = boost::asio::use_service<Reactor>(io_context_);
+    loop_.require_level_watch(epoll_descriptor_of(reactor), *this);
+    loop_.follow_application_code(*this);  // which may leave something to do that no descriptor shows
+    is_lent_ = true;
+  }
+  return io_context_;
+}
+
+/// With nothing under way this makes no system call.
+void IoContextGuest::run() noexcept {
+  constexpr int most = 64;
+  io_context_.restart();
+  for (int i = 0; i < most; ++i) {
+    try {
+      if (io_context_.poll_one() == 0) return;
+    } catch (...) {
+      log_task_exception();
+    }
+  }
+  loop_.run_next_round(*this);
+}
+
+void IoContextGuest::on_events(Events /*events*/) noexcept {
+  run();
+}
+
+}  // namespace chopin::loop

@@ -1,0 +1,47 @@
+#include "loop/timers.hpp"
+
+#include "loop/event_loop.hpp"
+#include "system/timer_descriptor.hpp"
+
+namespace chopin::loop {
+
+Timers::Timers(EventLoop& loop) : loop_(loop), descriptor_(system::open_timer()) {
+  loop.require_watch(descriptor_.get(), *this);
+}
+
+void Timers::discard_all() noexcept {
+  while (!waiting_.empty()) {
+    Timer& timer = *waiting_.begin();
+    timer.stop();
+    timer.discard();
+  }
+}
+
+void Timers::start(Timer& timer, Timer::TimePoint when) noexcept {
+  if (timer.is_waiting()) timer.stop();
+  timer.when_ = when;
+  waiting_.insert(timer);
+  set_for_earliest();
+}
+
+void Timers::set_for_earliest() noexcept {
+  if (waiting_.empty() || waiting_.begin()->when_ >= set_for_) return;
+  set_for_ = waiting_.begin()->when_;
+  system::set_once(descriptor_.get(), set_for_);
+}
+
+/// Those that are started meanwhile wait for another round, so that none can hold up the loop. The timerfd
+/// need not be read: each time it is set, an edge comes.
+void Timers::on_events(Events /*events*/) noexcept {
+  const Timer::TimePoint now = std::chrono::steady_clock::now();
+  set_for_ = Timer::TimePoint::max();
+  loop_.note_application_code();
+  while (!waiting_.empty() && waiting_.begin()->when_ <= now) {
+    Timer& timer = *waiting_.begin();
+    timer.stop();
+    timer.on_timer();
+  }
+  set_for_earliest();
+}
+
+}  // namespace chopin::loop

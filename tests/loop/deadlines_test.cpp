@@ -1,0 +1,84 @@
+#include "loop/deadlines.hpp"
+
+#include <chrono>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "loop/event_loop.hpp"
+
+namespace chopin::loop {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Recorded final : Deadline {
+  explicit Recorded(std::vector<const Deadline*>& record) : expired(record) {}
+  void on_deadline() noexcept override {
+    expired.push_back(this);
+    stop();
+  }
+  std::vector<const Deadline*>& expired;
+};
+
+struct DeadlinesOfOneSecond : testing::Test {
+  EventLoop loop;
+  DeadlineQueue queue{loop.clock(), 1s};
+  std::vector<const Deadline*> expired;
+  Recorded a{expired};
+  Recorded b{expired};
+
+  void tick() { loop.clock().advance(); }
+};
+
+TEST(DeadlineTicks, allow_at_least_the_timeout_and_at_most_a_tick_more) {
+  EXPECT_EQ(ticks_of(1ms), 2U);  // somewhere in the second tick after the one it started in
+  EXPECT_EQ(ticks_of(500ms), 2U);
+  EXPECT_EQ(ticks_of(501ms), 3U);
+  EXPECT_EQ(ticks_of(10s), 21U);
+}
+
+TEST_F(DeadlinesOfOneSecond, expire_once_their_ticks_are_over) {
+  queue.start(a);
+  tick();
+  tick();
+  EXPECT_TRUE(expired.empty());
+  tick();
+  EXPECT_EQ(expired, std::vector<const Deadline*>{&a});
+  tick();
+  EXPECT_EQ(expired.size(), 1U);
+}
+
+TEST_F(DeadlinesOfOneSecond, start_again_at_the_end_of_the_queue) {
+  queue.start(a);
+  queue.start(b);
+  for (int i = 0; i < 3; ++i) {
+    tick();
+    queue.start(a);
+  }
+  EXPECT_EQ(expired, std::vector<const Deadline*>{&b});
+}
+
+TEST_F(DeadlinesOfOneSecond, do_not_expire_once_stopped_or_gone) {
+  queue.start(a);
+  a.stop();
+  {
+    Recorded gone{expired};
+    queue.start(gone);
+  }
+  for (int i = 0; i < 4; ++i) tick();
+  EXPECT_TRUE(expired.empty());
+}
+
+TEST_F(DeadlinesOfOneSecond, may_move_to_another_queue) {
+  DeadlineQueue longer{loop.clock(), 2s};
+  queue.start(a);
+  longer.start(a);
+  for (int i = 0; i < 4; ++i) tick();
+  EXPECT_TRUE(expired.empty());
+  tick();
+  EXPECT_EQ(expired.size(), 1U);
+}
+
+}  // namespace
+}  // namespace chopin::loop

@@ -1,0 +1,135 @@
+#include "loop/event_loop.hpp"
+
+#include <string>
+#include <sys/eventfd.h>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace chopin::loop {
+namespace {
+
+/// Watches an eventfd and writes down in a common record what it is told.
+class Recording final : public EventHandler, public Task {
+ public:
+  Recording(EventLoop& loop, std::string& record, char name) : loop_(loop), record_(record), name_(name) {
+    loop.require_watch(event_.get(), *this);
+  }
+
+  void become_ready() const { eventfd_write(event_.get(), 1); }
+
+  EventHandler* forgets = nullptr;  // when it is told
+  int wants_turns = 0;
+  bool wants_round_end = false;
+
+ private:
+  void on_events(Events /*events*/) noexcept override {
+    record_ += name_;
+    if (forgets != nullptr) loop_.forget(*forgets);
+    if (wants_round_end) return loop_.run_at_round_end(*this);
+    if (wants_turns-- > 0) loop_.run_next_round(*this);
+  }
+  void run() noexcept override {
+    record_ += std::string("turn of ") + name_;
+    if (wants_turns-- > 0) loop_.run_next_round(*this);
+  }
+
+  EventLoop& loop_;
+  std::string& record_;
+  char name_;
+  system::Descriptor event_{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+};
+
+struct LoopOfTwo : testing::Test {
+  EventLoop loop;
+  std::string record;
+  Recording a{loop, record, 'a'};
+  Recording b{loop, record, 'b'};
+};
+
+TEST_F(LoopOfTwo, tells_once_of_what_has_come) {
+  EXPECT_FALSE(loop.poll_round());
+  a.become_ready();
+  EXPECT_TRUE(loop.poll_round());
+  EXPECT_FALSE(loop.poll_round());
+  b.become_ready();
+  a.become_ready();
+  loop.run_round();
+  EXPECT_EQ(record, "aba");
+}
+
+TEST_F(LoopOfTwo, forgets_a_handler_that_is_ready_in_the_same_round) {
+  a.forgets = &b;
+  a.become_ready();
+  b.become_ready();
+  EXPECT_TRUE(loop.poll_round());
+  EXPECT_EQ(record, "a");
+}
+
+TEST_F(LoopOfTwo, runs_a_task_in_the_next_round_without_waiting_for_anything_else) {
+  a.wants_turns = 2;
+  a.become_ready();
+  b.become_ready();
+  loop.run_round();
+  EXPECT_EQ(record, "ab");
+  EXPECT_TRUE(loop.has_tasks());
+  loop.run_round();
+  b.become_ready();
+  loop.run_round();
+  EXPECT_EQ(record, "abturn of aturn of ab");
+  EXPECT_FALSE(loop.has_tasks());
+}
+
+TEST_F(LoopOfTwo, runs_a_task_once_however_often_it_is_asked_for) {
+  loop.run_next_round(a);
+  loop.run_next_round(a);
+  loop.run_round();
+  EXPECT_EQ(record, "turn of a");
+}
+
+TEST_F(LoopOfTwo, runs_what_asks_for_the_end_of_a_round_after_everyone_who_is_ready) {
+  a.wants_round_end = true;
+  a.become_ready();
+  b.become_ready();
+  loop.run_round();
+  EXPECT_EQ(record, "abturn of a");
+}
+
+TEST_F(LoopOfTwo, forgets_a_task_that_goes_before_its_turn) {
+  {
+    Recording c{loop, record, 'c'};
+    loop.run_next_round(c);
+  }
+  loop.poll_round();
+  EXPECT_EQ(record, "");
+}
+
+TEST_F(LoopOfTwo, runs_the_task_that_follows_application_code_at_the_end_of_each_round_with_some) {
+  loop.follow_application_code(b);
+  loop.poll_round();
+  EXPECT_EQ(record, "");
+  loop.run_next_round(a);
+  loop.poll_round();
+  EXPECT_EQ(record, "turn of aturn of b");
+}
+
+TEST(EventLoop, discards_the_tasks_that_are_left_at_its_end) {
+  struct Counted final : Task {
+    explicit Counted(int& count) : discarded(count) {}
+    void run() noexcept override { FAIL(); }
+    void discard() noexcept override { ++discarded; }
+    int& discarded;
+  };
+  int discarded = 0;
+  Counted own(discarded);
+  Counted others(discarded);
+  {
+    EventLoop loop;
+    loop.run_next_round(own);
+    std::thread([&] { loop.tasks()->post(others); }).join();
+  }
+  EXPECT_EQ(discarded, 2);
+}
+
+}  // namespace
+}  // namespace chopin::loop
