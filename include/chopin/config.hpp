@@ -30,6 +30,9 @@ struct Limits {
   static constexpr std::uint32_t max_empty_lines = 8;
   /// Answers gathered before they are written; a peer that does not read them is not read from.
   static constexpr std::size_t max_pending_output = std::size_t{64} * 1024;
+  /// From this size on the body of a fast route is sent from the one place where it is. Smaller ones are
+  /// copied, which costs less than a second piece in the system call.
+  static constexpr std::size_t large_body = std::size_t{16} * 1024;
   /// Input thrown away after the last answer of a connection, so that no reset overtakes the answer.
   static constexpr std::size_t max_linger_input = std::size_t{16} * 1024 * 1024;
   /// Most that is read from a connection before its neighbours have their turn.

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "chopin/config.hpp"
 #include "chopin/json.hpp"
 #include "chopin/method.hpp"
 
@@ -47,7 +49,10 @@ class FastRoute {
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  [[nodiscard]] const std::string& body() const noexcept { return body_; }
+  [[nodiscard]] const std::string& body() const noexcept { return *body_; }
+  /// The same, to be shared: copies of a route have one body.
+  [[nodiscard]] const std::shared_ptr<const std::string>& shared_body() const noexcept { return body_; }
+  [[nodiscard]] bool is_large() const noexcept { return body_->size() >= Limits::large_body; }
   [[nodiscard]] const std::string& content_type() const noexcept { return content_type_; }
   [[nodiscard]] const Headers& headers() const noexcept { return headers_; }
   [[nodiscard]] MethodSet methods() const noexcept { return methods_; }
@@ -64,7 +69,7 @@ class FastRoute {
   FastRoute(std::string path, std::string body, std::string content_type);
 
   std::string path_;
-  std::string body_;
+  std::shared_ptr<const std::string> body_;
   std::string content_type_;
   WriteJson write_json_;
   Headers headers_;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,8 @@ class Response {
   Response& body(std::string_view content_type, const char* bytes) {
     return body(content_type, std::string_view(bytes));
   }
+  /// A body that is sent from where it is, never copied; for large ones. Not null.
+  Response& body(std::string_view content_type, std::shared_ptr<const std::string> shared);
   Response& text(std::string_view bytes) { return body("text/plain; charset=utf-8", bytes); }
   Response& html(std::string_view bytes) { return body("text/html; charset=utf-8", bytes); }
   /// The body will be what is written into the result.
@@ -71,7 +74,8 @@ class Response {
     switch (content_) {
       case Content::none: break;
       case Content::json: return "application/json";
-      case Content::typed: return type_;
+      case Content::typed:
+      case Content::shared: return type_;
     }
     return {};
   }
@@ -79,7 +83,12 @@ class Response {
   [[nodiscard]] bool is_json() const noexcept { return content_ == Content::json; }
   /// The field lines, each with its CR LF.
   [[nodiscard]] std::string_view field_lines() const noexcept { return field_lines_; }
-  [[nodiscard]] std::string_view body() const noexcept { return body_.bytes(); }
+  [[nodiscard]] std::string_view body() const noexcept {
+    return has_shared_body() ? std::string_view(*shared_) : body_.bytes();
+  }
+  [[nodiscard]] bool has_shared_body() const noexcept { return content_ == Content::shared; }
+  /// The body where it is shared, which this then has no more; else null.
+  [[nodiscard]] std::shared_ptr<const std::string> take_shared_body() noexcept;
 
   /// An empty 200, with the memory of before for what comes next.
   void reset() noexcept {
@@ -90,15 +99,17 @@ class Response {
   }
 
  private:
-  void clear_field_lines() noexcept;
+  enum class Content : std::uint8_t { none, json, typed, shared };
 
-  enum class Content : std::uint8_t { none, json, typed };
+  void set_type(std::string_view content_type);
+  void clear_field_lines() noexcept;
 
   std::uint16_t status_ = 200;
   Content content_ = Content::none;
   std::string type_;  // of the content, or of that of an answer before
   std::string field_lines_;
   ByteBuffer body_;
+  std::shared_ptr<const std::string> shared_;  // where the content is
 };
 
 }  // namespace chopin

@@ -25,7 +25,7 @@ class HeadMemo {
     http::RequestHead head;                       ///< its texts are views of the memo's own copy
     const routing::FastResponse* fast = nullptr;  ///< null: the router answers
     /// Where it is finished and the connection persists. Of one worker, whose clock moves the date in it.
-    std::string_view answer;
+    std::string_view response;
     /// What the router has for the path. None: it is not asked or has to be asked anew, because the path
     /// changes when it is decoded, is refused, or has parameters.
     std::optional<routing::RouteTable::Found> found;

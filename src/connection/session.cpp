@@ -1,5 +1,6 @@
 #include "connection/session.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <string_view>
@@ -9,134 +10,144 @@
 namespace chopin::connection {
 
 using http::Rejection;
+using Writing = Http1::Writing;
 
 void Session::start(Connection connection, SessionContext& context) {
   const bool brings_input = connection.brings_input;
   auto* const session = new Session(std::move(connection), context);  // deletes itself, see close()
-  if (const int error = context.loop.watch(session->connection_.socket.get(), *session); error != 0) {
+  const int error = context.worker.loop.watch(session->stream_.descriptor(), *session);
+  if (error != 0) {
     session->close(CloseReason::failed);
     throw std::system_error(error, std::generic_category(), "epoll_ctl");
   }
-  if (context.draining) return session->drain();
+  if (context.worker.draining) return session->drain();
   if (brings_input) session->on_events(loop::Events(EPOLLIN));
 }
 
 Session::Session(Connection connection, SessionContext& context)
-    : context_(context), connection_(std::move(connection)), protocol_(context, *this) {
-  context_.sessions.push_back(*this);
-  ++context_.counters.connections;
+    : context_(context),
+      stream_(std::move(connection.socket)),
+      slot_(std::move(connection.slot)),
+      http_(context, *this) {
+  context_.worker.sessions.push_back(*this);
+  ++context_.worker.counters.connections;
   wait(Wait::head);
 }
 
 Session::~Session() {
-  context_.loop.forget(*this);
+  context_.worker.loop.forget(*this);
   SessionHook::unlink();
-  connection_ = {};  // before the others are told that there is room
-  context_.session_ended();
+  stream_.close();  // before the others are told that there is room
+  slot_ = {};
+  context_.worker.session_ended();
 }
 
-// ---- The hot path: read, serve, write. bench/instructions watches it. ----
+// ---- The hot path, from the top down: read, serve, write. bench/instructions watches it. ----
 
 void Session::on_events(loop::Events events) noexcept try { handle(events); } catch (const std::exception&) {
   fail();
 }
 
 [[gnu::always_inline]] inline void Session::handle(loop::Events events) {
-  peer_finished_ |= events.peer_finished();
-  if (is_blocked() || Task::is_linked()) [[unlikely]] {
-    has_unread_ |= events.readable();
-    if (is_blocked() && events.writable()) write_unsent();
-    return;
-  }
-  if (protocol_.awaits_handler()) [[unlikely]]
-    return on_events_while_handled(events);
+  if (events.peer_finished()) [[unlikely]]
+    input_ = std::max(input_, Input::finished);
+  if (is_blocked() || Task::is_linked() || http_.writing() == Writing::with_handler) [[unlikely]]
+    return handle_while_busy(events);
   if (events.readable()) [[likely]]
     read();
 }
 
 void Session::read() {
-  const std::span<char> space = input().prepare(context_.input, context_.most_input);
-  const system::Transfer transfer = system::receive_now(connection_.socket.get(), space);
+  const std::span<char> space = input().prepare(context_.burst.input, context_.most_input);
+  const system::Transfer transfer = stream_.receive(space);
   if (transfer.size == 0) [[unlikely]] {
     input().give_back();
-    has_unread_ = false;
     if (transfer.error == 0) return on_end_of_input();
     if (transfer.error == EAGAIN) return on_empty_socket();
-    return close(is_lingering() ? protocol_.reason() : CloseReason::peer_reset);
+    return close(is_lingering() ? http_.reason() : CloseReason::peer_reset);
   }
   // Less than there was room for: the socket is empty, and what comes later is a new event. A FIN is not.
-  has_unread_ = transfer.size == space.size() || peer_finished_;
+  if (input_ != Input::finished) [[likely]]
+    input_ = transfer.size == space.size() ? Input::unread : Input::open;
   input().commit(transfer.size);
   if (is_lingering()) [[unlikely]]
     return linger();
   serve();
 }
 
-void Session::serve() {
-  using Step = Protocol::Step;
-  const Step step = protocol_.serve();
+[[gnu::always_inline]] inline void Session::serve() {
+  using Step = Http1::Step;
+  const Step step = http_.serve();
   input().give_back();
-  has_unserved_ = step == Step::answered || step == Step::awaits_handler;
+  has_unserved_ = step == Step::responded || step == Step::awaits_handler;
+  if (step == Step::responded_with_body) [[unlikely]]
+    return write_with_body();
   write();
 }
 
 void Session::write() {
-  ByteBuffer& output = context_.output;
+  ByteBuffer& output = context_.burst.output.bytes();
   if (output.size() > 0) [[likely]] {
-    const std::string_view bytes = output.bytes();
-    const system::Transfer transfer = system::send_now(connection_.socket.get(), bytes);
-    if (transfer.size < bytes.size()) [[unlikely]] {
-      if (transfer.error != 0 && transfer.error != EAGAIN) {
-        output.clear();
-        return close(CloseReason::peer_reset);
-      }
-      unsent_.assign(bytes.substr(transfer.size));
-      unsent_offset_ = 0;
-      output.clear();
-      return await_room();
-    }
+    const system::Transfer transfer = stream_.send(output.bytes());
+    if (transfer.size < output.size()) [[unlikely]]
+      return keep_unsent(transfer);
     output.clear();
   }
   after_write();
 }
 
 void Session::after_write() {
-  if (protocol_.has_given_last()) [[unlikely]]
-    return finish();
-  if (protocol_.awaits_handler()) [[unlikely]]
-    return await_handler();
+  if (http_.writing() != Writing::idle) [[unlikely]]
+    return after_write_while_busy();
   await_input();
-  if (has_unread_ || has_unserved_) [[unlikely]]
-    take_turn();
+  if (has_unread() || has_unserved_) [[unlikely]]
+    await_turn();
 }
 
 void Session::await_input() {
-  const bool answered = protocol_.take_answered();
-  had_request_ |= answered;
-  Wait wait = Wait::idle;
-  if (protocol_.awaits_body()) {
-    // Of a chunk line or a trailer section nothing is used up before it is complete.
-    if (!protocol_.take_body_progress() && wait_ == Wait::body) return;
-    wait = Wait::body;
-  } else if (!input().empty() || !had_request_) {
-    wait = Wait::head;
-  }
+  const bool responded = http_.take_responded();
+  had_request_ |= responded;
+  const Wait awaited = awaited_input();
+  // Of a chunk line or a trailer section nothing is used up before it is complete.
+  if (awaited == Wait::body && !http_.take_body_progress() && wait_ == Wait::body) return;
   // The header timeout runs from the first byte of a head, every other wait from now.
-  if (wait != Wait::head || answered || wait_ != Wait::head) this->wait(wait);
+  if (awaited != Wait::head || responded || wait_ != Wait::head) wait(awaited);
+}
+
+[[gnu::always_inline]] inline Wait Session::awaited_input() const noexcept {
+  switch (http_.reading()) {
+    case Http1::Reading::between_requests: return had_request_ ? Wait::idle : Wait::head;
+    case Http1::Reading::in_head: return Wait::head;
+    case Http1::Reading::in_body: return Wait::body;
+    case Http1::Reading::done: break;
+  }
+  return Wait::linger;
 }
 
 [[gnu::always_inline]] inline void Session::wait(Wait wait) noexcept {
-  if (wait == wait_ && context_.deadlines.has_just_started(*this)) [[likely]]
+  if (wait == wait_ && context_.worker.deadlines.has_just_started(*this)) [[likely]]
     return;
   wait_ = wait;
-  context_.deadlines.start(*this, wait);
+  context_.worker.deadlines.start(*this, wait);
 }
 
-// ---- Rarer things. ----
+// ---- Turns, and handlers that respond later. Until such a handler has, nothing is read. ----
 
-/// There is more to do, but the neighbours come first.
-void Session::take_turn() {
-  context_.loop.run_next_round(*this);
+void Session::handle_while_busy(loop::Events events) {
+  if (events.readable()) input_ = std::max(input_, Input::unread);
+  if (is_blocked()) {
+    if (events.writable()) write_outbox();
+    return;
+  }
+  if (Task::is_linked()) return;
+  if (events.broken()) return close(CloseReason::peer_reset);
+  if (events.peer_finished()) http_.tell_client_gone();
+}
+
+void Session::after_write_while_busy() {
+  if (http_.writing() == Writing::ended) return finish();
+  if (http_.awaits_handler()) return await_handler();
+  await_turn();  // its response came while the connection was blocked
 }
 
 void Session::run() noexcept try { go_on(); } catch (const std::exception&) {
@@ -149,80 +160,83 @@ void Session::go_on() {
   read();
 }
 
-/// Memory has run out, most likely.
-void Session::fail() noexcept {
-  context_.output.clear();  // what was gathered for this connection must not go to the next one
-  close(CloseReason::failed);
-}
-
-// ---- A handler that answers later. Until it has, nothing is read. ----
-
 void Session::await_handler() {
   wait(Wait::handler);
-  if (peer_finished_) protocol_.tell_client_gone();
+  if (input_ == Input::finished) http_.tell_client_gone();
 }
 
-void Session::on_events_while_handled(loop::Events events) {
-  has_unread_ |= events.readable();
-  if (events.broken()) return close(CloseReason::peer_reset);
-  if (events.peer_finished()) protocol_.tell_client_gone();
-}
-
-/// May be called while another connection's answers are being gathered.
+/// May be called while another connection's responses are being gathered.
 void Session::on_response() noexcept {
-  take_turn();
+  await_turn();
 }
 
-// ---- The end of the input, and of room for the output. ----
+// ---- Output that the kernel does not take at once. Until the peer has read it, nothing is read from it.
+// ----
 
-void Session::on_end_of_input() {
-  if (is_lingering()) return close(protocol_.reason());
-  if (protocol_.is_between_requests()) return close(CloseReason::peer_closed);
-  input_ended_ = true;
-  protocol_.reject_truncated();
-  write();
+/// The response ends with a body that is sent from where it is: there may be more requests after it.
+void Session::write_with_body() {
+  Output& output = context_.burst.output;
+  has_unserved_ = true;
+  const system::Transfer transfer = Outbox::send(stream_, output);
+  if (transfer.size < output.size()) return keep_unsent(transfer);
+  output.clear();
+  after_write();
 }
 
-/// It was a false alarm: nothing has come.
-void Session::on_empty_socket() {
-  if (context_.draining && !is_lingering() && protocol_.is_between_requests()) close(CloseReason::drained);
-}
-
-/// The kernel takes no more: until the peer has read, nothing is read from it.
-void Session::await_room() {
+void Session::keep_unsent(system::Transfer transfer) {
+  Output& output = context_.burst.output;
+  if (transfer.has_failed()) {
+    output.clear();
+    return close(CloseReason::peer_reset);
+  }
+  outbox_ = std::make_unique<Outbox>(output, transfer.size);
+  output.clear();
   wait(Wait::write);
   if (std::exchange(watches_writable_, true)) return;  // the next edge comes by itself
-  const int error = context_.loop.watch_writable_too(connection_.socket.get(), *this);
-  if (error != 0) close(CloseReason::failed);
+  if (context_.worker.loop.watch_writable_too(stream_.descriptor(), *this) != 0) close(CloseReason::failed);
 }
 
-void Session::write_unsent(bool time_is_over) {
-  const system::Transfer transfer =
-      system::send_now(connection_.socket.get(), std::string_view(unsent_).substr(unsent_offset_));
-  if (transfer.error != 0 && transfer.error != EAGAIN) return close(CloseReason::peer_reset);
-  unsent_offset_ += transfer.size;
-  if (unsent_offset_ < unsent_.size()) {
+void Session::write_outbox(bool time_is_over) {
+  const system::Transfer transfer = outbox_->send(stream_);
+  if (transfer.has_failed()) return close(CloseReason::peer_reset);
+  if (!outbox_->empty()) {
     if (transfer.size > 0) return wait(Wait::write);
     if (time_is_over) close(CloseReason::write_timeout);
     return;
   }
-  std::string().swap(unsent_);  // an assignment would keep the memory
-  if (context_.draining && !protocol_.has_given_last() && protocol_.is_between_requests() &&
-      !system::has_input(connection_.socket.get())) {
+  outbox_.reset();
+  if (context_.worker.draining && can_be_drained() && !stream_.has_input()) {
     return close(CloseReason::drained);
   }
   after_write();
 }
 
-/// Closing with input unread resets the connection, and the reset can destroy the last answer on its way. So
-/// unless the client has announced that nothing will follow, the sending side is closed first and the input
-/// thrown away for a while (RFC 9112 section 9.6).
+// ---- The end of the input, of the connection, and of its time. ----
+
+void Session::on_end_of_input() {
+  input_ = Input::ended;
+  if (is_lingering()) return close(http_.reason());
+  if (http_.is_idle()) return close(CloseReason::peer_closed);
+  http_.reject_truncated();
+  write();
+}
+
+/// It was a false alarm: nothing has come.
+void Session::on_empty_socket() {
+  input_ = Input::open;
+  if (context_.worker.draining && can_be_drained()) close(CloseReason::drained);
+}
+
+/// Closing with input unread resets the connection, and the reset can destroy the last response on its way.
+/// So unless the client has announced that nothing will follow, the sending side is closed first and the
+/// input thrown away for a while (RFC 9112 section 9.6).
 void Session::finish() {
   has_unserved_ = false;
-  const CloseReason reason = protocol_.reason();
-  const bool nothing_follows = input().empty() && !has_unread_;
-  if (input_ended_ || (nothing_follows && reason == CloseReason::client_asked)) return close(reason);
-  if (!system::shutdown_send(connection_.socket.get())) return close(reason);
+  const CloseReason reason = http_.reason();
+  const bool nothing_follows = input().empty() && !has_unread();
+  if (input_ == Input::ended || (nothing_follows && reason == CloseReason::client_asked))
+    return close(reason);
+  if (!stream_.shut_down_sending()) return close(reason);
   wait(Wait::linger);
   linger();
 }
@@ -231,35 +245,46 @@ void Session::linger() {
   lingered_ += static_cast<std::uint32_t>(input().bytes().size());
   input().consume(input().bytes().size());
   input().give_back();
-  if (lingered_ > Limits::max_linger_input) return close(protocol_.reason());
-  if (has_unread_) take_turn();
+  if (lingered_ > Limits::max_linger_input) return close(http_.reason());
+  if (has_unread()) await_turn();
 }
 
-void Session::on_deadline() noexcept try {
-  const Wait wait = wait_;
-  if (wait == Wait::linger) return close(protocol_.reason());
-  // The kernel tells of room only once a third of its buffer is free: a slow reader may have made some.
-  if (wait == Wait::write) return write_unsent(true);
-  if (wait == Wait::idle) return close(CloseReason::idle_timeout);
-  const CloseReason reason = wait == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
-  if (protocol_.is_between_requests()) return close(reason);
-  protocol_.reject(Rejection::timed_out, reason);
-  write();
-} catch (const std::exception&) {
+void Session::on_deadline() noexcept try { expire(); } catch (const std::exception&) {
   fail();
 }
 
+void Session::expire() {
+  switch (wait_) {
+    case Wait::linger: return close(http_.reason());
+    // The kernel tells of room only once a third of its buffer is free: a slow reader may have made some.
+    case Wait::write: return write_outbox(true);
+    case Wait::idle: return close(CloseReason::idle_timeout);
+    case Wait::handler: return;
+    case Wait::head:
+    case Wait::body: break;
+  }
+  const CloseReason reason = wait_ == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
+  if (http_.is_idle()) return close(reason);
+  http_.reject(Rejection::timed_out, reason);
+  write();
+}
+
 void Session::drain() {
-  if (is_lingering() || is_blocked() || !protocol_.is_between_requests()) return;
-  if (!has_unread_ && !system::has_input(connection_.socket.get())) close(CloseReason::drained);
+  if (can_be_drained() && !has_unread() && !stream_.has_input()) close(CloseReason::drained);
 }
 
 void Session::cut() {
-  close(is_lingering() ? protocol_.reason() : CloseReason::cut);
+  close(is_lingering() ? http_.reason() : CloseReason::cut);
+}
+
+/// Memory has run out, most likely.
+void Session::fail() noexcept {
+  context_.burst.output.clear();  // what was gathered for this connection must not go to the next one
+  close(CloseReason::failed);
 }
 
 void Session::close(CloseReason reason) {
-  ++context_.counters.closed[static_cast<std::size_t>(reason)];
+  ++context_.worker.counters.closed[static_cast<std::size_t>(reason)];
   delete this;
 }
 

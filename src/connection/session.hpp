@@ -2,13 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
 
 #include "connection/close_reason.hpp"
 #include "connection/connection_limit.hpp"
+#include "connection/http1.hpp"
+#include "connection/outbox.hpp"
 #include "connection/pending_response.hpp"
-#include "connection/protocol.hpp"
 #include "connection/session_context.hpp"
+#include "connection/stream.hpp"
+#include "connection/wait.hpp"
 #include "loop/deadlines.hpp"
 #include "loop/event_handler.hpp"
 #include "loop/task_list.hpp"
@@ -16,12 +19,18 @@
 
 namespace chopin::connection {
 
-/// The socket's half of a connection: reads a burst, has every complete request in it answered, writes the
-/// answers at once.
+/// The socket's half of a connection: reads a burst, has every complete request in it responded to, writes
+/// the responses at once. Peers that send faster than they read are not read from, and after one buffer of
+/// input the neighbours have their turn.
 ///
-/// Runs on its worker's thread and owns itself: `close` deletes it, so whoever may have closed it returns at
-/// once. Peers that send faster than they read are not read from, and after one buffer of input the
-/// neighbours have their turn.
+///     input:  open <--> unread --> finished --> ended     unread: bytes that no event will tell of again
+///               `-----------------'               finished: the end is in the socket; ended: it has been
+///               read
+///     output: free <--> blocked                   blocked: there is an outbox, and nothing is read
+///
+/// Thread safety: one thread, that of the worker.
+/// Lifetime: owns itself. `close` deletes it, so whoever may have closed it returns at once.
+/// Throws: only `start`.
 class Session final : public loop::EventHandler,
                       public loop::Deadline,
                       public loop::Task,
@@ -38,12 +47,13 @@ class Session final : public loop::EventHandler,
   /// Calls `visit` for every session of the worker; it may end the one it is given, and no other.
   template <class Visit>
   static void for_each(SessionContext& context, Visit visit) {
-    for (auto at = context.sessions.begin(); at != context.sessions.end();) {
-      visit(static_cast<Session&>(*at++));
-    }
+    SessionList& sessions = context.worker.sessions;
+    for (auto at = sessions.begin(); at != sessions.end();) visit(static_cast<Session&>(*at++));
   }
 
  private:
+  enum class Input : std::uint8_t { open, unread, finished, ended };
+
   Session(Connection connection, SessionContext& context);
   ~Session();
 
@@ -53,43 +63,52 @@ class Session final : public loop::EventHandler,
   void on_response() noexcept override;
 
   void handle(loop::Events events);
-  void go_on();
-  void fail() noexcept;
-  /// Starts, or starts again, what the connection waits for.
-  void wait(Wait wait) noexcept;
-
   void read();
   void serve();
   void write();
-  void write_unsent(bool time_is_over = false);
-  void await_room();
+  void write_with_body();
   void after_write();
+
+  void handle_while_busy(loop::Events events);
+  void after_write_while_busy();
+  void go_on();
+  void keep_unsent(system::Transfer transfer);
+  void write_outbox(bool time_is_over = false);
   void await_input();
   void await_handler();
-  void on_events_while_handled(loop::Events events);
+  void await_turn() noexcept { context_.worker.loop.run_next_round(*this); }
+  /// Starts, or starts again, what the connection waits for.
+  void wait(Wait wait) noexcept;
+  /// Which input the connection waits for, by what it is reading.
+  [[nodiscard]] Wait awaited_input() const noexcept;
   void on_end_of_input();
   void on_empty_socket();
-  void take_turn();
+  void expire();
+  void fail() noexcept;
   void finish();
   void linger();
   void close(CloseReason reason);
-  [[nodiscard]] InputBuffer& input() noexcept { return protocol_.input(); }
-  [[nodiscard]] bool is_blocked() const noexcept { return wait_ == Wait::write; }
+
+  [[nodiscard]] InputBuffer& input() noexcept { return http_.input(); }
+  [[nodiscard]] bool has_unread() const noexcept {
+    return input_ == Input::unread || input_ == Input::finished;
+  }
+  [[nodiscard]] bool is_blocked() const noexcept { return outbox_ != nullptr; }
   [[nodiscard]] bool is_lingering() const noexcept { return wait_ == Wait::linger; }
+  /// Nothing is in flight, so that a shutdown may close the connection.
+  [[nodiscard]] bool can_be_drained() const noexcept { return !is_blocked() && http_.is_idle(); }
 
   SessionContext& context_;
-  Connection connection_;
-  Protocol protocol_;
-  std::string unsent_;  // what the kernel did not take
-  std::size_t unsent_offset_ = 0;
-  std::uint32_t lingered_ = 0;  // bytes thrown away after the last answer
+  Stream stream_;
   Wait wait_ = Wait::handler;
+  Input input_ = Input::open;
   bool had_request_ = false;
-  bool has_unserved_ = false;   // there may be whole requests in the input
-  bool has_unread_ = false;     // the socket may hold bytes that no event will tell of again
-  bool peer_finished_ = false;  // the end is in the socket, behind whatever has not been read
-  bool input_ended_ = false;    // and has been read
+  bool has_unserved_ = false;  // there may be whole requests in the input
   bool watches_writable_ = false;
+  ConnectionSlot slot_;
+  std::unique_ptr<Outbox> outbox_;  // null: the kernel has taken everything
+  Http1 http_;
+  std::uint32_t lingered_ = 0;  // bytes thrown away after the last response
 };
 
 }  // namespace chopin::connection

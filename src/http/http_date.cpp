@@ -1,7 +1,8 @@
 #include "http/http_date.hpp"
 
-#include <algorithm>
 #include <chrono>
+
+#include "text/copy.hpp"
 
 namespace chopin::http {
 
@@ -16,7 +17,7 @@ HttpDate::HttpDate(std::time_t seconds) noexcept {
   const hh_mm_ss time{now - today};
 
   char* out = text_.data();
-  const auto put = [&out](std::string_view text) { out = std::ranges::copy(text, out).out; };
+  const auto put = [&out](std::string_view text) { out = text::put(out, text); };
   const auto put_number = [&out](unsigned number, unsigned digits) {
     for (unsigned place = digits; place > 0; --place, number /= 10) {
       out[place - 1] = static_cast<char>('0' + number % 10);

@@ -3,43 +3,33 @@
 #include <limits>
 #include <stdexcept>
 
-#include <fmt/core.h>
-
 #include "http/http_date.hpp"
-#include "http/status.hpp"
-#include "json/error_object.hpp"
+#include "http/response_writer.hpp"
 
 namespace chopin::http {
 
 PrebuiltResponses::PrebuiltResponses() {
   for (std::size_t i = 0; i < rejection_count; ++i) {
-    const RejectionResponse answer = response_to(static_cast<Rejection>(i));
-    add({.status = answer.status,
-         .content_type = "application/json",
-         .headers = {},
-         .body = json::error_object(error_code(answer.status), answer.message)});
+    const RejectionResponse rejection = response_to(static_cast<Rejection>(i));
+    Response response;
+    add(response.error(rejection.status, rejection.message));
   }
 }
 
-ResponseId PrebuiltResponses::add(const ResponseDraft& draft) {
+ResponseId PrebuiltResponses::add(const Response& response) {
+  const HttpDate date(0);  // each worker writes its own
   auto& variants = variants_.emplace_back();
   for (std::size_t i = 0; i < persistence_count; ++i) {
+    const auto persistence = static_cast<Persistence>(i);
+    const ResponseWriter writer{.response = response, .date = date, .persistence = persistence};
     const std::size_t begin = bytes_.size();
-    bytes_ += fmt::format("HTTP/1.1 {} {}\r\n", draft.status, reason_phrase(draft.status));
-    if (!draft.content_type.empty()) {
-      bytes_ +=
-          fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", draft.content_type, draft.body.size());
-    }
-    bytes_ += "Server: chopin\r\n";
-    for (const auto& [name, value] : draft.headers) bytes_ += fmt::format("{}: {}\r\n", name, value);
-    bytes_ += "Date: ";
-    date_offsets_.push_back(static_cast<std::uint32_t>(bytes_.size()));
-    bytes_.append(date_size, ' ');
-    bytes_ += fmt::format("\r\n{}\r\n", connection_field(static_cast<Persistence>(i)));
+    bytes_.resize(begin + writer.most_head_bytes());
+    bytes_.resize(static_cast<std::size_t>(writer.write_head(bytes_.data() + begin) - bytes_.data()));
     const std::size_t head_end = bytes_.size();
-    bytes_ += draft.body;
+    date_offsets_.push_back(static_cast<std::uint32_t>(head_end - ResponseWriter::date_to_end(persistence)));
+    if (!response.has_shared_body()) bytes_ += content_of(response);
     if (bytes_.size() > std::numeric_limits<std::uint32_t>::max()) {
-      throw std::length_error("the finished answers take more than 4 GiB");
+      throw std::length_error("the prebuilt responses take more than 4 GiB");
     }
     variants[i] = {.offset = static_cast<std::uint32_t>(begin),
                    .head_size = static_cast<std::uint32_t>(head_end - begin),

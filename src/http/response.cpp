@@ -1,6 +1,7 @@
 #include "chopin/response.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "http/field_rules.hpp"
 #include "http/status.hpp"
@@ -63,14 +64,31 @@ Response& Response::replace_field(std::string_view name, std::string_view value)
   return *this;
 }
 
+void Response::set_type(std::string_view content_type) {
+  if (content_type == type_) return;  // most responses have the type of the last one
+  if (!http::is_field_value(content_type)) throw std::invalid_argument("illegal content type");
+  type_ = content_type;
+}
+
 Response& Response::body(std::string_view content_type, std::string_view bytes) {
-  if (content_type != type_) {  // most answers have the type of the last one, which needs no second look
-    if (!http::is_field_value(content_type)) throw std::invalid_argument("illegal content type");
-    type_ = content_type;
-  }
-  content_ = Content::typed;
+  set_type(content_type);
   body_.assign(bytes);
+  content_ = Content::typed;
   return *this;
+}
+
+Response& Response::body(std::string_view content_type, std::shared_ptr<const std::string> shared) {
+  if (shared == nullptr) throw std::invalid_argument("there is no body to share");
+  set_type(content_type);
+  content_ = Content::shared;
+  shared_ = std::move(shared);
+  return *this;
+}
+
+std::shared_ptr<const std::string> Response::take_shared_body() noexcept {
+  if (!has_shared_body()) return nullptr;
+  content_ = Content::none;
+  return std::move(shared_);
 }
 
 Response& Response::error(std::uint16_t code, std::string_view message, const HttpError::Fields& fields) {

@@ -1,48 +1,21 @@
 #include "http/response_writer.hpp"
 
-#include <array>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 
 #include "http/status.hpp"
+#include "text/copy.hpp"
 
 namespace chopin::http {
 namespace {
+
+using text::put;
 
 constexpr std::size_t most_digits = std::numeric_limits<std::size_t>::digits10 + 1;
 
 /// Room for everything but content type, field lines and body.
 constexpr std::size_t most_framing_bytes = 256;
-
-template <class Block>
-[[gnu::always_inline]] inline void copy_ends(std::string_view text, char* out) noexcept {
-  const char* const in = text.data();
-  const std::size_t last = text.size() - sizeof(Block);
-  Block first_block{};
-  Block last_block{};
-  std::memcpy(&first_block, in, sizeof(Block));
-  std::memcpy(&last_block, in + last, sizeof(Block));
-  std::memcpy(out, &first_block, sizeof(Block));
-  std::memcpy(out + last, &last_block, sizeof(Block));
-}
-
-/// Costs no call for constants and for what two blocks cover, which may overlap.
-[[gnu::always_inline]] inline char* put(char* out, std::string_view text) noexcept {
-  using Word = std::uint64_t;
-  using Words = std::array<Word, 2>;
-  const std::size_t size = text.size();
-  const bool is_constant = __builtin_constant_p(size) != 0;
-  if (!is_constant && size >= sizeof(Words) && size <= 2 * sizeof(Words)) {
-    copy_ends<Words>(text, out);
-  } else if (!is_constant && size >= sizeof(Word) && size <= 2 * sizeof(Word)) {
-    copy_ends<Word>(text, out);
-  } else if (size > 0) {
-    std::memcpy(out, text.data(), size);
-  }
-  return out + size;
-}
 
 [[gnu::always_inline]] inline char* put_number(char* out, std::size_t number) noexcept {
   if (number < 10 || number > 99) [[unlikely]]
@@ -76,6 +49,23 @@ template <class Block>
   return put_number(put(out, "\r\nContent-Length: "), content_size);
 }
 
+[[gnu::always_inline]] inline char* put_head(char* out, const ResponseWriter& writer) noexcept {
+  const std::string_view field_lines = writer.response.field_lines();
+  out = put_start(out, writer.response, writer.content.size());
+  if (field_lines.empty()) {
+    out = put(out, "\r\nServer: chopin\r\nDate: ");
+  } else {
+    out = put(out, "\r\nServer: chopin\r\n");
+    out = put(out, field_lines);
+    out = put(out, "Date: ");
+  }
+  out = put(out, writer.date.text());
+  out = put(out, "\r\n");
+  if (writer.persistence != Persistence::keep_alive) [[unlikely]]
+    out = put(out, connection_field(writer.persistence));
+  return put(out, "\r\n");
+}
+
 }  // namespace
 
 std::string_view content_of(const Response& response) noexcept {
@@ -85,27 +75,17 @@ std::string_view content_of(const Response& response) noexcept {
   return has_no_body(status) || status == 205 ? std::string_view() : response.body();
 }
 
-std::size_t ResponseWriter::most_bytes() const noexcept {
-  return most_framing_bytes + response.content_type().size() + response.field_lines().size() +
-         response.body().size();
+std::size_t ResponseWriter::most_head_bytes() const noexcept {
+  return most_framing_bytes + response.content_type().size() + response.field_lines().size();
 }
 
 char* ResponseWriter::write(char* out) const noexcept {
-  const std::string_view body = content_of(response);
-  out = put_start(out, response, body.size());
-  if (response.field_lines().empty()) {
-    out = put(out, "\r\nServer: chopin\r\nDate: ");
-  } else {
-    out = put(out, "\r\nServer: chopin\r\n");
-    out = put(out, response.field_lines());
-    out = put(out, "Date: ");
-  }
-  out = put(out, date.text());
-  out = put(out, "\r\n");
-  if (persistence != Persistence::keep_alive) [[unlikely]]
-    out = put(out, connection_field(persistence));
-  out = put(out, "\r\n");
-  return head_only ? out : put(out, body);
+  out = put_head(out, *this);
+  return head_only ? out : put(out, content);
+}
+
+char* ResponseWriter::write_head(char* out) const noexcept {
+  return put_head(out, *this);
 }
 
 }  // namespace chopin::http

@@ -47,7 +47,9 @@ std::string fault_of_methods(const FastRoute& route) {
 }  // namespace
 
 FastRoute::FastRoute(std::string path, std::string body, std::string content_type)
-    : path_(std::move(path)), body_(std::move(body)), content_type_(std::move(content_type)) {}
+    : path_(std::move(path)),
+      body_(std::make_shared<const std::string>(std::move(body))),
+      content_type_(std::move(content_type)) {}
 
 FastRoute FastRoute::json(std::string path, std::string body) {
   return {std::move(path), std::move(body), "application/json"};

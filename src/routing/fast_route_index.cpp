@@ -6,16 +6,17 @@
 namespace chopin::routing {
 namespace {
 
-http::ResponseDraft route_response(const FastRoute& route) {
-  return {
-      .status = 200, .content_type = route.content_type(), .headers = route.headers(), .body = route.body()};
+Response response_of(const FastRoute& route) {
+  Response response;
+  RouteTable::put_body(route, response);
+  RouteTable::add_fields(route, response);
+  return response;
 }
 
-http::ResponseDraft preflight_response(const std::string& allow) {
-  http::ResponseDraft draft{.status = 204, .content_type = {}, .headers = {{"Allow", allow}}, .body = {}};
-  draft.headers.emplace_back(allow_origin);
-  for (const FieldText& field : preflight_fields) draft.headers.emplace_back(field);
-  return draft;
+Response preflight_of(MethodSet allowed) {
+  Response response;
+  respond_to_preflight(allowed, response);
+  return response;
 }
 
 }  // namespace
@@ -34,13 +35,14 @@ FastRouteIndex::Entries FastRouteIndex::compile(const RouteTable& table, Mode mo
     Entry entry;
     entry.methods = route.methods();
     if (response_class == ResponseClass::composed) {
-      entry.response.composed = &route;
+      entry.response = {.route = &route, .is_composed = true};
     } else {
-      entry.response.prebuilt = responses.add(route_response(route));
+      entry.response.prebuilt = responses.add(response_of(route));
+      if (route.is_large()) entry.response.route = &route;
       entry.has_preflight = route.has_preflight();
       if (entry.has_preflight) {
         const MethodSet allowed = table.allowed(http::normalise_path(route.path(), memory).path);
-        entry.preflight.prebuilt = responses.add(preflight_response(allowed.allow()));
+        entry.preflight.prebuilt = responses.add(preflight_of(allowed));
       }
     }
     entries.emplace_back(route.path(), entry);

@@ -9,10 +9,11 @@
 
 namespace chopin::routing {
 
-/// What a fast route answers.
+/// What a fast route responds with.
 struct FastResponse {
-  http::ResponseId prebuilt{};
-  const FastRoute* composed = nullptr;  ///< not null: instead, and for each request
+  http::ResponseId prebuilt{};       ///< of a large route the head
+  const FastRoute* route = nullptr;  ///< null: `prebuilt` is all of it
+  bool is_composed = false;          ///< from `route`, for each request
 };
 
 /// The fast routes by their paths, for requests that pass no middleware. Read-only once built, shared by all

@@ -63,7 +63,7 @@ Middleware cors(std::string reason) {
               put(response, routing::allow_origin);
             }
             if (request.method() != Method::options || response.status() != 204) return;
-            for (const routing::FieldText& field : routing::preflight_fields) put(response, field);
+            routing::put_preflight_fields(response);
           }};
 }
 

@@ -4,18 +4,20 @@
 #include <string_view>
 #include <utility>
 
-/// The fields of cross-origin answers (Fetch standard, section 3.2).
+#include "chopin/method.hpp"
+#include "chopin/response.hpp"
+
+/// The fields of responses to cross-origin requests (Fetch standard, section 3.2).
 namespace chopin::routing {
 
 using FieldText = std::pair<std::string_view, std::string_view>;
 
 inline constexpr FieldText allow_origin{"Access-Control-Allow-Origin", "*"};
 
-/// Of the 204 to a preflight, besides the origin; the age in seconds.
-inline constexpr std::array<FieldText, 3> preflight_fields{{
-    {"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS"},
-    {"Access-Control-Allow-Headers", "Content-Type, Authorization"},
-    {"Access-Control-Max-Age", "86400"},
-}};
+/// The fields of a 204 to a preflight, besides the origin; the age in seconds. Replaces those that are there.
+void put_preflight_fields(Response& response);
+
+/// Responds to a preflight on a path with these methods.
+void respond_to_preflight(MethodSet allowed, Response& response);
 
 }  // namespace chopin::routing

@@ -26,11 +26,6 @@ struct TextHash {
   std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
 };
 
-void respond_to_preflight(MethodSet allowed, Response& response) {
-  response.no_content().field("Allow", allowed.allow()).field(allow_origin.first, allow_origin.second);
-  for (const auto& [name, value] : preflight_fields) response.field(name, value);
-}
-
 /// The answers that no handler gives.
 void respond_without_handler(MethodSet allowed, const Request& request, Response& response) {
   const Method method = request.method();
@@ -221,6 +216,14 @@ void RouteTable::run_handler(const Found& found, const Request& request, Respons
                         : compose(**route, response);
   }
   (*std::get<const Handler*>(found.endpoint->handler))(request, response);
+}
+
+void RouteTable::put_body(const FastRoute& route, Response& response) {
+  if (route.is_large()) {
+    response.body(route.content_type(), route.shared_body());
+  } else {
+    response.body(route.content_type(), route.body());
+  }
 }
 
 void RouteTable::add_fields(const FastRoute& route, Response& response) {

@@ -68,10 +68,14 @@ class RouteTable {
       JsonWriter out = response.json();
       route.write_json()(out);
     } else {
-      response.body(route.content_type(), route.body());
+      put_body(route, response);
     }
     if (!route.headers().empty()) add_fields(route, response);
   }
+
+  /// The parts of that: the body as it was at the start, and the fields.
+  static void put_body(const FastRoute& route, Response& response);
+  [[gnu::noinline]] static void add_fields(const FastRoute& route, Response& response);
 
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept { return router_.fast_routes(); }
 
@@ -82,7 +86,6 @@ class RouteTable {
   static const Endpoint* match(const Node& node, std::string_view path, Method method,
                                std::vector<Param>& params);
   static void collect(const Node& node, std::string_view path, MethodSet& allowed);
-  [[gnu::noinline]] static void add_fields(const FastRoute& route, Response& response);
   void run_handler(const Found& found, const Request& request, Response& response) const;
 
   Router router_;

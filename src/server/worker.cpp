@@ -26,7 +26,7 @@ Worker::Worker(const Config& config, const connection::SharedRoutes& shared_rout
     : timeouts_(config.timeouts),
       io_context_(loop_),
       context_(config, shared_routes, connections, loop_, io_context_) {
-  context_.session_ended = [this] { on_session_end(); };
+  context_.worker.session_ended = [this] { on_session_end(); };
   loop_.clock().add(*this);
   refresh_date();
 }
@@ -45,7 +45,7 @@ void Worker::listen(system::Descriptor socket) {
 void Worker::listen(system::Descriptor socket, std::function<void(connection::Connection)> on_connection,
                     std::function<void()> on_stopped) {
   on_stopped_listening_ = std::move(on_stopped);
-  listener_.emplace(std::move(socket), context_.connections, loop_, std::move(on_connection));
+  listener_.emplace(std::move(socket), context_.worker.connections, loop_, std::move(on_connection));
   listener_->wait();
 }
 
@@ -82,8 +82,8 @@ void Worker::refresh_date() {
   const std::time_t now = std::time(nullptr);
   if (now == date_) return;
   date_ = now;
-  context_.date = http::HttpDate(now);
-  context_.prebuilt.set_date(context_.date.text());
+  context_.worker.date = http::HttpDate(now);
+  context_.worker.prebuilt.set_date(context_.worker.date.text());
 }
 
 void Worker::on_command(Command command) {
@@ -104,8 +104,8 @@ void Worker::on_dealt(connection::Connection connection) {
 }
 
 void Worker::drain() {
-  if (context_.draining) return;
-  context_.draining = true;
+  if (context_.worker.draining) return;
+  context_.worker.draining = true;
   begins_to_drain_ = true;
   drain_ticks_left_ = loop::ticks_of(timeouts_.drain);
   if (listener_) listener_->close();
@@ -121,7 +121,7 @@ void Worker::cut() {
 }
 
 void Worker::on_session_end() {
-  if (context_.draining) {
+  if (context_.worker.draining) {
     stop_when_empty();
   } else if (listener_) {
     listener_->resume();
@@ -130,7 +130,7 @@ void Worker::on_session_end() {
 
 /// With nothing left to wait for, `run` returns.
 void Worker::stop_when_empty() {
-  if (!context_.sessions.empty() || begins_to_drain_) return;
+  if (!context_.worker.sessions.empty() || begins_to_drain_) return;
   loop_.tasks()->close();
   has_ended_ = true;  // whatever a handler may still be waiting for
 }

@@ -59,7 +59,7 @@ class Worker final : private loop::TickHandler {
   /// has ended before the first one goes.
   void cut();
   /// After `run`.
-  [[nodiscard]] const connection::Counters& counters() const noexcept { return context_.counters; }
+  [[nodiscard]] const connection::Counters& counters() const noexcept { return context_.worker.counters; }
 
  private:
   void on_tick() noexcept override;

@@ -82,6 +82,15 @@ Transfer send_now(int fd, std::string_view bytes) noexcept {
   return {.error = errno};
 }
 
+Transfer send_pieces_now(int fd, std::span<const iovec> pieces) noexcept {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());  // NOLINT: it is only read
+  message.msg_iovlen = pieces.size();
+  const ssize_t size = without_interruption([&] { return sendmsg(fd, &message, MSG_NOSIGNAL); });
+  if (size >= 0) return {.size = static_cast<std::size_t>(size)};
+  return {.error = errno};
+}
+
 bool has_input(int fd) noexcept {
   int size = 0;
   return ioctl(fd, FIONREAD, &size) == 0 && size > 0;

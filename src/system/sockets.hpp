@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <sys/uio.h>
 
 #include "system/descriptor.hpp"
 
@@ -42,12 +44,17 @@ std::uint32_t effective_backlog(int fd) noexcept;
 struct Transfer {
   std::size_t size = 0;
   int error = 0;
+
+  /// EAGAIN is no failure: there is nothing to read, or no room to write.
+  [[nodiscard]] bool has_failed() const noexcept { return error != 0 && error != EAGAIN; }
 };
 
 /// recv(2). Without an error a size of 0 is the end of the stream.
 Transfer receive_now(int fd, std::span<char> space) noexcept;
 /// send(2) without SIGPIPE.
 Transfer send_now(int fd, std::string_view bytes) noexcept;
+/// The same for several pieces.
+Transfer send_pieces_now(int fd, std::span<const iovec> pieces) noexcept;
 /// Whether bytes wait to be read.
 bool has_input(int fd) noexcept;
 /// Ends the sending side. False where the connection is already gone.

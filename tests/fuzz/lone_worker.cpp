@@ -113,9 +113,9 @@ LoneWorker::LoneWorker(const Config& config)
       shared_routes_(filled_router(held_), config_),
       context_(config_, shared_routes_, connections_, loop_, io_context_) {
   loop_.tasks()->claim();
-  context_.session_ended = [] {};
-  context_.date = http::HttpDate(0);
-  context_.prebuilt.set_date(fixed_date);
+  context_.worker.session_ended = [] {};
+  context_.worker.date = http::HttpDate(0);
+  context_.worker.prebuilt.set_date(fixed_date);
 }
 
 LoneWorker::~LoneWorker() {
@@ -134,11 +134,11 @@ LoneWorker& LoneWorker::get(Mode mode, std::size_t limits, Reading reading) {
 void LoneWorker::make_new() {
   held_.clear();
   settle();
-  require(context_.sessions.empty(), "every connection has ended");
-  require(context_.output.size() == 0, "no answer is left for the next connection");
-  context_.counters = {};
-  context_.draining = false;
-  if (context_.memo != nullptr) context_.memo = std::make_unique<connection::HeadMemo>();
+  require(context_.worker.sessions.empty(), "every connection has ended");
+  require(context_.burst.output.size() == 0, "no answer is left for the next connection");
+  context_.worker.counters = {};
+  context_.worker.draining = false;
+  if (context_.worker.memo != nullptr) context_.worker.memo = std::make_unique<connection::HeadMemo>();
 }
 
 bool LoneWorker::let_answer(By by) {

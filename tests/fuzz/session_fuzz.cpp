@@ -60,7 +60,7 @@ Descriptor connect_to(LoneWorker& worker, SmallBuffers small) {
   };
   if (small.server) shrink(server);
   if (small.client) shrink(client);
-  Session::start({.slot = worker.context().connections.take(), .socket = std::move(server)},
+  Session::start({.slot = worker.context().worker.connections.take(), .socket = std::move(server)},
                  worker.context());
   return client;
 }
@@ -102,13 +102,13 @@ class Client {
   void leave() {
     close();
     constexpr int most_ticks = 20;
-    for (int i = 0; i < most_ticks && !worker_.context().sessions.empty(); ++i) {
+    for (int i = 0; i < most_ticks && !worker_.context().worker.sessions.empty(); ++i) {
       worker_.settle();
       while (worker_.let_answer(LoneWorker::By::own_thread)) worker_.settle();
-      if (!worker_.context().sessions.empty()) tick();
+      if (!worker_.context().worker.sessions.empty()) tick();
     }
-    require(worker_.context().sessions.empty(), "every connection ends");
-    const auto& counters = worker_.context().counters;
+    require(worker_.context().worker.sessions.empty(), "every connection ends");
+    const auto& counters = worker_.context().worker.counters;
     require(std::accumulate(counters.closed.begin(), counters.closed.end(), std::uint64_t{0}) ==
                 counters.connections,
             "every connection has one end");
@@ -174,7 +174,7 @@ class Client {
 
   void drain() {
     course_ = Course::disturbed;
-    worker_.context().draining = true;
+    worker_.context().worker.draining = true;
     Session::for_each(worker_.context(), [](Session& session) { session.drain(); });
   }
 
@@ -186,7 +186,7 @@ class Client {
   /// Whatever this client does, another one on the same worker is answered, and hears nothing of it.
   void ask_beside() {
     constexpr std::string_view request = "GET /status/299 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-    if (worker_.context().draining) return;
+    if (worker_.context().worker.draining) return;
     Client other(worker_, request, {});
     other.send(request.size());
     worker_.settle();

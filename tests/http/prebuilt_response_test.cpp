@@ -1,5 +1,6 @@
 #include "http/prebuilt_response.hpp"
 
+#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -11,10 +12,9 @@ constexpr std::string_view date = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 TEST(PrebuiltResponses, are_written_in_the_order_of_the_contract) {
   PrebuiltResponses responses;
-  const ResponseId id = responses.add({.status = 200,
-                                       .content_type = "text/plain",
-                                       .headers = {{"X-One", "1"}, {"X-Two", "2"}},
-                                       .body = "hi"});
+  Response response;
+  const ResponseId id =
+      responses.add(response.body("text/plain", "hi").field("X-One", "1").field("X-Two", "2"));
   DatedResponses dated(responses);
   dated.set_date(date);
   const std::string head =
@@ -28,11 +28,24 @@ TEST(PrebuiltResponses, are_written_in_the_order_of_the_contract) {
 
 TEST(PrebuiltResponses, without_a_content_type_have_neither_body_fields_nor_body) {
   PrebuiltResponses responses;
-  const ResponseId id = responses.add({.status = 204, .content_type = {}, .headers = {}, .body = {}});
+  Response response;
+  const ResponseId id = responses.add(response.no_content());
   DatedResponses dated(responses);
   dated.set_date(date);
   EXPECT_EQ(dated.bytes(id, Persistence::keep_alive, false),
             "HTTP/1.1 204 No Content\r\nServer: chopin\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
+}
+
+TEST(PrebuiltResponses, with_a_shared_body_are_heads_that_name_its_size) {
+  PrebuiltResponses responses;
+  Response response;
+  response.body("text/plain", std::make_shared<const std::string>(100'000, 'x'));
+  const ResponseId id = responses.add(response);
+  const DatedResponses both(responses);
+  const std::string_view bytes = both.bytes(id, Persistence::keep_alive, false);
+  EXPECT_EQ(bytes, both.bytes(id, Persistence::keep_alive, true));
+  EXPECT_NE(bytes.find("Content-Length: 100000\r\n"), std::string_view::npos) << bytes;
+  EXPECT_TRUE(bytes.ends_with("\r\n\r\n"));
 }
 
 TEST(PrebuiltResponses, hold_an_error_object_for_every_rejection) {
@@ -48,7 +61,8 @@ TEST(PrebuiltResponses, hold_an_error_object_for_every_rejection) {
 
 TEST(DatedResponses, change_their_date_independently_of_each_other) {
   PrebuiltResponses responses;
-  const ResponseId id = responses.add({.status = 200, .content_type = "a/b", .headers = {}, .body = "x"});
+  Response response;
+  const ResponseId id = responses.add(response.body("a/b", "x"));
   DatedResponses one(responses);
   DatedResponses other(responses);
   one.set_date(date);

@@ -15,7 +15,7 @@
 
 #include <fmt/core.h>
 
-#include "connection/protocol.hpp"
+#include "connection/http1.hpp"
 #include "fuzz_target.hpp"
 #include "lone_worker.hpp"
 #include "pieces.hpp"
@@ -25,19 +25,19 @@
 namespace chopin::fuzz {
 namespace {
 
-using connection::Protocol;
-using Step = Protocol::Step;
+using connection::Http1;
+using Step = Http1::Step;
 
-/// Drives a Protocol as connection::Session does.
+/// Drives an Http1 as connection::Session does.
 class Wire final : public connection::ResponseTarget {
  public:
-  explicit Wire(LoneWorker& worker) : worker_(worker), protocol_(worker.context(), *this) {}
+  explicit Wire(LoneWorker& worker) : worker_(worker), http_(worker.context(), *this) {}
 
   void deliver(std::string_view piece) {
     delivered_ += piece.size();
     while (!piece.empty() && !ended_) {
-      auto& input = protocol_.input();
-      const auto space = input.prepare(worker_.context().input, worker_.context().most_input);
+      auto& input = http_.input();
+      const auto space = input.prepare(worker_.context().burst.input, worker_.context().most_input);
       require(!space.empty(), "what is waited for fits the input buffer");
       const std::size_t size = std::min(space.size(), piece.size());
       std::ranges::copy(piece.substr(0, size), space.begin());
@@ -49,8 +49,8 @@ class Wire final : public connection::ResponseTarget {
 
   /// The client sends no more.
   void finish() {
-    if (ended_ || protocol_.is_between_requests()) return;
-    protocol_.reject_truncated();
+    if (ended_ || http_.is_idle()) return;
+    http_.reject_truncated();
     gather();
   }
 
@@ -63,37 +63,38 @@ class Wire final : public connection::ResponseTarget {
 
   void serve() {
     for (;;) {
-      const Step step = protocol_.serve();
-      protocol_.input().give_back();
+      const Step step = http_.serve();
+      http_.input().give_back();
       gather();
-      ended_ = step == Step::last;
-      require(ended_ == protocol_.has_given_last(), "the last answer is known as the last");
-      if (step == Step::last || step == Step::needs_input) return;
+      ended_ = http_.writing() == Http1::Writing::ended;
+      require(ended_ || step != Step::ended, "the last response is known as the last");
+      if (ended_ || step == Step::needs_input) return;
       if (step == Step::awaits_handler) await_handler();
     }
   }
 
   void await_handler() {
-    require(protocol_.awaits_handler(), "there is a handler that is waited for");
-    require(protocol_.serve() == Step::awaits_handler, "until it answers nothing goes on");
+    require(http_.awaits_handler(), "there is a handler that is waited for");
+    require(http_.serve() == Step::awaits_handler, "until it answers nothing goes on");
     was_told_ = false;
     by_task_ = !by_task_;
     require(worker_.let_answer(by_task_ ? LoneWorker::By::task : LoneWorker::By::own_thread),
             "a handler that is waited for can answer");
     worker_.settle();
-    require(was_told_ && !protocol_.awaits_handler(), "its answer is heard of");
+    require(was_told_ && !http_.awaits_handler(), "its answer is heard of");
   }
 
   void gather() {
-    auto& output = worker_.context().output;
+    auto& output = worker_.context().burst.output;
     require(output.size() < Limits::max_pending_output + large_body + delivered_ + 1024,
             "what is answered in one go is bounded");
-    received_ += output.bytes();
+    received_ += output.bytes().bytes();
+    if (output.body() != nullptr) received_ += *output.body();
     output.clear();
   }
 
   LoneWorker& worker_;
-  Protocol protocol_;
+  Http1 http_;
   std::string received_;
   std::size_t delivered_ = 0;
   bool ended_ = false;
@@ -103,7 +104,7 @@ class Wire final : public connection::ResponseTarget {
 
 /// How a stream goes over the wire, and what it comes to.
 std::vector<Outcome> deliver(std::string_view stream, LoneWorker& worker, PieceSizes sizes) {
-  const std::size_t counted_before = worker.context().counters.requests;
+  const std::size_t counted_before = worker.context().worker.counters.requests;
   Wire wire(worker);
   for (std::string_view rest = stream; !rest.empty() && !wire.has_ended();) {
     const std::string_view piece = rest.substr(0, sizes.next());
@@ -113,7 +114,7 @@ std::vector<Outcome> deliver(std::string_view stream, LoneWorker& worker, PieceS
   wire.finish();
   auto outcomes = judge_exchange(stream, wire.received(), Course::finished);
   const auto rejected = std::ranges::count_if(outcomes, &Outcome::is_rejection);
-  const std::size_t counted = worker.context().counters.requests - counted_before;
+  const std::size_t counted = worker.context().worker.counters.requests - counted_before;
   require(counted + static_cast<std::size_t>(rejected) == outcomes.size(),
           "a request that a route has answered is counted");
   return outcomes;

@@ -1,0 +1,362 @@
+#include "connection/http1.hpp"
+
+#include <ctime>
+#include <utility>
+
+#include "http/normal_path.hpp"
+#include "http/response_writer.hpp"
+#include "text/copy.hpp"
+
+namespace chopin::connection {
+namespace {
+
+using http::Persistence;
+using http::Rejection;
+using Read = RequestReader::Read;
+
+constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
+
+[[gnu::always_inline]] inline void append_prebuilt(ByteBuffer& output, std::string_view response) {
+  static_assert(http::DatedResponses::slack >= text::copy_step);
+  text::copy_in_steps(response, output.prepare(response.size() + text::copy_step));
+  output.advance(response.size());
+}
+
+}  // namespace
+
+Http1::~Http1() {
+  if (pending_ != nullptr) pending_->detach();
+}
+
+// ---- The hot path, from the top down. bench/instructions watches it. ----
+
+Http1::Step Http1::serve() {
+  const ByteBuffer& output = context_.burst.output.bytes();
+  const std::uint64_t requests_before = context_.worker.counters.requests;
+  Step step = Step::responded;
+  if (writing_ != Writing::idle || reader_.has_open_body()) [[unlikely]]
+    step = serve_open_request();
+  while (step == Step::responded && output.size() < Limits::max_pending_output) step = serve_next();
+  responded_ |= context_.worker.counters.requests != requests_before;
+  return step;
+}
+
+[[gnu::always_inline]] inline Http1::Step Http1::serve_next() {
+  const std::string_view bytes = reader_.bytes();
+  if (const auto* const known = reader_.find_remembered(bytes)) [[likely]]
+    return respond_to_known(*known);
+  if (bytes.empty()) return Step::needs_input;
+  http::RequestHead head;
+  if (reader_.scan_head(bytes, head)) [[likely]]
+    return respond_to_new(head);
+  return serve_parsed();
+}
+
+[[gnu::always_inline]] inline Http1::Step Http1::respond_to_known(const HeadMemo::Known& known) {
+  if (!known.response.empty() && !context_.worker.draining) [[likely]]
+    return repeat_response(known);
+  reader_.take_head(known.head.size);
+  if (known.found) return respond_on_known_route(*known.found, known.head);
+  return respond(known.head, known.fast);
+}
+
+/// To all heads in the input that are the same.
+[[gnu::always_inline]] inline Http1::Step Http1::repeat_response(const HeadMemo::Known& known) {
+  ByteBuffer& output = context_.burst.output.bytes();
+  std::string_view bytes = reader_.bytes();
+  const std::size_t before = bytes.size();
+  std::uint64_t count = 0;
+  do {
+    bytes.remove_prefix(known.head.size);
+    append_prebuilt(output, known.response);
+    ++count;
+  } while (context_.worker.memo->repeats(bytes) && output.size() < Limits::max_pending_output);
+  context_.worker.counters.requests += count;
+  reader_.take_head(static_cast<std::uint32_t>(before - bytes.size()));
+  return Step::responded;
+}
+
+/// To one without a body, which the memo does not know.
+[[gnu::always_inline]] inline Http1::Step Http1::respond_to_new(const http::RequestHead& head) {
+  const routing::FastResponse* const fast = find_fast(head);
+  if (context_.worker.memo != nullptr && context_.worker.memo->wants_another()) [[unlikely]]
+    remember(keep(head), fast);
+  return respond(head, fast);
+}
+
+[[gnu::always_inline]] inline Http1::Step Http1::respond(const http::RequestHead& head,
+                                                         const routing::FastResponse* fast) {
+  if (fast != nullptr && head.keep_alive && !context_.worker.draining) [[likely]]
+    return write(*fast, head, persisting(head));
+  return respond_otherwise(keep(head), fast);
+}
+
+[[gnu::always_inline]] inline const routing::FastResponse* Http1::find_fast(
+    const http::RequestHead& head) const noexcept {
+  return context_.shared.fast_routes.find(head.method, head.path);
+}
+
+[[gnu::always_inline]] inline Http1::Delivery Http1::persisting(const http::RequestHead& head) noexcept {
+  return {.persistence = head.is_http_1_1 ? Persistence::keep_alive : Persistence::keep_alive_http_1_0,
+          .head_only = head.method == Method::head};
+}
+
+[[gnu::always_inline]] inline Http1::Step Http1::write(const routing::FastResponse& fast,
+                                                       const http::RequestHead& head, Delivery delivery) {
+  if (fast.route != nullptr) [[unlikely]]
+    return fast.is_composed ? compose(*fast.route, keep(head), delivery) : write_large(fast, delivery);
+  append_prebuilt(context_.burst.output.bytes(),
+                  context_.worker.prebuilt.bytes(fast.prebuilt, delivery.persistence, delivery.head_only));
+  return end_response(delivery);
+}
+
+[[gnu::always_inline]] inline Http1::Step Http1::end_response(Delivery delivery) {
+  ++context_.worker.counters.requests;
+  if (delivery.persistence != Persistence::close) [[likely]]
+    return Step::responded;
+  return end(reason_);
+}
+
+/// The worker's copy, for those who take its address: a head that nobody keeps stays in registers.
+[[gnu::always_inline]] inline const http::RequestHead& Http1::keep(const http::RequestHead& head) {
+  return context_.burst.head = head;
+}
+
+// ---- The end of the connection. ----
+
+Http1::Delivery Http1::delivery_of(const http::RequestHead& head) {
+  Delivery delivery = persisting(head);
+  if (!head.keep_alive) {
+    delivery.persistence = Persistence::close;
+    reason_ = CloseReason::client_asked;
+  } else if (context_.worker.draining) {
+    delivery.persistence = Persistence::close;
+    reason_ = CloseReason::drained;
+  } else if (is_tunnel_or_echo(head.method)) [[unlikely]] {
+    delivery.persistence = Persistence::close;  // after a CONNECT may already come another protocol
+    reason_ = CloseReason::rejected;
+  }
+  return delivery;
+}
+
+Http1::Step Http1::end(CloseReason reason) noexcept {
+  reader_.end();
+  writing_ = Writing::ended;
+  reason_ = reason;
+  return Step::ended;
+}
+
+Http1::Step Http1::reject(Rejection rejection, bool head_only, CloseReason reason) {
+  context_.burst.output.bytes().append(context_.worker.prebuilt.bytes(
+      http::PrebuiltResponses::id_of(rejection), Persistence::close, head_only));
+  return end(reason);
+}
+
+Http1::Step Http1::reject_truncated() {
+  reader_.refuse_truncated();
+  return reject(reader_.rejection());
+}
+
+// ---- Heads that are refused or have a body, and requests that were left open. ----
+
+Http1::Step Http1::serve_parsed() {
+  switch (reader_.parse_head()) {
+    case Read::request: return respond_to_new(context_.burst.parser->head());
+    case Read::body_begins: return serve_body(keep(context_.burst.parser->head()));
+    case Read::rejected: return reject(reader_.rejection());
+    case Read::needs_input: break;
+  }
+  return Step::needs_input;
+}
+
+Http1::Step Http1::serve_body(const http::RequestHead& head) {
+  if (reader_.expects_continue()) context_.burst.output.bytes().append(continue_response);
+  const RequestRoute route = find_route(head);
+  const Read read = reader_.begin_body(route);
+  if (read == Read::request) return dispatch(route, head, context_.burst.body);
+  if (read == Read::needs_input) return Step::needs_input;
+  return reject(reader_.rejection(), head.method == Method::head, CloseReason::rejected);
+}
+
+Http1::Step Http1::serve_upload() {
+  const Read read = reader_.continue_body();
+  if (read == Read::needs_input) return Step::needs_input;
+  if (read == Read::rejected) return reject(reader_.rejection());
+  const auto upload = reader_.take_upload();
+  context_.burst.params = upload->params;
+  return dispatch(upload->route, keep(context_.burst.parser->head()), upload->body);
+}
+
+Http1::Step Http1::serve_open_request() {
+  switch (writing_) {
+    case Writing::idle: return serve_upload();
+    case Writing::with_handler: return pending_->is_complete() ? write_pending() : Step::awaits_handler;
+    case Writing::ended: break;
+  }
+  return Step::ended;
+}
+
+// ---- The router's responses. ----
+
+RequestRoute Http1::find_route(const http::RequestHead& head) {
+  RequestRoute route;
+  route.fast = find_fast(head);
+  if (route.fast != nullptr) return route;
+  const http::NormalPath normal = http::normalise_path(head.path, context_.burst.normal_path);
+  route.path = normal.path;
+  route.rejection = normal.rejection;
+  if (normal.rejection == Rejection::none) {
+    route.found = context_.shared.routes.find(head.method, normal.path, context_.burst.params);
+  }
+  return route;
+}
+
+Http1::Step Http1::dispatch(const RequestRoute& route, const http::RequestHead& head, std::string_view body) {
+  const Delivery delivery = delivery_of(head);
+  if (route.fast != nullptr) return write(*route.fast, head, delivery);
+  if (route.rejection != Rejection::none) {
+    return reject(route.rejection, delivery.head_only, CloseReason::rejected);
+  }
+  return call_handler(route.found, route.path, head, body, delivery);
+}
+
+/// To a request without a body that no fast route takes, or that is the last on its connection.
+Http1::Step Http1::respond_otherwise(const http::RequestHead& head, const routing::FastResponse* fast) {
+  const Delivery delivery = delivery_of(head);
+  if (fast != nullptr) return write(*fast, head, delivery);
+  const http::NormalPath normal = http::normalise_path(head.path, context_.burst.normal_path);
+  if (normal.rejection != Rejection::none) {
+    return reject(normal.rejection, delivery.head_only, CloseReason::rejected);
+  }
+  const auto found = context_.shared.routes.find(head.method, normal.path, context_.burst.params);
+  return call_handler(found, normal.path, head, {}, delivery);
+}
+
+Http1::Step Http1::respond_on_known_route(const routing::RouteTable::Found& found,
+                                          const http::RequestHead& head) {
+  context_.burst.params.clear();
+  return call_handler(found, head.path, head, {}, delivery_of(head));
+}
+
+Http1::Step Http1::call_handler(const routing::RouteTable::Found& found, std::string_view path,
+                                const http::RequestHead& head, std::string_view body, Delivery delivery) {
+  Request request({.method = head.method,
+                   .target = head.target,
+                   .path = path,
+                   .fields = head.fields,
+                   .params = context_.burst.params,
+                   .body = body});
+  Response& response = context_.burst.response;
+  response.reset();
+  context_.worker.loop.note_application_code();
+  if (const auto* const endpoint = context_.shared.routes.dispatch(found, request, response)) {
+    return await_handler(*endpoint, request, delivery);
+  }
+  return write(response, delivery);
+}
+
+[[gnu::always_inline]] inline http::ResponseWriter Http1::writer_of(const Response& response,
+                                                                    Delivery delivery) const noexcept {
+  return {.response = response,
+          .date = context_.worker.date,
+          .persistence = delivery.persistence,
+          .head_only = delivery.head_only};
+}
+
+Http1::Step Http1::write(Response& response, Delivery delivery) {
+  WorkerServices& worker = context_.worker;
+  if (worker.dates_every_response) worker.date = http::HttpDate(std::time(nullptr));
+  if (response.has_shared_body()) [[unlikely]]
+    return write_with_shared_body(response, delivery);
+  const http::ResponseWriter writer = writer_of(response, delivery);
+  ByteBuffer& output = context_.burst.output.bytes();
+  output.commit(writer.write(output.prepare(writer.most_bytes())));
+  return end_response(delivery);
+}
+
+/// A body that is sent ends the burst, so that the next response waits until the peer has read it.
+Http1::Step Http1::write_with_shared_body(Response& response, Delivery delivery) {
+  const http::ResponseWriter writer = writer_of(response, delivery);
+  ByteBuffer& output = context_.burst.output.bytes();
+  output.commit(writer.write_head(output.prepare(writer.most_head_bytes())));
+  const bool sends_body = !delivery.head_only && !writer.content.empty();
+  SharedBody body = response.take_shared_body();
+  return end_response_with(sends_body ? std::move(body) : nullptr, delivery);
+}
+
+Http1::Step Http1::end_response_with(SharedBody body, Delivery delivery) {
+  const bool has_body = body != nullptr;
+  context_.burst.output.end_with(std::move(body));
+  const Step step = end_response(delivery);
+  return has_body ? Step::responded_with_body : step;
+}
+
+/// A fast route whose body is too large to be copied.
+Http1::Step Http1::write_large(const routing::FastResponse& fast, Delivery delivery) {
+  const std::string_view head = context_.worker.prebuilt.bytes(fast.prebuilt, delivery.persistence, true);
+  context_.burst.output.bytes().append(head);
+  return end_response_with(delivery.head_only ? nullptr : fast.route->shared_body(), delivery);
+}
+
+Http1::Step Http1::compose(const FastRoute& route, const http::RequestHead& head, Delivery delivery) {
+  Response& response = context_.burst.response;
+  response.reset();
+  try {
+    routing::RouteTable::compose(route, response);
+  } catch (...) {
+    respond_to_exception(head);
+  }
+  return write(response, delivery);
+}
+
+void Http1::respond_to_exception(const http::RequestHead& head) {
+  const Request request({.method = head.method, .target = head.target, .path = head.path});
+  routing::RouteTable::respond_to_exception(request, context_.burst.response);
+}
+
+// ---- Handlers that respond later. ----
+
+Http1::Step Http1::await_handler(const routing::Endpoint& endpoint, const Request& request,
+                                 Delivery delivery) {
+  pending_ = std::make_shared<PendingResponse>(request, std::move(context_.burst.response), endpoint,
+                                               context_.worker.loop, context_.worker.io_context);
+  pending_delivery_ = delivery;
+  writing_ = Writing::with_handler;
+  pending_->run(*std::get<const LaterHandler*>(endpoint.handler));
+  if (pending_->is_complete()) return write_pending();
+  pending_->attach(target_);
+  return Step::awaits_handler;
+}
+
+Http1::Step Http1::write_pending() {
+  if (context_.worker.draining && pending_delivery_.persistence != Persistence::close) {
+    pending_delivery_.persistence = Persistence::close;
+    reason_ = CloseReason::drained;
+  }
+  const auto pending = std::exchange(pending_, nullptr);
+  writing_ = Writing::idle;
+  return write(pending->response(), pending_delivery_);
+}
+
+void Http1::tell_client_gone() noexcept {
+  if (awaits_handler()) pending_->tell_client_gone();
+}
+
+// ---- What a head is remembered with. ----
+
+void Http1::remember(const http::RequestHead& head, const routing::FastResponse* fast) {
+  HeadMemo::Known known{.head = head, .fast = fast, .response = {}, .found = {}};
+  if (fast == nullptr) {
+    const RequestRoute route = find_route(head);
+    const bool is_as_sent = route.path.data() == head.path.data();
+    if (route.rejection == Rejection::none && is_as_sent && context_.burst.params.empty()) {
+      known.found = route.found;
+    }
+  } else if (head.keep_alive && fast->route == nullptr) {
+    const Delivery delivery = persisting(head);
+    known.response = context_.worker.prebuilt.bytes(fast->prebuilt, delivery.persistence, delivery.head_only);
+  }
+  context_.worker.memo->remember(reader_.bytes_from(head), known);
+}
+
+}  // namespace chopin::connection

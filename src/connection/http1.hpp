@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "connection/close_reason.hpp"
+#include "connection/pending_response.hpp"
+#include "connection/request_reader.hpp"
+#include "connection/request_route.hpp"
+#include "connection/session_context.hpp"
+#include "http/persistence.hpp"
+#include "http/response_writer.hpp"
+
+namespace chopin::connection {
+
+/// HTTP/1.1 on a connection, without its socket: reads requests from the input and appends the response to
+/// each to the burst's output.
+///
+///     idle --a handler responds later--> with_handler --it has responded--> idle
+///     any state --the last response--> ended
+///
+/// Thread safety: one thread, that of the worker.
+/// Lifetime: its connection's.
+/// Throws: std::bad_alloc. What handlers and middleware throw becomes a response.
+class Http1 {
+ public:
+  using Reading = RequestReader::State;
+  enum class Writing : std::uint8_t { idle, with_handler, ended };
+
+  enum class Step : std::uint8_t {
+    responded,            ///< enough for one write; there may be another request in the input
+    responded_with_body,  ///< the same, and the output ends with a shared body
+    needs_input,          ///< the next request is not complete
+    awaits_handler,       ///< a handler responds later; `serve` goes on when it has
+    ended,                ///< the last response of this connection is written
+  };
+
+  /// `context` and `target` outlive this; `target` hears of responses that come later.
+  Http1(SessionContext& context, ResponseTarget& target) noexcept
+      : context_(context), target_(target), reader_(context) {}
+  ~Http1();
+  Http1(const Http1&) = delete;
+  Http1& operator=(const Http1&) = delete;
+
+  /// Received and not yet used up.
+  [[nodiscard]] InputBuffer& input() noexcept { return reader_.input(); }
+
+  /// Responds to the requests in the input, until the output is large enough for one write.
+  Step serve();
+  /// Refuses the request that has begun, and ends the connection for this reason.
+  Step reject(http::Rejection rejection, CloseReason reason = CloseReason::rejected) {
+    return reject(rejection, reader_.is_head_request(), reason);
+  }
+  /// Refuses the request that has begun, for nothing will follow.
+  Step reject_truncated();
+
+  [[nodiscard]] Reading reading() const noexcept { return reader_.state(); }
+  [[nodiscard]] Writing writing() const noexcept { return writing_; }
+  /// Neither is a request on its way nor a response.
+  [[nodiscard]] bool is_idle() const noexcept {
+    return writing_ == Writing::idle && reading() == Reading::between_requests;
+  }
+  /// A handler has yet to respond: it neither has nor has been told to end.
+  [[nodiscard]] bool awaits_handler() const noexcept {
+    return writing_ == Writing::with_handler && !pending_->is_complete();
+  }
+  /// While a body is awaited: whether more of it has been used up since this was asked last.
+  bool take_body_progress() noexcept { return reader_.take_body_progress(); }
+  /// Whether a request has been responded to since this was asked last.
+  bool take_responded() noexcept { return std::exchange(responded_, false); }
+  /// For the handler that responds later, if one does.
+  void tell_client_gone() noexcept;
+  /// Why the connection ends, once writing has ended.
+  [[nodiscard]] CloseReason reason() const noexcept { return reason_; }
+
+ private:
+  // What is rare is kept out of line, so that the hot path has a small frame.
+
+  /// How a response goes out.
+  struct Delivery {
+    http::Persistence persistence;
+    bool head_only;
+  };
+
+  Step serve_next();
+  Step respond_to_known(const HeadMemo::Known& known);
+  Step repeat_response(const HeadMemo::Known& known);
+  Step respond_to_new(const http::RequestHead& head);
+  Step respond(const http::RequestHead& head, const routing::FastResponse* fast);
+  [[gnu::noinline]] void remember(const http::RequestHead& head, const routing::FastResponse* fast);
+  [[nodiscard]] const routing::FastResponse* find_fast(const http::RequestHead& head) const noexcept;
+  const http::RequestHead& keep(const http::RequestHead& head);
+  /// On a connection that stays open.
+  static Delivery persisting(const http::RequestHead& head) noexcept;
+  Delivery delivery_of(const http::RequestHead& head);
+
+  [[gnu::noinline]] Step serve_parsed();
+  [[gnu::noinline]] Step serve_open_request();
+  Step serve_body(const http::RequestHead& head);
+  Step serve_upload();
+
+  [[gnu::noinline]] RequestRoute find_route(const http::RequestHead& head);
+  [[gnu::noinline]] Step respond_otherwise(const http::RequestHead& head, const routing::FastResponse* fast);
+  [[gnu::noinline]] Step respond_on_known_route(const routing::RouteTable::Found& found,
+                                                const http::RequestHead& head);
+  Step dispatch(const RequestRoute& route, const http::RequestHead& head, std::string_view body);
+  Step call_handler(const routing::RouteTable::Found& found, std::string_view path,
+                    const http::RequestHead& head, std::string_view body, Delivery delivery);
+  Step await_handler(const routing::Endpoint& endpoint, const Request& request, Delivery delivery);
+  Step write_pending();
+
+  Step write(const routing::FastResponse& fast, const http::RequestHead& head, Delivery delivery);
+  [[gnu::noinline]] Step write_large(const routing::FastResponse& fast, Delivery delivery);
+  /// Flat, so that registers are saved once for all of a response.
+  [[gnu::noinline, gnu::flatten]] Step compose(const FastRoute& route, const http::RequestHead& head,
+                                               Delivery delivery);
+  [[gnu::noinline]] void respond_to_exception(const http::RequestHead& head);
+  [[nodiscard]] http::ResponseWriter writer_of(const Response& response, Delivery delivery) const noexcept;
+  Step write(Response& response, Delivery delivery);
+  [[gnu::noinline]] Step write_with_shared_body(Response& response, Delivery delivery);
+  Step end_response_with(SharedBody body, Delivery delivery);
+  Step end_response(Delivery delivery);
+  Step end(CloseReason reason) noexcept;
+  [[gnu::noinline]] Step reject(http::Rejection rejection, bool head_only, CloseReason reason);
+
+  SessionContext& context_;
+  ResponseTarget& target_;
+  RequestReader reader_;
+  std::shared_ptr<PendingResponse> pending_;
+  Delivery pending_delivery_{};
+  CloseReason reason_ = CloseReason::peer_closed;
+  Writing writing_ = Writing::idle;
+  bool responded_ = false;
+};
+
+}  // namespace chopin::connection

@@ -1,0 +1,48 @@
+#include "connection/outbox.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <sys/uio.h>
+
+namespace chopin::connection {
+namespace {
+
+/// More wait for the next call.
+constexpr std::size_t most_pieces = 16;
+
+iovec piece_of(std::string_view bytes) noexcept {
+  return {.iov_base = const_cast<char*>(bytes.data()),  // NOLINT: sendmsg(2) does not write there
+          .iov_len = bytes.size()};
+}
+
+}  // namespace
+
+Outbox::Outbox(const Output& output, std::size_t sent) {
+  pieces_.push_back({.own = std::string(output.bytes().bytes()), .shared = nullptr});
+  if (output.body() != nullptr) pieces_.push_back({.own = {}, .shared = output.body()});
+  forget(sent);
+}
+
+system::Transfer Outbox::send(const Stream& stream) noexcept {
+  std::array<iovec, most_pieces> pieces;
+  const std::size_t count = std::min(pieces_.size(), most_pieces);
+  for (std::size_t i = 0; i < count; ++i) pieces[i] = piece_of(pieces_[i].bytes());
+  const system::Transfer transfer = stream.send(std::span(pieces).first(count));
+  forget(transfer.size);
+  return transfer;
+}
+
+system::Transfer Outbox::send(const Stream& stream, const Output& output) noexcept {
+  const std::array pieces{piece_of(output.bytes().bytes()), piece_of(*output.body())};
+  return stream.send(pieces);
+}
+
+void Outbox::forget(std::size_t sent) noexcept {
+  auto left = pieces_.begin();
+  for (; left != pieces_.end() && sent >= left->bytes().size(); ++left) sent -= left->bytes().size();
+  if (left != pieces_.end()) left->begin += sent;
+  pieces_.erase(pieces_.begin(), left);
+}
+
+}  // namespace chopin::connection

@@ -1,0 +1,111 @@
+#include "connection/request_reader.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "text/characters.hpp"
+
+namespace chopin::connection {
+
+using http::Rejection;
+using Progress = http::RequestParser::Progress;
+
+RequestReader::Read RequestReader::parse_head() {
+  if (!skip_empty_lines()) return refuse(Rejection::empty_lines_too_many);
+  const std::string_view bytes = input_.bytes();
+  const bool may_be_empty_line = bytes == "\r";
+  if (bytes.empty() || may_be_empty_line || (examined_ != 0 && !can_end_head())) return Read::needs_input;
+  http::RequestParser& parser = context_.burst.parser.emplace(context_.limits, context_.burst.parsers);
+  const Progress progress = parser.parse_head(bytes);
+  if (progress == Progress::rejected) return refuse(parser.rejection());
+  if (progress == Progress::incomplete) {
+    examined_ = static_cast<std::uint32_t>(bytes.size());
+    return Read::needs_input;
+  }
+  take_head(parser.head().size);
+  return parser.has_body() ? Read::body_begins : Read::request;
+}
+
+RequestReader::Read RequestReader::begin_body(const RequestRoute& route) {
+  http::RequestParser& parser = *context_.burst.parser;
+  const http::RequestHead& head = parser.head();
+  const bool wants_body = route.wants_body(head.method);
+  std::string& body = context_.burst.body;
+  body.clear();
+  const std::string_view head_bytes = bytes_from(head).substr(0, head.size);
+  std::size_t consumed = 0;
+  const Progress progress = parser.parse_body(input_.bytes(), consumed, wants_body ? &body : nullptr);
+  input_.consume(consumed);
+  if (progress == Progress::complete) return Read::request;
+  if (progress == Progress::rejected) return refuse(parser.rejection());
+  upload_ = std::make_unique<Upload>(Upload{.parser = std::move(parser),
+                                            .head = std::string(head_bytes),
+                                            .body = std::move(body),
+                                            .wants_body = wants_body,
+                                            .route = {},
+                                            .path = {},
+                                            .params = {}});
+  upload_->keep(route, context_.burst.params);
+  state_ = State::in_body;
+  return Read::needs_input;
+}
+
+RequestReader::Read RequestReader::continue_body() {
+  Upload& upload = *upload_;
+  std::size_t consumed = 0;
+  const Progress progress =
+      upload.parser.parse_body(input_.bytes(), consumed, upload.wants_body ? &upload.body : nullptr);
+  input_.consume(consumed);
+  upload.has_progressed |= consumed > 0;
+  if (progress == Progress::incomplete) return Read::needs_input;
+  if (progress == Progress::rejected) return refuse(upload.parser.rejection());
+  context_.burst.parser.emplace(context_.limits, context_.burst.parsers).parse_head(upload.head);
+  return Read::request;
+}
+
+std::unique_ptr<Upload> RequestReader::take_upload() noexcept {
+  state_ = State::between_requests;
+  return std::move(upload_);
+}
+
+/// False where there are too many of them.
+bool RequestReader::skip_empty_lines() noexcept {
+  while (input_.bytes().starts_with("\r\n")) {
+    if (empty_lines_ == Limits::max_empty_lines) return false;
+    ++empty_lines_;
+    input_.consume(2);
+    examined_ = 0;
+  }
+  return true;
+}
+
+/// Whether parsing an incomplete head again can tell more than the last time. A small head is cheap to parse
+/// at every read. Of a large one, parsing at every byte of a slow client would cost the square of its size:
+/// it waits until a line has ended, a byte has come that no head may hold, or a limit is crossed.
+bool RequestReader::can_end_head() const noexcept {
+  constexpr std::size_t small = 1024;
+  const std::string_view bytes = input_.bytes();
+  const auto crosses = [&](std::size_t limit) { return examined_ < limit && bytes.size() >= limit; };
+  if (bytes.size() <= small || crosses(Limits::max_request_line + 1) || crosses(context_.limits.max_head))
+    return true;
+  return std::ranges::any_of(bytes.substr(examined_), [](char c) {
+    return !text::is_in(c, text::character_class::field_text) && c != '\r';
+  });
+}
+
+/// A head that was not looked at again, see can_end_head, may be malformed by now. Whoever sends it in one
+/// piece is told so, and so is everyone.
+RequestReader::Read RequestReader::refuse_truncated() {
+  if (examined_ != 0) {
+    http::RequestParser& parser = context_.burst.parser.emplace(context_.limits, context_.burst.parsers);
+    if (parser.parse_head(input_.bytes()) == Progress::rejected) return refuse(parser.rejection());
+  }
+  return refuse(Rejection::truncated);
+}
+
+bool RequestReader::is_head_request() const noexcept {
+  if (upload_ != nullptr) return upload_->parser.head().method == Method::head;
+  return input_.bytes().starts_with("HEAD ");
+}
+
+}  // namespace chopin::connection

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "connection/buffers.hpp"
+#include "connection/session_context.hpp"
+#include "connection/upload.hpp"
+#include "http/head_scanner.hpp"
+#include "http/rejection.hpp"
+#include "http/request_head.hpp"
+
+namespace chopin::connection {
+
+/// The reading half of HTTP/1.1 on a connection: takes one request after the other from the input.
+///
+///     between_requests --bytes--> in_head --head with a body--> in_body
+///            ^                       |                             |
+///            +----- whole request ---+------- end of the body -----+
+///
+///     any state --the last request, or one that is refused--> done
+///
+/// Thread safety: one thread, that of the worker.
+/// Lifetime: its connection's.
+/// Throws: std::bad_alloc.
+class RequestReader {
+ public:
+  enum class State : std::uint8_t { between_requests, in_head, in_body, done };
+
+  /// What reading on has come to.
+  enum class Read : std::uint8_t {
+    request,      ///< a whole one
+    body_begins,  ///< of a request whose head is parsed; `begin_body` comes next
+    needs_input,  ///< the request is not complete
+    rejected,     ///< see `rejection`
+  };
+
+  explicit RequestReader(SessionContext& context) noexcept : context_(context) {}
+
+  /// Received and not yet used up.
+  [[nodiscard]] InputBuffer& input() noexcept { return input_; }
+  [[nodiscard]] State state() const noexcept {
+    if (state_ != State::between_requests || input_.empty()) return state_;
+    return State::in_head;
+  }
+  [[nodiscard]] bool has_open_body() const noexcept { return state_ == State::in_body; }
+  /// Nothing more is read.
+  void end() noexcept {
+    upload_.reset();
+    state_ = State::done;
+  }
+  /// Why the last request is refused.
+  [[nodiscard]] http::Rejection rejection() const noexcept { return rejection_; }
+  /// Whether the request that has begun is a HEAD, to which no response has a body.
+  [[nodiscard]] bool is_head_request() const noexcept;
+
+  // ---- The hot path: heads. ----
+
+  /// The bytes of the head that is read next, and perhaps more. The steps below take them as an argument, so
+  /// that they stay in registers.
+  [[nodiscard]] std::string_view bytes() const noexcept { return input_.bytes(); }
+  /// The head at the start of `bytes` if it is remembered.
+  [[gnu::always_inline]] const HeadMemo::Known* find_remembered(std::string_view bytes) noexcept {
+    return context_.worker.memo == nullptr ? nullptr : context_.worker.memo->find(bytes);
+  }
+  /// The bytes from a head on that was just used up.
+  [[nodiscard]] std::string_view bytes_from(const http::RequestHead& head) const noexcept {
+    const std::string_view after = input_.bytes();
+    return {after.data() - head.size, head.size + after.size()};
+  }
+  /// Uses up a head.
+  [[gnu::always_inline]] void take_head(std::uint32_t size) noexcept {
+    input_.consume(size);
+    examined_ = 0;
+    empty_lines_ = 0;
+  }
+  /// Reads a head of the plain shape, and uses it up. False where `parse_head` must look at it. Nobody else
+  /// gets hold of `head`, so that it stays in registers.
+  [[gnu::always_inline]] bool scan_head(std::string_view bytes, http::RequestHead& head) {
+    if (!can_scan() || !http::scan_head(bytes, context_.burst.parsers, head)) [[unlikely]]
+      return false;
+    take_head(head.size);
+    return true;
+  }
+  /// Reads any head, after the empty lines that may be before it, into the burst's parser, and uses it up.
+  Read parse_head();
+
+  // ---- Bodies. ----
+
+  /// Of the request whose head was read last: the client waits for a 100 (RFC 9110 section 10.1.1).
+  [[nodiscard]] bool expects_continue() const noexcept {
+    return context_.burst.parser->expects_continue() && input_.empty();
+  }
+  /// Reads what has come of the body of the request whose head was read last, into the burst's body. Where
+  /// that is not all, the upload keeps `route` until it is.
+  Read begin_body(const RequestRoute& route);
+  /// Reads on in a body that `begin_body` has not completed.
+  Read continue_body();
+  /// After `continue_body` has completed it: the request, and what belongs to it.
+  [[nodiscard]] std::unique_ptr<Upload> take_upload() noexcept;
+  /// While a body is awaited: whether more of it has been used up since this was asked last.
+  bool take_body_progress() noexcept { return std::exchange(upload_->has_progressed, false); }
+
+  /// Refuses the request that has begun, for nothing will follow.
+  Read refuse_truncated();
+
+ private:
+  Read refuse(http::Rejection rejection) noexcept {
+    rejection_ = rejection;
+    return Read::rejected;
+  }
+  /// A head that was incomplete before is not scanned again.
+  [[nodiscard]] bool can_scan() const noexcept { return context_.scans_heads && examined_ == 0; }
+  bool skip_empty_lines() noexcept;
+  [[nodiscard]] bool can_end_head() const noexcept;
+
+  SessionContext& context_;
+  InputBuffer input_;
+  std::unique_ptr<Upload> upload_;
+  std::uint32_t examined_ = 0;  // bytes of an incomplete head that were parsed in vain
+  std::uint32_t empty_lines_ = 0;
+  State state_ = State::between_requests;  // or in_body, done: in_head is what the input says
+  http::Rejection rejection_ = http::Rejection::none;
+};
+
+}  // namespace chopin::connection

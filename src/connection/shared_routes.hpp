@@ -1,0 +1,24 @@
+#pragma once
+
+#include <utility>
+
+#include "chopin/config.hpp"
+#include "chopin/router.hpp"
+#include "http/prebuilt_response.hpp"
+#include "routing/fast_route_index.hpp"
+#include "routing/route_table.hpp"
+
+namespace chopin::connection {
+
+/// What all workers respond with. Read-only, and outlives them.
+struct SharedRoutes {
+  SharedRoutes(Router router, const Config& config)
+      : routes(std::move(router), config.mode),
+        fast_routes(routes, config.mode, config.response_class(), prebuilt) {}
+
+  http::PrebuiltResponses prebuilt;
+  routing::RouteTable routes;
+  routing::FastRouteIndex fast_routes;
+};
+
+}  // namespace chopin::connection

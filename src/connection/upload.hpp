@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "connection/request_route.hpp"
+#include "http/request_parser.hpp"
+
+namespace chopin::connection {
+
+/// A request whose body has not come to its end. Everything it needs has a place of its own: the input moves
+/// when it is read into.
+struct Upload {
+  http::RequestParser parser;
+  std::string head;  ///< its bytes
+  std::string body;
+  bool wants_body;
+  bool has_progressed = true;
+
+  RequestRoute route;
+  std::string path;
+  std::vector<Param> params;
+
+  /// Takes over what the router has found, with parameters that are views of the path.
+  void keep(const RequestRoute& found, const std::vector<Param>& found_params) {
+    route = found;
+    path = found.path;
+    route.path = path;
+    params = found_params;
+    for (Param& param : params) {
+      const auto offset = static_cast<std::size_t>(param.value.data() - found.path.data());
+      param.value = std::string_view(path).substr(offset, param.value.size());
+    }
+  }
+};
+
+}  // namespace chopin::connection
