@@ -8,11 +8,15 @@
 
 namespace chopin {
 
-/// Bytes that grow at their end. Unlike a string it lets its user write there first and say how much
-/// afterwards, and clears without giving up its memory, unless that has become large.
+/// A growing byte array. Unlike std::string it lets the caller write past the end first and commit the size
+/// afterwards, and `clear` keeps the memory unless it has become large.
+///
+/// Thread safety: one thread at a time.
+/// Lifetime: owns its bytes; pointers and views into it are valid until the next change.
+/// Throws: std::bad_alloc if the memory cannot grow.
 class ByteBuffer {
  public:
-  /// `most_kept`: what `clear` keeps of the memory, in bytes.
+  /// `most_kept`: the most memory that `clear` keeps, in bytes.
   explicit ByteBuffer(std::size_t most_kept = std::size_t{64} * 1024) noexcept : most_kept_(most_kept) {}
   ByteBuffer(ByteBuffer&& other) noexcept
       : memory_(std::move(other.memory_)),
@@ -30,31 +34,31 @@ class ByteBuffer {
   ByteBuffer& operator=(const ByteBuffer&) = delete;
   ~ByteBuffer() = default;
 
-  /// Room for `size` bytes, to be written from the returned place on. Stays until the buffer changes.
+  /// Makes room for `size` more bytes and returns where to write them.
   [[gnu::always_inline]] char* prepare(std::size_t size) {
     if (size > capacity_ - size_) [[unlikely]]
       grow(size);
     return memory_.get() + size_;
   }
-  /// The same, but null where the memory would have to grow.
+  /// The same, but null if the memory would have to grow.
   [[nodiscard, gnu::always_inline]] char* room(std::size_t size) const noexcept {
     return size <= capacity_ - size_ ? memory_.get() + size_ : nullptr;
   }
-  /// `end`: behind the last byte written.
+  /// `end`: one past the last byte written.
   [[gnu::always_inline]] void commit(const char* end) noexcept {
     size_ = static_cast<std::size_t>(end - memory_.get());
   }
 
-  /// The same by the number of bytes written.
+  /// The same, given the number of bytes written.
   [[gnu::always_inline]] void advance(std::size_t size) noexcept { size_ += size; }
 
-  /// `bytes`: none of its own.
+  /// `bytes` must not point into this buffer.
   [[gnu::always_inline]] void append(std::string_view bytes) {
     if (bytes.empty()) return;
     std::memcpy(prepare(bytes.size()), bytes.data(), bytes.size());
     advance(bytes.size());
   }
-  /// Replaces everything; `bytes` may be some of its own.
+  /// Replaces everything; `bytes` may point into this buffer.
   void assign(std::string_view bytes);
   [[gnu::always_inline]] void push_back(char byte) {
     *prepare(1) = byte;

@@ -8,7 +8,8 @@ namespace chopin {
 void ByteBuffer::assign(std::string_view bytes) {
   size_ = 0;
   if (bytes.empty()) return;
-  std::memmove(prepare(bytes.size()), bytes.data(), bytes.size());  // its own are never more than its memory
+  std::memmove(prepare(bytes.size()), bytes.data(),
+               bytes.size());  // bytes of this buffer always fit, so prepare() does not move them
   size_ = bytes.size();
 }
 

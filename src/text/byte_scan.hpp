@@ -11,18 +11,18 @@
 
 namespace chopin::text {
 
-/// Skips the bytes of a character class, 32 at a time where the build has AVX2. `slack` bytes behind the end
-/// must be there and may be anything.
+/// Skips the bytes of a character class, 32 at a time if the build has AVX2. `slack` bytes after the end must
+/// be readable; their values do not matter.
 class ByteScan {
  public:
-  /// A step of a reader that goes on before it compares with the end begins up to 41 bytes behind it, a
-  /// target and the rest of its line, and looks at 32 from there.
+  /// The head scanner does not compare with the end at every step: a step starts up to 41 bytes past the end
+  /// (a target and the rest of its line) and reads 32 from there.
   static constexpr std::size_t slack = 96;
 
   explicit ByteScan(std::string_view bytes) noexcept
       : begin_(bytes.data()), end_(bytes.data() + bytes.size()) {
 #ifdef __AVX2__
-    // Else GCC makes them anew for each use.
+    // Hides where the constants come from, or GCC would rebuild them at each use.
     asm("" : "+x"(low_halves_), "+x"(no_members_), "+x"(token_members_), "+x"(ones_), "+x"(behind_space_));
 #endif
   }
@@ -30,9 +30,9 @@ class ByteScan {
   [[nodiscard]] const char* begin() const noexcept { return begin_; }
   [[nodiscard]] const char* end() const noexcept { return end_; }
 
-  /// The first byte from `at` on that is in none of the classes. Where there is none before the end, it is
-  /// the end or in the 32 bytes behind the end or `at`, whichever comes later, and nothing further is looked
-  /// at. From an `at` behind the end it may also be the end.
+  /// The first byte from `at` on that is in none of the classes. If there is none before the end, the result
+  /// is the end or one of the 32 bytes after the later of the end and `at`; nothing beyond those is read. If
+  /// `at` is past the end, the result may also be the end.
   template <std::uint8_t Classes>
   [[nodiscard, gnu::always_inline]] const char* skip(const char* at) const noexcept {
 #ifdef __AVX2__
@@ -43,7 +43,7 @@ class ByteScan {
 #endif
   }
 
-  /// The same for the printable bytes of ASCII: from space to tilde.
+  /// The same for printable ASCII: from space to tilde.
   [[nodiscard, gnu::always_inline]] const char* skip_printable(const char* at) const noexcept {
 #ifdef __AVX2__
     return find(at, [this](const char* block) { return unprintable(block); });
@@ -56,9 +56,9 @@ class ByteScan {
  private:
 #ifdef __AVX2__
   static constexpr std::size_t width = sizeof(Block);
-  using Table = std::array<char, width>;  // 16 bytes, twice: a shuffle looks up in each half
+  using Table = std::array<char, width>;  // 16 bytes, twice: the shuffle looks up within each half
 
-  /// `masked` has a bit for each byte of a block that is looked for.
+  /// `masked` returns one bit per byte of a block, set for the bytes looked for.
   [[nodiscard, gnu::always_inline]] const char* find(const char* at, auto masked) const noexcept {
     for (;; at += width) {
       const std::uint32_t found = masked(at);
@@ -68,7 +68,7 @@ class ByteScan {
     }
   }
 
-  /// For each low half of a byte the high halves, one bit each, with which the byte is in the classes.
+  /// For each low half of a byte: one bit for each high half that makes the byte a member of the classes.
   template <std::uint8_t Classes>
   alignas(width) static constexpr Table members = [] {
     Table table{};
@@ -89,7 +89,7 @@ class ByteScan {
     return table;
   }();
 
-  /// Whether the classes hold the bytes outside ASCII: all of them or none.
+  /// Whether the classes contain the bytes outside ASCII: all of them or none.
   template <std::uint8_t Classes>
   static constexpr bool has_non_ascii = [] {
     for (unsigned c = 0x80; c < 0x100; ++c) {
@@ -98,7 +98,7 @@ class ByteScan {
     return is_in('\x80', Classes);
   }();
 
-  /// One bit for each of `width` bytes.
+  /// One bit for each of `width` bytes, set if the byte is in none of the classes.
   template <std::uint8_t Classes>
   [[nodiscard, gnu::always_inline]] std::uint32_t outside_of(const char* at) const noexcept {
     const auto bytes = load<Block>(at);
@@ -113,8 +113,8 @@ class ByteScan {
     return bits & ~static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
   }
 
-  /// One more makes tilde the greatest signed byte, and everything from DEL to NUL less than what follows
-  /// space.
+  /// Adding one maps space..tilde to 0x21..0x7f. As a signed byte everything else, DEL included, is then less
+  /// than 0x21.
   [[nodiscard, gnu::always_inline]] std::uint32_t unprintable(const char* at) const noexcept {
     const Block next = _mm256_add_epi8(load<Block>(at), ones_);
     return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpgt_epi8(behind_space_, next)));

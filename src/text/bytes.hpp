@@ -11,7 +11,7 @@
 
 namespace chopin::text {
 
-/// The bytes at `bytes`, in the order of the machine.
+/// A word read from `bytes`, in the machine's byte order; needs no alignment.
 template <class Word>
 [[gnu::always_inline]] inline Word load(const char* bytes) noexcept {
   Word word{};
@@ -23,7 +23,7 @@ template <class Word>
 using Block = __m256i;
 #endif
 
-/// Whether two texts of one size are the same, without a call for those that are compared most.
+/// Compares two texts of the same size. The common sizes, 8 to 16 and with AVX2 32 or more, cost no call.
 [[gnu::always_inline]] inline bool same_bytes(std::string_view a, std::string_view b) noexcept {
   const std::size_t size = a.size();
 #ifdef __AVX2__

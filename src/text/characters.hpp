@@ -12,8 +12,8 @@ namespace chopin::text {
 namespace character_class {
 inline constexpr std::uint8_t token = 1;       ///< tchar, RFC 9110 section 5.6.2
 inline constexpr std::uint8_t field_text = 2;  ///< field-vchar, SP, HTAB: RFC 9110 section 5.5
-inline constexpr std::uint8_t target = 4;      ///< visible ASCII but `#`, which no request-target may carry
-inline constexpr std::uint8_t path = 64;       ///< the same but `?`, at which the query begins
+inline constexpr std::uint8_t target = 4;      ///< visible ASCII except `#`, illegal in a request-target
+inline constexpr std::uint8_t path = 64;       ///< the same except `?`, where the query begins
 inline constexpr std::uint8_t reg_name = 8;    ///< unreserved and sub-delims: RFC 3986 section 3.2.2
 inline constexpr std::uint8_t digit = 16;
 inline constexpr std::uint8_t hex_digit = 32;
@@ -46,7 +46,7 @@ constexpr bool is_in(char c, std::uint8_t classes) noexcept {
   return (character_class::table[static_cast<unsigned char>(c)] & classes) != 0;
 }
 
-/// How many bytes at the start of the text are in one of the classes.
+/// The number of bytes at the start of the text that are in one of the classes.
 constexpr std::size_t span_of(std::string_view text, std::uint8_t classes) noexcept {
   const char* at = text.data();
   const char* const end = at + text.size();
@@ -66,7 +66,7 @@ constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noex
   return std::ranges::equal(a, b, {}, to_lower, to_lower);
 }
 
-/// Without the optional white space around it (OWS, RFC 9110 section 5.6.3).
+/// The text without surrounding white space (OWS, RFC 9110 section 5.6.3).
 constexpr std::string_view trimmed(std::string_view text) noexcept {
   constexpr std::string_view white_space = " \t";
   const std::size_t first = text.find_first_not_of(white_space);

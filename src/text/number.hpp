@@ -8,7 +8,7 @@
 
 namespace chopin::text {
 
-/// The number that the whole text is: decimal digits only, below 2^64. Nothing for any other text.
+/// Parses a text of decimal digits only, below 2^64; nullopt for any other text.
 inline std::optional<std::uint64_t> to_number(std::string_view text) noexcept {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();

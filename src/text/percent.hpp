@@ -12,8 +12,7 @@ constexpr std::uint8_t hex_value(char digit) noexcept {
   return static_cast<std::uint8_t>(digit <= '9' ? digit - '0' : to_lower(digit) - 'a' + 10);
 }
 
-/// The byte that `%XX` at the start of `text` stands for (RFC 3986 section 2.1), nothing where it is
-/// malformed.
+/// Decodes the `%XX` at the start of `text` (RFC 3986 section 2.1); nullopt if it is malformed.
 constexpr std::optional<char> decode_percent(std::string_view text) noexcept {
   if (text.size() < 3 || text[0] != '%' || !is_in(text[1], character_class::hex_digit) ||
       !is_in(text[2], character_class::hex_digit)) {

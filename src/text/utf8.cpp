@@ -6,7 +6,7 @@
 namespace chopin::text {
 namespace {
 
-/// How many ASCII bytes the text begins with, rounded down to whole words.
+/// The number of ASCII bytes at the start of the text, rounded down to whole words.
 std::size_t ascii_words(std::string_view text) noexcept {
   constexpr std::uint64_t high_bits = 0x8080808080808080;
   std::size_t size = 0;
@@ -30,11 +30,11 @@ std::size_t utf8_character_size(std::string_view text) noexcept {
   if (lead < 0xc2 || lead > 0xf4) return 0;
   if (lead < 0xe0) return continues(1) ? 2 : 0;
   if (lead < 0xf0) {
-    // Below U+0800 two bytes do, and from U+D800 to U+DFFF there are no characters.
+    // Below U+0800 two bytes are enough, and U+D800 to U+DFFF are surrogates.
     const bool second = continues(1, lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf);
     return second && continues(2) ? 3 : 0;
   }
-  // Below U+10000 three bytes do, and U+10FFFF is the last.
+  // Below U+10000 three bytes are enough, and U+10FFFF is the last code point.
   const bool second = continues(1, lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf);
   return second && continues(2) && continues(3) ? 4 : 0;
 }

@@ -24,7 +24,7 @@ TEST(ByteBuffer, keeps_its_bytes_in_order_while_it_grows) {
   EXPECT_EQ(buffer.size(), expected.size());
 }
 
-TEST(ByteBuffer, takes_what_is_written_into_its_room_and_no_more) {
+TEST(ByteBuffer, holds_only_the_bytes_committed_of_those_prepared) {
   ByteBuffer buffer;
   buffer.append("a");
   char* const room = buffer.prepare(1000);
@@ -33,7 +33,7 @@ TEST(ByteBuffer, takes_what_is_written_into_its_room_and_no_more) {
   EXPECT_EQ(buffer.bytes(), "axxx");
 }
 
-TEST(ByteBuffer, is_assigned_some_of_its_own_bytes) {
+TEST(ByteBuffer, can_be_assigned_a_part_of_itself) {
   ByteBuffer buffer(8);
   buffer.append("0123456789");
   buffer.assign(buffer.bytes());
@@ -44,7 +44,7 @@ TEST(ByteBuffer, is_assigned_some_of_its_own_bytes) {
   EXPECT_EQ(buffer.bytes(), "");
 }
 
-TEST(ByteBuffer, keeps_its_memory_when_it_is_cleared_unless_that_is_large) {
+TEST(ByteBuffer, clear_keeps_the_memory_unless_it_is_large) {
   constexpr std::size_t most_kept = 1000;
   ByteBuffer buffer(most_kept);
   const char* const memory = buffer.prepare(most_kept);
@@ -57,12 +57,12 @@ TEST(ByteBuffer, keeps_its_memory_when_it_is_cleared_unless_that_is_large) {
   EXPECT_NE(buffer.prepare(most_kept + 1), small);
 }
 
-TEST(ByteBuffer, is_empty_and_of_use_after_it_was_moved_from) {
+TEST(ByteBuffer, is_empty_and_usable_after_a_move) {
   ByteBuffer first;
   first.append("text");
   ByteBuffer second = std::move(first);
   EXPECT_EQ(second.bytes(), "text");
-  EXPECT_EQ(first.bytes(), "");  // NOLINT(bugprone-use-after-move): what it is for
+  EXPECT_EQ(first.bytes(), "");  // NOLINT(bugprone-use-after-move): that is what is tested
   first.append("more");
   second = std::move(first);
   EXPECT_EQ(second.bytes(), "more");

@@ -7,7 +7,7 @@
 namespace chopin::text {
 namespace {
 
-/// A code point in UTF-8's shape, whether or not it may be written so.
+/// Encodes a code point in `size` bytes, whether or not that is legal.
 std::string encode(unsigned code, std::size_t size) {
   constexpr unsigned marks[] = {0, 0, 0xc0, 0xe0, 0xf0};
   std::string bytes(size, '\0');
@@ -16,7 +16,7 @@ std::string encode(unsigned code, std::size_t size) {
   return bytes;
 }
 
-TEST(Utf8, every_character_has_one_form) {
+TEST(Utf8, every_code_point_has_exactly_one_valid_form) {
   for (unsigned code = 0; code <= 0x10ffff; ++code) {
     const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
     const std::size_t shortest = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
@@ -28,7 +28,7 @@ TEST(Utf8, every_character_has_one_form) {
   for (unsigned code = 0x110000; code < 0x200000; ++code) ASSERT_EQ(utf8_character_size(encode(code, 4)), 0U);
 }
 
-TEST(Utf8, a_character_cut_short_is_none) {
+TEST(Utf8, a_truncated_character_is_malformed) {
   for (const std::string character : {"\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
     EXPECT_EQ(utf8_character_size(character + "a"), character.size());
     for (std::size_t size = 0; size < character.size(); ++size) {
@@ -39,21 +39,21 @@ TEST(Utf8, a_character_cut_short_is_none) {
   }
 }
 
-TEST(Utf8, no_character_begins_with_a_continuation_or_a_byte_that_utf8_has_not) {
+TEST(Utf8, continuation_bytes_and_bytes_never_used_in_utf8_start_no_character) {
   for (int lead = 0x80; lead < 0x100; ++lead) {
     if (lead >= 0xc2 && lead <= 0xf4) continue;
     EXPECT_EQ(utf8_character_size(static_cast<char>(lead) + std::string("\x80\x80\x80")), 0U) << lead;
   }
 }
 
-TEST(Utf8, the_prefix_ends_at_the_first_fault_wherever_it_stands) {
+TEST(Utf8, the_valid_prefix_ends_at_the_first_malformed_byte_at_any_offset) {
   EXPECT_EQ(valid_utf8_prefix(""), 0U);
   for (std::size_t before = 0; before < 20; ++before) {
-    for (std::size_t behind = 0; behind < 20; ++behind) {
+    for (std::size_t after = 0; after < 20; ++after) {
       const std::string head(before, 'a');
-      const std::string tail(behind, 'b');
-      EXPECT_EQ(valid_utf8_prefix(head + tail), before + behind);
-      EXPECT_EQ(valid_utf8_prefix(head + "\xc3\xa4" + tail), before + 2 + behind);
+      const std::string tail(after, 'b');
+      EXPECT_EQ(valid_utf8_prefix(head + tail), before + after);
+      EXPECT_EQ(valid_utf8_prefix(head + "\xc3\xa4" + tail), before + 2 + after);
       EXPECT_EQ(valid_utf8_prefix(head + "\xff" + tail), before);
       EXPECT_EQ(valid_utf8_prefix(head + "\xc3\xa4\xe2\x82" + tail), before + 2);
     }
