@@ -8,14 +8,17 @@
 
 namespace chopin {
 
-/// Thrown by a handler or a middleware: becomes the error object of the API with this status, which is 400 to
-/// 599. Every other exception becomes 500 and a line in the log.
+/// Thrown by a handler or a middleware to respond with the error object and this status. Every other
+/// exception becomes a 500 and a log line.
+///
+/// Thread safety: immutable.
+/// Lifetime: owns its texts.
+/// Throws: std::invalid_argument for a status outside 400..599; std::bad_alloc.
 class HttpError : public std::runtime_error {
  public:
-  /// What is wrong with each member of the request: name and message.
+  /// What is wrong with members of the request's JSON body: name and message of each.
   using Fields = std::vector<std::pair<std::string, std::string>>;
 
-  /// Throws std::invalid_argument for another status.
   HttpError(std::uint16_t status, const std::string& message, Fields fields = {})
       : std::runtime_error(message), status_(status), fields_(std::move(fields)) {
     if (status < 400 || status > 599) {

@@ -14,18 +14,21 @@
 
 namespace chopin {
 
-/// Writes JSON (RFC 8259) at the end of a buffer, with the commas where they belong.
+/// Appends JSON (RFC 8259) to a buffer and places the commas.
 ///
 ///     JsonWriter(out).begin_object().member("id", 7).member("name", name).end_object();
 ///
-/// Strings are taken for UTF-8: `"`, `\` and control characters are escaped, and each byte that belongs to no
+/// Strings are read as UTF-8: `"`, `\` and control characters are escaped, and each byte outside a
 /// well-formed sequence becomes U+FFFD. Integers are exact; a double is the shortest text that reads back as
-/// the same number, and null where JSON has none (infinities, not-a-number).
+/// the same number, or null if it is infinite or not a number.
+///
+/// Thread safety: one thread at a time.
+/// Lifetime: the buffer must outlive the writer; texts are copied into it.
+/// Throws: std::bad_alloc if the buffer cannot grow.
 class JsonWriter {
   enum class Part : std::uint8_t { name, value };
 
  public:
-  /// `out` outlives the writer.
   explicit JsonWriter(ByteBuffer& out) noexcept : out_(&out) {}
 
   JsonWriter& begin_object() { return open('{'); }
@@ -52,10 +55,10 @@ class JsonWriter {
     else
       return write_number(std::uint64_t{number});
   }
-  /// A character is neither a number nor a text that is sure to be UTF-8.
+  /// Deleted: a char could mean a number or a text, and alone need not be UTF-8.
   JsonWriter& value(char) = delete;
   JsonWriter& value(double number);
-  /// Finished JSON, copied as it is.
+  /// Copies JSON that is already written, unchecked.
   JsonWriter& raw(std::string_view json);
 
   template <class Name, class Value>
@@ -64,7 +67,7 @@ class JsonWriter {
   }
 
  private:
-  /// Room for a value of at most `size` bytes, behind the comma that it needs.
+  /// Makes room for a value of at most `size` bytes, after its comma if it needs one.
   char* begin_value(std::size_t size) {
     char* const out = out_->prepare(size + 1);
     *out = ',';
@@ -84,12 +87,12 @@ class JsonWriter {
   }
   static constexpr std::size_t most_around_a_string = 4;  // comma, quotes and colon
 
-  /// Of these the compiler does the work, so that nothing is left of it but to store their bytes.
+  /// For these the compiler checks for escapes itself, and only the stores are left.
   [[gnu::always_inline]] static bool is_short_literal(const char* text) noexcept {
     constexpr std::size_t most_bytes = 32;
     return __builtin_constant_p(__builtin_strlen(text)) != 0 && __builtin_strlen(text) <= most_bytes;
   }
-  /// Calls nothing that returns here, so that it has no registers to save.
+  /// Makes tail calls only, so that it has no registers to save.
   template <Part Written>
   [[gnu::always_inline]] JsonWriter& write_string(std::string_view text) {
     char* out = out_->room(text.size() + most_around_a_string);
@@ -118,36 +121,38 @@ class JsonWriter {
   bool needs_comma_ = false;
 };
 
-/// Where a text stops being JSON.
+/// Why and where a text is not JSON.
 struct JsonFault {
   std::string reason;
   std::size_t offset = 0;  ///< bytes from the start
 };
 
-/// What a member can be read into.
+/// The types a member can be read into.
 template <class Value>
 concept JsonScalar =
     std::same_as<Value, std::string> || std::same_as<Value, bool> || std::same_as<Value, std::int64_t> ||
     std::same_as<Value, std::uint64_t> || std::same_as<Value, double>;
 
-/// A JSON object sent by a client, read member by member into variables. What is missing or of another type
-/// is collected, so that the client hears of all of it at once.
+/// A JSON object sent by a client, read member by member into variables. Missing members and wrong types are
+/// collected, so that one response reports all of them.
 ///
 ///     std::string name;
 ///     std::int64_t count = 1;
 ///     JsonObject(request.body()).required("name", name).optional("count", count).check();
 ///
 /// A name that begins with `/` is a JSON Pointer (RFC 6901): "/address/city", and "/~1" for the member `/`.
-/// Names are compared with their escapes resolved; of several members with one name the first counts. Not for
-/// several threads.
+/// Names are compared with their escapes resolved; if several members have the same name the first counts.
+///
+/// Thread safety: one thread at a time.
+/// Lifetime: copies the text; the variables are written during the call.
+/// Throws: HttpError as said below; std::bad_alloc.
 class JsonObject {
  public:
-  /// Throws HttpError 400 with the reason and the offset where `text` is not JSON, and 422 where it is no
-  /// object. Copies the text.
+  /// Throws HttpError 400 with reason and offset if `text` is not JSON, and 422 if it is not an object.
   explicit JsonObject(std::string_view text);
 
-  /// The value is left as it is where there is a fault. What is written with a fraction or an exponent is no
-  /// integer: 1.0, 1e2.
+  /// If the member is missing or of another type, `value` is left unchanged. A number written with a fraction
+  /// or an exponent is not an integer: 1.0, 1e2.
   template <JsonScalar Value>
   JsonObject& required(std::string_view name, Value& value) {
     return read(name, value, true);
@@ -157,19 +162,18 @@ class JsonObject {
   JsonObject& optional(std::string_view name, Value& value) {
     return read(name, value, false);
   }
-  /// A fault found by the caller: "price", "must be positive".
+  /// Adds a fault found by the caller: "price", "must be positive".
   JsonObject& refuse(std::string_view name, std::string_view message);
-  /// Throws HttpError 422 (VALIDATION_ERROR) that names every fault, if there is one.
+  /// Throws HttpError 422 (VALIDATION_ERROR) naming every fault, if there is any.
   void check() const;
 
-  /// What is wrong with `text` as JSON (RFC 8259), by reason and offset; an empty reason where nothing is.
-  /// Numbers may be of any size, but arrays and objects lie in each other 1024 deep at most, and half a
-  /// surrogate pair is refused, which no std::string could hold.
+  /// Checks `text` against RFC 8259; the reason is empty if nothing is wrong. Numbers may be of any size.
+  /// Arrays and objects nest at most 1024 deep. Half a surrogate pair is refused: UTF-8 cannot encode it.
   static JsonFault validate(std::string_view text);
 
  private:
   class Document;
-  /// Keeps a document for the thread's next text.
+  /// Keeps the document for the thread's next text.
   struct Recycle {
     void operator()(Document* document) const noexcept;
   };

@@ -5,8 +5,9 @@
 #include <cstring>
 #include <string_view>
 
-/// What a JSON string carries as it is: ASCII but control characters, quotation mark and backslash (RFC 8259
-/// section 7). Everything here is inline, so that the compiler sees for itself that a literal is plain.
+/// Plain text needs no escape in a JSON string: ASCII without control characters, quotation mark and
+/// backslash (RFC 8259 section 7). Everything here is inline, so that the compiler can check a literal when
+/// it compiles.
 namespace chopin::json {
 
 using Block [[gnu::vector_size(16)]] = signed char;
@@ -29,8 +30,8 @@ template <class Word>
   return word;
 }
 
-/// Copies `text` and says whether all of it is plain; where it is not, what has been copied is of no use. Two
-/// words that may overlap cover most texts.
+/// Copies `text` and returns whether all of it is plain; if not, what was copied is useless. Most texts need
+/// two words, which may overlap.
 [[gnu::always_inline]] inline bool copy_plain(std::string_view text, char* out) noexcept {
   const char* const in = text.data();
   const std::size_t size = text.size();

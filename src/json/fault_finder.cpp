@@ -9,8 +9,7 @@
 namespace chopin::json {
 namespace {
 
-/// Reads a text that need not be JSON from its start to its first fault. It is slow, and meant for texts that
-/// have one.
+/// Reads a text up to its first fault. Slow: meant for texts that simdjson has already refused.
 class FaultFinder {
  public:
   explicit FaultFinder(std::string_view text) noexcept : text_(text) {}
@@ -24,7 +23,7 @@ class FaultFinder {
   }
 
  private:
-  /// A value with all that stands between it and the next one.
+  /// Reads a value and everything up to the next one.
   void read_value() {
     skip_space();
     if (at_ == text_.size()) return refuse_end();
@@ -51,7 +50,7 @@ class FaultFinder {
     if (closing_bracket() == '}') read_key();
   }
 
-  /// Behind a value: as many brackets close as there are, then a comma or the end.
+  /// After a value: any number of closing brackets, then a comma or the end.
   void leave_value() {
     for (; fault_.reason.empty() && !open_.empty(); close()) {
       skip_space();
@@ -109,7 +108,7 @@ class FaultFinder {
     constexpr std::string_view symbols = "0123456789+-.eE";
     const std::size_t begin = at_;
     at_ += number_size(text_.substr(at_));
-    // What a number could go on with, if only it were one.
+    // A symbol that numbers are made of, but not valid here: "01", "1.2.3".
     if (at_ < text_.size() && symbols.find(text_[at_]) != std::string_view::npos) {
       return refuse("malformed number", begin);
     }
@@ -131,7 +130,7 @@ class FaultFinder {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::vector<std::size_t> open_;  // where the brackets stand that are not closed
+  std::vector<std::size_t> open_;  // offsets of the brackets that are not closed yet
   JsonFault fault_;
   bool done_ = false;
 };

@@ -26,8 +26,8 @@ bool has_sound_escapes(std::string_view text) noexcept {
   return true;
 }
 
-/// A token ends where simdjson saw the next one begin. It has seen to it that a string is closed and is UTF-8
-/// without control characters.
+/// A token ends where simdjson found the next one. simdjson has already checked that a string is closed and
+/// is UTF-8 without control characters.
 bool is_scalar(std::string_view token) noexcept {
   if (token.starts_with('"')) return has_sound_escapes(token);
   while (!token.empty() && json::is_space(token.back())) token.remove_suffix(1);
@@ -86,18 +86,18 @@ constexpr std::string_view type_fault<double> = "must be a number";
 
 }  // namespace
 
-/// A copy of a text and what simdjson keeps about it.
+/// A copy of a text and simdjson's state for it.
 class JsonObject::Document {
  public:
-  /// The one the thread has spare, or a new one.
+  /// Returns the thread's spare document, or a new one.
   static std::unique_ptr<Document, Recycle> take();
   static std::unique_ptr<Document>& spare() noexcept;
 
-  /// Has to find no fault before anything else is asked for.
+  /// The functions below need a load() that found no fault.
   JsonFault load(std::string_view text);
 
   [[nodiscard]] bool is_object() { return json_.type().value() == ondemand::json_type::object; }
-  /// The member, or what the JSON Pointer points at.
+  /// Finds a member by name or JSON Pointer.
   std::optional<ondemand::value> find(std::string_view name);
   [[nodiscard]] std::size_t capacity() const noexcept { return text_.capacity(); }
 
@@ -115,7 +115,7 @@ class JsonObject::Document {
   std::string text_;  // with the padding that simdjson reads
   ondemand::parser parser_;
   ondemand::document json_;
-  std::vector<Place> open_;  // the arrays and objects around the place that is_sound() has come to
+  std::vector<Place> open_;  // the arrays and objects around the current place of is_sound()
 };
 
 std::unique_ptr<JsonObject::Document>& JsonObject::Document::spare() noexcept {
@@ -140,7 +140,7 @@ JsonFault JsonObject::Document::load(std::string_view text) {
   }
   text_.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   text_.assign(text).append(simdjson::SIMDJSON_PADDING, '\0');
-  // One level more for the root, and one because simdjson counts from 1.
+  // Plus one level for the root, and one because simdjson counts from 1.
   if (parser_.capacity() < text.size() &&
       parser_.allocate(std::min(std::bit_ceil(text.size()), parser_.max_capacity()), json::max_nesting + 2) !=
           simdjson::SUCCESS) {
@@ -149,13 +149,13 @@ JsonFault JsonObject::Document::load(std::string_view text) {
   const simdjson::padded_string_view padded(text_.data(), text.size(), text_.size());
   if (parser_.iterate(padded).get(json_) == simdjson::SUCCESS && is_sound()) return {};
   JsonFault fault = json::find_fault(text);
-  // What simdjson refuses stays refused; the fuzzer looks for a text without a fault.
+  // Refused by simdjson but no fault found: still refuse. The fuzzer looks for such a text.
   if (fault.reason.empty()) fault.reason = "unreadable";
   return fault;
 }
 
-/// Walks through the whole text, because On-Demand reads only what is asked for. No recursion: a text decides
-/// how deep it goes.
+/// Walks the whole text, because On-Demand checks only what is asked for. Not recursive, because the client
+/// chooses the depth.
 bool JsonObject::Document::is_sound() {
   open_.clear();
   ondemand::value root;
@@ -196,7 +196,7 @@ bool JsonObject::Document::visit(ondemand::object_iterator& member) {
   if (member == ondemand::object_iterator{}) return leave();
   ondemand::field field;
   if ((*member).get(field) != simdjson::SUCCESS) return false;
-  // Between the name and the value there are a quote, white space and a colon.
+  // What lies between name and value, a quote, white space and a colon, holds no escape.
   const char* const name = field.key().raw();
   const char* const value = field.value().raw_json_token().data();
   return has_sound_escapes({name, value}) && visit_value(field.value());
@@ -205,7 +205,7 @@ bool JsonObject::Document::visit(ondemand::object_iterator& member) {
 bool JsonObject::Document::visit_value(ondemand::value value) {
   const std::string_view token = value.raw_json_token();
   if (token.starts_with('[') || token.starts_with('{')) return enter(value);
-  // A string is taken here, because an iterator that skips one takes `["a":1]` for an array.
+  // Consume a string here: an iterator that skips one accepts `["a":1]` as an array.
   if (token.starts_with('"') && value.get_raw_json_string().error() != simdjson::SUCCESS) return false;
   advance();
   return is_scalar(token);
@@ -217,7 +217,7 @@ bool JsonObject::Document::leave() {
   return true;
 }
 
-/// Where that fails, the next visit hears of it.
+/// An error here is reported by the next visit.
 void JsonObject::Document::advance() {
   std::visit([](auto& place) { ++place; }, open_.back());
 }
@@ -235,7 +235,7 @@ std::optional<ondemand::value> JsonObject::Document::find(std::string_view name)
   return value;
 }
 
-// ---- What the outside sees. ----
+// ---- Public functions. ----
 
 JsonObject::JsonObject(std::string_view text) : document_(Document::take()) {
   const JsonFault fault = document_->load(text);

@@ -9,7 +9,7 @@
 namespace chopin {
 namespace {
 
-/// Whether a string may carry the byte as it is. Bytes outside ASCII are looked at more closely.
+/// Whether the byte needs no escape. Bytes outside ASCII do not count as plain: they are checked as UTF-8.
 constexpr bool is_plain(char c) noexcept {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
@@ -47,7 +47,7 @@ void append_escaped(ByteBuffer& out, char c) {
 template <JsonWriter::Part Written>
 JsonWriter& JsonWriter::write_string_with_care(std::string_view text) {
   ByteBuffer& out = *out_;
-  out.prepare(text.size() + most_around_a_string);  // so that the next text as long finds room
+  out.prepare(text.size() + most_around_a_string);  // so that the next text of this size takes the fast way
   out.commit(begin_value(0));
   out.push_back('"');
   std::size_t copied = 0;

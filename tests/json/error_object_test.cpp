@@ -10,7 +10,7 @@ TEST(ErrorObject, names_code_and_message) {
             R"({"success":false,"error":{"code":"NOT_FOUND","message":"no \"such\" thing"}})");
 }
 
-TEST(ErrorObject, names_the_members_at_fault_where_there_are_any) {
+TEST(ErrorObject, names_the_invalid_members_if_there_are_any) {
   EXPECT_EQ(
       error_object("VALIDATION_ERROR", "invalid", {{"name", "is missing"}, {"a\n", "must be a number"}}),
       R"({"success":false,"error":{"code":"VALIDATION_ERROR","message":"invalid",)"

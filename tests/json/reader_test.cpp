@@ -10,7 +10,7 @@
 namespace chopin {
 namespace {
 
-/// Status and message of what `action` throws, with the members it names.
+/// Status, message and fields of the HttpError that `action` throws.
 template <class Action>
 std::string thrown(Action action) {
   try {
@@ -51,7 +51,7 @@ TEST(JsonObject, resolves_escapes_in_strings_and_names) {
   EXPECT_EQ(read<std::int64_t>(R"({"b":1,"a\"":2})", "a\""), 2);
 }
 
-TEST(JsonObject, the_first_of_several_members_with_one_name_counts) {
+TEST(JsonObject, reads_the_first_of_several_members_with_the_same_name) {
   EXPECT_EQ(read<std::int64_t>(R"({"a":1,"a":2})"), 1);
   EXPECT_EQ(read<std::int64_t>(R"({"\u0061":1,"a":2})"), 1);
 }
@@ -83,7 +83,7 @@ TEST(JsonObject, follows_json_pointers) {
   }
 }
 
-TEST(JsonObject, refuses_another_type) {
+TEST(JsonObject, refuses_a_member_of_the_wrong_type) {
   const std::string head = "422 the body has invalid members; a ";
   for (const std::string other : {"null", "[]", "{}", "1", "true"}) {
     EXPECT_EQ(refusal<std::string>(R"({"a":)" + other + '}'), head + "must be a string") << other;
@@ -129,7 +129,7 @@ TEST(JsonObject, names_every_fault_at_once) {
       "422 the body has invalid members; name is missing; on must be a boolean; price must be positive");
 }
 
-TEST(JsonObject, refuses_what_is_no_json_and_what_is_no_object) {
+TEST(JsonObject, refuses_malformed_json_with_400_and_other_values_than_objects_with_422) {
   EXPECT_EQ(thrown([] { JsonObject(R"({"a": 1, "name": "x})"); }),
             "400 the body is not JSON: unclosed string at byte 17");
   EXPECT_EQ(thrown([] { JsonObject(""); }), "400 the body is not JSON: no value at byte 0");
@@ -138,7 +138,7 @@ TEST(JsonObject, refuses_what_is_no_json_and_what_is_no_object) {
   }
 }
 
-TEST(JsonObject, several_live_beside_each_other_and_move) {
+TEST(JsonObject, several_objects_can_exist_at_once_and_be_moved) {
   JsonObject first(R"({"a":1})");
   JsonObject second(R"({"a":2})");
   JsonObject third(std::move(first));

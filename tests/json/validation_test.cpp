@@ -24,14 +24,14 @@ std::string nested(std::size_t depth, const std::string& open, const std::string
   return text;
 }
 
-TEST(JsonValidation, takes_every_kind_of_value_at_the_top) {
+TEST(JsonValidation, accepts_every_kind_of_value_at_the_top_level) {
   for (const char* text : {"null", "true", "false", "0", "-1", "\"\"", "\"a\"", "[]", "{}", " \t\r\n1 \t\r\n",
                            " [ ] ", " { } ", R"({"a":[1,{"b":null},"c",[[]],{}],"":-0.5e+3})", "[1,2]"}) {
     EXPECT_EQ(fault(text), "") << text;
   }
 }
 
-TEST(JsonValidation, takes_numbers_of_any_size) {
+TEST(JsonValidation, accepts_numbers_of_any_size) {
   for (const std::string number :
        {"0", "-0", "0.0", "1e5", "1E+5", "1e-5", "10.25", "1e400", "-1e400", "1e-400", "18446744073709551616",
         "123456789012345678901234567890123456789"}) {
@@ -40,7 +40,7 @@ TEST(JsonValidation, takes_numbers_of_any_size) {
   }
 }
 
-TEST(JsonValidation, refuses_what_only_resembles_a_number) {
+TEST(JsonValidation, refuses_malformed_numbers) {
   for (const std::string number :
        {"01", "-", "-01", "1.", "1.e5", "1e", "1e+", ".5", "+1", "--1", "1.2.3", "00"}) {
     EXPECT_EQ(fault(number), "malformed number at 0") << number;
@@ -92,7 +92,7 @@ TEST(JsonValidation, refuses_malformed_utf8) {
   EXPECT_EQ(fault(std::string(bom) + "1"), "a byte order mark at 0");
 }
 
-TEST(JsonValidation, refuses_what_is_not_closed) {
+TEST(JsonValidation, refuses_unclosed_strings_arrays_and_objects) {
   EXPECT_EQ(fault("\"abc"), "unclosed string at 0");
   EXPECT_EQ(fault(R"({"a":"b\"})"), "unclosed string at 5");
   EXPECT_EQ(fault("[1,[2]"), "unclosed array at 0");
@@ -103,7 +103,7 @@ TEST(JsonValidation, refuses_what_is_not_closed) {
   }
 }
 
-TEST(JsonValidation, refuses_what_stands_in_the_wrong_place) {
+TEST(JsonValidation, refuses_misplaced_tokens) {
   EXPECT_EQ(fault("[1 2]"), "expected a comma or ] at 3");
   EXPECT_EQ(fault("[1}"), "expected a comma or ] at 2");
   EXPECT_EQ(fault("[1,]"), "expected a value at 3");
@@ -118,7 +118,7 @@ TEST(JsonValidation, refuses_what_stands_in_the_wrong_place) {
   EXPECT_EQ(fault("]"), "expected a value at 0");
 }
 
-TEST(JsonValidation, refuses_content_behind_the_value) {
+TEST(JsonValidation, refuses_data_after_the_value) {
   EXPECT_EQ(fault("1 2"), "content behind the value at 2");
   EXPECT_EQ(fault("{} x"), "content behind the value at 3");
   EXPECT_EQ(fault("[]]"), "content behind the value at 2");
@@ -131,7 +131,7 @@ TEST(JsonValidation, refuses_an_empty_text) {
   EXPECT_EQ(fault(" \n "), "no value at 3");
 }
 
-TEST(JsonValidation, bounds_how_deep_a_text_goes) {
+TEST(JsonValidation, refuses_nesting_over_the_limit) {
   EXPECT_EQ(fault(nested(json::max_nesting, "[", "", "]")), "");
   EXPECT_EQ(fault(nested(json::max_nesting, "{\"a\":", "1", "}")), "");
   EXPECT_EQ(fault(nested(json::max_nesting + 1, "[", "", "]")), "nested too deeply at 1024");
@@ -139,8 +139,8 @@ TEST(JsonValidation, bounds_how_deep_a_text_goes) {
   EXPECT_EQ(fault(std::string(1'000'000, '[')), "nested too deeply at 1024");
 }
 
-/// Each prefix of a text, so that it ends at every place there is.
-TEST(JsonValidation, never_points_behind_the_text) {
+/// Tries every prefix of a text.
+TEST(JsonValidation, the_offset_of_a_fault_is_never_past_the_end) {
   const std::string text = R"({"a":[1.5e3,true,null,"\u00e4\n"],"b":{"c":"d"}})";
   for (std::size_t size = 0; size < text.size(); ++size) {
     const JsonFault found = JsonObject::validate(text.substr(0, size));
@@ -149,7 +149,7 @@ TEST(JsonValidation, never_points_behind_the_text) {
   }
 }
 
-TEST(JsonValidation, forgets_the_text_before) {
+TEST(JsonValidation, keeps_nothing_of_the_previous_text) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(fault("[1,2,3,4,5,6,7,8"), "unclosed array at 0");
     EXPECT_EQ(fault("1"), "");

@@ -45,7 +45,7 @@ TEST(JsonWriter, puts_commas_between_members_and_elements_only) {
             R"(> {"id":7,"name":"a","list":[1,[],{},null],"on":true,"off":false,"made":{"x":1},"last":"b"})");
 }
 
-TEST(JsonWriter, writes_empty_texts_that_lie_nowhere) {
+TEST(JsonWriter, writes_empty_views_with_a_null_pointer) {
   ByteBuffer out;
   JsonWriter(out).begin_array().value(std::string_view()).raw({}).value(std::string_view()).end_array();
   EXPECT_EQ(out.bytes(), R"(["",,""])");
@@ -60,16 +60,16 @@ TEST(JsonWriter, escapes_what_json_must_not_carry_raw) {
   EXPECT_EQ(out.bytes(), R"({"a\"\n":1})");
 }
 
-TEST(JsonWriter, finds_a_byte_to_escape_wherever_it_stands) {
+TEST(JsonWriter, escapes_a_byte_at_any_offset) {
   for (std::size_t before = 0; before < 20; ++before) {
-    for (std::size_t behind = 0; behind < 20; ++behind) {
+    for (std::size_t after = 0; after < 20; ++after) {
       for (int c = 0; c < 0x80; ++c) {
         const std::string head(before, 'x');
-        const std::string tail(behind, '~');
+        const std::string tail(after, '~');
         const std::string text = head + static_cast<char>(c) + tail;
         const bool escaped = c < 0x20 || c == '"' || c == '\\';
         const std::string out = written(text);
-        ASSERT_EQ(out == '"' + text + '"', !escaped) << c << " behind " << before;
+        ASSERT_EQ(out == '"' + text + '"', !escaped) << c << " after " << before;
         ASSERT_TRUE(out.starts_with('"' + head) && out.ends_with(tail + '"')) << out;
         ASSERT_EQ(JsonObject::validate(out).reason, "") << out;
       }
@@ -77,10 +77,10 @@ TEST(JsonWriter, finds_a_byte_to_escape_wherever_it_stands) {
   }
 }
 
-/// Literals take a way of their own in optimised builds.
-TEST(JsonWriter, writes_literals_as_it_writes_other_texts) {
+/// Optimised builds have a separate code path for literals.
+TEST(JsonWriter, writes_literals_like_other_texts) {
   const auto expect_same = [](auto write_literals, std::initializer_list<std::string> texts) {
-    for (int room = 0; room < 80; ++room) {  // the buffer grows at each place once
+    for (int room = 0; room < 80; ++room) {  // the buffer grows once at each place
       ByteBuffer out;
       out.append(std::string(static_cast<std::size_t>(room), '.'));
       ByteBuffer expected;
@@ -120,7 +120,7 @@ TEST(JsonWriter, writes_literals_as_it_writes_other_texts) {
       {"\"", "a\\", "\nab", "abcd\x1f", "\xc3\xa4", "abcdefghi\xff", "0123456789abcdef\t"});
 }
 
-TEST(JsonWriter, replaces_each_byte_that_is_in_no_character) {
+TEST(JsonWriter, replaces_each_byte_outside_a_well_formed_character) {
   EXPECT_EQ(written("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"), "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"");
   EXPECT_EQ(written("a\xff"), "\"a\xef\xbf\xbd\"");
   EXPECT_EQ(written("\xe2\x82z"), "\"\xef\xbf\xbd\xef\xbf\xbdz\"");
@@ -136,7 +136,7 @@ TEST(JsonWriter, writes_integers_exactly) {
   EXPECT_EQ(written(std::uint8_t{255}), "255");
 }
 
-TEST(JsonWriter, writes_a_double_so_that_it_reads_back) {
+TEST(JsonWriter, a_written_double_reads_back_as_the_same_number) {
   EXPECT_EQ(written(0.1), "0.1");
   EXPECT_EQ(written(1.0), "1");
   EXPECT_EQ(written(-0.0), "-0");
@@ -149,7 +149,7 @@ TEST(JsonWriter, writes_a_double_so_that_it_reads_back) {
   }
 }
 
-TEST(JsonWriter, writes_null_for_what_is_no_number) {
+TEST(JsonWriter, writes_null_for_infinity_and_not_a_number) {
   EXPECT_EQ(written(std::numeric_limits<double>::infinity()), "null");
   EXPECT_EQ(written(-std::numeric_limits<double>::infinity()), "null");
   EXPECT_EQ(written(std::nan("")), "null");
