@@ -11,7 +11,7 @@ namespace chopin::log {
 template <class Number>
 concept Whole = std::integral<Number> && !std::same_as<Number, bool> && !std::same_as<Number, char>;
 
-/// A named value of a log line: {"status", 200}. What it names and holds outlives the call that logs it.
+/// A named value of a log line: {"status", 200}. Its texts must outlive the call that logs it.
 struct Field {
   std::string_view name;
   std::variant<std::string_view, std::int64_t, std::uint64_t, double> value;

@@ -34,7 +34,7 @@ void append_escaped(std::string& line, std::string_view text) {
   }
 }
 
-/// Within quotes where the text would not be read back as one value.
+/// Quotes a text that would not read back as one value.
 void append_value(std::string& line, std::string_view text) {
   if (!text.empty() && text.find_first_of(" =\"") == std::string_view::npos) {
     append_escaped(line, text);

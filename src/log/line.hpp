@@ -10,8 +10,8 @@
 
 namespace chopin::log {
 
-/// `message name=value name="a value"`. Control characters and `\` are escaped, so that nobody whose text is
-/// logged can begin a line, steer a terminal or add a field.
+/// `message name=value name="a value"`. Control characters and `\` are escaped, so that a text from a client
+/// cannot start a new line, control a terminal or add a field.
 std::string text_line(std::string_view message, std::span<const Field> fields);
 
 /// {"time":"2026-11-21T12:00:00.123Z","level":"info","message":"...","name":"value"}

@@ -14,9 +14,9 @@
 namespace chopin::log {
 namespace {
 
-constexpr std::size_t queue_length = 8192;  // lines; when it is full the oldest are dropped, and counted
+constexpr std::size_t queue_length = 8192;  // lines; when it is full the oldest are dropped and counted
 
-/// What the log that is open writes to. spdlog's registry takes a lock for a look, and every request looks.
+/// The writer of the open log. spdlog's registry would take a lock for each lookup, so for each request.
 constinit std::atomic<Writer*> open_writer = nullptr;  // NOLINT(*-avoid-non-const-global-variables)
 
 spdlog::level::level_enum to_spdlog(Level level) noexcept {
@@ -47,7 +47,7 @@ class Writer {
     logger_->set_pattern(format == LogFormat::json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   }
 
-  ~Writer() { thread_.reset(); }  // writes what is queued, while the logger is still there
+  ~Writer() { thread_.reset(); }  // writes the queued lines while the logger still exists
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 

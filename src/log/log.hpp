@@ -12,17 +12,15 @@
 #include "chopin/config.hpp"
 #include "log/field.hpp"
 
-/// The program's log: lines on stderr, written by a thread of their own so that a worker never waits for a
-/// pipe.
+/// The program's log: lines on stderr, written by a separate thread so that a worker never waits for a pipe.
 namespace chopin::log {
 
 using Level = LogLevel;
 
 class Writer;
 
-/// Opens the log for as long as it lives and flushes it at the end. Without one nothing is logged; of several
-/// the last that was opened is written to. It lives from before the first thread that logs until after the
-/// last.
+/// Keeps the log open while it exists and flushes it at the end. Without one nothing is logged; if there are
+/// several, lines go to the one opened last. It must outlive all threads that log.
 class Log {
  public:
   explicit Log(Level least, LogFormat format = LogFormat::text);
@@ -35,15 +33,15 @@ class Log {
 };
 
 [[nodiscard]] bool is_enabled(Level level) noexcept;
-/// One line, whatever bytes the message and the fields hold. Nothing where the level is not enabled.
+/// Writes one line, whatever bytes the message and the fields hold, if the level is enabled.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
-/// The same for a text that is put together only if it is wanted. For want of memory it may be lost.
+/// The same, but the text is formatted only if the level is enabled. The line is lost if memory runs out.
 template <class... Args>
 void write_formatted(Level level, fmt::format_string<Args...> format, Args&&... args) noexcept {
   try {
     if (is_enabled(level)) write(level, fmt::format(format, std::forward<Args>(args)...));
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): where could that be said?
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): there is nowhere to report it
   }
 }
 

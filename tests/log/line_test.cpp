@@ -31,7 +31,7 @@ TEST(TextLine, is_the_message_and_its_fields) {
             " most=18446744073709551615 least=-9223372036854775808");
 }
 
-TEST(TextLine, quotes_values_that_would_not_be_read_back_as_one) {
+TEST(TextLine, quotes_values_that_would_not_read_back_as_one) {
   EXPECT_EQ(text("m", {{"a", "b c"}, {"d", "e=f"}, {"g", "\"h\""}, {"i", ""}}),
             R"(m a="b c" d="e=f" g="\"h\"" i="")");
 }
@@ -43,7 +43,7 @@ TEST(TextLine, cannot_be_forged) {
   EXPECT_EQ(text(std::string_view("\0", 1)), R"(\x00)");
 }
 
-TEST(TextLine, no_byte_below_space_gets_through) {
+TEST(TextLine, contains_no_raw_control_character) {
   for (int byte = 0; byte < 256; ++byte) {
     const std::string value(1, static_cast<char>(byte));
     for (const char c : text(value, {{"v", value}})) {
@@ -63,7 +63,7 @@ TEST(JsonLine, is_one_object) {
             R"("target":"/json","status":200,"ms":0.25,"most":18446744073709551615})");
 }
 
-TEST(JsonLine, has_the_time_in_milliseconds_before_and_after_1970) {
+TEST(JsonLine, gives_the_time_in_milliseconds_before_and_after_1970) {
   EXPECT_TRUE(json_line(noon + 7ms + 999us, LogLevel::warn, "", {})
                   .starts_with(R"({"time":"2026-11-21T12:00:00.007Z","level":"warn")"));
   EXPECT_TRUE(json_line(std::chrono::sys_days{} - 1ms, LogLevel::critical, "", {})

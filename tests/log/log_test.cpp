@@ -8,7 +8,7 @@
 namespace chopin::log {
 namespace {
 
-/// What stands on stderr when the log has been closed.
+/// What `logging` writes to stderr, read after the log was closed.
 template <class Logging>
 std::string logged(Level least, LogFormat format, Logging&& logging) {
   testing::internal::CaptureStderr();
@@ -19,7 +19,7 @@ std::string logged(Level least, LogFormat format, Logging&& logging) {
   return testing::internal::GetCapturedStderr();
 }
 
-TEST(Log, without_one_nothing_is_logged) {
+TEST(Log, nothing_is_logged_without_an_open_log) {
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
   EXPECT_FALSE(is_enabled(Level::critical));
@@ -29,7 +29,7 @@ TEST(Log, without_one_nothing_is_logged) {
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
 }
 
-TEST(Log, closed_and_opened_again_it_goes_on) {
+TEST(Log, can_be_closed_and_opened_again) {
   for (int i = 0; i < 2; ++i) {
     const std::string text = logged(Level::info, LogFormat::text, [] { info("line {}", 1); });
     EXPECT_TRUE(text.ends_with(" info line 1\n")) << text;
@@ -38,7 +38,7 @@ TEST(Log, closed_and_opened_again_it_goes_on) {
   }
 }
 
-TEST(Log, leaves_out_what_is_less_severe) {
+TEST(Log, leaves_out_lines_below_its_level) {
   const std::string text = logged(Level::warn, LogFormat::text, [] {
     EXPECT_FALSE(is_enabled(Level::info));
     EXPECT_TRUE(is_enabled(Level::warn));
@@ -49,7 +49,7 @@ TEST(Log, leaves_out_what_is_less_severe) {
   EXPECT_NE(text.find("error kept\n"), std::string::npos) << text;
 }
 
-TEST(Log, takes_no_message_for_a_format) {
+TEST(Log, does_not_read_a_message_as_a_format_string) {
   const std::string text =
       logged(Level::info, LogFormat::text, [] { write(Level::info, "{} {9} %v", {{"target", "/{}"}}); });
   EXPECT_TRUE(text.ends_with(" info {} {9} %v target=/{}\n")) << text;
