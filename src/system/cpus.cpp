@@ -20,7 +20,7 @@ std::optional<long long> to_number(const std::string& text) {
   return std::nullopt;
 }
 
-/// Nothing where there is no such file.
+/// nullopt if there is no such file.
 std::optional<std::string> first_line(const std::string& path) {
   std::ifstream file(path);
   if (!file) return std::nullopt;
@@ -29,7 +29,7 @@ std::optional<std::string> first_line(const std::string& path) {
   return line;
 }
 
-/// What one group's file says.
+/// The quota in one cgroup's file, as text.
 struct Grant {
   std::string file;
   std::string time;
@@ -65,8 +65,7 @@ void tighten(CpuQuota& quota, const Grant& grant) {
 }  // namespace
 
 std::vector<unsigned> allowed_cpus() {
-  // Machines with more than CPU_SETSIZE processors need a larger set than the fixed one; the kernel says
-  // EINVAL.
+  // With more than CPU_SETSIZE processors the fixed set is too small and the kernel returns EINVAL.
   for (int count = CPU_SETSIZE;; count *= 2) {
     const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(count),
                                                                [](cpu_set_t* mask) { CPU_FREE(mask); });

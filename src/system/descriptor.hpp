@@ -5,7 +5,7 @@
 
 namespace chopin::system {
 
-/// Closes its descriptor when it goes.
+/// Owns a file descriptor and closes it on destruction.
 class Descriptor {
  public:
   Descriptor() noexcept = default;
@@ -21,7 +21,7 @@ class Descriptor {
 
   [[nodiscard]] int get() const noexcept { return fd_; }
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
-  /// From now on somebody else closes it.
+  /// Gives up ownership: the caller closes the descriptor.
   void release() noexcept { fd_ = -1; }
 
  private:

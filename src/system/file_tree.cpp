@@ -44,7 +44,7 @@ std::string Tree::line(std::string_view path) const {
   std::string line;
   if (!std::getline(file, line) && errno != 0) throw Unreadable(path, reason_of(errno));
   if (line.empty()) throw Unreadable(path, "it is empty");
-  if (!std::ranges::all_of(line, is_printable)) throw Unreadable(path, "it is no text");
+  if (!std::ranges::all_of(line, is_printable)) throw Unreadable(path, "it is not text");
   return line;
 }
 

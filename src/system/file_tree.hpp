@@ -9,13 +9,13 @@
 
 namespace chopin::system {
 
-/// A file is missing, may not be read or makes no sense. The message names it and says which.
+/// A file is missing, may not be read or has unexpected content. The message names the file and the reason.
 class Unreadable : public std::runtime_error {
  public:
   Unreadable(std::string_view path, std::string_view reason);
 };
 
-/// The kernel's files, /proc and /sys, below a root.
+/// The kernel's files, /proc and /sys, under a root.
 class Tree {
  public:
   /// `root` is prefixed to every path: empty for the machine's own files.
@@ -23,13 +23,13 @@ class Tree {
 
   [[nodiscard]] const std::string& root() const noexcept { return root_; }
   [[nodiscard]] bool has(std::string_view path) const;
-  /// Throws Unreadable where the tree has no such file or folder.
+  /// Throws Unreadable if there is no such file or folder.
   void require(std::string_view path) const;
-  /// The first line of a file, which has one. Throws Unreadable.
+  /// The first line of a file. Throws Unreadable, also if it is empty.
   [[nodiscard]] std::string line(std::string_view path) const;
-  /// The one number in a file. Throws Unreadable.
+  /// The number in a file. Throws Unreadable.
   [[nodiscard]] std::uint64_t number(std::string_view path) const;
-  /// The same, and nothing where it cannot be read.
+  /// The same, but nullopt if it cannot be read.
   [[nodiscard]] std::optional<std::uint64_t> number_if_readable(std::string_view path) const;
 
  private:

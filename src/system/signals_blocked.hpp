@@ -5,8 +5,8 @@
 
 namespace chopin::system {
 
-/// While it lives, the thread and those it starts take no signal that is sent to the process, so that each
-/// comes to the thread that waits for it. Faults of a thread's own, and profilers, still reach it.
+/// While it exists, this thread and the threads it starts block the signals sent to the process, so that
+/// these reach the thread that waits for them. A thread's own faults and SIGPROF still reach it.
 class SignalsBlocked {
  public:
   SignalsBlocked() noexcept {

@@ -19,7 +19,7 @@ void require(int fd, int level, int option, const char* name, int value) {
   if (setsockopt(fd, level, option, &value, sizeof value) != 0) fail("cannot set", name);
 }
 
-/// Calls again where a signal came first.
+/// Repeats a call that a signal interrupted.
 template <class Call>
 auto without_interruption(Call call) noexcept {
   for (;;) {
@@ -64,7 +64,7 @@ std::uint32_t effective_backlog(int fd) noexcept {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
-  return info.tcpi_sacked;  // of a listening socket: the limit of its queue
+  return info.tcpi_sacked;  // for a listening socket this is the limit of its queue
 }
 
 Transfer receive_now(int fd, std::span<char> space) noexcept {

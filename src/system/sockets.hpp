@@ -11,23 +11,21 @@
 
 namespace chopin::system {
 
-/// The one place that speaks to the kernel about sockets without Asio in between.
-///
-/// Every socket option the server sets. Descriptors are those of open TCP sockets. Functions named `require_`
-/// throw std::system_error with the option's name when the kernel refuses; none of the options is optional so
-/// far.
+/// The only place that makes socket calls without Asio, and every socket option the server sets. Descriptors
+/// are those of open TCP sockets. Functions named `require_` throw std::system_error with the option's name
+/// if the kernel refuses.
 
 /// Before bind: SO_REUSEADDR, so that connections in TIME_WAIT do not block a restart; TCP_NODELAY, which
-/// accepted sockets inherit, so that small answers leave at once; and on IPv6 IPV6_V6ONLY off, so that `::`
+/// accepted sockets inherit, so that small responses leave at once; and on IPv6 IPV6_V6ONLY off, so that `::`
 /// serves IPv4 too.
 void require_listening_options(int fd, bool is_v6);
 
 /// SO_REUSEPORT: several listening sockets share the port and the kernel spreads the connections over them.
 void require_shared_port(int fd);
-/// The same on a socket that is opened for this and closed again.
+/// The same on a temporary socket.
 void require_shared_port_support();
 
-/// What the kernel has, for tests and the doctor. Throws std::system_error.
+/// The options as the kernel reports them, for tests and the doctor. Throws std::system_error.
 struct SocketOptions {
   bool reuse_address = false;
   bool reuse_port = false;
@@ -35,12 +33,11 @@ struct SocketOptions {
 };
 SocketOptions read_socket_options(int fd);
 
-/// Connections the kernel will really queue for a listening socket: the backlog after net.core.somaxconn has
-/// clamped it (from TCP_INFO). 0 where the kernel does not say.
+/// The connections that the kernel really queues for a listening socket: the backlog, clamped by
+/// net.core.somaxconn (from TCP_INFO). 0 if the kernel does not say.
 std::uint32_t effective_backlog(int fd) noexcept;
 
-/// What a call on a non-blocking socket has done. `error` is an errno value; EAGAIN: it would have had to
-/// wait.
+/// The result of a call on a non-blocking socket. `error` is an errno value; EAGAIN: it would have blocked.
 struct Transfer {
   std::size_t size = 0;
   int error = 0;
@@ -49,7 +46,7 @@ struct Transfer {
   [[nodiscard]] bool has_failed() const noexcept { return error != 0 && error != EAGAIN; }
 };
 
-/// recv(2). Without an error a size of 0 is the end of the stream.
+/// recv(2). Size 0 without an error is the end of the stream.
 Transfer receive_now(int fd, std::span<char> space) noexcept;
 /// send(2) without SIGPIPE.
 Transfer send_now(int fd, std::string_view bytes) noexcept;
@@ -57,14 +54,14 @@ Transfer send_now(int fd, std::string_view bytes) noexcept;
 Transfer send_pieces_now(int fd, std::span<const iovec> pieces) noexcept;
 /// Whether bytes wait to be read.
 bool has_input(int fd) noexcept;
-/// Ends the sending side. False where the connection is already gone.
+/// Shuts down the sending side. False if the connection no longer exists.
 bool shutdown_send(int fd) noexcept;
 
-/// TCP_DEFER_ACCEPT of a listening socket: connections that come from now on are not accepted before their
-/// first bytes, or after a second without any. False where the kernel refuses.
+/// TCP_DEFER_ACCEPT of a listening socket: new connections are accepted when their first bytes arrive, or
+/// after a second without any. False if the kernel refuses.
 bool defer_accept(int listening_fd, bool defer) noexcept;
 
-/// accept4(2) of a non-blocking socket; where none comes, `error` says why.
+/// accept4(2) of a non-blocking socket; without a connection `error` says why.
 struct Accepted {
   Descriptor socket;
   int error = 0;

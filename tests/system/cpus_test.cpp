@@ -13,7 +13,7 @@ namespace {
 
 using test::TemporaryFolder;
 
-TEST(CpuQuota, is_absent_where_no_cgroup_says_anything) {
+TEST(CpuQuota, is_absent_if_no_cgroup_sets_one) {
   const TemporaryFolder root;
   EXPECT_EQ(cpu_quota(root.path()).cpus, std::nullopt);
   root.write("/proc/self/cgroup", "0::/\n");
@@ -21,7 +21,7 @@ TEST(CpuQuota, is_absent_where_no_cgroup_says_anything) {
   EXPECT_EQ(cpu_quota(root.path()).cpus, std::nullopt);
 }
 
-TEST(CpuQuota, of_version_2_is_the_smallest_on_the_way_to_the_root) {
+TEST(CpuQuota, of_version_2_is_the_smallest_up_to_the_root) {
   const TemporaryFolder root;
   root.write("/proc/self/cgroup", "0::/outer/inner\n");
   root.write("/sys/fs/cgroup/outer/inner/cpu.max", "400000 100000\n");
@@ -41,7 +41,7 @@ TEST(CpuQuota, of_version_1_is_read_from_the_cpu_controller) {
   EXPECT_EQ(cpu_quota(root.path()).cpus, std::nullopt);
 }
 
-TEST(CpuQuota, names_a_file_that_it_does_not_understand) {
+TEST(CpuQuota, names_a_file_that_it_cannot_parse) {
   const TemporaryFolder root;
   root.write("/proc/self/cgroup", "0::/outer/inner\n");
   root.write("/sys/fs/cgroup/outer/inner/cpu.max", "200000 100000\n");
@@ -53,7 +53,7 @@ TEST(CpuQuota, names_a_file_that_it_does_not_understand) {
   }
 }
 
-TEST(Cpus, pinning_leaves_a_thread_the_one_cpu) {
+TEST(Cpus, a_pinned_thread_may_use_one_cpu_only) {
   const auto allowed = allowed_cpus();
   ASSERT_FALSE(allowed.empty());
   std::thread([&] {
@@ -62,12 +62,12 @@ TEST(Cpus, pinning_leaves_a_thread_the_one_cpu) {
   }).join();
 }
 
-TEST(Cpus, there_is_always_a_worker) {
+TEST(Cpus, the_default_is_at_least_one_worker_and_at_most_one_for_each_cpu) {
   EXPECT_GE(worker_count_of({}), 1U);
   EXPECT_LE(worker_count_of({}), allowed_cpus().size());
 }
 
-TEST(Cpus, as_many_workers_as_are_set) {
+TEST(Cpus, the_setting_decides_the_number_of_workers) {
   Config config;
   config.workers = 1000;
   EXPECT_EQ(worker_count_of(config), 1000U);

@@ -34,27 +34,27 @@ TEST_F(TreeTest, reads_the_first_line_of_a_file_and_numbers_with_white_space_aro
   EXPECT_EQ(tree_.number("/proc/b"), 4096U);
 }
 
-TEST_F(TreeTest, says_of_a_missing_file_and_of_a_folder_what_the_kernel_says) {
+TEST_F(TreeTest, reports_the_kernels_reason_for_a_missing_file_and_for_a_folder) {
   std::filesystem::create_directories(root_.path() + "/proc/folder");
   EXPECT_FALSE(tree_.has("/proc/absent"));
   EXPECT_EQ(reason("/proc/absent"), "/proc/absent: no such file or directory");
   EXPECT_EQ(reason("/proc/folder"), "/proc/folder: is a directory");
 }
 
-TEST_F(TreeTest, requires_what_is_there_whatever_it_holds) {
+TEST_F(TreeTest, require_accepts_any_file_or_folder_that_exists) {
   root_.write("/proc/odd", "\xc3\xa9");
   EXPECT_NO_THROW(tree_.require("/proc/odd"));
   EXPECT_NO_THROW(tree_.require("/proc"));
   EXPECT_THROW(tree_.require("/proc/absent"), Unreadable);
 }
 
-TEST_F(TreeTest, tells_numbers_it_can_read_from_those_it_cannot) {
+TEST_F(TreeTest, a_number_that_cannot_be_read_can_be_optional) {
   root_.write("/proc/number", "7\n");
   EXPECT_EQ(tree_.number_if_readable("/proc/number"), 7U);
   EXPECT_EQ(tree_.number_if_readable("/proc/absent"), std::nullopt);
 }
 
-TEST_F(TreeTest, refuses_what_is_no_number) {
+TEST_F(TreeTest, refuses_content_that_is_not_a_number) {
   for (const auto& [text, why] : {std::pair{"", "it is empty"},
                                   {"\n", "it is empty"},
                                   {" \n", "it holds no number"},
@@ -62,7 +62,7 @@ TEST_F(TreeTest, refuses_what_is_no_number) {
                                   {"-1\n", "it holds no number"},
                                   {"12 34\n", "it holds no number"},
                                   {"99999999999999999999\n", "it holds no number"},
-                                  {"\x1b[31m1\n", "it is no text"}}) {
+                                  {"\x1b[31m1\n", "it is not text"}}) {
     root_.write("/proc/odd", text);
     EXPECT_EQ(reason("/proc/odd"), std::string("/proc/odd: ") + why) << text;
   }
