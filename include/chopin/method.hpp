@@ -8,8 +8,7 @@
 
 namespace chopin {
 
-/// Request methods (RFC 9110 section 9, PATCH from RFC 5789). Everything the server does not know is
-/// `unknown`.
+/// Request methods (RFC 9110 section 9, PATCH from RFC 5789). All others are `unknown`.
 enum class Method : std::uint8_t { get, head, post, put, delete_, patch, options, connect, trace, unknown };
 
 /// The methods a resource can implement, in the order in which `Allow` lists them.
@@ -22,12 +21,16 @@ constexpr std::string_view to_string(Method method) noexcept {
   return names[static_cast<std::size_t>(method)];
 }
 
-/// CONNECT asks for a tunnel and TRACE for an echo of the request: no resource here implements them.
+/// CONNECT asks for a tunnel and TRACE for an echo of the request: no resource can implement them.
 constexpr bool is_tunnel_or_echo(Method method) noexcept {
   return method == Method::connect || method == Method::trace;
 }
 
-/// A set of methods in one word.
+/// A set of methods, as bits of an integer.
+///
+/// Thread safety: one thread at a time changes it; several may read.
+/// Lifetime: a plain value.
+/// Throws: std::bad_alloc from `allow`, otherwise nothing.
 class MethodSet {
  public:
   constexpr MethodSet() = default;

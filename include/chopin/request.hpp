@@ -19,17 +19,21 @@ struct Field {
   std::string_view value;
 };
 
-/// What a `{name}` of the route's pattern stands for, percent-decoded.
+/// The part of the path that a `{name}` of the route's pattern matched, percent-decoded.
 struct Param {
   std::string_view name;
   std::string_view value;
 };
 
-/// A request as a handler sees it. All texts are views of bytes that stay until the handler returns, or for
-/// one that answers later until it has answered.
+/// A request as a handler sees it.
+///
+/// Thread safety: several threads may read; changing notes or the clock needs exclusive access.
+/// Lifetime: all texts but the notes are views, valid until the handler returns; with a Responder until its
+///           `send` or its end.
+/// Throws: std::bad_alloc from `query_value` and `set_note`; otherwise as said at each function.
 class Request {
  public:
-  /// What a request is made of; a test of a handler can put one together.
+  /// The parts of a request, from which a test can make one.
   struct Parts {
     Method method = Method::get;
     std::string_view target = "/";  ///< as sent (RFC 9112 section 3.2)
@@ -41,32 +45,32 @@ class Request {
 
   Request() = default;
   explicit Request(const Parts& parts) : parts_(parts) {}
-  /// The same request with its notes, its texts elsewhere.
+  /// Takes notes and clock from `other`, and everything else from `parts`.
   Request(Request other, const Parts& parts) : Request(std::move(other)) { parts_ = parts; }
 
   [[nodiscard]] const Parts& parts() const noexcept { return parts_; }
   [[nodiscard]] Method method() const noexcept { return parts_.method; }
   [[nodiscard]] std::string_view target() const noexcept { return parts_.target; }
   [[nodiscard]] std::string_view path() const noexcept { return parts_.path; }
-  /// Behind the first `?`, as sent.
+  /// The part of the target after the first `?`, as sent.
   [[nodiscard]] std::string_view query() const noexcept;
-  /// The first value of a name in a query of `name=value` pairs, percent-decoded, `+` read as a space (the
-  /// form encoding of the URL standard).
+  /// The first value with this name in a query of `name=value` pairs, percent-decoded, with `+` read as a
+  /// space (form encoding, URL standard).
   [[nodiscard]] std::optional<std::string> query_value(std::string_view name) const;
-  /// Throws std::out_of_range where the route's pattern has no such name.
+  /// Throws std::out_of_range if the route's pattern has no such name.
   [[nodiscard]] std::string_view param(std::string_view name) const;
   [[nodiscard]] std::span<const Param> params() const noexcept { return parts_.params; }
-  /// The first value of a field, empty where there is none; names have no case.
+  /// The first value of a field, empty if there is none; the name's case does not matter.
   [[nodiscard]] std::string_view field(std::string_view name) const noexcept;
   [[nodiscard]] std::span<const Field> fields() const noexcept { return parts_.fields; }
-  /// The whole body, its chunks joined.
+  /// The whole body, without chunk framing.
   [[nodiscard]] std::string_view body() const noexcept { return parts_.body; }
-  /// Throws HttpError 400 where the body is not JSON, 422 where it is no object.
+  /// Throws HttpError 400 if the body is not JSON, 422 if it is not an object.
   [[nodiscard]] JsonObject json() const { return JsonObject(parts_.body); }
 
-  // Notes that a middleware leaves for those behind it and for the handler.
+  // Notes from a middleware to the layers after it and to the handler.
 
-  /// Empty where no such note was left.
+  /// Empty if there is no such note.
   [[nodiscard]] std::string_view note(std::string_view name) const noexcept;
   void set_note(std::string_view name, std::string value);
 

@@ -17,13 +17,17 @@ namespace connection {
 class PendingResponse;
 }
 
-/// The answer a handler still owes. It keeps request and response until `send`; one that goes without having
-/// sent answers 500.
+/// Lets a handler respond later: holds the request and the response until `send`. If it is destroyed before,
+/// the client gets a 500.
 ///
 ///     router.later(Method::get, "/slow", [](Responder responder) { queue.push(std::move(responder)); });
 ///
-/// May move to another thread, and send there: the answer then finds its way through the worker's mailbox.
-/// Requests behind it on the connection wait, so answers leave in order.
+/// Called on another thread, `send` hands the response to the worker as a task. Later requests on the
+/// connection wait, so responses leave in order.
+///
+/// Thread safety: one thread at a time, which may be any.
+/// Lifetime: may outlive the connection and the Server; the response is then dropped. `io_context` may not.
+/// Throws: std::bad_alloc and std::system_error from `io_context`, otherwise nothing.
 class Responder {
  public:
   explicit Responder(std::shared_ptr<connection::PendingResponse> pending) noexcept;
@@ -33,20 +37,21 @@ class Responder {
 
   [[nodiscard]] const Request& request() const noexcept;
   [[nodiscard]] Response& response() noexcept;
-  /// Sends the response; the last call on this object. After it, or moved from, it can only go.
+  /// Sends the response; the last call on this object. Afterwards, like a moved-from one, it can only be
+  /// destroyed or assigned to.
   void send();
 
-  /// Whether the client has closed its connection, or at least its sending side. An answer may still be sent;
-  /// where the connection is gone it is dropped. From any thread.
+  /// Whether the client has closed its connection, or at least its sending side. The response may still be
+  /// sent; it is dropped if the connection no longer exists. From any thread.
   [[nodiscard]] bool client_is_gone() const noexcept;
-  /// `call` is called once on the worker's thread when the client goes before the answer. To be set within
+  /// `call` is called once on the worker's thread if the client leaves before the response. To be set within
   /// the handler.
   void on_client_gone(std::function<void()> call);
 
   /// Runs functions and coroutines on the worker that serves the connection. From any thread.
   [[nodiscard]] Executor executor() const noexcept;
-  /// The context of the worker that serves the connection, for timers and the like. It has one thread and no
-  /// locks: to be used on that thread alone.
+  /// The io_context of the connection's worker, for timers and the like. It has one thread and no locks: use
+  /// it on that thread only.
   [[nodiscard]] boost::asio::io_context& io_context() const;
 
  private:

@@ -12,11 +12,15 @@
 
 namespace chopin {
 
-/// A header field checked once and added to many answers.
+/// A field checked once and added to many responses.
+///
+/// Thread safety: immutable.
+/// Lifetime: owns its text.
+/// Throws: std::invalid_argument from the constructor; std::bad_alloc.
 class FieldLine {
  public:
-  /// Throws std::invalid_argument for a name that is no token, a value with a control byte or white space
-  /// around it (RFC 9110 section 5), and for fields that the server itself writes.
+  /// Throws std::invalid_argument for a name that is not a token, a value with a control byte or surrounding
+  /// white space (RFC 9110 section 5), and for a field that the server writes itself.
   FieldLine(std::string_view name, std::string_view value);
 
   /// "Name: value" with its CR LF.
@@ -26,20 +30,24 @@ class FieldLine {
   std::string text_;
 };
 
-/// An answer as a handler fills it. The server adds Content-Length, Server, Date and Connection.
+/// The response that a handler fills. The server adds Content-Length, Server, Date and Connection.
+///
+/// Thread safety: one thread at a time.
+/// Lifetime: copies all texts; the views it returns are valid until the next change.
+/// Throws: std::invalid_argument as said below, and the response is then unchanged; std::bad_alloc.
 class Response {
  public:
-  /// 200..599; else std::invalid_argument.
+  /// `code`: 200..599; throws std::invalid_argument for any other.
   Response& status(std::uint16_t code);
   [[nodiscard]] std::uint16_t status() const noexcept { return status_; }
 
-  /// Adds a field; checks it as FieldLine does.
+  /// Adds a field, checked like a FieldLine.
   Response& field(std::string_view name, std::string_view value);
   Response& field(const FieldLine& line);
-  /// The same, instead of all fields of this name.
+  /// The same, but replaces all fields with this name.
   Response& replace_field(std::string_view name, std::string_view value);
 
-  /// Replaces the body.
+  /// Replaces the body. Throws std::invalid_argument for an illegal content type.
   Response& body(std::string_view content_type, std::string_view bytes);
   Response& body(std::string_view content_type, const char* bytes) {
     return body(content_type, std::string_view(bytes));
@@ -48,7 +56,7 @@ class Response {
   Response& body(std::string_view content_type, std::shared_ptr<const std::string> shared);
   Response& text(std::string_view bytes) { return body("text/plain; charset=utf-8", bytes); }
   Response& html(std::string_view bytes) { return body("text/html; charset=utf-8", bytes); }
-  /// The body will be what is written into the result.
+  /// Replaces the body by what is written into the result, which refers to this response.
   JsonWriter json() {
     content_ = Content::json;
     body_.clear();
@@ -63,13 +71,13 @@ class Response {
     out.end_object();
     return *this;
   }
-  /// {"success":false,"error":{"code":...,"message":...}} with the code of the status, instead of all that
-  /// has been filled in so far. `code`: 400..599.
+  /// {"success":false,"error":{"code":...,"message":...}} with the status's error code; replaces fields and
+  /// body. `code`: 400..599.
   Response& error(std::uint16_t code, std::string_view message, const HttpError::Fields& fields = {});
-  /// 204.
+  /// Status 204 and no body.
   Response& no_content();
 
-  /// Empty where there is none.
+  /// Empty if there is no body.
   [[nodiscard]] std::string_view content_type() const noexcept {
     switch (content_) {
       case Content::none: break;
@@ -79,7 +87,7 @@ class Response {
     }
     return {};
   }
-  /// Whether the body is what was written with `json`.
+  /// Whether the body was written with `json`.
   [[nodiscard]] bool is_json() const noexcept { return content_ == Content::json; }
   /// The field lines, each with its CR LF.
   [[nodiscard]] std::string_view field_lines() const noexcept { return field_lines_; }
@@ -90,7 +98,7 @@ class Response {
   /// The body where it is shared, which this then has no more; else null.
   [[nodiscard]] std::shared_ptr<const std::string> take_shared_body() noexcept;
 
-  /// An empty 200, with the memory of before for what comes next.
+  /// Back to an empty 200, keeping the memory for the next response unless it is large.
   void reset() noexcept {
     status_ = 200;
     content_ = Content::none;
@@ -106,7 +114,7 @@ class Response {
 
   std::uint16_t status_ = 200;
   Content content_ = Content::none;
-  std::string type_;  // of the content, or of that of an answer before
+  std::string type_;  // of the content, or left over from an earlier response
   std::string field_lines_;
   ByteBuffer body_;
   std::shared_ptr<const std::string> shared_;  // where the content is

@@ -25,7 +25,7 @@ std::size_t ChunkFraming::complete(std::string_view bytes, const Limits& limits)
   return end;
 }
 
-/// The chunk-size line with the end of the chunk before it.
+/// The end of the previous chunk's data and the chunk-size line.
 ChunkFraming::Line ChunkFraming::complete_line(std::string_view bytes) noexcept {
   std::size_t at = 0;
   if (after_chunk_) {
@@ -44,7 +44,7 @@ ChunkFraming::Line ChunkFraming::complete_line(std::string_view bytes) noexcept 
   const std::size_t extensions_begin = at;
   const std::size_t extensions_limit = at + (Limits::max_chunk_extensions - extensions_size_);
   while (at < bytes.size() && bytes[at] != '\r') {
-    // A fault behind the limit must not beat the limit, wherever the reads happened to split the line.
+    // The limit wins over a fault after it, or the result would depend on how the reads split the line.
     if (at == extensions_limit) return refuse(Rejection::chunk_extensions_too_long);
     if (is_line_control(bytes[at])) return refuse(Rejection::chunk_extension);
     ++at;
@@ -58,8 +58,8 @@ ChunkFraming::Line ChunkFraming::complete_line(std::string_view bytes) noexcept 
           .is_last = size.find_first_not_of('0') == std::string_view::npos};
 }
 
-/// The end of the trailer section that starts at `start`, with its empty line. 0 where more bytes are needed;
-/// the next call goes on where this one has stopped.
+/// The end of the trailer section that starts at `start`, with its empty line. 0 if more bytes are needed;
+/// the next call continues where this one stopped.
 std::size_t ChunkFraming::complete_trailers(std::string_view bytes, std::size_t start,
                                             std::size_t limit) noexcept {
   if (trailer_at_ == 0) trailer_at_ = trailer_line_ = static_cast<std::uint32_t>(start);

@@ -9,14 +9,13 @@
 
 namespace chopin::http {
 
-/// Finds where the framing of a chunked body ends (RFC 9112 section 7.1), and judges it on the way. Beast is
-/// handed framing only when it is complete: it would wait for the end of a line that has already gone wrong,
-/// without a limit, and it fails an assertion of its own when the last chunk comes in small pieces.
+/// Finds the end of a chunked body's framing (RFC 9112 section 7.1) and checks it. Beast gets framing only
+/// when it is complete: alone it would wait, without a limit, for the end of a line that is already
+/// malformed, and one of its assertions fails if the last chunk arrives in small pieces.
 class ChunkFraming {
  public:
-  /// The size of the framing at the start of `bytes`: the CR LF behind a chunk's data, a chunk-size line and,
-  /// behind the last chunk, the trailer section. 0 where more bytes are needed, or where `rejection` says why
-  /// not.
+  /// The size of the framing at the start of `bytes`: the CR LF after a chunk's data, a chunk-size line and,
+  /// after the last chunk, the trailer section. 0 if more bytes are needed or the framing is rejected.
   [[nodiscard]] std::size_t complete(std::string_view bytes, const Limits& limits) noexcept;
   [[nodiscard]] Rejection rejection() const noexcept { return rejection_; }
 
@@ -38,8 +37,8 @@ class ChunkFraming {
   Rejection rejection_ = Rejection::none;
   bool after_chunk_ = false;
   std::uint32_t extensions_size_ = 0;  // of all chunks so far
-  std::uint32_t trailer_at_ = 0;       // how far the trailer section has been looked at
-  std::uint32_t trailer_line_ = 0;     // where its current line begins
+  std::uint32_t trailer_at_ = 0;       // how far the trailer section has been read
+  std::uint32_t trailer_line_ = 0;     // the start of its current line
 };
 
 }  // namespace chopin::http

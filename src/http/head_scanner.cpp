@@ -13,8 +13,8 @@
 namespace chopin::http {
 namespace {
 
-/// Whether `text`, a token or a field's value as long as `lower`, is `lower` in any case. `lower` is of
-/// lower-case letters and dashes: the bit that tells the cases apart makes these of nothing else in there.
+/// Whether `text`, a token or field value as long as `lower`, equals `lower` ignoring case. `lower` consists
+/// of lower-case letters and dashes: setting the case bit turns no other legal byte into one of these.
 template <std::size_t Terminated>
 [[gnu::always_inline]] inline bool is_word(std::string_view text, const char (&lower)[Terminated]) noexcept {
   constexpr std::size_t size = Terminated - 1;
@@ -27,8 +27,8 @@ template <std::size_t Terminated>
   return (text::load<Word>(text.data() + last) | case_bits) == text::load<Word>(lower + last);
 }
 
-/// A bit by which most names show that they are none of those that somebody has to judge. In lower case a
-/// name has the one that is half of them away.
+/// Hashes a name to one of 64 bits, so that one test rules out most names that need no judging. A name in
+/// lower case hashes to the bit 32 further on, because only its first letter counts.
 constexpr unsigned bit_of(std::string_view name) noexcept {
   return (static_cast<unsigned char>(name.front()) + static_cast<unsigned>(name.size())) % 64;
 }
@@ -43,8 +43,8 @@ constexpr std::uint64_t bits_of_judged = [] {
   return bits;
 }();
 
-/// Reads the head's parts from its first byte to its last. Each step moves on, or returns false where the
-/// head is not plain. A step may go beyond the end of the bytes, into the slack: a later one notices.
+/// Reads the head from its first byte to its last. Each step advances, or returns false if the head is not
+/// plain. A step may run past the end of the bytes, into the slack: a later one notices.
 class HeadScanner {
  public:
   HeadScanner(std::string_view bytes, ParserScratch& scratch, RequestHead& head) noexcept
@@ -110,7 +110,7 @@ class HeadScanner {
     const char* const name = at_;
     const char* const colon = scan_.skip<text::character_class::token>(at_);
     if (colon == name || colon >= scan_.end() || *colon != ':') return false;
-    at_ = scan_.skip_printable(colon + 1);  // other text is rare, the parser reads it
+    at_ = scan_.skip_printable(colon + 1);  // other bytes are rare and left to the parser
     const char* value = colon + 1;
     const char* value_end = at_;
     if (!take("\r\n")) return false;
@@ -125,7 +125,7 @@ class HeadScanner {
     return judge(*field_++);
   }
 
-  /// Whether nobody else has to judge this field.
+  /// False if the parser has to judge this field.
   [[gnu::always_inline]] bool judge(const Field& field) {
     const std::string_view name = field.name;
     if ((bits_of_judged >> bit_of(name) & 1) == 0) [[likely]]

@@ -7,15 +7,15 @@
 
 namespace chopin::http {
 
-/// Reads the head at the start of `bytes` if it is of the plain shape that nearly all have: a method that has
-/// a meaning for servers, a path with or without a query, HTTP/1.1, and well-formed fields of printable ASCII
-/// of which at most Host and Connection decide about anything. Everything else, incomplete, odd, large or
-/// wrong, is left to RequestParser: then the result is false and `head` means nothing.
+/// Reads the head at the start of `bytes` if it has the plain shape that nearly all have: an implementable
+/// method, a path with or without a query, HTTP/1.1, and well-formed fields of printable ASCII of which only
+/// Host and Connection affect the server. Any other head, be it incomplete, unusual, large or malformed, is
+/// left to RequestParser: then the result is false and `head` is unspecified.
 ///
-/// Behind the bytes there is room of ByteScan::slack.
+/// ByteScan::slack bytes after the end of `bytes` must be readable.
 ///
-/// What this accepts RequestParser accepts with the same result; tests/fuzz/head_scanner_fuzz.cpp compares
-/// them.
+/// RequestParser accepts every head that this accepts, with the same result; tests/fuzz/head_scanner_fuzz.cpp
+/// compares them.
 bool scan_head(std::string_view bytes, ParserScratch& scratch, RequestHead& head);
 
 }  // namespace chopin::http

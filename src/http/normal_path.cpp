@@ -9,7 +9,7 @@
 namespace chopin::http {
 namespace {
 
-/// Most paths are: without `%`, backslashes and segments that begin with a dot.
+/// Whether the path has no `%`, no backslash and no segment that begins with a dot. Most have none.
 bool is_plain(std::string_view path) noexcept {
   bool begins_segment = false;
   for (const char c : path) {
@@ -41,7 +41,7 @@ Rejection decode(std::string_view path, std::string& memory) {
   return is_utf8 ? Rejection::none : Rejection::path_encoding_malformed;
 }
 
-/// In place: what is kept moves to the front.
+/// In place: the segments that are kept move to the front.
 Rejection remove_dot_segments(std::string& path) {
   std::size_t kept = 0;
   for (std::size_t at = 0; at < path.size();) {

@@ -8,16 +8,16 @@
 
 namespace chopin::http {
 
-/// A path as routes are compared with it.
+/// A path in the form that is matched with routes.
 struct NormalPath {
   std::string_view path;
   Rejection rejection = Rejection::none;
 };
 
 /// Decodes the percent-encoded bytes of a path and removes its dot segments (RFC 3986 sections 6.2.2.2 and
-/// 5.2.4). What clients and proxies could read in different ways is refused: malformed encodings, encoded
-/// slashes and control bytes, backslashes in either form, what is not UTF-8, and dot segments that lead out
-/// of the root. The result is a view of `path`, or of `memory` where it had to be changed.
+/// 5.2.4). Paths that clients and proxies could read in different ways are refused: malformed encodings,
+/// encoded slashes and control bytes, backslashes in either form, malformed UTF-8, and dot segments that lead
+/// out of the root. The result is a view of `path`, or of `memory` if it had to be changed.
 NormalPath normalise_path(std::string_view path, std::string& memory);
 
 }  // namespace chopin::http

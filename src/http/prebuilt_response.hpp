@@ -20,7 +20,7 @@ enum class ResponseId : std::uint32_t {};
 /// Finished answers, one after the other, each in its three persistences. Built once, then shared read-only.
 class PrebuiltResponses {
  public:
-  /// Starts with an answer for every Rejection.
+  /// Starts with a response for every Rejection.
   PrebuiltResponses();
 
   /// A response with a shared body is kept without it: its head is all there is.
@@ -44,17 +44,17 @@ class PrebuiltResponses {
   std::vector<std::uint32_t> date_offsets_;
 };
 
-/// One worker's copy of the finished answers, with the Date of its clock in them.
+/// One worker's copy of the prebuilt responses, with the Date of its clock in them.
 class DatedResponses {
  public:
   /// So many bytes behind an answer may be read too, so that it can be copied in blocks, a small one in a
   /// single one.
   static constexpr std::size_t slack = text::copy_step;
 
-  /// `responses` outlives this. The Date must be set before the first answer is read.
+  /// `responses` must outlive this, and the Date be set before the first response is read.
   explicit DatedResponses(const PrebuiltResponses& responses);
 
-  /// Writes an IMF-fixdate into every answer.
+  /// Writes an IMF-fixdate into every response.
   void set_date(std::string_view date) noexcept;
 
   /// The bytes to send. For HEAD the body is left out (RFC 9110 section 9.3.2).

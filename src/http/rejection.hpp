@@ -6,8 +6,7 @@
 
 namespace chopin::http {
 
-/// Why a request is refused before any route sees it. Each has one finished answer, and each ends its
-/// connection.
+/// Why a request is refused before routing. Each has one prebuilt response, and each ends the connection.
 enum class Rejection : std::uint8_t {
   none,
   request_line_malformed,
@@ -55,7 +54,7 @@ struct RejectionResponse {
   std::string_view message;
 };
 
-/// What the client is told: the status (RFC 9110 section 15) and a sentence about the cause.
+/// The status (RFC 9110 section 15) and the error message that the client gets.
 RejectionResponse response_to(Rejection rejection) noexcept;
 
 }  // namespace chopin::http

@@ -9,7 +9,7 @@
 namespace chopin {
 namespace {
 
-/// Of `application/x-www-form-urlencoded`: what is no well-formed encoding stays as it is.
+/// Decodes `application/x-www-form-urlencoded`; malformed encodings are left as they are.
 std::string decode_form(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());

@@ -16,7 +16,7 @@ std::size_t size_of(const Request::Parts& parts) noexcept {
 
 RequestCopy::RequestCopy(const Request& original) {
   const Request::Parts& parts = original.parts();
-  bytes_.reserve(size_of(parts));  // so that it stays where it is while it is filled
+  bytes_.reserve(size_of(parts));  // so that it does not move while it is filled
   fields_.reserve(parts.fields.size());
   for (const auto& [name, value] : parts.fields) {
     const std::string_view own_name = keep(name);
@@ -24,7 +24,7 @@ RequestCopy::RequestCopy(const Request& original) {
   }
   params_.reserve(parts.params.size());
   for (const auto& [name, value] : parts.params) {
-    const std::string_view own_name = keep(name);  // the route's may go before an answer that comes late
+    const std::string_view own_name = keep(name);  // the route table may go before a late response
     params_.push_back({own_name, keep(value)});
   }
   const std::string_view target = keep(parts.target);

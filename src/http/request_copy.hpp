@@ -8,7 +8,7 @@
 
 namespace chopin::http {
 
-/// A request with texts of its own, for a handler that answers later.
+/// A request that owns its texts, for a handler that responds later.
 class RequestCopy {
  public:
   explicit RequestCopy(const Request& original);

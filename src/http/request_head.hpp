@@ -9,7 +9,7 @@
 
 namespace chopin::http {
 
-/// The head of a request, read and found right (RFC 9112 section 3). The texts are views of its bytes.
+/// The head of a valid request (RFC 9112 section 3). The texts are views of its bytes.
 struct RequestHead {
   std::string_view target;  ///< as sent
   std::string_view path;    ///< of the target, without the query

@@ -42,7 +42,7 @@ Method to_method(beast::verb verb) noexcept {
   window_ = bytes.substr(0, limits_.max_head);
   bool line_too_long = false;
   if (window_.size() > Limits::max_request_line) [[unlikely]] {
-    // Errors behind the limit must not beat the limit, wherever the reads happened to split the line.
+    // The limit wins over an error after it, or the result would depend on how the reads split the line.
     const std::string_view line = window_.substr(0, Limits::max_request_line);
     line_too_long = line.find('\n') == std::string_view::npos;
     if (line_too_long) window_ = line;
@@ -57,7 +57,7 @@ Method to_method(beast::verb verb) noexcept {
   if (rejection_ == Rejection::none && ec != beast::error::need_more) rejection_ = rejection_for(ec);
   if (rejection_ == Rejection::none && !request_line_done_ && window_.find('\n') != std::string_view::npos) {
     rejection_ =
-        Rejection::request_line_malformed;  // Beast waits for the eight bytes of a version, line end or not
+        Rejection::request_line_malformed;  // Beast waits for the version's eight bytes even after a line end
   }
   if (rejection_ == Rejection::none && (line_too_long || window_.size() == limits_.max_head)) {
     rejection_ = request_line_done_ ? Rejection::head_too_large : Rejection::request_line_too_long;
@@ -93,7 +93,7 @@ void RequestParser::reject(Rejection rejection, error_code& ec) noexcept {
   ec = beast::error::bad_value;  // any error stops Beast; which one does not matter
 }
 
-/// What a Beast error means. None: the bytes that decide have not come yet.
+/// What a Beast error means. `none`: the bytes that decide have not arrived yet.
 Rejection RequestParser::rejection_for(const error_code& ec) const noexcept {
   switch (static_cast<beast::error>(ec.value())) {
     case beast::error::bad_version: return judge_version();
@@ -102,7 +102,8 @@ Rejection RequestParser::rejection_for(const error_code& ec) const noexcept {
       return in_body_ ? Rejection::trailer_malformed : Rejection::line_ending;
     case beast::error::bad_field: return in_body_ ? Rejection::trailer_malformed : Rejection::field_name;
     case beast::error::bad_value: return in_body_ ? Rejection::trailer_malformed : Rejection::field_value;
-    case beast::error::header_limit: return Rejection::field_folded;  // a fold too long for Beast's copy
+    case beast::error::header_limit:
+      return Rejection::field_folded;  // a folded line too long for Beast's buffer
     case beast::error::bad_content_length: return Rejection::content_length_malformed;
     case beast::error::multiple_content_length: return Rejection::content_length_repeated;
     case beast::error::bad_transfer_encoding: return Rejection::transfer_encoding_malformed;
@@ -113,7 +114,7 @@ Rejection RequestParser::rejection_for(const error_code& ec) const noexcept {
   }
 }
 
-/// Beast has one error for junk, for HTTP/1.2 and for HTTP/2.0.
+/// Beast reports junk, HTTP/1.2 and HTTP/2.0 as the same error.
 Rejection RequestParser::judge_version() const noexcept {
   constexpr std::string_view shape = "HTTP/d.d";
   const std::size_t method_end = window_.find(' ');
@@ -171,7 +172,7 @@ void RequestParser::on_field_impl(beast::field field, string_view raw_name, stri
   }
 }
 
-/// Beast joins folded lines in a buffer of its own, or where the first of them is empty skips over its end.
+/// Beast joins folded lines in a buffer of its own, or skips the line end if the first of them is empty.
 bool RequestParser::is_folded(std::string_view name, std::string_view value) const noexcept {
   const char* const value_begin = value.data();
   const std::less<> before;  // the two need not point into the same bytes
@@ -232,7 +233,7 @@ void RequestParser::note_transfer_encoding(std::string_view value) noexcept {
 }
 
 void RequestParser::note_expect(std::string_view value) noexcept {
-  // Expect came with HTTP/1.1; a 1.0 client that sends it is answered as if it had not (RFC 9110, 10.1.1).
+  // In an HTTP/1.0 request Expect is ignored (RFC 9110 section 10.1.1).
   if (!head_.is_http_1_1) return;
   if (text::equals_ignoring_case(value, "100-continue") && !expect_seen_) {
     expects_continue_ = true;
@@ -248,7 +249,7 @@ void RequestParser::on_header_impl(error_code& ec) {
     reject(rejection, ec);
 }
 
-/// What only the whole head tells. Doubts about framing come first: nothing else matters where they are open.
+/// Checks that need the whole head. Framing comes first: if it is in doubt nothing else matters.
 Rejection RequestParser::judge_head() noexcept {
   if (transfer_encoding_seen_) [[unlikely]] {
     if (content_length_seen_) return Rejection::content_length_and_transfer_encoding;

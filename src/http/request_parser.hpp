@@ -19,25 +19,25 @@
 
 namespace chopin::http {
 
-/// What the parsers of one worker use, one after the other.
+/// Memory that the parsers of one worker share, one after the other.
 struct ParserScratch {
   explicit ParserScratch(const Limits& limits)
       : fields(limits.max_fields), most_scanned(std::min(limits.max_head, most_plain_head)) {}
 
-  /// Larger heads are rare, and the limits of a line and of a field lie above.
+  /// Larger heads are rare. Below the limits of a line and of a field, which the scanner does not check.
   static constexpr std::uint32_t most_plain_head = 4096;
   static_assert(most_plain_head <= Limits::max_request_line && most_plain_head <= Limits::max_field);
 
-  /// Whether this may be the value of Host. An empty one is what RFC 9110 section 7.2 asks of a client whose
-  /// target has no authority.
+  /// Whether this is a valid Host. It may be empty: RFC 9110 section 7.2 asks for that if the target has no
+  /// authority.
   [[gnu::always_inline]] bool is_host(std::string_view value) {
     const bool is_known = value.size() == known_host.size() && text::same_bytes(value, known_host);
     return is_known || becomes_known_host(value);
   }
 
   std::vector<Field> fields;  ///< of the head parsed last
-  std::size_t most_scanned;   ///< bytes of a head that `scan_head` looks at
-  std::string known_host;     ///< the Host found well-formed last: clients seldom send another
+  std::size_t most_scanned;   ///< bytes of a head that `scan_head` reads
+  std::string known_host;     ///< the last valid Host: clients seldom send another
 
  private:
   [[gnu::noinline]] bool becomes_known_host(std::string_view value) {
@@ -47,37 +47,36 @@ struct ParserScratch {
   }
 };
 
-/// Reads one HTTP/1.1 request (RFC 9112) from bytes that stay where they are while it looks at them. Beast
-/// finds the parts; what Beast lets pass and a strict server must not is refused in the callbacks and before
-/// framing bytes are handed over.
+/// Parses one HTTP/1.1 request (RFC 9112) in place. Beast finds the parts; what Beast accepts and a strict
+/// server must not is refused in the callbacks, and in ChunkFraming before Beast gets the framing.
 ///
-/// A head is parsed whole: while it is incomplete nothing is kept, and a fresh parser starts from its first
-/// byte. So the fields need a home only while a head is being answered, and all connections of a worker can
-/// share one. A body may come in any pieces.
+/// A head is parsed as a whole: while it is incomplete nothing is kept, and a new parser starts again from
+/// its first byte. So the fields are needed only until the response, and all connections of a worker share
+/// their memory. A body may arrive in any pieces.
 class RequestParser final : private boost::beast::http::basic_parser<true> {
   using Base = boost::beast::http::basic_parser<true>;
 
  public:
   enum class Progress : std::uint8_t { incomplete, complete, rejected };
 
-  /// Both outlive the parser.
+  /// Both must outlive the parser.
   RequestParser(const Limits& limits, ParserScratch& scratch) noexcept : limits_(limits), scratch_(scratch) {
-    // Both limits are judged here: Beast counts the head from the start of the current put, and would answer
-    // a body over its limit before the head around it has been judged.
+    // Both limits are checked here instead: Beast counts the head from the start of the current put, and
+    // would report a body over the limit before the rest of the head has been judged.
     header_limit(UINT32_MAX);
     body_limit(boost::none);
   }
 
-  /// Parses the head at the start of `bytes`. Incomplete means: call a fresh parser again with more bytes.
+  /// Parses the head at the start of `bytes`. If incomplete, call a new parser with more bytes.
   Progress parse_head(std::string_view bytes);
-  /// Parses what `bytes` hold of the body, after the head. `consumed` is set to how many bytes are done with;
-  /// the content among them is appended to `content`, if that is wanted.
+  /// Parses body bytes, after the head. Sets `consumed` to the number of bytes parsed and appends their
+  /// content, without framing, to `content` if it is not null.
   Progress parse_body(std::string_view bytes, std::size_t& consumed, std::string* content = nullptr);
 
   /// Valid once the request is rejected.
   [[nodiscard]] Rejection rejection() const noexcept { return rejection_; }
 
-  // The rest is valid once the head is complete. The method is also valid where a later part of the head was
+  // The rest is valid once the head is complete. The method is also valid if a later part of the head was
   // rejected.
 
   [[nodiscard]] const RequestHead& head() const noexcept { return head_; }
@@ -118,7 +117,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
 
   const Limits& limits_;
   ParserScratch& scratch_;
-  std::string_view window_;  // the bytes Beast is looking at
+  std::string_view window_;  // the bytes Beast is parsing
   RequestHead head_;
   std::string* content_ = nullptr;  // while a body is parsed
   ChunkFraming chunk_framing_;
@@ -127,7 +126,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::uint32_t field_count_ = 0;
   std::uint32_t trailer_count_ = 0;
   Rejection rejection_ = Rejection::none;
-  Rejection field_fault_ = Rejection::none;  // the first of the fields that decide about framing or routing
+  Rejection field_fault_ = Rejection::none;  // the first in a field that decides framing or routing
   TargetForm target_form_ = TargetForm::malformed;
   bool request_line_done_ = false;
   bool host_seen_ = false;

@@ -33,7 +33,7 @@ FieldLine::FieldLine(std::string_view name, std::string_view value) {
 
 Response& Response::status(std::uint16_t code) {
   if (code < 200 || code > 599) {
-    throw std::invalid_argument("an answer's status is 200..599, not " + std::to_string(code));
+    throw std::invalid_argument("a response's status is 200..599, not " + std::to_string(code));
   }
   status_ = code;
   return *this;
@@ -95,7 +95,7 @@ Response& Response::error(std::uint16_t code, std::string_view message, const Ht
   if (code < 400) throw std::invalid_argument("an error's status is 400..599, not " + std::to_string(code));
   status(code);
   field_lines_.clear();
-  // Before the body is cleared, which may hold the message.
+  // First, because the message may be a view of the body, which json() clears.
   const std::string object = json::error_object(http::error_code(code), message, fields);
   json().raw(object);
   return *this;
@@ -112,7 +112,7 @@ void Response::clear_field_lines() noexcept {
   constexpr std::size_t most_kept = std::size_t{64} * 1024;
   field_lines_.clear();
   if (field_lines_.capacity() > most_kept) [[unlikely]]
-    std::string().swap(field_lines_);  // an assignment would keep the memory
+    std::string().swap(field_lines_);  // assigning {} would keep the memory
 }
 
 }  // namespace chopin

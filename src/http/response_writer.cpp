@@ -32,7 +32,7 @@ constexpr std::size_t most_framing_bytes = 256;
   return put(out, reason_phrase(status));
 }
 
-/// Everything in front of `Server`, the last line without its CR LF.
+/// Everything before `Server`; the last line is still without its CR LF.
 [[gnu::always_inline]] inline char* put_start(char* out, const Response& response,
                                               std::size_t content_size) noexcept {
   const std::uint16_t status = response.status();

@@ -9,16 +9,16 @@
 
 namespace chopin::http {
 
-/// The body that is sent with a status: none with 204 and 304, and with 205 an empty one (RFC 9110 sections
-/// 15.3.5, 15.3.6 and 15.4.5).
+/// The body that is sent: none with status 204 and 304, and an empty one with 205 (RFC 9110 sections 15.3.5,
+/// 15.3.6 and 15.4.5).
 std::string_view content_of(const Response& response) noexcept;
 
-/// A response that is written out once, into memory of the caller's: no message in between, no allocation.
+/// Serialises a response straight into the caller's memory, without allocating.
 struct ResponseWriter {
   const Response& response;
   const HttpDate& date;
   Persistence persistence = Persistence::keep_alive;
-  bool head_only = false;  ///< the answer to HEAD: all but the body (RFC 9110 section 9.3.2)
+  bool head_only = false;  ///< for HEAD: everything but the body (RFC 9110 section 9.3.2)
 
   std::string_view content = content_of(response);
 

@@ -24,9 +24,9 @@ bool is_port(std::string_view text) noexcept {
   return true;
 }
 
-/// Whether a target of visible bytes is all path: no `?`, no `#`, nothing outside ASCII. Looks at eight bytes
-/// at a time: a byte of `word ^ pattern` is zero where the pattern's byte is, and only a zero borrows in `-
-/// ones`.
+/// Whether a target of visible bytes is only a path: no `?`, no `#`, nothing outside ASCII. Reads eight bytes
+/// at a time: `word ^ pattern` has a zero byte where the pattern's byte is, and subtracting `ones` sets the
+/// high bit of a zero byte.
 bool is_plain_path(std::string_view text) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t high_bits = ones << 7;
@@ -44,7 +44,7 @@ bool is_plain_path(std::string_view text) noexcept {
   return (found & high_bits) == 0;
 }
 
-/// A registered name or an IPv4 address; the rare percent-encoded one takes the slower way.
+/// The size of a registered name or IPv4 address; percent-encoded names are rare and slower.
 std::size_t reg_name_size(std::string_view text) noexcept {
   std::size_t size = text::span_of(text, text::character_class::reg_name);
   while (size < text.size() && text[size] == '%') {
@@ -56,8 +56,7 @@ std::size_t reg_name_size(std::string_view text) noexcept {
   return size;
 }
 
-/// An IPv6 address (RFC 3986 section 3.2.2). The form reserved for later versions of IP names no host there
-/// is.
+/// RFC 3986 section 3.2.2, but without IPvFuture, which no host uses.
 bool is_ipv6_address(std::string_view text) noexcept {
   std::array<char, INET6_ADDRSTRLEN> terminated{};
   if (text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) return false;
@@ -66,7 +65,7 @@ bool is_ipv6_address(std::string_view text) noexcept {
   return inet_pton(AF_INET6, terminated.data(), &address) == 1;
 }
 
-/// The length of "http://" or "https://" at the start of the text, 0 where there is neither.
+/// The length of "http://" or "https://" at the start of the text, 0 if there is neither.
 std::size_t scheme_size(std::string_view text) noexcept {
   for (const std::string_view scheme : {std::string_view{"http://"}, std::string_view{"https://"}}) {
     if (text::equals_ignoring_case(text.substr(0, scheme.size()), scheme)) return scheme.size();
@@ -84,7 +83,7 @@ Target parse_absolute_form(Method method, std::string_view text) noexcept {
   if (path_and_query.starts_with('/')) {
     return {TargetForm::absolute, path_and_query.substr(0, path_and_query.find('?'))};
   }
-  // An empty path is "/", but for OPTIONS without a query it is "*" (RFC 9112 sections 3.2.1 and 3.2.4).
+  // An empty path means "/", or for OPTIONS without a query "*" (RFC 9112 sections 3.2.1 and 3.2.4).
   const bool whole_server = method == Method::options && path_and_query.empty();
   return {TargetForm::absolute, whole_server ? "*" : "/"};
 }

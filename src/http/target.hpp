@@ -7,7 +7,7 @@
 
 namespace chopin::http {
 
-/// The four forms of a request target, RFC 9112 section 3.2.
+/// The four forms of a request target (RFC 9112 section 3.2).
 enum class TargetForm : std::uint8_t { origin, absolute, authority, asterisk, malformed };
 
 struct Target {
@@ -16,11 +16,11 @@ struct Target {
   std::string_view path;
 };
 
-/// Takes a request target apart. Of its bytes Beast has refused controls, white space and DEL; `#` and what
-/// is not ASCII are refused here (RFC 3986 appendix A); backslashes, which browsers send in queries, are
-/// refused by `normalise_path` where they stand in a path. The form must be one that the method may use (RFC
-/// 9112 sections 3.2.1 to 3.2.4); an absolute form must be an http or https URI with a host and without user
-/// information (RFC 9110 section 4.2).
+/// Parses a request target. Beast has already refused control bytes, white space and DEL; `#` and bytes
+/// outside ASCII are refused here (RFC 3986 appendix A); backslashes in a path are refused by
+/// `normalise_path`, in a query they are legal because browsers send them. The form must be one that the
+/// method may use (RFC 9112 sections 3.2.1 to 3.2.4); an absolute form must be an http or https URI with a
+/// host and without user information (RFC 9110 section 4.2).
 Target parse_target(Method method, std::string_view text) noexcept;
 
 /// `uri-host [ ":" port ]` (RFC 9110 section 7.2) with a host that is not empty.

@@ -8,7 +8,7 @@
 namespace chopin::http {
 namespace {
 
-TEST(FieldRules, take_every_token_for_a_name_and_nothing_else) {
+TEST(FieldRules, accept_only_tokens_as_names) {
   constexpr std::string_view token_bytes =
       "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";  // RFC 9110
                                                                                         // section 5.6.2
@@ -20,7 +20,7 @@ TEST(FieldRules, take_every_token_for_a_name_and_nothing_else) {
   EXPECT_EQ(fault_of_field("", ""), "illegal field name");
 }
 
-TEST(FieldRules, take_visible_bytes_for_a_value_with_white_space_between_them) {
+TEST(FieldRules, accept_values_of_visible_bytes_with_white_space_between_them) {
   for (int byte = 0; byte < 256; ++byte) {
     const auto c = static_cast<char>(byte);
     const bool is_white_space = c == ' ' || c == '\t';

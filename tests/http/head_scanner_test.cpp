@@ -11,7 +11,7 @@
 namespace chopin::http {
 namespace {
 
-/// A scan with what it needs around it.
+/// A scan with its limits and memory.
 struct Scan {
   Limits limits;
   ParserScratch scratch{limits};
@@ -50,7 +50,7 @@ TEST(HeadScanner, finds_the_parts_of_a_plain_head) {
   EXPECT_EQ(scan.head.fields[3].value, "");
 }
 
-TEST(HeadScanner, knows_the_methods_that_may_ask_for_a_path) {
+TEST(HeadScanner, accepts_the_methods_that_take_a_path) {
   for (const Method method : implementable_methods) {
     Scan scan;
     ASSERT_TRUE(scan(std::string(to_string(method)) + " / HTTP/1.1\r\nHost: h\r\n\r\n")) << to_string(method);
@@ -61,7 +61,7 @@ TEST(HeadScanner, knows_the_methods_that_may_ask_for_a_path) {
   }
 }
 
-TEST(HeadScanner, knows_whether_the_connection_persists) {
+TEST(HeadScanner, finds_out_whether_the_connection_persists) {
   for (const auto& [value, persists] :
        {std::pair{"close", false}, {"Close", false}, {"keep-alive", true}, {"Keep-Alive", true}}) {
     Scan scan;
@@ -70,7 +70,7 @@ TEST(HeadScanner, knows_whether_the_connection_persists) {
   }
 }
 
-TEST(HeadScanner, leaves_what_needs_judgement_to_the_parser) {
+TEST(HeadScanner, leaves_unusual_heads_to_the_parser) {
   for (const char* line : {"Content-Length: 0",
                            "content-LENGTH: 5",
                            "Transfer-Encoding: chunked",
@@ -105,7 +105,7 @@ TEST(HeadScanner, leaves_what_needs_judgement_to_the_parser) {
   }
 }
 
-TEST(HeadScanner, takes_no_head_before_its_end) {
+TEST(HeadScanner, refuses_every_incomplete_head) {
   const std::string head = with_field("Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*");
   for (std::size_t size = 0; size < head.size(); ++size) {
     EXPECT_FALSE(is_scanned(head.substr(0, size))) << size;
@@ -113,7 +113,7 @@ TEST(HeadScanner, takes_no_head_before_its_end) {
   EXPECT_TRUE(is_scanned(head));
 }
 
-TEST(HeadScanner, takes_nothing_behind_the_end_for_the_head) {
+TEST(HeadScanner, ignores_bytes_after_the_end) {
   const std::string head = with_field("Accept: */*");
   for (std::size_t size = 0; size < head.size(); ++size) {
     Scan scan;
@@ -122,7 +122,7 @@ TEST(HeadScanner, takes_nothing_behind_the_end_for_the_head) {
   }
 }
 
-TEST(HeadScanner, holds_the_limits) {
+TEST(HeadScanner, enforces_the_limits) {
   Limits few;
   few.max_fields = 2;
   Scan scan{.limits = few, .scratch = ParserScratch(few), .head = {}, .memory = {}};
@@ -138,7 +138,7 @@ TEST(HeadScanner, holds_the_limits) {
   }
 }
 
-TEST(HeadScanner, looks_at_every_byte_of_a_value_and_of_a_name) {
+TEST(HeadScanner, checks_every_byte_of_a_name_and_a_value) {
   const std::string plain(100, 'x');
   for (std::size_t at = 0; at < plain.size(); ++at) {
     for (int c = 0; c < 256; ++c) {

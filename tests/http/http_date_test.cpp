@@ -5,7 +5,7 @@
 namespace chopin::http {
 namespace {
 
-TEST(HttpDate, is_the_example_of_rfc_9110) {
+TEST(HttpDate, matches_the_example_of_rfc_9110) {
   EXPECT_EQ(HttpDate(784111777).text(), "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 

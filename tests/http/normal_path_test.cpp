@@ -8,7 +8,7 @@
 namespace chopin::http {
 namespace {
 
-/// The normal path, or what is said about it.
+/// The normal path, or the rejection's message.
 std::string normal(std::string_view path) {
   std::string memory = "left over from the request before";
   const NormalPath result = normalise_path(path, memory);
@@ -39,7 +39,7 @@ TEST(NormalPath, leaves_a_plus_alone) {
   EXPECT_EQ(normal("/a+b%2Bc"), "/a+b+c");
 }
 
-TEST(NormalPath, loses_its_dot_segments_as_rfc_3986_has_it) {
+TEST(NormalPath, has_no_dot_segments_as_rfc_3986_removes_them) {
   EXPECT_EQ(normal("/a/b/c/./../../g"), "/a/g");  // section 5.2.4
   EXPECT_EQ(normal("/mid/content=5/../6"), "/mid/6");
   // Section 5.4: references merged with /b/c/d;p.
@@ -71,7 +71,7 @@ TEST(NormalPath, keeps_names_that_only_begin_or_end_with_dots) {
   }
 }
 
-TEST(NormalPath, counts_an_empty_segment_as_one) {
+TEST(NormalPath, counts_an_empty_segment_as_a_segment) {
   EXPECT_EQ(normal("/a//../b"), "/a/b");
   EXPECT_EQ(normal("//../b"), "/b");
   EXPECT_EQ(normal("//.."), "/");
@@ -79,7 +79,7 @@ TEST(NormalPath, counts_an_empty_segment_as_one) {
   EXPECT_EQ(normal("//a//"), "//a//");
 }
 
-TEST(NormalPath, takes_an_encoded_dot_for_a_dot) {
+TEST(NormalPath, treats_an_encoded_dot_as_a_dot) {
   EXPECT_EQ(normal("/a/%2e%2e/b"), "/b");
   EXPECT_EQ(normal("/a/.%2E/b"), "/b");
   EXPECT_EQ(normal("/a/%2e./b"), "/b");
@@ -94,7 +94,7 @@ TEST(NormalPath, may_not_lead_out_of_the_root) {
   }
 }
 
-TEST(NormalPath, refuses_encoded_bytes_that_others_would_read_in_another_way) {
+TEST(NormalPath, refuses_encoded_bytes_that_proxies_could_read_differently) {
   for (const std::string_view path :
        {"/%2f", "/a%2Fb", "/..%2fa", "/%5c", "/a%5Cb", "/..%5c..%5c", "/%00", "/a%00.txt", "/%01", "/%09",
         "/%0a", "/a%0D%0Ab", "/%1f", "/%7F", "/%7f"}) {
@@ -110,14 +110,14 @@ TEST(NormalPath, refuses_backslashes) {
   }
 }
 
-TEST(NormalPath, refuses_what_is_no_encoding) {
+TEST(NormalPath, refuses_malformed_encodings) {
   for (const std::string_view path :
        {"/%", "/%4", "/a%", "/%zz", "/%4g", "/%g4", "/%%41", "/% 1", "/%-1", "/%u0041", "/%0x41", "/%4/1"}) {
     EXPECT_EQ(normal(path), malformed) << path;
   }
 }
 
-TEST(NormalPath, refuses_encodings_of_what_is_no_utf_8) {
+TEST(NormalPath, refuses_encodings_of_malformed_utf_8) {
   for (const std::string_view path :
        {"/%ff", "/%80", "/a%c3", "/%c3/%a9", "/%c0%ae%c0%ae/", "/%c0%af", "/%c1%9c", "/%e0%80%af",
         "/%f0%80%80%af", "/%ed%a0%80", "/%f4%90%80%80", "/%f8%88%80%80%80", "/%e2%82", "/%a9%c3"}) {
@@ -126,7 +126,7 @@ TEST(NormalPath, refuses_encodings_of_what_is_no_utf_8) {
   EXPECT_EQ(normal("/%ed%9f%bf%f4%8f%bf%bf"), "/\xed\x9f\xbf\xf4\x8f\xbf\xbf");
 }
 
-TEST(NormalPath, is_a_view_of_the_original_where_nothing_changes) {
+TEST(NormalPath, is_a_view_of_the_original_if_nothing_changes) {
   for (const std::string_view path : {"/", "/json", "/a/b.c/d..", "//", "*", "example.com:443", ""}) {
     std::string memory;
     const NormalPath result = normalise_path(path, memory);
@@ -136,7 +136,7 @@ TEST(NormalPath, is_a_view_of_the_original_where_nothing_changes) {
   }
 }
 
-TEST(NormalPath, that_is_no_path_is_left_alone) {
+TEST(NormalPath, leaves_other_targets_than_paths_alone) {
   EXPECT_EQ(normal("*"), "*");
   EXPECT_EQ(normal("[::1]:80"), "[::1]:80");
   EXPECT_EQ(normal("a%2f/../b:1"), "a%2f/../b:1");

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view date = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-TEST(PrebuiltResponses, are_written_in_the_order_of_the_contract) {
+TEST(PrebuiltResponses, have_their_fields_in_the_documented_order) {
   PrebuiltResponses responses;
   Response response;
   const ResponseId id =

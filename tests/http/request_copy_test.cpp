@@ -13,7 +13,7 @@
 namespace chopin::http {
 namespace {
 
-/// The bytes of a request that can be overwritten, as the next one does in a connection's buffer.
+/// The bytes of a request, which can be overwritten as the next request in a connection's buffer does.
 class Source {
  public:
   Source(std::string_view target, std::string_view path, std::string_view body)
@@ -82,7 +82,7 @@ TEST(RequestCopy, survives_its_original) {
   expect_survival("/" + std::string(5000, 'a'), "/" + std::string(5000, 'b'), std::string(100'000, 'c'));
 }
 
-TEST(RequestCopy, keeps_the_names_of_its_parameters_too) {
+TEST(RequestCopy, keeps_the_names_of_its_parameters) {
   auto name = std::make_unique<std::string>("a_name_that_is_long_enough_for_the_heap");
   const std::array<Param, 1> params{{{*name, "7"}}};
   const RequestCopy copy(Request({.params = params}));
@@ -91,7 +91,7 @@ TEST(RequestCopy, keeps_the_names_of_its_parameters_too) {
   EXPECT_EQ(copy.request().param("a_name_that_is_long_enough_for_the_heap"), "7");
 }
 
-TEST(RequestCopy, may_be_short_enough_to_need_no_heap) {
+TEST(RequestCopy, survives_its_original_when_short_enough_to_need_no_heap) {
   auto target = std::make_unique<std::string>("/");
   const RequestCopy copy(Request({.target = *target, .path = *target, .body = *target}));
   *target = "#";
@@ -101,7 +101,7 @@ TEST(RequestCopy, may_be_short_enough_to_need_no_heap) {
   EXPECT_EQ(copy.request().body(), "/");
 }
 
-TEST(RequestCopy, goes_on_with_the_clock) {
+TEST(RequestCopy, keeps_the_clock_running) {
   Request original;
   original.start_clock();
   const RequestCopy copy(original);

@@ -13,7 +13,7 @@ using namespace std::string_literals;
 
 using Progress = RequestParser::Progress;
 
-/// A parser with what it needs around it.
+/// A parser with its limits and memory.
 struct Parsing {
   Limits limits;
   ParserScratch scratch{limits};
@@ -25,7 +25,7 @@ Rejection rejection_of_head(std::string_view head) {
   return parsing.parser.parse_head(head) == Progress::rejected ? parsing.parser.rejection() : Rejection::none;
 }
 
-/// What becomes of a chunked body that comes in pieces of `step` bytes.
+/// The result of a chunked body that arrives in pieces of `step` bytes.
 Rejection rejection_of_body(const std::string& body, std::size_t step, std::uint64_t max_body = 1024 * 1024) {
   Parsing parsing;
   parsing.limits.max_body = max_body;
@@ -75,7 +75,7 @@ TEST(RequestParser, is_incomplete_at_every_prefix_and_complete_at_the_end) {
   EXPECT_EQ(parsing.parser.parse_head(head), Progress::complete);
 }
 
-TEST(RequestParser, keeps_connections_as_the_version_and_the_connection_field_say) {
+TEST(RequestParser, derives_keep_alive_from_version_and_connection_field) {
   struct Case {
     const char* head;
     bool keep_alive;
@@ -159,7 +159,7 @@ TEST(RequestParser, judges_the_host) {
   EXPECT_EQ(rejection_of_head("GET / HTTP/1.0\r\nHost: u@h\r\n\r\n"), Rejection::host_malformed);
 }
 
-TEST(RequestParser, a_host_found_good_before_does_not_excuse_a_bad_one) {
+TEST(RequestParser, a_valid_host_before_does_not_excuse_a_malformed_one) {
   Limits limits;
   ParserScratch scratch(limits);
   const auto parse = [&](const char* head) { return RequestParser(limits, scratch).parse_head(head); };
@@ -222,7 +222,7 @@ TEST(RequestParser, judges_expectations) {
   EXPECT_EQ(with("tea", "1.0"), Rejection::none);
 }
 
-TEST(RequestParser, reads_chunked_bodies_however_they_are_cut) {
+TEST(RequestParser, reads_chunked_bodies_however_they_are_split) {
   for (const std::string body :
        {"0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "5;a=b\r\nhello\r\n6;c=\"d e\"\r\n world\r\n0\r\n\r\n",
         "A\r\n0123456789\r\n00\r\nTrailer: x\r\nMore: y\r\n\r\n", "1 ;x\r\na\r\n0;y\r\n\r\n"}) {
@@ -232,7 +232,7 @@ TEST(RequestParser, reads_chunked_bodies_however_they_are_cut) {
   }
 }
 
-TEST(RequestParser, judges_chunks_however_they_are_cut) {
+TEST(RequestParser, judges_chunks_however_they_are_split) {
   struct Case {
     std::string body;
     Rejection rejection;
@@ -269,7 +269,7 @@ TEST(RequestParser, judges_chunks_however_they_are_cut) {
   }
 }
 
-TEST(RequestParser, counts_a_chunked_body_to_its_limit) {
+TEST(RequestParser, limits_the_size_of_a_chunked_body) {
   EXPECT_EQ(rejection_of_body("5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n", 1, 10), Rejection::none);
   EXPECT_EQ(rejection_of_body("5\r\nhello\r\n6\r\n", 1, 10), Rejection::body_too_large);
 }
@@ -284,7 +284,7 @@ TEST(RequestParser, counts_chunk_extensions_over_the_whole_body) {
             Rejection::chunk_extensions_too_long);
 }
 
-TEST(RequestParser, holds_the_head_to_its_size) {
+TEST(RequestParser, limits_the_size_of_the_head) {
   const auto head_of = [](std::size_t size) {
     const std::string start = "GET / HTTP/1.1\r\nHost: h\r\nA: ";
     const std::string middle = "\r\nB: ";
@@ -298,7 +298,7 @@ TEST(RequestParser, holds_the_head_to_its_size) {
   EXPECT_EQ(parsing.parser.parse_head(head_of(8193).substr(0, 8191)), Progress::incomplete);
 }
 
-TEST(RequestParser, holds_the_request_line_to_its_size) {
+TEST(RequestParser, limits_the_size_of_the_request_line) {
   const auto line_of = [](std::size_t size) {
     return "GET /" + std::string(size - 16, 'a') + " HTTP/1.1\r\n";
   };
@@ -308,12 +308,12 @@ TEST(RequestParser, holds_the_request_line_to_its_size) {
   EXPECT_EQ(rejection_of_head(std::string(8001, 'a')), Rejection::request_line_too_long);
 }
 
-TEST(RequestParser, a_fault_behind_the_end_of_the_longest_request_line_does_not_matter) {
+TEST(RequestParser, the_limit_of_the_request_line_wins_over_a_fault_after_it) {
   EXPECT_EQ(rejection_of_head("GET /" + std::string(8100, 'a') + "\x01"), Rejection::request_line_too_long);
   EXPECT_EQ(rejection_of_head("GET /\x01" + std::string(8100, 'a')), Rejection::target_malformed);
 }
 
-TEST(RequestParser, holds_fields_to_their_number_and_size) {
+TEST(RequestParser, limits_the_number_and_size_of_fields) {
   const auto with_fields = [](std::size_t count) {
     std::string head = "GET / HTTP/1.1\r\nHost: h\r\n";
     for (std::size_t i = 1; i < count; ++i) head += "A: b\r\n";
@@ -328,7 +328,7 @@ TEST(RequestParser, holds_fields_to_their_number_and_size) {
   EXPECT_EQ(rejection_of_head(with_field_of(8001)), Rejection::field_too_large);
 }
 
-TEST(RequestParser, counts_trailers_on_their_own) {
+TEST(RequestParser, counts_trailers_separately) {
   const auto body_with = [](int count) {
     std::string body = "0\r\n";
     for (int i = 0; i < count; ++i) body += "A: b\r\n";
@@ -338,13 +338,13 @@ TEST(RequestParser, counts_trailers_on_their_own) {
   EXPECT_EQ(rejection_of_body(body_with(101), 1000), Rejection::fields_too_many);
 }
 
-TEST(RequestParser, every_rejection_has_an_answer_of_its_own) {
+TEST(RequestParser, every_rejection_has_a_different_message) {
   for (std::size_t i = 1; i < rejection_count; ++i) {
-    const RejectionResponse answer = response_to(static_cast<Rejection>(i));
-    EXPECT_GE(answer.status, 400) << i;
-    EXPECT_NE(answer.status, 500) << i;
+    const RejectionResponse response = response_to(static_cast<Rejection>(i));
+    EXPECT_GE(response.status, 400) << i;
+    EXPECT_NE(response.status, 500) << i;
     for (std::size_t j = 1; j < i; ++j)
-      EXPECT_NE(response_to(static_cast<Rejection>(j)).message, answer.message);
+      EXPECT_NE(response_to(static_cast<Rejection>(j)).message, response.message);
   }
 }
 

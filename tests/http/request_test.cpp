@@ -25,7 +25,7 @@ std::optional<std::string> value_of(std::string_view name, std::string_view targ
   return to(target).query_value(name);
 }
 
-TEST(Request, query_is_what_stands_behind_the_first_question_mark_as_sent) {
+TEST(Request, query_is_everything_after_the_first_question_mark_as_sent) {
   EXPECT_EQ(to("/a?b=c").query(), "b=c");
   EXPECT_EQ(to("/a?b?c=%20+").query(), "b?c=%20+");
   EXPECT_EQ(to("http://example.com/a?b").query(), "b");
@@ -59,7 +59,7 @@ TEST(Request, query_has_no_nameless_value_between_two_ampersands) {
   EXPECT_EQ(value_of("", "/?&=1"), "1");
 }
 
-TEST(Request, query_value_is_decoded_as_a_form_is) {
+TEST(Request, query_value_is_form_decoded) {
   EXPECT_EQ(value_of("q", "/?q=a+b%20c%2Bd"), "a b c+d");
   EXPECT_EQ(value_of("q", "/?q=%26%3d%3D%25"), "&==%");
   EXPECT_EQ(value_of("q", "/?q=%C3%A9"), "\xc3\xa9");
@@ -69,7 +69,7 @@ TEST(Request, query_value_is_decoded_as_a_form_is) {
   EXPECT_EQ(value_of("n%61me", "/?n%61me=1"), std::nullopt);
 }
 
-TEST(Request, query_value_keeps_what_is_no_encoding) {
+TEST(Request, query_value_keeps_malformed_encodings) {
   EXPECT_EQ(value_of("q", "/?q=%"), "%");
   EXPECT_EQ(value_of("q", "/?q=%4"), "%4");
   EXPECT_EQ(value_of("q", "/?q=%zz+%4g%41"), "%zz %4gA");
@@ -77,7 +77,7 @@ TEST(Request, query_value_keeps_what_is_no_encoding) {
   EXPECT_EQ(value_of("q", "/?q=100%&r=1"), "100%");
 }
 
-TEST(Request, finds_a_field_whatever_its_case_and_the_first_of_several) {
+TEST(Request, finds_the_first_field_with_a_name_in_any_case) {
   const std::array<Field, 3> fields{{{"Host", "h"}, {"X-One", "1"}, {"x-one", "2"}}};
   const Request request({.fields = fields});
   EXPECT_EQ(request.field("host"), "h");
@@ -89,7 +89,7 @@ TEST(Request, finds_a_field_whatever_its_case_and_the_first_of_several) {
   EXPECT_EQ(request.fields().size(), 3U);
 }
 
-TEST(Request, names_a_parameter_that_the_route_does_not_have) {
+TEST(Request, names_the_unknown_parameter_in_the_exception) {
   const std::array<Param, 2> params{{{"id", "7"}, {"rest", ""}}};
   const Request request({.params = params});
   EXPECT_EQ(request.param("id"), "7");
@@ -102,7 +102,7 @@ TEST(Request, names_a_parameter_that_the_route_does_not_have) {
   }
 }
 
-TEST(Request, carries_notes_each_of_which_can_be_replaced) {
+TEST(Request, carries_notes_that_can_be_replaced) {
   Request request;
   EXPECT_EQ(request.note("user"), "");
   request.set_note("user", "anna");
@@ -131,7 +131,7 @@ TEST(Request, reads_its_body_as_json) {
   EXPECT_EQ(status_of("[]"), 422);
 }
 
-TEST(HttpError, has_the_status_of_an_error) {
+TEST(HttpError, requires_an_error_status) {
   EXPECT_EQ(HttpError(400, "").status(), 400);
   EXPECT_EQ(HttpError(599, "").status(), 599);
   for (const std::uint16_t status : Statuses{0, 200, 399, 600, 65535}) {

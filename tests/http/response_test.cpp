@@ -15,7 +15,7 @@ namespace {
 
 using Statuses = std::initializer_list<std::uint16_t>;
 
-/// What is said about the call, empty where nothing is.
+/// The message of the exception that the call throws, empty if it throws none.
 std::string fault_of(const std::function<void(Response&)>& call) {
   Response response;
   try {
@@ -38,17 +38,17 @@ TEST(Response, is_an_empty_200_at_first) {
   EXPECT_EQ(response.body(), "");
 }
 
-TEST(Response, has_a_final_status) {
+TEST(Response, accepts_final_statuses_only) {
   for (const std::uint16_t status : Statuses{200, 204, 299, 304, 499, 599}) {
     EXPECT_EQ(Response().status(status).status(), status);
   }
   for (const std::uint16_t status : Statuses{0, 99, 100, 101, 199, 600, 999, 65535}) {
     EXPECT_EQ(fault_of([status](Response& response) { response.status(status); }),
-              "an answer's status is 200..599, not " + std::to_string(status));
+              "a response's status is 200..599, not " + std::to_string(status));
   }
 }
 
-TEST(Response, refuses_fields_that_no_answer_could_carry) {
+TEST(Response, refuses_illegal_field_names_and_values) {
   for (const std::string_view name : {"", " ", "X Y", "X:", "X\r\nY", "X\tY", "(X)", "\xc3\xa9", "X/Y"}) {
     EXPECT_EQ(fault_of_field(name, "1"), "illegal field name '" + std::string(name) + "'");
   }
@@ -74,7 +74,7 @@ TEST(Response, refuses_the_fields_that_the_server_writes) {
   EXPECT_EQ(fault_of_field("Dates", "1"), "");
 }
 
-TEST(Response, is_as_it_was_where_a_field_is_refused) {
+TEST(Response, is_unchanged_after_refusing_a_field) {
   Response response;
   response.field("X", "1");
   EXPECT_THROW(response.field("Y", "\n"), std::invalid_argument);
@@ -82,7 +82,7 @@ TEST(Response, is_as_it_was_where_a_field_is_refused) {
   EXPECT_EQ(response.field_lines(), "X: 1\r\n");
 }
 
-TEST(Response, has_its_fields_in_the_order_of_the_calls) {
+TEST(Response, keeps_its_fields_in_the_order_of_the_calls) {
   Response response;
   response.field("X", "1").field(FieldLine("Y", "2")).field("x", "3").field("Z", "");
   EXPECT_EQ(response.field_lines(), "X: 1\r\nY: 2\r\nx: 3\r\nZ: \r\n");
@@ -114,7 +114,7 @@ TEST(Response, replaces_its_body) {
   EXPECT_EQ(response.body(), "third");
 }
 
-TEST(Response, refuses_a_content_type_that_no_answer_could_carry) {
+TEST(Response, refuses_an_illegal_content_type) {
   for (const std::string_view type : {"text/\r\nX: 1", " text/html", "text/html\t", "\x7f"}) {
     EXPECT_EQ(fault_of([type](Response& response) { response.body(type, "bytes"); }), "illegal content type");
     EXPECT_EQ(fault_of([type](Response& response) { response.body(type, std::string("bytes")); }),
@@ -122,7 +122,7 @@ TEST(Response, refuses_a_content_type_that_no_answer_could_carry) {
   }
 }
 
-TEST(Response, writes_json_instead_of_the_body_before) {
+TEST(Response, json_replaces_the_previous_body) {
   Response response;
   response.text("before");
   response.json().begin_object().member("id", 7).end_object();
@@ -130,7 +130,7 @@ TEST(Response, writes_json_instead_of_the_body_before) {
   EXPECT_EQ(response.body(), R"({"id":7})");
 }
 
-TEST(Response, of_success_wraps_its_data) {
+TEST(Response, success_wraps_its_data) {
   Response response;
   response.status(201).success([](JsonWriter& out) { out.begin_array().value(1).value("b").end_array(); });
   EXPECT_EQ(response.status(), 201);
@@ -138,7 +138,7 @@ TEST(Response, of_success_wraps_its_data) {
   EXPECT_EQ(response.body(), R"({"success":true,"data":[1,"b"]})");
 }
 
-TEST(Response, of_an_error_replaces_all_that_was_filled_in) {
+TEST(Response, error_replaces_fields_and_body) {
   Response response;
   response.status(201).field("X", "1").text("text");
   response.error(404, "no \"such\" item");
@@ -149,14 +149,14 @@ TEST(Response, of_an_error_replaces_all_that_was_filled_in) {
             R"({"success":false,"error":{"code":"NOT_FOUND","message":"no \"such\" item"}})");
 }
 
-TEST(Response, of_an_error_names_the_members_at_fault) {
+TEST(Response, error_names_the_invalid_members) {
   Response response;
   response.error(422, "invalid", {{"name", "is missing"}});
   EXPECT_EQ(response.body(), R"({"success":false,"error":{"code":"VALIDATION_ERROR","message":"invalid",)"
                              R"("fields":{"name":"is missing"}}})");
 }
 
-TEST(Response, of_an_error_has_the_status_of_one) {
+TEST(Response, error_requires_an_error_status) {
   for (const std::uint16_t status : Statuses{0, 200, 204, 399, 600}) {
     Response response;
     response.field("X", "1").text("text");
@@ -167,7 +167,7 @@ TEST(Response, of_an_error_has_the_status_of_one) {
   }
 }
 
-TEST(Response, without_content_keeps_its_fields) {
+TEST(Response, no_content_keeps_the_fields) {
   Response response;
   response.field("X", "1").text("text").no_content();
   EXPECT_EQ(response.status(), 204);
@@ -176,7 +176,7 @@ TEST(Response, without_content_keeps_its_fields) {
   EXPECT_EQ(response.body(), "");
 }
 
-TEST(Response, becomes_an_error_that_quotes_its_own_body) {
+TEST(Response, error_may_quote_the_body_it_replaces) {
   const std::string text(100'000, 'x');
   Response response;
   response.text(text);
@@ -194,7 +194,7 @@ TEST(Response, is_empty_again_after_a_reset) {
   EXPECT_EQ(response.body(), "");
 }
 
-TEST(Response, keeps_small_memory_for_the_next_answer_and_gives_big_memory_back) {
+TEST(Response, reset_keeps_small_memory_and_frees_large_memory) {
   Response response;
   const auto memory_after = [&response](std::size_t size) {
     response.text(std::string(size, 'x'));

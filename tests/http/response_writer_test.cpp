@@ -27,20 +27,20 @@ Response example() {
   return response;
 }
 
-TEST(ResponseWriter, writes_the_fields_in_the_order_of_every_answer) {
+TEST(ResponseWriter, writes_the_fields_in_the_documented_order) {
   EXPECT_EQ(written(example()),
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 5\r\n"
             "Server: chopin\r\nX-A: 1\r\nX-B: 2\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nhello");
 }
 
-TEST(ResponseWriter, says_what_becomes_of_the_connection_behind_the_date) {
+TEST(ResponseWriter, writes_the_connection_field_after_the_date) {
   EXPECT_TRUE(written(example(), Persistence::close).ends_with("GMT\r\nConnection: close\r\n\r\nhello"));
   EXPECT_TRUE(written(example(), Persistence::keep_alive_http_1_0)
                   .ends_with("GMT\r\nConnection: keep-alive\r\n\r\nhello"));
   EXPECT_EQ(written(example()).find("Connection"), std::string::npos);
 }
 
-TEST(ResponseWriter, answers_head_with_all_but_the_body) {
+TEST(ResponseWriter, leaves_only_the_body_out_for_head) {
   for (const auto persistence :
        {Persistence::keep_alive, Persistence::close, Persistence::keep_alive_http_1_0}) {
     EXPECT_EQ(written(example(), persistence, true) + "hello", written(example(), persistence));
@@ -56,7 +56,7 @@ TEST(ResponseWriter, writes_the_length_of_an_empty_body_and_no_type) {
       std::string::npos);
 }
 
-TEST(ResponseWriter, writes_neither_body_nor_its_fields_where_the_status_has_none) {
+TEST(ResponseWriter, writes_neither_body_nor_content_fields_for_statuses_without_a_body) {
   EXPECT_EQ(written(example().status(204)),
             "HTTP/1.1 204 No Content\r\nServer: chopin\r\nX-A: 1\r\nX-B: 2\r\n"
             "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
@@ -66,12 +66,12 @@ TEST(ResponseWriter, writes_neither_body_nor_its_fields_where_the_status_has_non
             "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
 }
 
-TEST(ResponseWriter, keeps_the_space_behind_a_status_without_a_phrase) {
+TEST(ResponseWriter, keeps_the_space_after_a_status_without_a_phrase) {
   EXPECT_TRUE(written(Response().status(499)).starts_with("HTTP/1.1 499 \r\nContent-Length: 0\r\n"));
   EXPECT_TRUE(written(Response().status(201)).starts_with("HTTP/1.1 201 Created\r\n"));
 }
 
-TEST(ResponseWriter, never_needs_more_than_it_says) {
+TEST(ResponseWriter, never_writes_more_than_most_bytes) {
   const std::string big(70'000, 'x');
   for (std::uint16_t status = 200; status < 600; ++status) {
     for (const auto persistence :

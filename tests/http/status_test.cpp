@@ -12,7 +12,7 @@ namespace {
 
 using Statuses = std::initializer_list<std::uint16_t>;
 
-TEST(Status, of_an_error_has_the_code_of_the_api) {
+TEST(Status, of_an_error_has_the_documented_code) {
   EXPECT_EQ(error_code(400), "BAD_REQUEST");
   EXPECT_EQ(error_code(401), "UNAUTHORIZED");
   EXPECT_EQ(error_code(403), "FORBIDDEN");
@@ -25,7 +25,7 @@ TEST(Status, of_an_error_has_the_code_of_the_api) {
   EXPECT_EQ(error_code(500), "INTERNAL_ERROR");
 }
 
-TEST(Status, has_the_reason_phrase_as_its_code_where_the_api_names_none) {
+TEST(Status, otherwise_has_its_reason_phrase_as_code) {
   EXPECT_EQ(error_code(408), "REQUEST_TIMEOUT");
   EXPECT_EQ(error_code(414), "URI_TOO_LONG");
   EXPECT_EQ(error_code(431), "REQUEST_HEADER_FIELDS_TOO_LARGE");
@@ -36,7 +36,7 @@ TEST(Status, has_the_reason_phrase_as_its_code_where_the_api_names_none) {
   EXPECT_EQ(error_code(599), "INTERNAL_ERROR");
 }
 
-TEST(Status, has_a_code_of_capitals_whatever_it_is) {
+TEST(Status, of_every_error_has_a_code_in_capitals) {
   for (std::uint16_t status = 400; status < 600; ++status) {
     const std::string code = error_code(status);
     EXPECT_FALSE(code.empty()) << status;
@@ -44,7 +44,7 @@ TEST(Status, has_a_code_of_capitals_whatever_it_is) {
   }
 }
 
-TEST(Status, has_the_phrase_of_the_registry_or_none) {
+TEST(Status, has_the_reason_phrase_of_the_registry_or_none) {
   EXPECT_EQ(reason_phrase(200), "OK");
   EXPECT_EQ(reason_phrase(203), "Non-Authoritative Information");
   EXPECT_EQ(reason_phrase(413), "Content Too Large");
