@@ -13,28 +13,31 @@
 
 namespace chopin {
 
-/// An answer known in advance for one exact path (the query is ignored). In performance mode every decorator
-/// is paid for at the start; a request costs one lookup and one copy, and passes no middleware.
+/// A fixed response for one exact path (the query is ignored). In performance mode it passes no middleware;
+/// if prebuilt, a request costs one lookup and one copy, whatever the decorators.
 ///
 ///     FastRoute::json("/health", R"({"ok":true})").cors().cache_control("no-store")
+///
+/// Thread safety: one thread at a time; several may read. All workers may call `write_json` at once.
+/// Lifetime: owns its texts and its WriteJson.
+/// Throws: std::bad_alloc, and what a WriteJson throws; errors are reported by `fault`.
 class FastRoute {
  public:
   using WriteJson = std::function<void(JsonWriter&)>;
 
   static FastRoute json(std::string path, std::string body);
-  /// A body that is serialised: once where answers are prebuilt, for every request where they are composed.
+  /// A body written by a function: once now, and again for every request if fast routes are composed.
   static FastRoute json(std::string path, WriteJson write);
   static FastRoute text(std::string path, std::string body);
   static FastRoute html(std::string path, std::string body);
   static FastRoute raw(std::string path, std::string body, std::string content_type);
 
-  /// Adds `Access-Control-Allow-Origin: *` and answers OPTIONS with the preflight's 204 (Fetch
-  /// standard, 3.2).
+  /// Adds `Access-Control-Allow-Origin: *` and responds to OPTIONS with the preflight's 204 (Fetch standard,
+  /// section 3.2).
   FastRoute& cors() &;
   FastRoute& cache_control(std::string value) &;
   FastRoute& header(std::string name, std::string value) &;
-  /// Replaces the default, GET and HEAD. Other methods are left to the router's routes; it answers HEAD
-  /// wherever there is GET.
+  /// Replaces the default, GET and HEAD. Other methods go to the router, which serves HEAD if there is GET.
   FastRoute& methods(MethodSet allowed) &;
   FastRoute& get_only() &;
 
@@ -57,12 +60,12 @@ class FastRoute {
   [[nodiscard]] const Headers& headers() const noexcept { return headers_; }
   [[nodiscard]] MethodSet methods() const noexcept { return methods_; }
   [[nodiscard]] bool has_preflight() const noexcept { return has_preflight_; }
-  /// Empty where the body was given finished.
+  /// Empty if the body was given as a text.
   [[nodiscard]] const WriteJson& write_json() const noexcept { return write_json_; }
 
-  /// What is wrong with the route, empty where nothing is: a path without a leading `/` or with a byte that
-  /// no request can carry, with dot segments or braces, an illegal field name or value, a field that the
-  /// server itself writes, no methods at all.
+  /// What is wrong with the route, empty if nothing is: a path without a leading `/`, with a byte that no
+  /// request can carry, with dot segments or braces; an illegal field name or value, or a field that the
+  /// server writes itself; no method, or one that cannot be allowed.
   [[nodiscard]] std::string fault() const;
 
  private:

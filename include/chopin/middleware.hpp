@@ -10,14 +10,18 @@
 
 namespace chopin {
 
-/// What a middleware decides before the handler.
+/// What a middleware decides before the handler runs.
+///
+/// Thread safety: immutable.
+/// Lifetime: owns its message.
+/// Throws: nothing.
 class Verdict {
  public:
-  /// On to what comes behind.
+  /// Continue with the next layer or the handler.
   static Verdict next() { return Verdict(Kind::next); }
-  /// The response is filled; nothing behind is asked.
+  /// The response is complete: skip the remaining layers and the handler.
   static Verdict done() { return Verdict(Kind::done); }
-  /// An error object with this status (400..599) and message; nothing behind is asked.
+  /// The same with an error object of this status (400..599) and message.
   static Verdict fail(std::uint16_t status, std::string message) {
     Verdict verdict(Kind::fail);
     verdict.status_ = status;
@@ -40,31 +44,31 @@ class Verdict {
   std::string message_;
 };
 
-/// One layer around the handlers. Requests pass `before` in the order of the list, answers pass `after` in
-/// the opposite one, through the layers that the request has reached. Either may be missing. Both run on the
-/// worker's thread and may be called by all workers at once: what they share must bear that.
+/// One layer around the handlers. `before` runs in the order of the list, `after` in reverse order and only
+/// for the layers that the request reached. Either may be missing. Both run on the worker's thread; all
+/// workers may call them at once, so shared state must be thread-safe.
 struct Middleware {
   std::string name;
-  std::string reason;  ///< why it stands at its place in the list
+  std::string reason;  ///< why it is at this place in the list
   std::function<Verdict(Request&, Response&)> before{};
-  /// Sees the final status and body, and may add fields. Errors and answers without a route come by too;
-  /// what `before` had added to them is gone, see Response::error.
+  /// Sees the final status and body, and may add fields. Also runs for errors and for responses without a
+  /// route; an error has lost the fields that `before` added, see Response::error.
   std::function<void(const Request&, Response&)> after{};
 };
 
 namespace middleware {
 
-/// Lets scripts of every origin read every answer, and answers their preflights (Fetch standard, section
-/// 3.2): `Access-Control-Allow-Origin: *`, and on the 204 to OPTIONS the methods, `Content-Type` and
-/// `Authorization`, for a day. Belongs into the router's own list: a group's does not see OPTIONS.
+/// Lets scripts of any origin read every response, and completes the response to preflights (Fetch standard,
+/// section 3.2): `Access-Control-Allow-Origin: *`, and on the 204 to OPTIONS the methods, `Content-Type` and
+/// `Authorization`, for a day. Belongs in the router's list: a group's middleware does not see OPTIONS.
 Middleware cors(std::string reason);
 
-/// `X-Request-Id` on every answer: the client's where it is 1..128 visible characters without separators
-/// (letters, digits, `-`, `_`, `.`), one made here otherwise. Handlers find it as the note "request-id".
+/// `X-Request-Id` on every response: the client's if it has 1..128 letters, digits, `-`, `_` or `.`,
+/// otherwise a new one. Handlers find it as the note "request-id".
 Middleware request_id(std::string reason);
 
-/// A line in the log for every answer, at info: method, target, status, bytes of the body, latency until it
-/// is complete, and the request id where there is one.
+/// A log line at info for every response: method, target, status, body size in bytes, latency in microseconds
+/// until the response is complete, and the request id if there is one.
 Middleware request_log(std::string reason);
 
 }  // namespace middleware

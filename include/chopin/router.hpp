@@ -18,14 +18,14 @@
 
 namespace chopin {
 
-/// Fills the response before it returns. Called by all workers at once.
+/// Fills the response before it returns. All workers may call it at once.
 using Handler = std::function<void(const Request&, Response&)>;
-/// Answers later, on its worker's thread or any other.
+/// Responds later, from any thread. All workers may call it at once.
 using LaterHandler = std::function<void(Responder)>;
 
 class RouteGroup;
 
-/// Shorter words for `route`.
+/// Short forms of `route`. Thread safety, lifetime and exceptions: see the deriving class.
 template <class Routes>
 class RouteVerbs {
  public:
@@ -56,39 +56,41 @@ class RouteVerbs {
 
 /// The routes of a server, filled before it starts.
 ///
-/// A pattern is a path whose segments are text, `{name}` for one segment that is not empty, or at the end
-/// `{name...}` for all that is left; names are letters, digits, `_` and `-`. Patterns are written decoded:
-/// `/a b`, not `/a%20b`. Of those that match a path and have a route for the method, text beats `{name}`,
-/// which beats `{name...}`, segment by segment from the left. A GET route answers HEAD too, OPTIONS is
-/// answered with what a path allows, another method with 405.
+/// A pattern is a path whose segments are text, `{name}` for one non-empty segment, or at the end `{name...}`
+/// for the rest of the path; names consist of letters, digits, `_` and `-`. Patterns are written decoded:
+/// `/a b`, not `/a%20b`. If several patterns match a path and have a route for the method, text wins over
+/// `{name}`, which wins over `{name...}`, segment by segment from the left. A GET route also serves HEAD. The
+/// router responds to OPTIONS with the methods that the path allows, and to other methods with 405.
 ///
-/// Everything that adds a route throws std::invalid_argument, naming the route and what is wrong: a malformed
-/// pattern, one that is there already for the method, a method that cannot be routed.
+/// Thread safety: one thread at a time, before the server starts; all workers call the handlers at once.
+/// Lifetime: owns its routes and handlers. Its groups refer to it, so it must not move while they are used.
+/// Throws: std::invalid_argument, naming route and fault, for a malformed pattern, a second route for the
+/// same
+///         paths and method, or a method that cannot be routed; std::bad_alloc.
 class Router : public RouteVerbs<Router> {
  public:
   Router& route(Method method, std::string_view pattern, Handler handler);
   Router& later(Method method, std::string_view pattern, LaterHandler handler);
   Router& fast(FastRoute route);
 
-  /// Routes with a common start of their paths, which may be empty, and middleware of their own, behind that
-  /// of the router. Answers that no route gives (404, 405, to OPTIONS) pass the router's middleware alone.
-  /// The group belongs to this router, which must stay where it is meanwhile.
+  /// Routes with a common prefix, which may be empty, and additional middleware that runs after the router's.
+  /// Responses without a route (404, 405, to OPTIONS) pass only the router's middleware.
   RouteGroup group(std::string_view prefix, std::vector<Middleware> middleware = {});
-  /// Appends to the list that every answer passes but those of fast routes in performance mode.
+  /// Appends to the middleware that every response passes, except those of fast routes in performance mode.
   Router& use(Middleware middleware);
 
   // What has been filled in.
 
   struct Route {
     Method method;
-    std::string pattern;  ///< whole, with the prefixes of its groups
+    std::string pattern;  ///< with the prefixes of its groups
     std::variant<Handler, LaterHandler> handler;
     std::size_t group;  ///< index into `groups`
   };
   struct Group {
-    std::string prefix;  ///< whole
+    std::string prefix;  ///< with those of the groups around it
     std::vector<Middleware> middleware;
-    std::size_t parent;  ///< index into `groups`; its own for the first, which is the router itself
+    std::size_t parent;  ///< index into `groups`; 0 for the first, which is the router itself
   };
 
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept { return fast_routes_; }
@@ -106,10 +108,14 @@ class Router : public RouteVerbs<Router> {
   std::vector<FastRoute> fast_routes_;
   std::vector<Route> routes_;
   std::vector<Group> groups_{{"", {}, 0}};
-  std::set<std::string> claims_;  // "GET /items/{}", "fast /json": what has a route
+  std::set<std::string> claims_;  // "GET /items/{}", "fast /json": what is routed already
 };
 
-/// See Router::group.
+/// Adds routes to a part of a router; see Router::group.
+///
+/// Thread safety: as its router's.
+/// Lifetime: refers to its router, which must neither move nor end before it.
+/// Throws: as Router.
 class RouteGroup : public RouteVerbs<RouteGroup> {
  public:
   RouteGroup& route(Method method, std::string_view pattern, Handler handler);

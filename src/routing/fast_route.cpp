@@ -25,7 +25,7 @@ std::string fault_of_path(std::string_view path) {
   if (normal.path.find_first_of("{}") != std::string_view::npos) {
     return "a fast route's path is exact, without braces";
   }
-  // An encoding loses two bytes when it is decoded, and a dot segment all of its own.
+  // Decoding shortens each encoding by two bytes; anything beyond that was a dot segment.
   const auto encodings = static_cast<std::size_t>(std::ranges::count(path, '%'));
   if (normal.path.size() + 2 * encodings != path.size()) return "the path has dot segments";
   return {};
@@ -39,7 +39,7 @@ std::string fault_of_methods(const FastRoute& route) {
     }
   }
   if (route.has_preflight() && route.methods().contains(Method::options)) {
-    return "cors() answers OPTIONS, methods() must not allow it too";
+    return "cors() handles OPTIONS, methods() must not allow it too";
   }
   return {};
 }

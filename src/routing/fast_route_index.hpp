@@ -20,11 +20,11 @@ struct FastResponse {
 /// workers.
 class FastRouteIndex {
  public:
-  /// Adds the answers of class prebuilt to `responses`. Empty in standard mode.
+  /// Adds prebuilt responses to `responses` if the class is prebuilt. Empty in standard mode.
   FastRouteIndex(const RouteTable& table, Mode mode, ResponseClass response_class,
                  http::PrebuiltResponses& responses);
 
-  /// The answer to a method on a path as it was sent, without its query. Null: ask the router.
+  /// The response for a method and a path as sent, without its query. Null: dispatch through the router.
   [[nodiscard, gnu::always_inline]] const FastResponse* find(Method method,
                                                              std::string_view path) const noexcept {
     const Entry* const entry = paths_.find(path);

@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::string_view request_id_note = "request-id";
 
-/// What can be a request id wherever it is written: in a field, a log line, a URL.
-bool is_sane(std::string_view id) noexcept {
+/// Whether the id is safe wherever it is written: in a field, a log line, a URL.
+bool is_safe(std::string_view id) noexcept {
   constexpr std::size_t most_bytes = 128;
   constexpr std::string_view symbols = "-_.";
   const auto is_plain = [&](char c) {
@@ -30,7 +30,7 @@ bool is_sane(std::string_view id) noexcept {
   return !id.empty() && id.size() <= most_bytes && std::ranges::all_of(id, is_plain);
 }
 
-/// Seeded with as many bits as an id has: with one word of `random_device` workers would soon share a seed.
+/// Seeded with more bits than an id has: with one word of `random_device` two workers could share a seed.
 std::mt19937_64 seeded_generator() {
   std::array<std::random_device::result_type, 8> words{};
   std::random_device source;
@@ -39,7 +39,7 @@ std::mt19937_64 seeded_generator() {
   return std::mt19937_64(seed);
 }
 
-/// 128 random bits. They tell requests apart and are no secret.
+/// 128 random bits: enough to tell requests apart, but not a secret.
 std::string make_id() {
   thread_local std::mt19937_64 generator = seeded_generator();
   return fmt::format("{:016x}{:016x}", generator(), generator());
@@ -49,7 +49,7 @@ std::string make_id() {
 
 Middleware cors(std::string reason) {
   const auto put = [](Response& response, const routing::FieldText& field) {
-    response.replace_field(field.first, field.second);  // a fast route may have brought its own
+    response.replace_field(field.first, field.second);  // a fast route may have set its own
   };
   return {.name = "cors",
           .reason = std::move(reason),
@@ -73,7 +73,7 @@ Middleware request_id(std::string reason) {
           .before =
               [](Request& request, Response&) {
                 const std::string_view sent = request.field("X-Request-Id");
-                request.set_note(request_id_note, is_sane(sent) ? std::string(sent) : make_id());
+                request.set_note(request_id_note, is_safe(sent) ? std::string(sent) : make_id());
                 return Verdict::next();
               },
           .after =

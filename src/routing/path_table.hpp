@@ -11,9 +11,9 @@
 
 namespace chopin::routing {
 
-/// A path in three words: its first and its last bytes, 8 each or fewer where it is shorter, and its size. Up
-/// to 16 bytes that is the whole path, and comparing keys compares paths; of a longer one `first` also holds
-/// a digest of what is between.
+/// A path in three words: its first and last bytes, 8 each or fewer if it is shorter, and its size. Up to 16
+/// bytes that is the whole path, and comparing keys compares paths. For a longer path `first` also contains a
+/// digest of the bytes between.
 struct PathKey {
   static constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;  // 2^64 divided by the golden ratio
   static constexpr std::uint64_t whole_size = 16;
@@ -49,18 +49,18 @@ struct PathKey {
   [[nodiscard]] std::uint64_t hash() const noexcept {
     __extension__ using Wide = unsigned __int128;
     const Wide product = Wide{first ^ size} * (last ^ odd);
-    return static_cast<std::uint64_t>(product >> 64 ^ product);  // its halves carry upwards and downwards
+    return static_cast<std::uint64_t>(product >> 64 ^ product);  // the table is indexed by the low bits
   }
 
   bool operator==(const PathKey&) const noexcept = default;
 };
 
-/// Exact paths and what belongs to each: a hash table with open addressing, at most a quarter full, built
-/// once. A lookup costs the length of the path, however many there are.
+/// Maps exact paths to values: a hash table with open addressing, at most a quarter full, built once. A
+/// lookup costs the length of the path, however many paths there are.
 template <class Value>
 class PathTable {
  public:
-  /// The paths are different.
+  /// No path may appear twice.
   explicit PathTable(std::vector<std::pair<std::string, Value>> entries)
       : entries_(std::move(entries)),
         slots_(std::bit_ceil(entries_.size() * 4 + 1)),
@@ -92,7 +92,7 @@ class PathTable {
 
  private:
   struct Slot {
-    PathKey key;  // of no path: the slot is free
+    PathKey key;  // size `no_path`: the slot is free
     const char* path = nullptr;
     Value value{};
   };

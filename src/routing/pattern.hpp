@@ -7,7 +7,7 @@
 
 namespace chopin::routing {
 
-/// The pattern of a route taken apart; see chopin::Router.
+/// The parsed pattern of a route; see chopin::Router.
 class Pattern {
  public:
   enum class Kind : std::uint8_t { text, param, rest };
@@ -16,14 +16,14 @@ class Pattern {
     std::string_view text;  ///< or the parameter's name
   };
 
-  /// `text` outlives this.
+  /// `text` must outlive this.
   explicit Pattern(std::string_view text);
 
-  /// What is wrong with it, empty where nothing is.
+  /// What is wrong with it, empty if nothing is.
   [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
   [[nodiscard]] const std::vector<Segment>& segments() const noexcept { return segments_; }
   [[nodiscard]] bool is_exact() const noexcept { return param_count_ == 0; }
-  /// The pattern without its parameters' names: equal for patterns that match the same paths.
+  /// The pattern without the names of its parameters: equal for patterns that match the same paths.
   [[nodiscard]] std::string shape() const;
 
  private:

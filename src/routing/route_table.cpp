@@ -42,7 +42,7 @@ void respond_without_handler(MethodSet allowed, const Request& request, Response
   response.field("Allow", allowed.allow());
 }
 
-/// The answer on its way out, through the first `entered` layers in the opposite order.
+/// Runs `after` of the first `entered` layers in reverse order.
 void leave(const std::vector<const Middleware*>& layers, std::size_t entered, const Request& request,
            Response& response) noexcept {
   for (; entered > 0; --entered) {
@@ -58,7 +58,7 @@ void leave(const std::vector<const Middleware*>& layers, std::size_t entered, co
 
 }  // namespace
 
-/// A tree of segments, for the patterns that have parameters.
+/// A tree of segments, for the patterns with parameters.
 struct RouteTable::Node {
   std::unordered_map<std::string, std::unique_ptr<Node>, TextHash, std::equal_to<>> text;
   std::unique_ptr<Node> param;
@@ -166,18 +166,18 @@ RouteTable::Found RouteTable::find(Method method, std::string_view path, std::ve
   return {endpoint, {}};
 }
 
-/// `path` is what is left, from a slash on. Where one way leads nowhere the next is tried.
+/// `path` is the unmatched rest, starting with a slash. Backtracks if a branch does not match.
 const Endpoint* RouteTable::match(const Node& node, std::string_view path, Method method,
                                   std::vector<Param>& params) {
   if (path.empty()) return node.here == nullptr ? nullptr : node.here->endpoint(method);
   const std::string_view segment = path.substr(1, path.find('/', 1) - 1);
-  const std::string_view behind = path.substr(1 + segment.size());
+  const std::string_view remaining = path.substr(1 + segment.size());
   if (const auto child = node.text.find(segment); child != node.text.end()) {
-    if (const Endpoint* const found = match(*child->second, behind, method, params)) return found;
+    if (const Endpoint* const found = match(*child->second, remaining, method, params)) return found;
   }
   if (node.param != nullptr && !segment.empty()) {
     params.push_back({{}, segment});
-    if (const Endpoint* const found = match(*node.param, behind, method, params)) return found;
+    if (const Endpoint* const found = match(*node.param, remaining, method, params)) return found;
     params.pop_back();
   }
   const Endpoint* const found = node.rest == nullptr ? nullptr : node.rest->endpoint(method);
@@ -193,18 +193,18 @@ MethodSet RouteTable::allowed(std::string_view path) const {
   return methods;
 }
 
-/// The same walk as `match`, along all ways.
+/// The same walk as `match`, but along all branches.
 void RouteTable::collect(const Node& node, std::string_view path, MethodSet& allowed) {
   if (path.empty()) {
     if (node.here != nullptr) allowed.insert(node.here->allowed);
     return;
   }
   const std::string_view segment = path.substr(1, path.find('/', 1) - 1);
-  const std::string_view behind = path.substr(1 + segment.size());
+  const std::string_view remaining = path.substr(1 + segment.size());
   if (const auto child = node.text.find(segment); child != node.text.end()) {
-    collect(*child->second, behind, allowed);
+    collect(*child->second, remaining, allowed);
   }
-  if (node.param != nullptr && !segment.empty()) collect(*node.param, behind, allowed);
+  if (node.param != nullptr && !segment.empty()) collect(*node.param, remaining, allowed);
   if (node.rest != nullptr) allowed.insert(node.rest->allowed);
 }
 
@@ -274,7 +274,7 @@ void RouteTable::respond_to_exception(const Request& request, Response& response
     } catch (...) {
       fail("something that is no std::exception");
     }
-  } catch (...) {  // no memory even for this
+  } catch (...) {  // not enough memory for the error object
     response.reset();
     response.status(500);
   }

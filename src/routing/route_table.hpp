@@ -15,14 +15,14 @@
 
 namespace chopin::routing {
 
-/// What answers one method of one path.
+/// What serves one method of one pattern.
 struct Endpoint {
   std::variant<const Handler*, const LaterHandler*, const FastRoute*> handler;
   std::vector<std::string> params;        ///< names, in the order of the pattern
   std::vector<const Middleware*> layers;  ///< outermost first
 };
 
-/// What answers the paths that match one pattern.
+/// The endpoints of the paths that match one pattern.
 struct Resource {
   std::array<const Endpoint*, std::size(implementable_methods)> endpoints{};  ///< by Method
   MethodSet allowed;                                                          ///< those with an endpoint
@@ -33,7 +33,7 @@ struct Resource {
   }
 };
 
-/// The router's routes and the fast ones, compiled for lookup and from then on fixed: shared by all workers.
+/// The router's routes and fast routes, compiled for lookup. Immutable and shared by all workers.
 class RouteTable {
  public:
   /// In performance mode fast routes pass no middleware.
@@ -43,26 +43,27 @@ class RouteTable {
   RouteTable& operator=(const RouteTable&) = delete;
 
   struct Found {
-    const Endpoint* endpoint = nullptr;  ///< null: the table itself answers
-    MethodSet allowed;                   ///< on this path, where there is no endpoint; empty: 404
+    const Endpoint* endpoint = nullptr;  ///< null: the table responds itself
+    MethodSet allowed;                   ///< on this path, if there is no endpoint; empty: 404
   };
 
-  /// What answers a method on a normal path: of the patterns that match the path and have a route for the
-  /// method the one that the router prefers. `params` becomes the parameters, which are views of `path`.
+  /// Finds the endpoint for a method on a normal path: of the patterns that match the path and have a route
+  /// for the method the one that wins, see Router. Sets `params`, whose values are views of `path`.
   Found find(Method method, std::string_view path, std::vector<Param>& params) const;
-  /// The methods that routes answer on a normal path, and OPTIONS; empty where there is no route.
+  /// The methods that have a route on a normal path, and OPTIONS; empty if there is no route.
   [[nodiscard]] MethodSet allowed(std::string_view path) const;
 
-  /// Lets the request through the middleware to its handler and the answer back. Not null: everything is done
-  /// but the handler of this endpoint, which answers later; `finish` comes behind it. Nothing that a handler
-  /// or middleware throws leaves this.
+  /// Passes the request through the middleware to its handler, and the response back. If the endpoint's
+  /// handler responds later, only `before` has run and the endpoint is returned: the caller calls the
+  /// handler, and `finish` afterwards. Otherwise returns null. Exceptions of handlers and middleware do not
+  /// leave this.
   const Endpoint* dispatch(const Found& found, Request& request, Response& response) const noexcept;
-  /// Lets the answer of a handler that answers later back through the middleware.
+  /// Passes the response of a LaterHandler back through the middleware.
   static void finish(const Endpoint& endpoint, const Request& request, Response& response) noexcept;
-  /// What a handler's exception becomes. To be called within a catch block.
+  /// Turns a handler's exception into a response. To be called within a catch block.
   static void respond_to_exception(const Request& request, Response& response) noexcept;
 
-  /// Puts together what a fast route answers, except to a preflight. Throws what its writer throws.
+  /// Composes the response of a fast route, except to a preflight. Throws what its WriteJson throws.
   static void compose(const FastRoute& route, Response& response) {
     if (route.write_json()) [[likely]] {
       JsonWriter out = response.json();
@@ -93,7 +94,7 @@ class RouteTable {
   std::deque<Resource> resources_;
   std::unique_ptr<Node> patterns_;
   PathTable<const Resource*> exact_{{}};
-  std::vector<const Middleware*> common_layers_;  // of answers without an endpoint
+  std::vector<const Middleware*> common_layers_;  // for responses without an endpoint
 };
 
 }  // namespace chopin::routing

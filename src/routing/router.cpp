@@ -38,7 +38,7 @@ Router& Router::fast(FastRoute route) {
   }
   std::string memory;
   const std::string path(http::normalise_path(route.path(), memory).path);
-  const std::string own_claim = "fast " + path;  // of two on one path the index would find the first only
+  const std::string own_claim = "fast " + path;  // the index would find only the first of two on one path
   if (claims_.contains(own_claim)) {
     throw std::invalid_argument(fmt::format("FastRoute '{}': the path is there twice", route.path()));
   }
@@ -75,7 +75,7 @@ void Router::add_route(std::size_t group, Method method, std::string_view patter
   routes_.push_back({method, std::move(whole), std::move(handler), group});
 }
 
-/// Patterns that differ in the names of their parameters only match the same paths.
+/// Throws if another route matches the same paths, whatever the names of the parameters.
 void Router::claim(MethodSet methods, const std::string& shape, std::string_view description) {
   std::set<std::string> claims;
   for (const Method method : implementable_methods) {

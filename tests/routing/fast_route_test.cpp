@@ -14,7 +14,7 @@
 namespace chopin {
 namespace {
 
-/// What is said about a router with these routes, empty where nothing is.
+/// The message of the exception that adding these routes throws, empty if it throws none.
 std::string fault_of(std::vector<FastRoute> routes) {
   try {
     Router router;
@@ -25,7 +25,7 @@ std::string fault_of(std::vector<FastRoute> routes) {
   }
 }
 
-TEST(FastRoute, is_refused_where_no_answer_could_carry_it) {
+TEST(FastRoute, is_refused_if_path_fields_or_methods_are_invalid) {
   EXPECT_EQ(fault_of({FastRoute::text("a", "")}), "FastRoute 'a': the path must start with '/'");
   EXPECT_EQ(fault_of({FastRoute::text("/a b", "")}),
             "FastRoute '/a b': the path holds a byte that no request path can carry");
@@ -61,13 +61,13 @@ TEST(FastRoute, is_refused_where_no_answer_could_carry_it) {
   EXPECT_EQ(fault_of({FastRoute::text("/a", "").methods({Method::trace})}),
             "FastRoute '/a': only GET, HEAD, POST, PUT, DELETE, PATCH and OPTIONS can be allowed");
   EXPECT_EQ(fault_of({FastRoute::text("/a", "").cors().methods({Method::options})}),
-            "FastRoute '/a': cors() answers OPTIONS, methods() must not allow it too");
+            "FastRoute '/a': cors() handles OPTIONS, methods() must not allow it too");
 }
 
-/// The finished answers to fast routes; nothing for what is left to the router.
-class Answers {
+/// The prebuilt responses of fast routes; an empty text for requests left to the router.
+class PrebuiltRoutes {
  public:
-  explicit Answers(std::vector<FastRoute> routes)
+  explicit PrebuiltRoutes(std::vector<FastRoute> routes)
       : table_(router_of(std::move(routes)), Mode::performance),
         index_(table_, Mode::performance, ResponseClass::prebuilt, responses_),
         dated_(responses_) {
@@ -93,18 +93,19 @@ class Answers {
   http::DatedResponses dated_;
 };
 
-TEST(FastRoute, carries_its_decorators_in_the_order_of_the_calls) {
-  const Answers answer({FastRoute::html("/x", "<p>").header("X-A", "1").cors().cache_control("no-store")});
+TEST(FastRoute, writes_its_decorators_in_the_order_of_the_calls) {
+  const PrebuiltRoutes bytes_of(
+      {FastRoute::html("/x", "<p>").header("X-A", "1").cors().cache_control("no-store")});
   EXPECT_EQ(
-      answer(Method::get, "/x"),
+      bytes_of(Method::get, "/x"),
       "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 3\r\nServer: chopin\r\n"
       "X-A: 1\r\nAccess-Control-Allow-Origin: *\r\nCache-Control: no-store\r\n"
       "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n<p>");
 }
 
-TEST(FastRoute, with_cors_answers_the_preflight) {
-  const Answers answer({FastRoute::json("/x", "{}").cors()});
-  EXPECT_EQ(answer(Method::options, "/x"),
+TEST(FastRoute, with_cors_responds_to_the_preflight) {
+  const PrebuiltRoutes bytes_of({FastRoute::json("/x", "{}").cors()});
+  EXPECT_EQ(bytes_of(Method::options, "/x"),
             "HTTP/1.1 204 No Content\r\nServer: chopin\r\nAllow: GET, HEAD, OPTIONS\r\n"
             "Access-Control-Allow-Origin: *\r\n"
             "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n"
@@ -113,14 +114,14 @@ TEST(FastRoute, with_cors_answers_the_preflight) {
 }
 
 TEST(FastRoute, leaves_every_other_method_to_the_router) {
-  const Answers answer({FastRoute::json("/x", "{}").methods({Method::post, Method::get})});
-  EXPECT_TRUE(answer(Method::post, "/x").starts_with("HTTP/1.1 200 "));
+  const PrebuiltRoutes bytes_of({FastRoute::json("/x", "{}").methods({Method::post, Method::get})});
+  EXPECT_TRUE(bytes_of(Method::post, "/x").starts_with("HTTP/1.1 200 "));
   for (const Method method : {Method::head, Method::put, Method::options, Method::trace}) {
-    EXPECT_EQ(answer(method, "/x"), "") << to_string(method);
+    EXPECT_EQ(bytes_of(method, "/x"), "") << to_string(method);
   }
 }
 
-TEST(FastRoute, that_is_serialised_has_the_bytes_that_are_written) {
+TEST(FastRoute, takes_its_body_from_the_function_that_writes_it) {
   const FastRoute route =
       FastRoute::json("/x", [](JsonWriter& out) { out.begin_object().member("a", 1).end_object(); });
   EXPECT_EQ(route.body(), R"({"a":1})");
@@ -133,15 +134,15 @@ TEST(FastRouteIndex, finds_every_path_and_no_other) {
   for (int i = 0; i < 2000; ++i)
     paths.push_back("/items/with/the/same/ends/" + std::to_string(i) + "/detail/view");
   for (const std::string& path : paths) routes.push_back(FastRoute::text(path, path));
-  const Answers answer(std::move(routes));
+  const PrebuiltRoutes bytes_of(std::move(routes));
   for (const std::string& path : paths) {
-    EXPECT_TRUE(answer(Method::get, path).ends_with("\r\n\r\n" + path)) << path;
-    EXPECT_TRUE(answer(Method::get, path + "x").empty()) << path;
+    EXPECT_TRUE(bytes_of(Method::get, path).ends_with("\r\n\r\n" + path)) << path;
+    EXPECT_TRUE(bytes_of(Method::get, path + "x").empty()) << path;
     std::string other = path;
     other[other.size() / 2] = '~';
-    EXPECT_TRUE(answer(Method::get, other).empty()) << other;
+    EXPECT_TRUE(bytes_of(Method::get, other).empty()) << other;
   }
-  EXPECT_TRUE(answer(Method::get, "").empty());
+  EXPECT_TRUE(bytes_of(Method::get, "").empty());
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "routing/asking.hpp"
+#include "routing/site.hpp"
 
 namespace chopin {
 namespace {
@@ -28,7 +28,7 @@ Middleware layer(Before before, After after = {}) {
   return {.name = "", .reason = "", .before = std::move(before), .after = std::move(after)};
 }
 
-/// What passes, in order: layer A in "A", out "~A", the handler "!".
+/// Records calls in order: `before` of layer A as "A", its `after` as "~A" and status, the handler as "!".
 class Trace {
  public:
   Middleware layer(
@@ -54,119 +54,119 @@ class Trace {
   std::string text_;
 };
 
-Response response_behind(std::vector<Middleware> layers, const Handler& handler) {
+Response response_through(std::vector<Middleware> layers, const Handler& handler) {
   Router router;
   for (Middleware& layer : layers) router.use(std::move(layer));
   router.get("/", handler);
   return Site(std::move(router)).get("/");
 }
 
-TEST(Middleware, is_passed_in_order_on_the_way_in_and_in_the_opposite_one_on_the_way_out) {
+TEST(Middleware, runs_before_in_order_and_after_in_reverse_order) {
   Trace trace;
-  response_behind({trace.layer("A"), trace.layer("B"), trace.layer("C")}, trace.handler());
+  response_through({trace.layer("A"), trace.layer("B"), trace.layer("C")}, trace.handler());
   EXPECT_EQ(trace.text(), "ABC!~C201~B201~A201");
 }
 
-TEST(Middleware, may_answer_itself) {
+TEST(Middleware, may_complete_the_response_itself) {
   Trace trace;
-  const Response answer = response_behind({trace.layer("A"),
-                                           trace.layer("B",
-                                                       [](Request&, Response& response) {
-                                                         response.status(202).text("done");
-                                                         return Verdict::done();
-                                                       }),
-                                           trace.layer("C")},
-                                          trace.handler());
+  const Response result = response_through({trace.layer("A"),
+                                            trace.layer("B",
+                                                        [](Request&, Response& response) {
+                                                          response.status(202).text("done");
+                                                          return Verdict::done();
+                                                        }),
+                                            trace.layer("C")},
+                                           trace.handler());
   EXPECT_EQ(trace.text(), "AB~B202~A202");
-  EXPECT_EQ(answer.body(), "done");
+  EXPECT_EQ(result.body(), "done");
 }
 
 TEST(Middleware, may_fail_with_an_error_object) {
   Trace trace;
-  const Response answer = response_behind({trace.layer("A"),
-                                           trace.layer("B",
-                                                       [](Request&, Response& response) {
-                                                         response.field("X", "1").text("half");
-                                                         return Verdict::fail(401, "who are you?");
-                                                       }),
-                                           trace.layer("C")},
-                                          trace.handler());
+  const Response result = response_through({trace.layer("A"),
+                                            trace.layer("B",
+                                                        [](Request&, Response& response) {
+                                                          response.field("X", "1").text("half");
+                                                          return Verdict::fail(401, "who are you?");
+                                                        }),
+                                            trace.layer("C")},
+                                           trace.handler());
   EXPECT_EQ(trace.text(), "AB~B401~A401");
-  EXPECT_EQ(answer.status(), 401);
-  EXPECT_EQ(answer.field_lines(), "");
-  EXPECT_EQ(answer.body(), error_text("UNAUTHORIZED", "who are you?"));
+  EXPECT_EQ(result.status(), 401);
+  EXPECT_EQ(result.field_lines(), "");
+  EXPECT_EQ(result.body(), error_text("UNAUTHORIZED", "who are you?"));
 }
 
-TEST(Middleware, that_fails_with_the_status_of_no_error_answers_500) {
-  const Response answer = response_behind(
+TEST(Middleware, that_fails_with_another_status_than_an_errors_gives_a_500) {
+  const Response result = response_through(
       {layer([](Request&, Response&) { return Verdict::fail(200, "fine"); })}, Trace().handler());
-  EXPECT_EQ(answer.status(), 500);
+  EXPECT_EQ(result.status(), 500);
 }
 
-TEST(Middleware, that_throws_on_the_way_in_answers_with_an_error_and_is_left_again) {
+TEST(Middleware, that_throws_in_before_gives_an_error_that_its_own_after_sees) {
   Trace trace;
   const auto thrower = [](Request&, Response&) -> Verdict { throw std::runtime_error("a secret"); };
-  Response answer =
-      response_behind({trace.layer("A"), trace.layer("B", thrower), trace.layer("C")}, trace.handler());
+  Response result =
+      response_through({trace.layer("A"), trace.layer("B", thrower), trace.layer("C")}, trace.handler());
   EXPECT_EQ(trace.text(), "AB~B500~A500");
-  EXPECT_EQ(answer.body(), error_text("INTERNAL_ERROR", "internal error"));
-  answer = response_behind({layer([](Request&, Response&) -> Verdict { throw HttpError(403, "no"); })},
-                           trace.handler());
-  EXPECT_EQ(answer.body(), error_text("FORBIDDEN", "no"));
+  EXPECT_EQ(result.body(), error_text("INTERNAL_ERROR", "internal error"));
+  result = response_through({layer([](Request&, Response&) -> Verdict { throw HttpError(403, "no"); })},
+                            trace.handler());
+  EXPECT_EQ(result.body(), error_text("FORBIDDEN", "no"));
 }
 
-TEST(Middleware, that_throws_on_the_way_out_answers_with_an_error_that_the_outer_layers_see) {
+TEST(Middleware, that_throws_in_after_gives_an_error_that_the_outer_layers_see) {
   for (const bool is_exception : {true, false}) {
     Trace trace;
-    const Response answer = response_behind({trace.layer("A"),
-                                             layer({},
-                                                   [is_exception](const Request&, Response& response) {
-                                                     response.field("X", "1");
-                                                     if (is_exception) throw std::runtime_error("a secret");
-                                                     throw "no exception";
-                                                   }),
-                                             trace.layer("B")},
-                                            trace.handler());
+    const Response result = response_through({trace.layer("A"),
+                                              layer({},
+                                                    [is_exception](const Request&, Response& response) {
+                                                      response.field("X", "1");
+                                                      if (is_exception) throw std::runtime_error("a secret");
+                                                      throw "no exception";
+                                                    }),
+                                              trace.layer("B")},
+                                             trace.handler());
     EXPECT_EQ(trace.text(), "AB!~B201~A500");
-    EXPECT_EQ(answer.status(), 500);
-    EXPECT_EQ(answer.field_lines(), "");
-    EXPECT_EQ(answer.body(), error_text("INTERNAL_ERROR", "internal error"));
+    EXPECT_EQ(result.status(), 500);
+    EXPECT_EQ(result.field_lines(), "");
+    EXPECT_EQ(result.body(), error_text("INTERNAL_ERROR", "internal error"));
   }
 }
 
-TEST(Middleware, sees_what_a_handler_that_throws_becomes) {
+TEST(Middleware, sees_the_error_of_a_handler_that_throws) {
   Trace trace;
-  response_behind({trace.layer("A")}, [](const Request&, Response&) { throw HttpError(409, "taken"); });
+  response_through({trace.layer("A")}, [](const Request&, Response&) { throw HttpError(409, "taken"); });
   EXPECT_EQ(trace.text(), "A~A409");
 }
 
-TEST(Middleware, may_lack_either_half) {
-  const Response answer = response_behind(
+TEST(Middleware, may_lack_before_or_after) {
+  const Response result = response_through(
       {layer({}), layer({}, [](const Request&, Response& response) { response.field("X", "1"); }),
        layer([](Request&, Response&) { return Verdict::next(); })},
       [](const Request&, Response& response) { response.text("handled"); });
-  EXPECT_EQ(answer.body(), "handled");
-  EXPECT_EQ(answer.field_lines(), "X: 1\r\n");
+  EXPECT_EQ(result.body(), "handled");
+  EXPECT_EQ(result.field_lines(), "X: 1\r\n");
 }
 
-TEST(Middleware, leaves_notes_for_those_behind_it) {
-  const Response answer = response_behind(
+TEST(Middleware, can_leave_a_note_for_the_handler) {
+  const Response result = response_through(
       {layer([](Request& request, Response&) {
         request.set_note("user", "anna");
         return Verdict::next();
       })},
       [](const Request& request, Response& response) { response.text(request.note("user")); });
-  EXPECT_EQ(answer.body(), "anna");
+  EXPECT_EQ(result.body(), "anna");
 }
 
-TEST(Middleware, is_passed_by_every_answer_but_fast_ones_in_performance_mode) {
+TEST(Middleware, runs_for_every_response_except_fast_routes_in_performance_mode) {
   const auto trace_of = [](Mode mode, Method method, std::string_view target) {
     Trace trace;
     Router router;
     router.use(trace.layer("A"))
         .fast(FastRoute::text("/fast", "").cors())
         .later(Method::get, "/later", [](Responder) {});
-    Site(std::move(router), mode).ask(method, target);
+    Site(std::move(router), mode).respond(method, target);
     return trace.text();
   };
   EXPECT_EQ(trace_of(Mode::standard, Method::get, "/fast"), "A~A200");
@@ -195,12 +195,12 @@ Site site_with_cors(Mode mode = Mode::standard) {
   return Site(std::move(router), mode);
 }
 
-TEST(Cors, is_on_every_answer_exactly_once) {
+TEST(Cors, is_on_every_response_exactly_once) {
   for (const Mode mode : {Mode::standard, Mode::performance}) {
     Site site = site_with_cors(mode);
     for (const std::string_view path : {"/fast", "/plain", "/own", "/throws", "/options", "/unknown"}) {
       for (const Method method : implementable_methods) {
-        const Response response = site.ask(method, path);
+        const Response response = site.respond(method, path);
         EXPECT_EQ(field_of(response, "Access-Control-Allow-Origin"), "*") << path << to_string(method);
         EXPECT_EQ(field_of(response, "access-control-allow-origin"), "") << path << to_string(method);
       }
@@ -210,10 +210,10 @@ TEST(Cors, is_on_every_answer_exactly_once) {
   }
 }
 
-TEST(Cors, answers_the_preflight_of_every_known_path) {
+TEST(Cors, responds_to_the_preflight_of_every_known_path) {
   Site site = site_with_cors();
   for (const std::string_view path : {"/fast", "/plain"}) {
-    const Response response = site.ask(Method::options, path);
+    const Response response = site.respond(Method::options, path);
     EXPECT_EQ(response.status(), 204) << path;
     EXPECT_EQ(field_of(response, "Allow"),
               path == "/fast" ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS");
@@ -224,18 +224,18 @@ TEST(Cors, answers_the_preflight_of_every_known_path) {
   }
 }
 
-TEST(Cors, says_nothing_of_a_preflight_on_other_answers) {
+TEST(Cors, adds_no_preflight_fields_to_other_responses) {
   Site site = site_with_cors();
   for (const auto& [method, path] : {std::pair{Method::get, "/plain"},
                                      {Method::post, "/plain"},
                                      {Method::get, "/fast"},
                                      {Method::options, "/options"},
                                      {Method::options, "/unknown"}}) {
-    EXPECT_EQ(site.ask(method, path).field_lines().find("Max-Age"), std::string_view::npos) << path;
+    EXPECT_EQ(site.respond(method, path).field_lines().find("Max-Age"), std::string_view::npos) << path;
   }
 }
 
-/// The id on the answer to a request with this X-Request-Id.
+/// The id on the response to a request with this X-Request-Id.
 std::string id_for(std::string_view sent) {
   Router router;
   router.use(middleware::request_id(""));
@@ -248,14 +248,14 @@ std::string id_for(std::string_view sent) {
   return id;
 }
 
-TEST(RequestId, is_the_clients_where_that_is_sane) {
+TEST(RequestId, is_the_clients_if_that_is_safe) {
   for (const std::string& sent :
        {std::string("1"), std::string("a-Z_0.9"), std::string("."), std::string(128, 'x')}) {
     EXPECT_EQ(id_for(sent), sent);
   }
 }
 
-TEST(RequestId, is_made_where_the_clients_is_not_sane) {
+TEST(RequestId, is_new_if_the_clients_is_not_safe) {
   for (const std::string& sent :
        {std::string(), std::string(129, 'x'), std::string("a b"), std::string("a,b"), std::string("a/b"),
         std::string("a\tb"), std::string("\""), std::string("{}"), std::string("\xc3\xa9"),
@@ -273,7 +273,7 @@ TEST(RequestId, differs_from_request_to_request) {
   EXPECT_EQ(ids.size(), 1000U);
 }
 
-TEST(RequestId, is_on_answers_without_a_handler_and_replaces_that_of_one) {
+TEST(RequestId, is_on_responses_without_a_handler_and_replaces_a_handlers_own) {
   Router router;
   router.use(middleware::request_id(""));
   router.get("/", [](const Request&, Response& response) { response.field("x-request-id", "mine"); });
@@ -283,7 +283,7 @@ TEST(RequestId, is_on_answers_without_a_handler_and_replaces_that_of_one) {
   EXPECT_EQ(site.get("/unknown", fields).field_lines(), "X-Request-Id: client\r\n");
 }
 
-TEST(RequestLog, lets_every_answer_pass) {
+TEST(RequestLog, leaves_responses_unchanged) {
   Router router;
   router.use(middleware::request_log("")).use(middleware::request_id(""));
   router.get("/", [](const Request&, Response& response) { response.text("x"); });

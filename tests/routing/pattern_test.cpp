@@ -8,7 +8,7 @@
 namespace chopin::routing {
 namespace {
 
-/// Its segments one behind the other: "text:users param:id".
+/// The segments of a pattern as a list: "text:users param:id".
 std::string segments_of(std::string_view text) {
   const Pattern pattern(text);
   EXPECT_EQ(pattern.fault(), "") << text;
@@ -25,7 +25,7 @@ std::string fault_of(std::string_view text) {
   return Pattern(text).fault();
 }
 
-TEST(Pattern, is_taken_apart_at_its_slashes) {
+TEST(Pattern, is_split_at_its_slashes) {
   EXPECT_EQ(segments_of("/"), "text:");
   EXPECT_EQ(segments_of("/users"), "text:users");
   EXPECT_EQ(segments_of("/users/"), "text:users text:");
@@ -36,7 +36,7 @@ TEST(Pattern, is_taken_apart_at_its_slashes) {
   EXPECT_EQ(segments_of("/{all...}"), "rest:all");
 }
 
-TEST(Pattern, takes_for_text_all_that_a_decoded_path_can_hold) {
+TEST(Pattern, accepts_as_text_everything_that_a_decoded_path_can_hold) {
   for (const std::string_view text :
        {"a b", "caf\xc3\xa9", "100%", "a+b", ".well-known", "...", "a..", "?#;:@&=$,!'()*~_-"}) {
     EXPECT_EQ(segments_of("/" + std::string(text)), "text:" + std::string(text));
@@ -58,7 +58,7 @@ TEST(Pattern, has_parameters_for_whole_segments_only) {
   EXPECT_EQ(fault_of("/{a/b}"), "'{a': a parameter is a whole segment");
 }
 
-TEST(Pattern, has_parameters_with_names) {
+TEST(Pattern, requires_a_valid_name_for_a_parameter) {
   EXPECT_EQ(fault_of("/{}"), "'' is no name for a parameter");
   EXPECT_EQ(fault_of("/{...}"), "'' is no name for a parameter");
   EXPECT_EQ(fault_of("/{a b}"), "'a b' is no name for a parameter");
@@ -73,19 +73,19 @@ TEST(Pattern, is_written_decoded) {
   EXPECT_EQ(fault_of("/100%"), "");
 }
 
-TEST(Pattern, has_no_two_parameters_of_one_name) {
+TEST(Pattern, refuses_two_parameters_with_the_same_name) {
   EXPECT_EQ(fault_of("/{a}/{a}"), "two parameters are called 'a'");
   EXPECT_EQ(fault_of("/{a}/b/{a...}"), "two parameters are called 'a'");
   EXPECT_EQ(fault_of("/a/{a}/{A}"), "");
 }
 
-TEST(Pattern, has_the_rest_at_its_end) {
+TEST(Pattern, allows_the_rest_only_at_its_end) {
   EXPECT_EQ(fault_of("/{rest...}/a"), "'{rest...}' must be the last segment");
   EXPECT_EQ(fault_of("/{rest...}/"), "'{rest...}' must be the last segment");
   EXPECT_EQ(fault_of("/{a...}/{b...}"), "'{a...}' must be the last segment");
 }
 
-TEST(Pattern, has_nothing_that_no_normal_path_has) {
+TEST(Pattern, refuses_what_no_normal_path_can_contain) {
   EXPECT_EQ(fault_of("/a/./b"), "requests have no dot segments");
   EXPECT_EQ(fault_of("/.."), "requests have no dot segments");
   EXPECT_EQ(fault_of("/a\\b"), "requests have no backslashes in their paths");
@@ -94,7 +94,7 @@ TEST(Pattern, has_nothing_that_no_normal_path_has) {
   }
 }
 
-TEST(Pattern, has_the_shape_of_those_that_match_the_same_paths) {
+TEST(Pattern, has_the_same_shape_as_patterns_that_match_the_same_paths) {
   EXPECT_EQ(Pattern("/a/{b}/c/{d...}").shape(), Pattern("/a/{x}/c/{y...}").shape());
   EXPECT_NE(Pattern("/a/{b}").shape(), Pattern("/a/{b...}").shape());
   EXPECT_NE(Pattern("/a/{b}").shape(), Pattern("/{b}/a").shape());

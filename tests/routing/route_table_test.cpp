@@ -15,15 +15,15 @@
 #include "fuzz/naive_match.hpp"
 #include "http/prebuilt_response.hpp"
 #include "http/response_writer.hpp"
-#include "routing/asking.hpp"
 #include "routing/fast_route_index.hpp"
+#include "routing/site.hpp"
 
 namespace chopin::routing {
 namespace {
 
 constexpr std::string_view every_method = "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS";
 
-/// Answers with the pattern and what its parameters are.
+/// Responds with the pattern and its parameters.
 Handler naming(const std::string& pattern) {
   return [pattern](const Request& request, Response& response) {
     std::string text = pattern;
@@ -43,90 +43,90 @@ Site site_of(const std::vector<std::string>& patterns) {
   return Site(router_of(patterns));
 }
 
-/// What of `patterns` answers, with its parameters; the code of the error where nothing does.
-std::string answer(Site& site, std::string_view path) {
+/// The pattern that serves the path, with its parameters, or the status of the error.
+std::string served_by(Site& site, std::string_view path) {
   const Response response = site.get(path);
   return response.status() == 200 ? std::string(response.body()) : std::to_string(response.status());
 }
 
 TEST(RouteTable, prefers_text_to_a_parameter_to_the_rest) {
   Site site = site_of({"/items/{rest...}", "/items/{id}", "/items/new"});
-  EXPECT_EQ(answer(site, "/items/new"), "/items/new");
-  EXPECT_EQ(answer(site, "/items/7"), "/items/{id} id=7");
-  EXPECT_EQ(answer(site, "/items/newer"), "/items/{id} id=newer");
-  EXPECT_EQ(answer(site, "/items/7/edit"), "/items/{rest...} rest=7/edit");
-  EXPECT_EQ(answer(site, "/items/"), "/items/{rest...} rest=");
-  EXPECT_EQ(answer(site, "/items"), "404");
+  EXPECT_EQ(served_by(site, "/items/new"), "/items/new");
+  EXPECT_EQ(served_by(site, "/items/7"), "/items/{id} id=7");
+  EXPECT_EQ(served_by(site, "/items/newer"), "/items/{id} id=newer");
+  EXPECT_EQ(served_by(site, "/items/7/edit"), "/items/{rest...} rest=7/edit");
+  EXPECT_EQ(served_by(site, "/items/"), "/items/{rest...} rest=");
+  EXPECT_EQ(served_by(site, "/items"), "404");
 }
 
 TEST(RouteTable, prefers_segment_by_segment_from_the_left) {
   Site site = site_of({"/a/{x}/{y}", "/{x}/b/c", "/a/{rest...}", "/{x}/{y}/c", "/a/{x}/c"});
-  EXPECT_EQ(answer(site, "/a/b/c"), "/a/{x}/c x=b");
-  EXPECT_EQ(answer(site, "/a/b/d"), "/a/{x}/{y} x=b y=d");
-  EXPECT_EQ(answer(site, "/a/b"), "/a/{rest...} rest=b");
-  EXPECT_EQ(answer(site, "/z/b/c"), "/{x}/b/c x=z");
-  EXPECT_EQ(answer(site, "/z/y/c"), "/{x}/{y}/c x=z y=y");
+  EXPECT_EQ(served_by(site, "/a/b/c"), "/a/{x}/c x=b");
+  EXPECT_EQ(served_by(site, "/a/b/d"), "/a/{x}/{y} x=b y=d");
+  EXPECT_EQ(served_by(site, "/a/b"), "/a/{rest...} rest=b");
+  EXPECT_EQ(served_by(site, "/z/b/c"), "/{x}/b/c x=z");
+  EXPECT_EQ(served_by(site, "/z/y/c"), "/{x}/{y}/c x=z y=y");
 }
 
-TEST(RouteTable, tries_the_next_way_where_one_leads_nowhere) {
+TEST(RouteTable, backtracks_if_a_branch_does_not_match) {
   Site site = site_of({"/a/b/c/d", "/a/{x}/c/e", "/{w}/b/{y}/f", "/{all...}"});
-  EXPECT_EQ(answer(site, "/a/b/c/d"), "/a/b/c/d");
-  EXPECT_EQ(answer(site, "/a/b/c/e"), "/a/{x}/c/e x=b");
-  EXPECT_EQ(answer(site, "/a/b/c/f"), "/{w}/b/{y}/f w=a y=c");
-  EXPECT_EQ(answer(site, "/a/b/c/g"), "/{all...} all=a/b/c/g");
-  EXPECT_EQ(answer(site, "/a/b"), "/{all...} all=a/b");
-  EXPECT_EQ(answer(site, "/"), "/{all...} all=");
+  EXPECT_EQ(served_by(site, "/a/b/c/d"), "/a/b/c/d");
+  EXPECT_EQ(served_by(site, "/a/b/c/e"), "/a/{x}/c/e x=b");
+  EXPECT_EQ(served_by(site, "/a/b/c/f"), "/{w}/b/{y}/f w=a y=c");
+  EXPECT_EQ(served_by(site, "/a/b/c/g"), "/{all...} all=a/b/c/g");
+  EXPECT_EQ(served_by(site, "/a/b"), "/{all...} all=a/b");
+  EXPECT_EQ(served_by(site, "/"), "/{all...} all=");
 }
 
-TEST(RouteTable, takes_an_empty_segment_for_text_and_never_for_a_parameter) {
+TEST(RouteTable, matches_an_empty_segment_as_text_but_never_as_a_parameter) {
   Site site = site_of({"/", "/a/", "/a//b", "//", "/p/{x}", "/p/{x}/", "/q/{x}/{y}"});
-  EXPECT_EQ(answer(site, "/"), "/");
-  EXPECT_EQ(answer(site, "//"), "//");
-  EXPECT_EQ(answer(site, "///"), "404");
-  EXPECT_EQ(answer(site, "/a"), "404");
-  EXPECT_EQ(answer(site, "/a/"), "/a/");
-  EXPECT_EQ(answer(site, "/a//"), "404");
-  EXPECT_EQ(answer(site, "/a//b"), "/a//b");
-  EXPECT_EQ(answer(site, "/a/b"), "404");
-  EXPECT_EQ(answer(site, "/p"), "404");
-  EXPECT_EQ(answer(site, "/p/"), "404");
-  EXPECT_EQ(answer(site, "/p//"), "404");
-  EXPECT_EQ(answer(site, "/p/x"), "/p/{x} x=x");
-  EXPECT_EQ(answer(site, "/p/x/"), "/p/{x}/ x=x");
-  EXPECT_EQ(answer(site, "/p/x//"), "404");
-  EXPECT_EQ(answer(site, "/q//y"), "404");
-  EXPECT_EQ(answer(site, "/q/x/"), "404");
+  EXPECT_EQ(served_by(site, "/"), "/");
+  EXPECT_EQ(served_by(site, "//"), "//");
+  EXPECT_EQ(served_by(site, "///"), "404");
+  EXPECT_EQ(served_by(site, "/a"), "404");
+  EXPECT_EQ(served_by(site, "/a/"), "/a/");
+  EXPECT_EQ(served_by(site, "/a//"), "404");
+  EXPECT_EQ(served_by(site, "/a//b"), "/a//b");
+  EXPECT_EQ(served_by(site, "/a/b"), "404");
+  EXPECT_EQ(served_by(site, "/p"), "404");
+  EXPECT_EQ(served_by(site, "/p/"), "404");
+  EXPECT_EQ(served_by(site, "/p//"), "404");
+  EXPECT_EQ(served_by(site, "/p/x"), "/p/{x} x=x");
+  EXPECT_EQ(served_by(site, "/p/x/"), "/p/{x}/ x=x");
+  EXPECT_EQ(served_by(site, "/p/x//"), "404");
+  EXPECT_EQ(served_by(site, "/q//y"), "404");
+  EXPECT_EQ(served_by(site, "/q/x/"), "404");
 }
 
-TEST(RouteTable, takes_all_that_is_left_for_the_rest) {
+TEST(RouteTable, matches_everything_left_as_the_rest) {
   Site site = site_of({"/files/{path...}", "/{user}/x/{rest...}"});
-  EXPECT_EQ(answer(site, "/files/a/b/c.txt"), "/files/{path...} path=a/b/c.txt");
-  EXPECT_EQ(answer(site, "/files/a//b/"), "/files/{path...} path=a//b/");
-  EXPECT_EQ(answer(site, "/files//"), "/files/{path...} path=/");
-  EXPECT_EQ(answer(site, "/files/"), "/files/{path...} path=");
-  EXPECT_EQ(answer(site, "/files"), "404");
-  EXPECT_EQ(answer(site, "/anna/x/y/z"), "/{user}/x/{rest...} user=anna rest=y/z");
+  EXPECT_EQ(served_by(site, "/files/a/b/c.txt"), "/files/{path...} path=a/b/c.txt");
+  EXPECT_EQ(served_by(site, "/files/a//b/"), "/files/{path...} path=a//b/");
+  EXPECT_EQ(served_by(site, "/files//"), "/files/{path...} path=/");
+  EXPECT_EQ(served_by(site, "/files/"), "/files/{path...} path=");
+  EXPECT_EQ(served_by(site, "/files"), "404");
+  EXPECT_EQ(served_by(site, "/anna/x/y/z"), "/{user}/x/{rest...} user=anna rest=y/z");
 }
 
 TEST(RouteTable, compares_decoded_paths) {
   Site site = site_of({"/caf\xc3\xa9", "/a b/{x}", "/100%"});
-  EXPECT_EQ(answer(site, "/caf%C3%A9"), "/caf\xc3\xa9");
-  EXPECT_EQ(answer(site, "/a%20b/%41%7Bx%7d"), "/a b/{x} x=A{x}");
-  EXPECT_EQ(answer(site, "/100%25"), "/100%");
-  EXPECT_EQ(answer(site, "/z/../a%20b/./c?q=/d"), "/a b/{x} x=c");
-  EXPECT_EQ(answer(site, "/A b/c"), "404");
+  EXPECT_EQ(served_by(site, "/caf%C3%A9"), "/caf\xc3\xa9");
+  EXPECT_EQ(served_by(site, "/a%20b/%41%7Bx%7d"), "/a b/{x} x=A{x}");
+  EXPECT_EQ(served_by(site, "/100%25"), "/100%");
+  EXPECT_EQ(served_by(site, "/z/../a%20b/./c?q=/d"), "/a b/{x} x=c");
+  EXPECT_EQ(served_by(site, "/A b/c"), "404");
 }
 
-TEST(RouteTable, names_the_parameters_as_the_route_of_the_method_does) {
+TEST(RouteTable, takes_the_names_of_parameters_from_the_route_of_the_method) {
   Router router;
   router.get("/items/{id}", naming("get")).put("/items/{item}", naming("put"));
   Site site(std::move(router));
   EXPECT_EQ(site.get("/items/7").body(), "get id=7");
-  EXPECT_EQ(site.ask(Method::put, "/items/7").body(), "put item=7");
-  EXPECT_EQ(site.ask(Method::head, "/items/7").body(), "get id=7");
+  EXPECT_EQ(site.respond(Method::put, "/items/7").body(), "put item=7");
+  EXPECT_EQ(site.respond(Method::head, "/items/7").body(), "get id=7");
 }
 
-TEST(RouteTable, has_no_parameters_for_what_no_route_answers) {
+TEST(RouteTable, sets_no_parameters_if_no_route_matches) {
   const RouteTable table(router_of({"/a/{id}", "/b/{x}/{y}/c"}), Mode::standard);
   std::vector<Param> params{{"left", "over"}};
   for (const auto& [method, path] : {std::pair{Method::put, "/a/7"},
@@ -140,54 +140,54 @@ TEST(RouteTable, has_no_parameters_for_what_no_route_answers) {
   }
 }
 
-TEST(RouteTable, without_routes_answers_404) {
+TEST(RouteTable, without_routes_responds_with_404) {
   Site site{Router()};
   EXPECT_EQ(site.get("/").status(), 404);
   EXPECT_EQ(site.get("/a/b").body(), error_text("NOT_FOUND", "there is no resource at this path"));
-  EXPECT_EQ(site.ask(Method::options, "/a").status(), 404);
+  EXPECT_EQ(site.respond(Method::options, "/a").status(), 404);
 }
 
-TEST(RouteTable, answers_head_with_the_get_route_where_there_is_none_of_its_own) {
+TEST(RouteTable, serves_head_with_the_get_route_if_there_is_no_head_route) {
   Router router;
   router.get("/a", naming("get a")).get("/b", naming("get b")).route(Method::head, "/b", naming("head b"));
   router.post("/c", naming("post c")).get("/{x}/d", naming("get d"));
   Site site(std::move(router));
-  EXPECT_EQ(site.ask(Method::head, "/a").body(), "get a");
-  EXPECT_EQ(site.ask(Method::head, "/b").body(), "head b");
-  EXPECT_EQ(site.ask(Method::head, "/c").status(), 405);
-  EXPECT_EQ(site.ask(Method::head, "/x/d").body(), "get d x=x");
+  EXPECT_EQ(site.respond(Method::head, "/a").body(), "get a");
+  EXPECT_EQ(site.respond(Method::head, "/b").body(), "head b");
+  EXPECT_EQ(site.respond(Method::head, "/c").status(), 405);
+  EXPECT_EQ(site.respond(Method::head, "/x/d").body(), "get d x=x");
   EXPECT_EQ(site.get("/b").body(), "get b");
 }
 
-TEST(RouteTable, answers_options_with_what_the_path_allows) {
+TEST(RouteTable, responds_to_options_with_the_methods_of_the_path) {
   Router router;
   router.get("/a", naming("")).post("/a", naming("")).del("/{x}/y", naming(""));
   router.route(Method::options, "/own", naming("own"));
   Site site(std::move(router));
-  const Response response = site.ask(Method::options, "/a");
+  const Response response = site.respond(Method::options, "/a");
   EXPECT_EQ(response.status(), 204);
   EXPECT_EQ(response.field_lines(), "Allow: GET, HEAD, POST, OPTIONS\r\n");
   EXPECT_EQ(response.body(), "");
-  EXPECT_EQ(field_of(site.ask(Method::options, "/x/y"), "Allow"), "DELETE, OPTIONS");
-  EXPECT_EQ(site.ask(Method::options, "/own").body(), "own");
+  EXPECT_EQ(field_of(site.respond(Method::options, "/x/y"), "Allow"), "DELETE, OPTIONS");
+  EXPECT_EQ(site.respond(Method::options, "/own").body(), "own");
 }
 
-TEST(RouteTable, answers_405_with_what_the_whole_resource_allows) {
+TEST(RouteTable, lists_all_methods_of_the_path_on_a_405) {
   Router router;
   router.fast(FastRoute::text("/a", "")).put("/a", naming(""));
   router.group("/b").patch("/{x}", naming(""));
   router.post("/b/{y}", naming(""));
   for (const Mode mode : {Mode::standard, Mode::performance}) {
     Site site(router, mode);
-    const Response response = site.ask(Method::post, "/a");
+    const Response response = site.respond(Method::post, "/a");
     EXPECT_EQ(response.status(), 405);
     EXPECT_EQ(response.body(),
               error_text("METHOD_NOT_ALLOWED", "the resource does not implement this method"));
     EXPECT_EQ(response.field_lines(), "Allow: GET, HEAD, PUT, OPTIONS\r\n");
     EXPECT_EQ(field_of(site.get("/b/7"), "Allow"), "POST, PATCH, OPTIONS");
     for (const Method method : {Method::connect, Method::trace, Method::unknown}) {
-      EXPECT_EQ(site.ask(method, "/a").status(), 405);
-      EXPECT_EQ(field_of(site.ask(method, "/a"), "Allow"), "GET, HEAD, PUT, OPTIONS");
+      EXPECT_EQ(site.respond(method, "/a").status(), 405);
+      EXPECT_EQ(field_of(site.respond(method, "/a"), "Allow"), "GET, HEAD, PUT, OPTIONS");
     }
   }
 }
@@ -198,33 +198,33 @@ TEST(RouteTable, chooses_among_the_routes_of_the_method) {
   router.del("/items/{id}", naming("delete")).post("/{any...}", naming("post"));
   Site site(std::move(router));
   EXPECT_EQ(site.get("/items/new").body(), "form");
-  EXPECT_EQ(site.ask(Method::delete_, "/items/new").body(), "delete id=new");
-  EXPECT_EQ(site.ask(Method::post, "/items/new").body(), "post any=items/new");
-  const Response response = site.ask(Method::put, "/items/new");
+  EXPECT_EQ(site.respond(Method::delete_, "/items/new").body(), "delete id=new");
+  EXPECT_EQ(site.respond(Method::post, "/items/new").body(), "post any=items/new");
+  const Response response = site.respond(Method::put, "/items/new");
   EXPECT_EQ(response.status(), 405);
   EXPECT_EQ(field_of(response, "Allow"), "GET, HEAD, POST, DELETE, OPTIONS");
-  EXPECT_EQ(field_of(site.ask(Method::options, "/items/7"), "Allow"), "POST, DELETE, OPTIONS");
+  EXPECT_EQ(field_of(site.respond(Method::options, "/items/7"), "Allow"), "POST, DELETE, OPTIONS");
 }
 
-TEST(RouteTable, answers_for_the_server_as_a_whole) {
+TEST(RouteTable, responds_to_options_for_the_whole_server) {
   Site site = site_of({"/a", "/{rest...}"});
-  const Response response = site.ask(Method::options, "*");
+  const Response response = site.respond(Method::options, "*");
   EXPECT_EQ(response.status(), 204);
   EXPECT_EQ(field_of(response, "Allow"), every_method);
 }
 
-TEST(RouteTable, answers_connect_and_trace_with_405_wherever_they_lead) {
+TEST(RouteTable, responds_to_connect_and_trace_with_405_for_any_target) {
   Site site = site_of({"/a"});
   for (const auto& [method, target] : {std::pair{Method::connect, "example.com:443"},
                                        {Method::connect, "[::1]:80"},
                                        {Method::trace, "/unknown"}}) {
-    const Response response = site.ask(method, target);
+    const Response response = site.respond(method, target);
     EXPECT_EQ(response.status(), 405) << target;
     EXPECT_EQ(field_of(response, "Allow"), every_method) << target;
   }
 }
 
-TEST(RouteTable, answers_fast_routes_under_every_spelling_of_their_path) {
+TEST(RouteTable, serves_fast_routes_under_every_spelling_of_their_path) {
   Router router;
   router.fast(FastRoute::text("/caf%C3%A9", "coffee"));
   for (const Mode mode : {Mode::standard, Mode::performance}) {
@@ -236,7 +236,7 @@ TEST(RouteTable, answers_fast_routes_under_every_spelling_of_their_path) {
   }
 }
 
-TEST(RouteTable, composes_the_same_answers_to_fast_routes_as_are_finished_for_them) {
+TEST(RouteTable, composes_the_same_bytes_for_fast_routes_as_are_prebuilt) {
   const http::HttpDate date(784111777);
   Router router;
   router.fast(FastRoute::text("/text", "text").header("X-A", "1").cors().cache_control("no-store"));
@@ -247,18 +247,18 @@ TEST(RouteTable, composes_the_same_answers_to_fast_routes_as_are_finished_for_th
   Site site(router, Mode::performance);
   http::PrebuiltResponses responses;
   const FastRouteIndex index(site.table(), Mode::performance, ResponseClass::prebuilt, responses);
-  http::DatedResponses finished(responses);
-  finished.set_date(date.text());
+  http::DatedResponses prebuilt(responses);
+  prebuilt.set_date(date.text());
   std::size_t compared = 0;
   for (const std::string_view path : {"/text", "/json", "/raw"}) {
     for (const Method method : implementable_methods) {
       const auto* const fast = index.find(method, path);
       if (fast == nullptr) continue;
-      const Response response = site.ask(method, path);
+      const Response response = site.respond(method, path);
       const http::ResponseWriter writer{.response = response, .date = date};
       std::string bytes(writer.most_bytes(), '\0');
       bytes.resize(static_cast<std::size_t>(writer.write(bytes.data()) - bytes.data()));
-      EXPECT_EQ(bytes, finished.bytes(fast->prebuilt, http::Persistence::keep_alive, false))
+      EXPECT_EQ(bytes, prebuilt.bytes(fast->prebuilt, http::Persistence::keep_alive, false))
           << to_string(method) << path;
       ++compared;
     }
@@ -266,19 +266,19 @@ TEST(RouteTable, composes_the_same_answers_to_fast_routes_as_are_finished_for_th
   EXPECT_EQ(compared, 7U);
 }
 
-TEST(RouteTable, leaves_the_methods_of_a_fast_route_to_the_router) {
+TEST(RouteTable, leaves_the_other_methods_of_a_fast_routes_path_to_the_router) {
   Router router;
   router.fast(FastRoute::text("/a", "fast").get_only())
       .post("/a", naming("posted"))
       .get("/{x}", naming("param"));
   Site site(std::move(router), Mode::performance);
   EXPECT_EQ(site.get("/a").body(), "fast");
-  EXPECT_EQ(site.ask(Method::head, "/a").body(), "fast");
-  EXPECT_EQ(site.ask(Method::post, "/a").body(), "posted");
+  EXPECT_EQ(site.respond(Method::head, "/a").body(), "fast");
+  EXPECT_EQ(site.respond(Method::post, "/a").body(), "posted");
   EXPECT_EQ(site.get("/b").body(), "param x=b");
 }
 
-TEST(RouteTable, answers_500_to_what_a_handler_throws) {
+TEST(RouteTable, responds_with_500_if_a_handler_throws) {
   Router router;
   router.get("/exception", [](const Request&, Response& response) {
     response.field("X", "1").text("half");
@@ -299,7 +299,7 @@ TEST(RouteTable, answers_500_to_what_a_handler_throws) {
   }
 }
 
-TEST(RouteTable, answers_an_http_error_with_its_status_and_fields) {
+TEST(RouteTable, responds_to_an_http_error_with_its_status_and_fields) {
   Router router;
   router.get("/", [](const Request&, Response& response) {
     response.field("X", "1").text("half");
@@ -312,7 +312,7 @@ TEST(RouteTable, answers_an_http_error_with_its_status_and_fields) {
                              R"("fields":{"name":"is missing"}}})");
 }
 
-TEST(RouteTable, leaves_the_response_to_a_handler_that_answers_later) {
+TEST(RouteTable, leaves_the_response_to_a_handler_that_responds_later) {
   std::string trace;
   Router router;
   router.use({.name = "",
@@ -337,11 +337,11 @@ TEST(RouteTable, leaves_the_response_to_a_handler_that_answers_later) {
   ASSERT_NE(endpoint, nullptr);
   EXPECT_EQ(endpoint, found.endpoint);
   EXPECT_EQ(trace, "in ");
-  RouteTable::finish(*endpoint, request, response.text("answer"));
-  EXPECT_EQ(trace, "in b answer");
+  RouteTable::finish(*endpoint, request, response.text("done"));
+  EXPECT_EQ(trace, "in b done");
 }
 
-/// Routes of few different segments, so that many match the same paths.
+/// Routes made of few different segments, so that many match the same paths.
 class RandomRoutes {
  public:
   explicit RandomRoutes(std::size_t count) {

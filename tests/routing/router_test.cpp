@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "routing/asking.hpp"
+#include "routing/site.hpp"
 
 namespace chopin {
 namespace {
@@ -17,7 +17,7 @@ using routing::Site;
 
 void ignore(const Request&, Response&) {}
 
-/// What is said about these routes, empty where nothing is.
+/// The message of the exception that adding these routes throws, empty if it throws none.
 std::string fault_of(const std::function<void(Router&)>& fill) {
   Router router;
   try {
@@ -32,7 +32,7 @@ std::string fault_of_pattern(std::string_view pattern) {
   return fault_of([pattern](Router& router) { router.get(pattern, ignore); });
 }
 
-/// A layer that writes its name on the way in and on the way out.
+/// A layer that records its `before` and `after`.
 Middleware tracing(std::string& trace, const std::string& name) {
   return {.name = name,
           .reason = "",
@@ -44,7 +44,7 @@ Middleware tracing(std::string& trace, const std::string& name) {
           .after = [&trace, name](const Request&, Response&) { trace += '~' + name; }};
 }
 
-TEST(Router, refuses_a_malformed_pattern_by_name) {
+TEST(Router, refuses_a_malformed_pattern_and_names_it) {
   EXPECT_EQ(fault_of_pattern("a"), "route 'GET a': the pattern must start with '/'");
   EXPECT_EQ(fault_of_pattern(""), "route 'GET ': the pattern must start with '/'");
   EXPECT_EQ(fault_of_pattern("/{}"), "route 'GET /{}': '' is no name for a parameter");
@@ -67,7 +67,7 @@ TEST(Router, refuses_a_second_route_for_the_same_paths_and_method) {
             "route 'GET /a/b': " + std::string(already));
 }
 
-TEST(Router, takes_routes_that_differ_in_method_or_shape) {
+TEST(Router, accepts_routes_that_differ_in_method_or_shape) {
   EXPECT_EQ(
       fault_of([](Router& router) {
         router.get("/a", ignore).post("/a", ignore).put("/a", ignore).patch("/a", ignore).del("/a", ignore);
@@ -81,7 +81,7 @@ TEST(Router, takes_routes_that_differ_in_method_or_shape) {
       "");
 }
 
-TEST(Router, refuses_a_route_on_what_a_fast_route_answers) {
+TEST(Router, refuses_a_route_for_a_path_and_method_of_a_fast_route) {
   EXPECT_EQ(fault_of([](Router& router) { router.fast(FastRoute::text("/a", "")).get("/a", ignore); }),
             "route 'GET /a': there is one already that matches the same paths");
   EXPECT_EQ(fault_of([](Router& router) {
@@ -101,7 +101,7 @@ TEST(Router, refuses_a_route_on_what_a_fast_route_answers) {
             "");
 }
 
-TEST(Router, that_refuses_a_fast_route_claims_none_of_its_methods) {
+TEST(Router, claims_no_method_of_a_fast_route_that_it_refuses) {
   Router router;
   router.route(Method::head, "/a", ignore);
   EXPECT_THROW(router.fast(FastRoute::text("/a", "")), std::invalid_argument);
@@ -142,7 +142,7 @@ TEST(RouteGroup, puts_its_prefix_before_every_pattern) {
   EXPECT_EQ(site.get("/users/anna/posts/7").status(), 404);
 }
 
-TEST(RouteGroup, has_a_prefix_that_begins_and_does_not_end_with_a_slash) {
+TEST(RouteGroup, requires_a_prefix_that_begins_but_does_not_end_with_a_slash) {
   for (const std::string_view prefix : {"api", "/", "/api/", "{a}"}) {
     EXPECT_EQ(
         fault_of([prefix](Router& router) { router.group(prefix); }),
@@ -152,7 +152,7 @@ TEST(RouteGroup, has_a_prefix_that_begins_and_does_not_end_with_a_slash) {
             "route '/apiv1': a group's prefix starts with '/' and does not end with it");
 }
 
-TEST(RouteGroup, may_have_no_prefix_at_all) {
+TEST(RouteGroup, may_have_an_empty_prefix) {
   EXPECT_EQ(fault_of([](Router& router) { router.group("").get("/users", ignore); }), "");
 }
 
@@ -164,14 +164,14 @@ TEST(RouteGroup, refuses_a_pattern_that_would_lengthen_the_last_segment_of_its_p
       "route 'GET /api{id}': the pattern must start with '/'");
 }
 
-TEST(RouteGroup, refuses_what_its_prefix_and_the_pattern_make_together) {
+TEST(RouteGroup, checks_prefix_and_pattern_together) {
   EXPECT_EQ(fault_of([](Router& router) { router.group("/{id}").get("/{id}", ignore); }),
             "route 'GET /{id}/{id}': two parameters are called 'id'");
   EXPECT_EQ(fault_of([](Router& router) { router.group("/{all...}").get("/a", ignore); }),
             "route 'GET /{all...}/a': '{all...}' must be the last segment");
 }
 
-TEST(RouteGroup, has_its_middleware_behind_that_of_the_groups_around_it) {
+TEST(RouteGroup, runs_its_middleware_after_that_of_the_groups_around_it) {
   std::string trace;
   Router router;
   auto outer = router.group("/outer", {tracing(trace, "B"), tracing(trace, "C")});
@@ -180,7 +180,7 @@ TEST(RouteGroup, has_its_middleware_behind_that_of_the_groups_around_it) {
   inner.get("", ignore);
   outer.get("", ignore);
   router.get("/", ignore);
-  router.use(tracing(trace, "A"));  // as late as that: the list is the router's, not that of a moment
+  router.use(tracing(trace, "A"));  // added last, but it applies to earlier routes too
   Site site(std::move(router));
   const auto trace_of = [&](std::string_view target) {
     trace.clear();
@@ -194,7 +194,7 @@ TEST(RouteGroup, has_its_middleware_behind_that_of_the_groups_around_it) {
   EXPECT_EQ(trace_of("/sibling"), "AX~X~A");
 }
 
-TEST(RouteGroup, takes_every_verb) {
+TEST(RouteGroup, supports_every_verb) {
   Router router;
   const auto name = [](const Request& request, Response& response) {
     response.text(to_string(request.method()));
@@ -202,7 +202,7 @@ TEST(RouteGroup, takes_every_verb) {
   router.group("/a").get("", name).post("", name).put("", name).patch("", name).del("", name);
   Site site(std::move(router));
   for (const Method method : {Method::get, Method::post, Method::put, Method::patch, Method::delete_}) {
-    EXPECT_EQ(site.ask(method, "/a").body(), to_string(method));
+    EXPECT_EQ(site.respond(method, "/a").body(), to_string(method));
   }
 }
 

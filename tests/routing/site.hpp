@@ -14,12 +14,12 @@
 
 namespace chopin::routing {
 
-/// A table that is asked as a session asks it, without a connection.
+/// Dispatches requests through a table as a session does, without a connection.
 class Site {
  public:
   explicit Site(Router router, Mode mode = Mode::standard) : table_(std::move(router), mode) {}
 
-  Response ask(Method method, std::string_view target, std::span<const Field> fields = {}) {
+  Response respond(Method method, std::string_view target, std::span<const Field> fields = {}) {
     const auto path = http::normalise_path(target.substr(0, target.find('?')), memory_).path;
     const auto found = table_.find(method, path, params_);
     Request request({.method = method, .target = target, .path = path, .fields = fields, .params = params_});
@@ -30,7 +30,7 @@ class Site {
     return response;
   }
   Response get(std::string_view target, std::span<const Field> fields = {}) {
-    return ask(Method::get, target, fields);
+    return respond(Method::get, target, fields);
   }
 
   [[nodiscard]] const RouteTable& table() const noexcept { return table_; }
@@ -41,7 +41,7 @@ class Site {
   std::vector<Param> params_;
 };
 
-/// The values of all fields of this name, in this spelling, with ", " between them.
+/// The values of all fields with this name, in exactly this case, joined by ", ".
 inline std::string field_of(const Response& response, std::string_view name) {
   std::string values;
   std::string_view rest = response.field_lines();
