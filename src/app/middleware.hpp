@@ -7,7 +7,7 @@
 
 namespace chopin::app {
 
-/// What every answer of the benchmark server's router passes, outermost first.
+/// The middleware of the benchmark server, outermost first.
 std::vector<Middleware> middleware(Environment environment);
 
 }  // namespace chopin::app

@@ -15,7 +15,7 @@ void hello(JsonWriter& out) {
   out.begin_object().member("message", "Hello, World!").end_object();
 }
 
-/// Where answers are prebuilt this one's body is too, for it never changes.
+/// If fast routes are prebuilt, this body is written once too: it never changes.
 Handler welcome(Mode mode, ResponseClass response_class) {
   const auto write = [mode, response_class](JsonWriter out) {
     out.begin_object()

@@ -5,7 +5,7 @@
 
 namespace chopin::app {
 
-/// The benchmark server: its routes behind its middleware.
+/// The benchmark server: its routes and its middleware.
 Router benchmark_server(const Config& config);
 
 }  // namespace chopin::app
