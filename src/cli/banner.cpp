@@ -10,7 +10,7 @@ namespace {
 
 std::string_view describe(ResponseClass response_class) {
   return response_class == ResponseClass::prebuilt
-             ? "prebuilt (finished responses; benchmark rulebooks list them apart)"
+             ? "prebuilt (bytes made at start; benchmark rulebooks list them apart)"
              : "composed (serialised per request)";
 }
 

@@ -7,10 +7,10 @@
 
 namespace chopin::cli {
 
-/// What the server says on stdout when it has started. `allocator`: the one in use, with its version.
+/// What the server prints on stdout once it has started. `allocator`: the one in use, with its version.
 std::string banner(const Server& server, std::string_view allocator);
 
-/// The answer to --version. `response_class`: as VersionWanted has it.
+/// The output of --version. `response_class`: see VersionWanted.
 std::string version_text(std::string_view response_class, std::string_view allocator);
 
 }  // namespace chopin::cli

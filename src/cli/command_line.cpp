@@ -23,7 +23,7 @@ std::string help_text() {
       "Usage: chopin [FLAG VALUE]...\n"
       "       chopin doctor [--json] [FLAG VALUE]...\n\n"
       "doctor starts no server and changes nothing: it says what in the machine, the build and the settings\n"
-      "would disturb a benchmark, and the commands that mend it.\n\n"
+      "would disturb a benchmark, and the commands that fix it.\n\n"
       "A flag beats the environment variable beside it, that beats the same name in the file .env,\n"
       "that beats the flag's name, without dashes, in the file that --config names.\n\n";
   for (const Setting& setting : all_settings()) text += help_of(setting);
@@ -37,7 +37,7 @@ std::string help_text() {
   return text;
 }
 
-/// CLI11 takes `--port= 80` for `--port 80` and `--share-port=` for `--share-port`.
+/// CLI11 reads `--port= 80` as `--port 80` and `--share-port=` as `--share-port`.
 void refuse_empty_values(std::span<const char* const> arguments) {
   for (const std::string_view argument : arguments) {
     if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {

@@ -14,13 +14,13 @@ struct HelpWanted {
   std::string text;
 };
 struct VersionWanted {
-  /// "prebuilt" or "composed", as the settings have it; where they cannot be used, why not.
+  /// "prebuilt" or "composed" by the settings, or why these cannot be used.
   std::string response_class;
 };
 /// The checklist of `chopin doctor`, for a server with these settings.
 struct DoctorWanted {
   Config config;
-  Flags flags;  ///< as they were given, --config among them
+  Flags flags;  ///< as given, including --config
   bool as_json = false;
 };
 

@@ -20,8 +20,8 @@ bool is_setting(std::string_view key) {
 }  // namespace
 
 std::map<std::string, std::string> parse_config_file(const std::string& text, std::string_view file_name) {
-  // No setting is a list and none is in a section: with these characters, which no line holds, CLI11 keeps a
-  // value whole. Else `[30` would be 3, and `port.` the same as `port`.
+  // There are no lists and no sections. With delimiters that no line contains CLI11 keeps values whole;
+  // otherwise `[30` would be 3, and `port.` the same as `port`.
   CLI::ConfigTOML format;
   format.arrayBounds('\n', '\n')->parentSeparator('\n');
   std::istringstream stream(text);

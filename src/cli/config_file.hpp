@@ -6,9 +6,8 @@
 
 namespace chopin::cli {
 
-/// Reads CLI11's config format, lines of `port = 3000`, into key -> value; a key alone means true. Sections
-/// and lists are no part of it. Throws SettingsError, which names the file and the key, where a key is no
-/// setting's or there twice.
+/// Parses CLI11's config format, lines such as `port = 3000`, into key -> value; a key alone means true.
+/// Without sections and lists. Throws SettingsError with file and key if a key is unknown or given twice.
 std::map<std::string, std::string> parse_config_file(const std::string& text, std::string_view file_name);
 
 }  // namespace chopin::cli

@@ -16,7 +16,7 @@ constexpr std::string_view white_space = " \t";
 constexpr std::string_view name_characters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
 
-/// Takes the next line off the text, without its end.
+/// Removes the next line from the text and returns it without its line end.
 std::string_view take_line(std::string_view& text) {
   std::string_view line = text.substr(0, text.find('\n'));
   text.remove_prefix(std::min(line.size() + 1, text.size()));
@@ -31,7 +31,7 @@ std::string_view without_export(std::string_view name) {
   return text::trimmed(rest).size() < rest.size() ? text::trimmed(rest) : name;
 }
 
-/// The value in the text behind `=`; nothing where quotes are not closed or closed too early.
+/// The value in the text after `=`; nullopt if quotes are unclosed or closed too early.
 std::optional<std::string_view> read_value(std::string_view text) {
   const std::string_view value = text::trimmed(text);
   if (value.starts_with('"') || value.starts_with('\'')) {

@@ -13,7 +13,7 @@ struct Unit {
   std::uint64_t factor;
 };
 
-/// A number with one of the units, whose names are tried without regard to case.
+/// A number with one of the units, in any case.
 template <std::size_t Count>
 std::optional<std::uint64_t> to_quantity(std::string_view text, const Unit (&units)[Count]) noexcept {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());

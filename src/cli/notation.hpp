@@ -5,8 +5,7 @@
 #include <optional>
 #include <string_view>
 
-/// How values of settings are written. Each function gives nothing for a text that is not wholly such a
-/// value.
+/// Parses the values of settings. Each function returns nullopt if the whole text is not such a value.
 namespace chopin::cli {
 
 /// true 1 yes on, false 0 no off; any case.

@@ -35,7 +35,7 @@ const Value* find(const Given& given, std::string_view flag) {
   return entry == given.end() ? nullptr : &entry->second;
 }
 
-/// Standard mode has one listening socket, and what it answers is composed.
+/// Standard mode has one listening socket and composes every response.
 void refuse_contradictions(const Config& config, const Given& given) {
   const Value* const mode = find(given, "--mode");
   const Value* const reuseport = find(given, "--reuseport");
@@ -45,7 +45,7 @@ void refuse_contradictions(const Config& config, const Given& given) {
                                     describe(*mode), describe(*reuseport)));
   }
   if (config.mode == Mode::standard && config.fast_routes == ResponseClass::prebuilt) {
-    throw SettingsError(fmt::format("{} contradicts {}: standard mode composes every answer",
+    throw SettingsError(fmt::format("{} contradicts {}: standard mode composes every response",
                                     mode != nullptr ? describe(*mode) : "SERVER_MODE=standard (the default)",
                                     describe(given.at("--fast-routes"))));
   }

@@ -10,7 +10,7 @@
 
 namespace chopin::cli {
 
-/// One setting: its names, what it accepts in words, and how a text becomes a value.
+/// One setting: its names, a description of the values it accepts, and the function that applies one.
 struct Setting {
   std::string_view flag;      ///< "--port"; without the dashes it is the key in a config file
   std::string_view variable;  ///< "SERVER_PORT"
@@ -23,22 +23,22 @@ struct Setting {
 
 std::span<const Setting> all_settings();
 
-/// The flag that names a file of settings. It sets nothing itself, and only the command line has it.
+/// The flag that names a settings file. It sets nothing itself and exists only on the command line.
 inline constexpr Setting config_file_flag{"--config", "", "a path",
                                           "file of settings, with lines such as: port = 3000", "none"};
 
-/// What was given for a setting, and by what.
+/// The text given for a setting, and where it was given.
 struct Value {
   std::string text;
   std::string name;  ///< "--port", "SERVER_PORT" or "port"
-  std::string file;  ///< where it stands; empty for flags and variables
+  std::string file;  ///< the file it is in; empty for flags and variables
 };
 
-/// Something that may know a setting's value.
+/// A source of settings: returns nullopt if it does not have this one.
 using Source = std::function<std::optional<Value>(const Setting&)>;
 
-/// The first source that knows a setting decides it. Throws SettingsError where a value is not accepted or
-/// two contradict each other.
+/// The first source that has a setting decides it. Throws SettingsError if a value is not accepted or two
+/// contradict each other.
 Config resolve(std::span<const Source> strongest_first);
 
 }  // namespace chopin::cli

@@ -9,7 +9,7 @@ namespace chopin::cli {
 /// what is accepted.
 class SettingsError : public std::runtime_error {
  public:
-  /// What would break the line, or steer a terminal, is shown as `?`.
+  /// Characters that would break the line or control a terminal become `?`.
   explicit SettingsError(std::string_view message);
 };
 

@@ -16,7 +16,7 @@
 namespace chopin::cli {
 namespace {
 
-/// The bytes of a file; nothing where there is no such file. `name` is for the message.
+/// The bytes of a file; nullopt if there is no such file. `name` is for the message.
 std::optional<std::string> read_file(const std::filesystem::path& path, std::string_view name) {
   int reason = 0;
   try {
@@ -24,7 +24,7 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::str
     if (file) return std::string{std::istreambuf_iterator<char>(file), {}};
     reason = errno;
   } catch (const std::ios_base::failure&) {
-    reason = errno;  // a directory, for one, can be opened and not read
+    reason = errno;  // a directory can be opened but not read
   }
   if (reason == ENOENT) return std::nullopt;
   throw SettingsError(fmt::format("cannot read {}: {}", name, std::generic_category().message(reason)));

@@ -19,7 +19,7 @@ Source from_flags(Flags flags);
 Source from_environment(Lookup environment);
 /// The file `.env` in the directory, if there is one; an empty value counts as not set. Throws SettingsError.
 Source from_dotenv(const std::filesystem::path& directory);
-/// `name` is relative to the directory. Throws SettingsError, also where the file is missing.
+/// `name` is relative to the directory. Throws SettingsError, also if the file is missing.
 Source from_config_file(const std::string& name, const std::filesystem::path& directory);
 
 }  // namespace chopin::cli

@@ -21,12 +21,12 @@ std::vector<Setting> documented_flags() {
   return flags;
 }
 
-TEST(CommandLine, takes_values_behind_a_space_or_an_equals_sign) {
+TEST(CommandLine, accepts_values_after_a_space_or_an_equals_sign) {
   EXPECT_EQ(settings({.flags = {"--port", "5000"}}).port, 5000);
   EXPECT_EQ(settings({.flags = {"--port=5000"}}).port, 5000);
 }
 
-TEST(CommandLine, takes_a_switch_alone_for_true) {
+TEST(CommandLine, reads_a_switch_alone_as_true) {
   EXPECT_TRUE(settings({.flags = {"--share-port"}}).share_port);
   EXPECT_TRUE(settings({.flags = {"--share-port", "--port", "1"}}).share_port);
   EXPECT_FALSE(settings({.flags = {"--share-port", "no"}}).share_port);
@@ -67,7 +67,7 @@ std::string class_of(Given given) {
   return std::get<VersionWanted>(read(given)).response_class;
 }
 
-TEST(CommandLine, version_says_the_class_of_the_answers) {
+TEST(CommandLine, version_names_the_response_class) {
   EXPECT_EQ(class_of({}), "composed");
   EXPECT_EQ(class_of({.environment = {{"REUSEPORT", "true"}}}), "prebuilt");
   EXPECT_EQ(class_of({.dotenv = "SERVER_MODE=fast\nFAST_ROUTES=composed"}), "composed");
@@ -75,7 +75,7 @@ TEST(CommandLine, version_says_the_class_of_the_answers) {
   EXPECT_TRUE(std::holds_alternative<VersionWanted>(read({.flags = {"-V"}})));
 }
 
-TEST(CommandLine, doctor_takes_the_settings_of_the_server) {
+TEST(CommandLine, doctor_reads_the_settings_of_the_server) {
   for (const std::vector<std::string>& flags :
        {std::vector<std::string>{"doctor", "--port", "5000", "--share-port"},
         {"--port", "5000", "--share-port", "doctor"}}) {
@@ -97,12 +97,12 @@ TEST(CommandLine, doctor_refuses_what_the_server_refuses) {
   EXPECT_NE(error_of({.flags = {"--json"}}).find("--json"), std::string::npos) << "it belongs to doctor";
 }
 
-TEST(CommandLine, help_comes_before_doctor_and_names_it) {
+TEST(CommandLine, help_wins_over_doctor_and_mentions_it) {
   const auto help = std::get<HelpWanted>(read({.flags = {"doctor", "--help"}}));
   EXPECT_NE(help.text.find("chopin doctor [--json]"), std::string::npos);
 }
 
-TEST(Readme, lists_the_settings_as_the_program_has_them) {
+TEST(Readme, lists_all_settings_as_in_the_program) {
   std::ifstream file(CHOPIN_README);
   const std::string readme{std::istreambuf_iterator<char>(file), {}};
   std::set<std::string> rows;

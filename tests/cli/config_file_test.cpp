@@ -22,7 +22,7 @@ std::string fault_in(const std::string& text) {
   }
 }
 
-TEST(ConfigFile, is_lines_of_key_and_value) {
+TEST(ConfigFile, consists_of_lines_of_key_and_value) {
   EXPECT_EQ(parse_config_file("", "a.conf"), Values{});
   EXPECT_EQ(parse_config_file("# a comment\n; another\n\nport = 3000 # why\r\nhost=\"::1\"\n[default]\n"
                               "idle-timeout = '1m'\nshare-port",
@@ -36,7 +36,7 @@ TEST(ConfigFile, keeps_values_whole) {
   EXPECT_EQ(error_of({.config_file = "port ="}), "port in chopin.conf: '' is not accepted; give 0..65535");
 }
 
-TEST(ConfigFile, refuses_keys_that_are_no_settings) {
+TEST(ConfigFile, refuses_unknown_keys) {
   for (const std::string key :
        {"prot", "--port", "PORT", "SERVER_PORT", "config", "server.port", "port.", "++"}) {
     EXPECT_EQ(fault_in("port = 1\n" + key + " = 1"), key + " in a.conf: there is no such setting");
@@ -45,12 +45,12 @@ TEST(ConfigFile, refuses_keys_that_are_no_settings) {
   EXPECT_EQ(fault_in("[a.b]"), "[a.b] in a.conf: there are no sections");
 }
 
-TEST(ConfigFile, refuses_a_key_that_is_there_twice) {
+TEST(ConfigFile, refuses_a_repeated_key) {
   EXPECT_EQ(fault_in("port = 1\nport = 2"), "port in a.conf: given more than once");
   EXPECT_EQ(fault_in("port = 1\nworkers = 1\nport = 2"), "port in a.conf: given more than once");
 }
 
-TEST(ConfigFile, must_be_there_and_readable) {
+TEST(ConfigFile, must_exist_and_be_readable) {
   EXPECT_EQ(error_of({.flags = {"--config", "b.conf"}}), "--config: there is no file b.conf");
   EXPECT_EQ(error_of({.flags = {"--config", "."}}), "cannot read .: Is a directory");
   EXPECT_EQ(error_of({.flags = {"--config", ""}}), "--config: '' is not accepted; give a path");

@@ -22,7 +22,7 @@ std::string fault_in(std::string_view text) {
   }
 }
 
-TEST(Dotenv, is_lines_of_name_and_value) {
+TEST(Dotenv, consists_of_lines_of_name_and_value) {
   EXPECT_EQ(parse_dotenv(""), Values{});
   EXPECT_EQ(parse_dotenv("A=1\nB=2"), (Values{{"A", "1"}, {"B", "2"}}));
   EXPECT_EQ(parse_dotenv("A=1\r\n\r\nB=2\r\n"), (Values{{"A", "1"}, {"B", "2"}}));
@@ -30,16 +30,16 @@ TEST(Dotenv, is_lines_of_name_and_value) {
   EXPECT_EQ(parse_dotenv("A=1\nA=2\n"), (Values{{"A", "2"}}));
 }
 
-TEST(Dotenv, leaves_white_space_around_out) {
+TEST(Dotenv, ignores_surrounding_white_space) {
   EXPECT_EQ(parse_dotenv(" \t\n\t A \t= \t1 2\t \n"), (Values{{"A", "1 2"}}));
 }
 
-TEST(Dotenv, may_export) {
+TEST(Dotenv, lines_may_begin_with_export) {
   EXPECT_EQ(parse_dotenv("export A=1\nexport\t B = 2\nexport=3\nexported=4"),
             (Values{{"A", "1"}, {"B", "2"}, {"export", "3"}, {"exported", "4"}}));
 }
 
-TEST(Dotenv, keeps_what_is_within_quotes) {
+TEST(Dotenv, keeps_quoted_text_as_it_is) {
   EXPECT_EQ(parse_dotenv("A=\" 1 # \"\nB='\"2\"' # two\nC=\"\\n$A\"\nD=''\nE=it's"),
             (Values{{"A", " 1 # "}, {"B", "\"2\""}, {"C", "\\n$A"}, {"D", ""}, {"E", "it's"}}));
 }
@@ -49,7 +49,7 @@ TEST(Dotenv, has_comments_at_the_start_of_a_line_and_after_white_space) {
             (Values{{"B", "2"}, {"C", "#3"}, {"D", "4#4"}, {"E", ""}}));
 }
 
-TEST(Dotenv, says_which_line_is_malformed_and_not_what_is_in_it) {
+TEST(Dotenv, names_the_number_of_a_malformed_line_but_not_its_text) {
   EXPECT_EQ(fault_in("A=1\n\nsecret\n"), ".env, line 3: not NAME=VALUE");
   for (const char* line : {"=1", "A B=1", "'A'=1", "export A", "export B C=1", "\"=\""}) {
     EXPECT_EQ(fault_in(line), ".env, line 1: not NAME=VALUE") << line;
@@ -59,7 +59,7 @@ TEST(Dotenv, says_which_line_is_malformed_and_not_what_is_in_it) {
   }
 }
 
-TEST(Dotenv, need_not_be_there_and_may_name_what_is_no_setting) {
+TEST(Dotenv, is_optional_and_may_contain_unknown_names) {
   EXPECT_EQ(settings({.dotenv = {}}).port, 3000);
   EXPECT_EQ(settings({.dotenv = "PATH=/bin\nport=1\nSERVER_PORT=4000\n"}).port, 4000);
 }

@@ -9,7 +9,7 @@
 
 namespace chopin::cli {
 
-/// All that settings can come from.
+/// Everything that settings can come from.
 struct Given {
   std::vector<std::string> flags{};
   std::map<std::string, std::string> environment{};
@@ -20,7 +20,7 @@ struct Given {
 /// Reads the command line in a directory of its own that holds the files.
 CommandLine read(const Given& given);
 Config settings(const Given& given);
-/// What is said about it; empty where nothing is.
+/// The message of the SettingsError; empty if there is none.
 std::string error_of(const Given& given);
 
 /// Compares field by field.

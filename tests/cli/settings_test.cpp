@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A value that is not the default, and what it changes.
+/// A value other than the default, and what it changes.
 struct Example {
   std::string text;
   void (*change)(Config& config);
@@ -67,7 +67,7 @@ Config example_for(const Setting& setting) {
   return config;
 }
 
-TEST(Settings, have_the_defaults_that_the_documents_name) {
+TEST(Settings, have_the_documented_defaults) {
   const std::set<std::string_view> said_in_words{"--fast-routes", "--workers", "--pin-cpus", "--log-level",
                                                  "--max-connections"};
   expect_same(settings({}), Config{}, "nothing given");
@@ -79,7 +79,7 @@ TEST(Settings, have_the_defaults_that_the_documents_name) {
   }
 }
 
-TEST(Settings, that_are_not_given_follow_from_others) {
+TEST(Settings, not_given_depend_on_others) {
   const Config standard = settings({});
   EXPECT_EQ(standard.mode, Mode::standard);
   EXPECT_EQ(standard.response_class(), ResponseClass::composed);
@@ -94,7 +94,7 @@ TEST(Settings, that_are_not_given_follow_from_others) {
             LogLevel::off);
 }
 
-TEST(Settings, reach_their_place_from_every_source) {
+TEST(Settings, take_effect_from_every_source) {
   for (const Setting& setting : all_settings()) {
     ASSERT_TRUE(examples.contains(setting.flag)) << setting.flag;
     for (const Origin origin : strongest_first) {
@@ -118,13 +118,13 @@ TEST(Settings, come_from_flags_before_variables_before_dotenv_before_config_file
   }
 }
 
-TEST(Settings, are_not_given_by_empty_variables) {
+TEST(Settings, ignore_empty_variables) {
   EXPECT_EQ(settings({.environment = {{"SERVER_PORT", ""}}}).port, 3000);
   EXPECT_EQ(settings({.environment = {{"SERVER_PORT", ""}}, .dotenv = "SERVER_PORT=4000"}).port, 4000);
   EXPECT_EQ(settings({.dotenv = "SERVER_PORT=\n", .config_file = "port = 5000"}).port, 5000);
 }
 
-TEST(Settings, have_choices_in_any_case) {
+TEST(Settings, accept_choices_in_any_case) {
   for (const char* name : {"performance", "perf", "fast", "Performance", "PERF"}) {
     EXPECT_EQ(settings({.flags = {"--mode", name}}).mode, Mode::performance) << name;
   }
@@ -138,7 +138,7 @@ TEST(Settings, have_choices_in_any_case) {
   EXPECT_EQ(settings({.flags = {"--log-format", "JSON"}}).log_format, LogFormat::json);
 }
 
-TEST(Settings, say_which_value_is_wrong_where_it_stands_and_what_is_accepted) {
+TEST(Settings, report_a_wrong_value_with_its_place_and_what_is_accepted) {
   EXPECT_EQ(error_of({.flags = {"--port", "65536"}}), "--port: '65536' is not accepted; give 0..65535");
   EXPECT_EQ(error_of({.environment = {{"SERVER_PORT", "x"}}}),
             "SERVER_PORT: 'x' is not accepted; give 0..65535");
@@ -154,7 +154,7 @@ TEST(Settings, say_which_value_is_wrong_where_it_stands_and_what_is_accepted) {
             "SERVER_PORT: '1??[2J' is not accepted; give 0..65535");
 }
 
-TEST(Settings, end_where_their_range_ends) {
+TEST(Settings, enforce_the_ends_of_their_range) {
   const std::vector<std::pair<std::string, std::pair<std::string, std::string>>> ranges{
       {"--port", {"0", "65535"}},
       {"--workers", {"1", "1024"}},
@@ -195,7 +195,7 @@ TEST(Settings, end_where_their_range_ends) {
   }
 }
 
-TEST(Settings, refuse_standard_mode_with_reuseport_and_say_where_both_stand) {
+TEST(Settings, refuse_standard_mode_with_reuseport_and_name_the_place_of_both) {
   const std::string reason = ": standard mode has one listening socket";
   EXPECT_EQ(error_of({.flags = {"--mode", "standard"}, .environment = {{"REUSEPORT", "true"}}}),
             "--mode=standard contradicts REUSEPORT=true" + reason);
@@ -203,15 +203,15 @@ TEST(Settings, refuse_standard_mode_with_reuseport_and_say_where_both_stand) {
             "mode=Standard in chopin.conf contradicts REUSEPORT=yes in .env" + reason);
 }
 
-TEST(Settings, refuse_standard_mode_with_prebuilt_answers_and_say_where_both_stand) {
-  const std::string reason = ": standard mode composes every answer";
+TEST(Settings, refuse_standard_mode_with_prebuilt_responses_and_name_the_place_of_both) {
+  const std::string reason = ": standard mode composes every response";
   EXPECT_EQ(error_of({.environment = {{"SERVER_MODE", "standard"}}, .dotenv = "FAST_ROUTES=prebuilt"}),
             "SERVER_MODE=standard contradicts FAST_ROUTES=prebuilt in .env" + reason);
   EXPECT_EQ(error_of({.flags = {"--fast-routes", "prebuilt"}}),
             "SERVER_MODE=standard (the default) contradicts --fast-routes=prebuilt" + reason);
 }
 
-TEST(Settings, contradict_each_other_only_where_they_count) {
+TEST(Settings, contradict_each_other_only_if_both_are_in_force) {
   EXPECT_EQ(settings({.environment = {{"REUSEPORT", "true"}}}).mode, Mode::performance);
   EXPECT_EQ(settings({.flags = {"--mode", "fast", "--reuseport", "false"}}).mode, Mode::performance);
   EXPECT_EQ(settings({.flags = {"--reuseport", "no"}, .dotenv = "REUSEPORT=true\nSERVER_MODE=standard"}).mode,
