@@ -9,7 +9,7 @@
 
 namespace chopin::doctor {
 
-/// Whether a benchmark on this machine will measure the server. Only reads.
+/// Checks whether a benchmark on this machine will measure the server. Changes nothing.
 class Checklist {
  public:
   /// `root` is prefixed to /proc and /sys: empty for the machine's own.
@@ -17,7 +17,7 @@ class Checklist {
 
   [[nodiscard]] const std::vector<Row>& rows() const noexcept { return rows_; }
   [[nodiscard]] std::size_t count(Verdict verdict) const;
-  /// For people: what has to be done at length, the rest in a line each.
+  /// For people: rows to act on in full, the others on one line each.
   [[nodiscard]] std::string text() const;
   /// For scripts: one JSON document on one line.
   [[nodiscard]] std::string json() const;

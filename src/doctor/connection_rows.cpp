@@ -35,7 +35,7 @@ std::string set_sysctl(std::string_view sysctl, std::uint64_t value) {
   return fmt::format("sysctl -w {}={}", sysctl, value);
 }
 
-/// Raises the hard limit of the shell that runs it, or of the container that is to be started.
+/// Raises the hard limit of the shell that runs it, or of the container to start.
 std::string raise_hard_limit(const Facts& facts, std::uint64_t wanted) {
   if (facts.may_raise_hard_limits) return fmt::format("ulimit -n {}", wanted);
   if (facts.is_root) return fmt::format("docker run --ulimit nofile={}", wanted);
@@ -44,7 +44,7 @@ std::string raise_hard_limit(const Facts& facts, std::uint64_t wanted) {
 
 constexpr std::string_view most_open_files = "fs.nr_open";
 
-/// To beyond what the kernel allows anyone.
+/// For limits above what the kernel allows any process.
 std::string raise_every_limit(const Facts& facts, std::uint64_t wanted) {
   return fmt::format("{}{} && {}", facts.is_root ? "" : "sudo ", set_sysctl(most_open_files, wanted),
                      raise_hard_limit(facts, wanted));
@@ -59,7 +59,7 @@ void judge_open_files(Row& row, const Facts& facts, const OpenFileLimits& limits
   if (limits.hard < wanted) return row.warn(raise_hard_limit(facts, wanted));
   if (limits.soft >= wanted) return;
   if (limits.hard <= allowed) return row.note(fmt::format("ulimit -Sn {}", wanted));
-  row.warn(fmt::format("ulimit -n {}", wanted));  // the kernel takes no soft limit beside such a hard one
+  row.warn(fmt::format("ulimit -n {}", wanted));  // with such a hard limit the kernel refuses any soft one
 }
 
 Row open_files(const system::Tree& tree, const Facts& facts) {
@@ -79,7 +79,7 @@ Row open_files(const system::Tree& tree, const Facts& facts) {
   return row;
 }
 
-/// The row has the name of a sysctl, which is to be no less than `least`.
+/// Completes a row named after a sysctl that must be at least `least`.
 Row at_least(const system::Tree& tree, std::uint64_t least, Row unjudged) {
   return judged(std::move(unjudged), [&](Row& row) {
     const std::uint64_t value = tree.number(file_of(row.name));
@@ -96,14 +96,14 @@ Row somaxconn(const system::Tree& tree, const Config& config) {
                           "client tries again a second later"});
 }
 
-/// A kernel that is built without SYN cookies has no such file.
+/// A kernel built without SYN cookies has no such file.
 std::string_view describe_cookies(std::optional<std::uint64_t> cookies) {
   if (!cookies) return "unknown";
   return *cookies != 0 ? "on" : "off";
 }
 
-/// With SYN cookies the kernel does not look at it: the backlog alone limits half-open connections
-/// (tcp_conn_request in net/ipv4/tcp_input.c).
+/// With SYN cookies the kernel ignores this: only the backlog limits half-open connections (tcp_conn_request
+/// in net/ipv4/tcp_input.c).
 Row syn_backlog(const system::Tree& tree, const Config& config) {
   return judged({.name = "net.ipv4.tcp_max_syn_backlog",
                  .wanted = fmt::format("{} or more, the backlog", config.backlog),
@@ -114,9 +114,9 @@ Row syn_backlog(const system::Tree& tree, const Config& config) {
                   const auto cookies = tree.number_if_readable(file_of("net.ipv4.tcp_syncookies"));
                   row.found = fmt::format("{}, SYN cookies {}", limit, describe_cookies(cookies));
                   if (limit >= config.backlog) return;
-                  const std::string mend = set_sysctl(row.name, config.backlog);
-                  if (cookies.value_or(0) != 0) return row.note(mend);
-                  row.warn(mend);
+                  const std::string command = set_sysctl(row.name, config.backlog);
+                  if (cookies.value_or(0) != 0) return row.note(command);
+                  row.warn(command);
                 });
 }
 
@@ -173,7 +173,8 @@ Row reuse_of_ports(const system::Tree& tree) {
 }
 
 Row connection_tracking(const system::Tree& tree, const Facts& facts) {
-  constexpr std::uint64_t ports_of_a_load_generator = 65535;  // each stays tracked after its connection's end
+  constexpr std::uint64_t ports_of_a_load_generator =
+      65535;  // each stays tracked after its connection has ended
   const std::uint64_t wanted = std::max(facts.connections_wanted(), ports_of_a_load_generator);
   return judged(
       {.name = "conntrack",
@@ -197,11 +198,11 @@ Row connection_tracking(const system::Tree& tree, const Facts& facts) {
         row.found = fmt::format("loaded, tracks {} connections, {}", tracked,
                                 has_limit ? fmt::format("at most {}", limit) : "without a limit");
         if (!has_limit || limit >= tracked + wanted) return row.note({});
-        row.warn(set_sysctl(limit_sysctl, limit + wanted));  // enough, however many are tracked by then
+        row.warn(set_sysctl(limit_sysctl, limit + wanted));  // enough even if the table is full by then
       });
 }
 
-/// REUSEPORT, or FAST_ROUTES for prebuilt answers, would contradict standard mode.
+/// Also resets REUSEPORT and FAST_ROUTES, which could contradict standard mode.
 std::string restart_in_standard_mode(const Facts& facts) {
   return restart_with({{"--mode", "standard"}, {"--reuseport", "false"}, {"--fast-routes", "composed"}},
                       facts.flags);

@@ -25,7 +25,7 @@ std::optional<OpenFileLimits> open_file_limits() {
   return OpenFileLimits{.soft = number_of(limit.rlim_cur), .hard = number_of(limit.rlim_max)};
 }
 
-/// glibc has no function for it.
+/// By system call: glibc has no wrapper for capget.
 bool may_raise_hard_limits() {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};

@@ -17,7 +17,7 @@ namespace {
 struct Governors {
   std::set<std::string> names;
   std::size_t unreadable = 0;
-  std::optional<system::Unreadable> fault;  ///< of the last of these
+  std::optional<system::Unreadable> fault;  ///< of the last unreadable one
 };
 
 Governors governors_of(const system::Tree& tree, const std::vector<unsigned>& cpus) {

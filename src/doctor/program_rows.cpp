@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::string_view build_the_release = "cmake --preset release && cmake --build --preset release";
 
-Row warning_unless(bool is_as_wanted, Row row, std::string mend) {
-  if (!is_as_wanted) row.warn(std::move(mend));
+Row warning_unless(bool is_as_wanted, Row row, std::string command) {
+  if (!is_as_wanted) row.warn(std::move(command));
   return row;
 }
 
-/// What the release preset brings.
+/// A row that the release preset satisfies.
 Row built_with(std::string_view name, std::string_view wanted, std::string_view found, bool is_so,
                std::string_view why) {
   return warning_unless(is_so,
@@ -51,20 +51,21 @@ Row allocator(const Build& build) {
 
 Row mode(const Facts& facts) {
   const Config& config = facts.config;
-  Row row{.name = "mode",
-          .wanted = "performance, prebuilt answers",
-          .why =
-              "standard mode has one accepting thread and sends every answer through router and middleware; "
-              "composed answers are written for each request, and a class of their own in rulebooks",
-          .found = fmt::format("{}, {} answers", to_string(config.mode), to_string(config.response_class()))};
+  Row row{
+      .name = "mode",
+      .wanted = "performance, prebuilt responses",
+      .why =
+          "standard mode has one accepting thread and sends every request through router and middleware; "
+          "composed responses are written for each request, and rulebooks list them as a separate class",
+      .found = fmt::format("{}, {} responses", to_string(config.mode), to_string(config.response_class()))};
   if (config.response_class() == ResponseClass::prebuilt) return row;
   cli::Flags changed{{"--mode", "performance"}};
   if (config.fast_routes == ResponseClass::composed) changed["--fast-routes"] = "prebuilt";
-  const std::string mend = restart_with(changed, facts.flags);
+  const std::string command = restart_with(changed, facts.flags);
   if (config.mode == Mode::performance) {
-    row.note(mend);
+    row.note(command);
   } else {
-    row.warn(mend);
+    row.warn(command);
   }
   return row;
 }
@@ -74,8 +75,8 @@ Row environment(const Facts& facts) {
       facts.config.environment == Environment::production,
       {.name = "environment",
        .wanted = "production",
-       .why = "in development the router's answers cost a request id and a line in the log each; test logs "
-              "for debugging",
+       .why = "in development each response of the router costs a request id and a log line; test logs for "
+              "debugging",
        .found = std::string(to_string(facts.config.environment))},
       restart_with({{"--environment", "production"}}, facts.flags));
 }

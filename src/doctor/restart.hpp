@@ -6,8 +6,8 @@
 
 namespace chopin::doctor {
 
-/// The command that starts the server with the flags that were given, and those changed that it names. What
-/// variables and files say stays in force, but a flag beats it.
+/// The command that starts the server with the flags given, except for those in `changed`. Variables and
+/// files stay in force, but a flag wins over them.
 std::string restart_with(const cli::Flags& changed, cli::Flags given);
 
 }  // namespace chopin::doctor

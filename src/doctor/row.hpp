@@ -12,7 +12,7 @@ namespace chopin::doctor {
 enum class Verdict : std::uint8_t {
   ok,
   warning,
-  note,  ///< does not matter here, or cannot be read
+  note,  ///< irrelevant here, or cannot be read
 };
 
 constexpr std::string_view to_string(Verdict verdict) noexcept {
@@ -28,22 +28,22 @@ constexpr std::string_view to_string(Verdict verdict) noexcept {
 struct Row {
   std::string name;
   std::string wanted;
-  std::string why;  ///< what it does to a benchmark
+  std::string why;  ///< how it affects a benchmark
   Verdict verdict = Verdict::ok;
   std::string found{};
-  std::string command{};  ///< for a shell, what makes it right; empty where nothing has to be done
+  std::string command{};  ///< for a shell: fixes it; empty if nothing has to be done
 
-  void warn(std::string mend) {
+  void warn(std::string fix) {
     verdict = Verdict::warning;
-    command = std::move(mend);
+    command = std::move(fix);
   }
-  void note(std::string mend) {
+  void note(std::string fix) {
     verdict = Verdict::note;
-    command = std::move(mend);
+    command = std::move(fix);
   }
 };
 
-/// Lets `judge` complete the row. What it cannot read makes the row a note that says so.
+/// Lets `judge` complete the row. If it cannot read something, the row becomes a note that says so.
 template <class Judge>
 Row judged(Row row, Judge judge) {
   try {

@@ -18,7 +18,7 @@ bool is_printable(char c) {
   return c >= ' ' && c <= '~';
 }
 
-/// Between these quotes nothing but the quote itself means anything, and that cannot be among them.
+/// Within single quotes only the single quote is special, and it cannot be escaped there.
 std::string quoted(std::string_view text) {
   std::string word = "'";
   for (const char c : text) {

@@ -19,7 +19,7 @@ Checklist checklist_of(const HealthyMachine& machine) {
   return {machine.facts, machine.root.path()};
 }
 
-TEST(Checklist, has_nothing_to_say_of_a_healthy_machine) {
+TEST(Checklist, warns_of_nothing_on_a_healthy_machine) {
   const HealthyMachine machine;
   const Checklist checklist = checklist_of(machine);
   for (const Row& row : checklist.rows()) expect(row, Verdict::ok, row.found);
@@ -27,7 +27,7 @@ TEST(Checklist, has_nothing_to_say_of_a_healthy_machine) {
   EXPECT_EQ(checklist.count(Verdict::warning), 0U);
 }
 
-TEST(Checklist, has_every_text_in_every_row) {
+TEST(Checklist, fills_in_every_text_of_every_row) {
   HealthyMachine machine;
   machine.root.remove("/proc");
   machine.root.remove("/sys");
@@ -52,7 +52,7 @@ TEST(Checklist, of_a_machine_without_proc_and_sys_notes_what_cannot_be_read) {
   EXPECT_EQ(checklist.count(Verdict::warning), 0U);
 }
 
-TEST(Checklist, says_in_text_what_has_to_be_done_and_the_rest_in_a_line_each) {
+TEST(Checklist, prints_rows_to_act_on_in_full_and_the_others_on_one_line) {
   HealthyMachine machine;
   machine.root.write("/proc/sys/net/core/somaxconn", "128\n");
   machine.root.remove("/sys/devices/system/cpu/smt");
@@ -69,7 +69,7 @@ TEST(Checklist, says_in_text_what_has_to_be_done_and_the_rest_in_a_line_each) {
   EXPECT_NE(text.find("\n1 warning, 1 note; "), std::string::npos) << text;
 }
 
-TEST(Checklist, says_as_json_all_that_the_rows_hold) {
+TEST(Checklist, writes_all_texts_of_the_rows_as_json) {
   HealthyMachine machine;
   machine.root.write("/sys/devices/system/cpu/smt/active", "1\n");
   machine.facts.shared_port_fault = "cannot set \"SO_REUSEPORT\"";
@@ -95,7 +95,7 @@ TEST(Checklist, says_as_json_all_that_the_rows_hold) {
   }
 }
 
-/// What the README says of the doctor, up to the next headline; empty where it says nothing.
+/// The section of the README about the doctor; empty if there is none.
 std::string readme_section() {
   std::ifstream file(CHOPIN_README);
   const std::string readme{std::istreambuf_iterator<char>(file), {}};
@@ -103,7 +103,7 @@ std::string readme_section() {
   return readme.substr(begin, readme.find("\n##", begin) - begin);
 }
 
-TEST(Readme, shows_what_the_doctor_says) {
+TEST(Readme, shows_the_doctors_real_output) {
   HealthyMachine machine;
   machine.root.write("/proc/sys/net/core/somaxconn", "4096\n");
   const std::string section = readme_section();

@@ -8,7 +8,7 @@
 namespace chopin::doctor {
 namespace {
 
-TEST(OpenFiles, must_allow_for_the_connections_of_the_benchmarks_and_the_servers_own) {
+TEST(OpenFiles, must_suffice_for_the_benchmarks_connections_and_the_servers_own_files) {
   HealthyMachine machine;
   machine.facts.open_files = {.soft = 10'048, .hard = 10'048};
   expect(machine.row("open files"), Verdict::ok, "soft limit 10048, hard limit 10048");
@@ -18,7 +18,7 @@ TEST(OpenFiles, must_allow_for_the_connections_of_the_benchmarks_and_the_servers
   EXPECT_EQ(row.wanted, "10048 or more, for 10000 connections");
 }
 
-TEST(OpenFiles, must_allow_for_the_connections_that_are_set) {
+TEST(OpenFiles, must_suffice_for_max_connections) {
   HealthyMachine machine;
   machine.facts.config.max_connections = 100'000;
   EXPECT_EQ(machine.row("open files").wanted, "100048 or more, for 100000 connections");
@@ -27,7 +27,7 @@ TEST(OpenFiles, must_allow_for_the_connections_that_are_set) {
   expect(machine.row("open files"), Verdict::ok, "soft limit 1024, hard limit 1024");
 }
 
-TEST(OpenFiles, with_a_low_soft_limit_matter_to_the_load_generator_only) {
+TEST(OpenFiles, with_a_low_soft_limit_affect_only_the_load_generator) {
   HealthyMachine machine;
   machine.facts.open_files = {.soft = 1024, .hard = 1'048'576};
   const Row row = machine.row("open files");
@@ -35,7 +35,7 @@ TEST(OpenFiles, with_a_low_soft_limit_matter_to_the_load_generator_only) {
   EXPECT_EQ(row.command, "ulimit -Sn 10048");
 }
 
-TEST(OpenFiles, beyond_the_hard_limit_are_granted_by_who_may_raise_it) {
+TEST(OpenFiles, above_the_hard_limit_need_someone_who_may_raise_it) {
   HealthyMachine machine;
   machine.facts.open_files = {.soft = 1024, .hard = 4096};
   EXPECT_EQ(machine.row("open files").command, "sudo prlimit --pid $$ --nofile=10048");
@@ -45,7 +45,7 @@ TEST(OpenFiles, beyond_the_hard_limit_are_granted_by_who_may_raise_it) {
   EXPECT_EQ(machine.row("open files").command, "ulimit -n 10048");
 }
 
-TEST(OpenFiles, beyond_what_the_kernel_allows_anyone_want_that_raised_first) {
+TEST(OpenFiles, above_fs_nr_open_need_that_raised_first) {
   HealthyMachine machine;
   machine.set_sysctl("fs.nr_open", "8192");
   machine.facts.open_files = {.soft = 8192, .hard = 8192};
@@ -56,7 +56,7 @@ TEST(OpenFiles, beyond_what_the_kernel_allows_anyone_want_that_raised_first) {
   EXPECT_EQ(machine.row("open files").command, "sysctl -w fs.nr_open=10048 && ulimit -n 10048");
 }
 
-TEST(OpenFiles, with_a_hard_limit_beyond_what_the_kernel_allows_want_a_lower_one) {
+TEST(OpenFiles, with_a_hard_limit_above_fs_nr_open_need_a_lower_one) {
   HealthyMachine machine;
   machine.facts.open_files = {.soft = 1024, .hard = OpenFileLimits::none};
   expect_warning(machine.row("open files"), "soft limit 1024, hard limit unlimited, fs.nr_open 1048576",
@@ -65,14 +65,14 @@ TEST(OpenFiles, with_a_hard_limit_beyond_what_the_kernel_allows_want_a_lower_one
   EXPECT_EQ(machine.row("open files").verdict, Verdict::ok);
 }
 
-TEST(OpenFiles, are_judged_where_nobody_says_what_the_kernel_allows) {
+TEST(OpenFiles, are_judged_even_if_fs_nr_open_cannot_be_read) {
   HealthyMachine machine;
   machine.root.remove("/proc/sys/fs");
   machine.facts.open_files = {.soft = 1024, .hard = OpenFileLimits::none};
   expect(machine.row("open files"), Verdict::note, "soft limit 1024, hard limit unlimited");
 }
 
-TEST(OpenFiles, are_a_note_where_the_kernel_does_not_say) {
+TEST(OpenFiles, are_a_note_if_the_kernel_does_not_say) {
   HealthyMachine machine;
   machine.facts.open_files = std::nullopt;
   expect_unreadable(machine.row("open files"), "the kernel does not say");
@@ -88,7 +88,7 @@ TEST(Somaxconn, must_not_cut_the_backlog) {
   expect(machine.row(name), Verdict::ok, "4096");
 }
 
-TEST(SynBacklog, matters_without_syn_cookies_only) {
+TEST(SynBacklog, matters_only_without_syn_cookies) {
   HealthyMachine machine;
   const std::string name = "net.ipv4.tcp_max_syn_backlog";
   expect(machine.row(name), Verdict::ok, "8192, SYN cookies on");
@@ -98,7 +98,7 @@ TEST(SynBacklog, matters_without_syn_cookies_only) {
   expect_warning(machine.row(name), "1024, SYN cookies off", "sysctl -w net.ipv4.tcp_max_syn_backlog=8192");
 }
 
-TEST(SynBacklog, is_judged_as_without_syn_cookies_where_nobody_says_that_there_are_some) {
+TEST(SynBacklog, is_judged_as_without_syn_cookies_if_that_is_unknown) {
   HealthyMachine machine;
   const std::string name = "net.ipv4.tcp_max_syn_backlog";
   machine.set_sysctl("net.ipv4.tcp_syncookies", "perhaps");
@@ -110,7 +110,7 @@ TEST(SynBacklog, is_judged_as_without_syn_cookies_where_nobody_says_that_there_a
                  "sysctl -w net.ipv4.tcp_max_syn_backlog=8192");
 }
 
-TEST(NetdevBacklog, must_hold_a_packet_of_each_connection) {
+TEST(NetdevBacklog, must_hold_a_packet_for_each_connection) {
   HealthyMachine machine;
   const std::string name = "net.core.netdev_max_backlog";
   expect(machine.row(name), Verdict::ok, "10000");
@@ -122,7 +122,7 @@ TEST(NetdevBacklog, must_hold_a_packet_of_each_connection) {
   EXPECT_EQ(machine.row(name).command, "sysctl -w net.core.netdev_max_backlog=65535");
 }
 
-TEST(PortRange, must_have_ports_enough) {
+TEST(PortRange, must_have_enough_ports) {
   HealthyMachine machine;
   const std::string name = "net.ipv4.ip_local_port_range";
   expect(machine.row(name), Verdict::ok, "10240 to 65535, 55296 ports");
@@ -131,7 +131,7 @@ TEST(PortRange, must_have_ports_enough) {
                  "sysctl -w net.ipv4.ip_local_port_range='10240 65535'");
 }
 
-TEST(PortRange, is_two_numbers_in_their_order) {
+TEST(PortRange, must_be_two_numbers_in_ascending_order) {
   HealthyMachine machine;
   for (const char* odd : {"32768", "all of them", "60999\t32768", "1 2 3", "1\tmax", "1\t65536"}) {
     machine.set_sysctl("net.ipv4.ip_local_port_range", odd);
@@ -140,7 +140,7 @@ TEST(PortRange, is_two_numbers_in_their_order) {
   }
 }
 
-TEST(ReuseOfPorts, must_be_on_at_least_on_loopback) {
+TEST(ReuseOfPorts, must_be_on_at_least_for_loopback) {
   HealthyMachine machine;
   const std::string name = "net.ipv4.tcp_tw_reuse";
   expect(machine.row(name), Verdict::ok, "2");
@@ -152,7 +152,7 @@ TEST(ReuseOfPorts, must_be_on_at_least_on_loopback) {
 
 class ConnectionTracking : public testing::Test {
  protected:
-  /// The row of a machine that tracks so many, or may track so many.
+  /// The row of a machine with this many tracked connections and this limit.
   Row row(const std::string& tracked, const std::string& limit) {
     machine_.set_sysctl("net.netfilter.nf_conntrack_count", tracked);
     machine_.set_sysctl("net.netfilter.nf_conntrack_max", limit);
@@ -170,13 +170,13 @@ TEST_F(ConnectionTracking, does_not_matter_while_the_table_has_room) {
   EXPECT_EQ(row("7", "0").command, "");
 }
 
-TEST_F(ConnectionTracking, with_too_little_room_is_mended_by_the_command_however_full_the_table_is) {
+TEST_F(ConnectionTracking, with_too_little_room_gets_a_command_that_works_for_any_table) {
   expect_warning(row("7", "65541"), "loaded, tracks 7 connections, at most 65541",
                  "sysctl -w net.netfilter.nf_conntrack_max=131076");
   expect(row("65541", "131076"), Verdict::note, "loaded, tracks 65541 connections, at most 131076");
 }
 
-TEST_F(ConnectionTracking, must_have_room_for_the_connections_that_are_set) {
+TEST_F(ConnectionTracking, must_have_room_for_max_connections) {
   machine_.facts.config.max_connections = 1'000'000;
   EXPECT_EQ(row("0", "999999").verdict, Verdict::warning);
   EXPECT_EQ(row("0", "1000000").verdict, Verdict::note);
@@ -186,7 +186,7 @@ TEST_F(ConnectionTracking, whose_limit_cannot_be_read_is_a_note) {
   expect_unreadable(row("7", "many"), "/proc/sys/net/netfilter/nf_conntrack_max: it holds no number");
 }
 
-TEST_F(ConnectionTracking, is_not_said_to_be_absent_where_nothing_can_be_seen) {
+TEST_F(ConnectionTracking, is_not_called_absent_if_proc_cannot_be_read) {
   machine_.root.remove("/proc/sys/net");
   expect_unreadable(machine_.row("conntrack"), "/proc/sys/net: it is not there");
 }
@@ -202,7 +202,7 @@ TEST(SharedPort, is_needed_in_performance_mode) {
   expect(machine.row("SO_REUSEPORT"), Verdict::note, machine.facts.shared_port_fault);
 }
 
-TEST(Sysctls, that_are_missing_empty_or_no_numbers_are_notes) {
+TEST(Sysctls, that_are_missing_empty_or_not_numbers_are_notes) {
   for (const char* name :
        {"net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.core.netdev_max_backlog",
         "net.ipv4.ip_local_port_range", "net.ipv4.tcp_tw_reuse"}) {

@@ -14,7 +14,7 @@
 namespace chopin::doctor {
 namespace {
 
-TEST(Facts, are_those_of_this_process_and_the_settings) {
+TEST(Facts, describe_this_process_and_the_settings) {
   Config config;
   config.workers = 7;
   const Facts facts = gather_facts(config, {{"--workers", "7"}}, "some allocator");
@@ -40,7 +40,7 @@ TEST(Facts, say_whether_the_hard_limits_may_be_raised) {
   EXPECT_EQ(gather_facts({}, {}, "").may_raise_hard_limits, ((capabilities >> CAP_SYS_RESOURCE) & 1U) != 0);
 }
 
-TEST(Facts, want_the_connections_that_are_set_or_those_of_the_benchmarks) {
+TEST(Facts, want_max_connections_or_those_of_the_benchmarks) {
   Facts facts;
   EXPECT_EQ(facts.connections_wanted(), 10'000U);
   facts.config.max_connections = 5;

@@ -11,15 +11,14 @@
 
 namespace chopin::doctor {
 
-/// A machine with two CPUs and a server on it of which the checklist has nothing to say. A test changes what
-/// it is about.
+/// A machine with two CPUs and a server about which the checklist warns of nothing. A test changes one thing.
 class HealthyMachine {
  public:
   HealthyMachine();
 
   /// `name`: such as net.core.somaxconn.
   void set_sysctl(const std::string& name, const std::string& value) const;
-  /// Another machine or server is judged by the row of this name. Throws where there is not exactly one.
+  /// The row with this name. Throws if there is not exactly one.
   [[nodiscard]] Row row(std::string_view name) const;
 
   test::TemporaryFolder root;
@@ -30,11 +29,11 @@ std::string file_of_sysctl(std::string name);
 
 std::ostream& operator<<(std::ostream& out, Verdict verdict);
 
-/// That the row judges so, and says what it found; a warning with a command, an ok without.
+/// Expects this verdict and finding; a warning with a command, an ok without.
 void expect(const Row& row, Verdict verdict, const std::string& found);
-/// That the row warns, and says what mends it.
+/// Expects a warning with this command.
 void expect_warning(const Row& row, const std::string& found, const std::string& command);
-/// That the row is a note, because of what `reason` says.
+/// Expects a note because something cannot be read.
 void expect_unreadable(const Row& row, const std::string& reason);
 
 }  // namespace chopin::doctor

@@ -32,7 +32,7 @@ TEST(Governor, is_judged_by_the_cpus_that_can_be_read) {
   expect(machine.row("CPU governor"), Verdict::warning, "powersave; 2 of 3 CPUs cannot be read");
 }
 
-TEST(Governor, that_is_missing_or_empty_on_every_cpu_is_a_note) {
+TEST(Governor, that_cannot_be_read_on_any_cpu_is_a_note) {
   HealthyMachine machine;
   machine.facts.cpus = {1};
   const std::string file = cpus + "cpu1/cpufreq/scaling_governor";
@@ -72,7 +72,7 @@ TEST(Quota, that_cannot_be_read_is_a_note) {
   expect_unreadable(machine.row("CPU quota"), "/proc/self/cgroup: it is not there");
 }
 
-TEST(Quota, names_its_group_so_that_a_shell_and_a_terminal_take_it_for_a_name) {
+TEST(Quota, quotes_the_name_of_its_group_for_shell_and_terminal) {
   HealthyMachine machine;
   for (const auto& [group, word] :
        {std::pair{"it's; reboot", R"('/sys/fs/cgroup/it'\''s; reboot/cpu.max')"},
@@ -87,7 +87,7 @@ TEST(Quota, names_its_group_so_that_a_shell_and_a_terminal_take_it_for_a_name) {
   }
 }
 
-TEST(Quota, that_is_short_stays_a_warning_beside_one_that_cannot_be_read) {
+TEST(Quota, that_is_too_small_stays_a_warning_beside_an_unreadable_one) {
   HealthyMachine machine;
   machine.root.write("/sys/fs/cgroup/cpu.max", "?\n");
   machine.root.write("/sys/fs/cgroup/service/cpu.max", "100000 100000\n");

@@ -8,7 +8,7 @@
 namespace chopin::doctor {
 namespace {
 
-TEST(Program, must_be_what_the_release_preset_builds) {
+TEST(Program, must_be_built_by_the_release_preset) {
   HealthyMachine machine;
   expect(machine.row("build type"), Verdict::ok, "Release");
   expect(machine.row("LTO"), Verdict::ok, "on");
@@ -24,14 +24,14 @@ TEST(Program, must_be_what_the_release_preset_builds) {
   expect(machine.row("build type"), Verdict::warning, "none");
 }
 
-TEST(ModeRow, must_be_performance_and_notes_composed_answers) {
+TEST(ModeRow, must_be_performance_and_notes_composed_responses) {
   HealthyMachine machine;
-  expect(machine.row("mode"), Verdict::ok, "performance, prebuilt answers");
+  expect(machine.row("mode"), Verdict::ok, "performance, prebuilt responses");
   machine.facts.config.fast_routes = ResponseClass::composed;
-  expect(machine.row("mode"), Verdict::note, "performance, composed answers");
+  expect(machine.row("mode"), Verdict::note, "performance, composed responses");
   EXPECT_EQ(machine.row("mode").command, "chopin --fast-routes prebuilt --mode performance");
   machine.facts.config.mode = Mode::standard;
-  expect_warning(machine.row("mode"), "standard, composed answers",
+  expect_warning(machine.row("mode"), "standard, composed responses",
                  "chopin --fast-routes prebuilt --mode performance");
   machine.facts.config.fast_routes = std::nullopt;
   EXPECT_EQ(machine.row("mode").command, "chopin --mode performance");

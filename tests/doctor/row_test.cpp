@@ -5,7 +5,7 @@
 namespace chopin::doctor {
 namespace {
 
-TEST(JudgedRow, that_cannot_be_judged_is_a_note_without_a_command) {
+TEST(JudgedRow, becomes_a_note_without_a_command_if_something_cannot_be_read) {
   const Row row = judged({.name = "n", .wanted = "w", .why = "y"}, [](Row& judged) {
     judged.warn("too early");
     throw system::Unreadable("/proc/x", "it is odd");

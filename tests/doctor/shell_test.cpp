@@ -5,12 +5,12 @@
 namespace chopin::doctor {
 namespace {
 
-TEST(ShellWord, is_the_text_where_a_shell_leaves_it_alone) {
+TEST(ShellWord, is_the_text_itself_if_nothing_in_it_is_special) {
   EXPECT_EQ(shell_word("/sys/fs/cgroup/user@1.service/cpu.max"), "/sys/fs/cgroup/user@1.service/cpu.max");
   EXPECT_EQ(shell_word("--max-buf-size"), "--max-buf-size");
 }
 
-TEST(ShellWord, is_quoted_where_it_would_be_more_or_less_than_one_word) {
+TEST(ShellWord, is_quoted_if_it_would_not_be_exactly_one_word) {
   EXPECT_EQ(shell_word(""), "''");
   EXPECT_EQ(shell_word("a b"), "'a b'");
   EXPECT_EQ(shell_word("$(reboot);*"), "'$(reboot);*'");
