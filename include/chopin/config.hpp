@@ -13,70 +13,70 @@ namespace chopin {
 struct Limits {
   /// Largest request head: request line, fields and the empty line. Over it: 431.
   std::uint32_t max_head = 8192;
-  /// Most header fields in one head, and most trailer fields in one body. Over it: 431.
+  /// Most fields in one head, and most trailer fields in one body. Over it: 431.
   std::uint32_t max_fields = 100;
-  /// Largest request body, announced or counted. Over it: 413.
+  /// Largest request body, by Content-Length or as counted. Over it: 413.
   std::uint64_t max_body = std::uint64_t{1024} * 1024;
 
-  // Limits that are not settings.
+  // These limits are not settings.
 
   /// Longest request line with its CRLF; RFC 9112 section 3 asks for at least 8000. Over it: 414.
   static constexpr std::uint32_t max_request_line = 8000;
   /// Longest field, name and value together. Over it: 431.
   static constexpr std::uint32_t max_field = 8000;
-  /// Chunk extensions in one body, all together: they carry nothing for us and cost a scan. Over it: 400.
+  /// All chunk extensions in one body together: the server ignores them, but they cost a scan. Over it: 400.
   static constexpr std::uint32_t max_chunk_extensions = 4096;
   /// Empty lines skipped before a request line (RFC 9112 section 2.2). Over it: 400.
   static constexpr std::uint32_t max_empty_lines = 8;
-  /// Answers gathered before they are written; a peer that does not read them is not read from.
+  /// Responses collected before a write. While they are unsent, nothing more is read from the peer.
   static constexpr std::size_t max_pending_output = std::size_t{64} * 1024;
   /// From this size on the body of a fast route is sent from the one place where it is. Smaller ones are
   /// copied, which costs less than a second piece in the system call.
   static constexpr std::size_t large_body = std::size_t{16} * 1024;
   /// Input thrown away after the last answer of a connection, so that no reset overtakes the answer.
   static constexpr std::size_t max_linger_input = std::size_t{16} * 1024 * 1024;
-  /// Most that is read from a connection before its neighbours have their turn.
+  /// Most that is read from one connection before the others have their turn.
   static constexpr std::uint32_t read_buffer = std::uint32_t{64} * 1024;
 };
 
-/// How long a connection may take. Rounded up to ticks of the worker's clock (`tick`), and up to one more.
+/// How long a connection may take. Rounded up to whole ticks of the worker's clock, plus up to one tick.
 struct Timeouts {
   using milliseconds = std::chrono::milliseconds;
 
-  /// From the first byte of a request head (or from the accept) to its end.
+  /// From the first byte of a request head, or from the accept, to the end of the head.
   milliseconds header = std::chrono::seconds(10);
-  /// Between two reads of a body that bring something of it; a chunk's size line and the trailer section must
-  /// come whole within it.
+  /// Between two reads that bring body bytes; chunk-size lines and trailer sections must be complete within
+  /// it.
   milliseconds body = std::chrono::seconds(30);
-  /// Keep-alive connection without a request.
+  /// A keep-alive connection without a request.
   milliseconds idle = std::chrono::seconds(65);
-  /// Peer that makes no room for more of its answers; up to twice that where the kernel had some left.
+  /// A peer that accepts no more response bytes; up to twice as long if the kernel still had room for some.
   milliseconds write = std::chrono::seconds(30);
-  /// From the stop signal until what is still in flight is cut.
+  /// From the stop signal until requests still in flight are cut.
   milliseconds drain = std::chrono::seconds(10);
 
-  /// Input still awaited after the last answer of a connection.
+  /// How long input is still read after the last response of a connection.
   static constexpr milliseconds linger = std::chrono::seconds(2);
-  /// Step of the clock that moves `Date` and the deadlines.
+  /// Step of the clock that updates `Date` and checks deadlines.
   static constexpr milliseconds tick{500};
 };
 
-/// How connections are accepted and answered.
+/// How connections are accepted and served.
 enum class Mode : std::uint8_t {
-  standard,     ///< one accept loop deals connections to the workers; every answer comes through the router
+  standard,     ///< one accept loop deals connections to the workers; every request passes the router
   performance,  ///< one listening socket per worker; fast routes bypass the router
 };
 
-/// What fast routes answer with. Benchmark rulebooks list the two apart.
+/// How fast routes respond. Benchmark rulebooks list the two separately.
 enum class ResponseClass : std::uint8_t {
-  prebuilt,  ///< finished bytes
-  composed,  ///< the body serialised and the header fields written for every request
+  prebuilt,  ///< bytes made at start
+  composed,  ///< body serialised and fields written for every request
 };
 
 /// What the server runs for.
 enum class Environment : std::uint8_t { development, production, test };
 
-/// From the least severe to nothing at all.
+/// In ascending severity; `off` logs nothing.
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, critical, off };
 
 enum class LogFormat : std::uint8_t { text, json };
@@ -115,34 +115,33 @@ constexpr std::string_view to_string(LogFormat format) noexcept {
   return format == LogFormat::text ? "text" : "json";
 }
 
-/// Every setting, with its default. The names people set them by are in src/cli/settings_table.cpp.
+/// Every setting, with its default. The names of flags and variables are in src/cli/settings_table.cpp.
 struct Config {
   /// IPv4 or IPv6 literal, or `localhost`, which is 127.0.0.1.
   std::string host = "127.0.0.1";
   /// 0 lets the kernel choose.
   std::uint16_t port = 3000;
   Mode mode = Mode::standard;
-  /// Not given: prebuilt in performance mode. Standard mode is always composed.
+  /// Default: prebuilt in performance mode. Standard mode is always composed.
   std::optional<ResponseClass> fast_routes;
-  /// 0: as many as CPUs this process may use.
+  /// 0: one for each CPU this process may use.
   std::uint32_t workers = 0;
-  /// Each worker's thread is bound to one CPU. Not given: in performance mode.
+  /// Bind each worker's thread to one CPU. Default: in performance mode.
   std::optional<bool> pin_cpus;
   Environment environment = Environment::development;
-  /// Not given: info; warn in production, debug in test.
+  /// Default: info; warn in production, debug in test.
   std::optional<LogLevel> log_level;
   LogFormat log_format = LogFormat::text;
   /// Connections the kernel may queue for each listening socket.
   std::uint16_t backlog = 8192;
-  /// Open at once in this process; at the limit accepting waits. 0: as many as the limit of open files
-  /// allows.
+  /// Most connections open at once in this process; at the limit accepting waits. 0: as many as the limit of
+  /// open files allows.
   std::uint32_t max_connections = 0;
   /// Lets another server listen on the same port, for rolling restarts.
   bool share_port = false;
-  /// Each worker keeps the last few heads without a body that it has read, and knows them again by their
-  /// bytes.
+  /// Each worker keeps the last few heads of requests without a body, and recognises them by their bytes.
   bool head_memo = true;
-  /// Heads of the plain shape are read without Beast's parser.
+  /// Plain heads are read without Beast's parser.
   bool head_scanner = true;
   Limits limits;
   Timeouts timeouts;

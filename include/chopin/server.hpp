@@ -19,17 +19,21 @@ namespace server {
 class Launcher;
 }
 
-/// The server as a library: settings and routes in, `run` until a signal. Logs to stderr, unless the settings
-/// say `LogLevel::off`.
+/// The server: give it settings and routes and `run` it until a signal. Logs to stderr unless switched off.
 ///
 ///     chopin::Router router;
 ///     router.get("/hello/{name}", [](const chopin::Request& request, chopin::Response& response) {
 ///       response.text(request.param("name"));
 ///     });
 ///     chopin::Server({}, std::move(router)).run();
+///
+/// Thread safety: the getters from any thread; the rest from one thread, never from a handler.
+/// Lifetime: owns settings, routes and log; its end ends every open connection.
+/// Throws: std::runtime_error if it cannot listen, std::system_error if the kernel refuses a thread or a
+///         descriptor, std::bad_alloc.
 class Server {
  public:
-  /// Opens the listening sockets: from here on clients can connect, and wait. Raises the process's soft limit
+  /// Opens the listening sockets: from now on clients can connect, and wait. Raises the process's soft limit
   /// of open files to the hard one. Throws std::runtime_error:
   /// "cannot listen on 127.0.0.1:3000: address already in use".
   Server(Config config, Router router);
@@ -38,30 +42,29 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // What it runs with; from any thread.
+  // Getters, from any thread.
 
-  /// The port in use, the kernel's choice where the setting is 0.
+  /// The port in use; the kernel's choice if the setting is 0.
   [[nodiscard]] std::uint16_t port() const noexcept;
   /// "127.0.0.1:3000", "[::1]:3000".
   [[nodiscard]] std::string address() const;
   [[nodiscard]] const Config& config() const noexcept;
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept;
   [[nodiscard]] std::size_t worker_count() const noexcept;
-  /// The CPU of each worker; empty where they are not pinned.
+  /// The CPU of each worker; empty if they are not pinned.
   [[nodiscard]] const std::vector<unsigned>& cpus() const noexcept;
 
   // Either `run`, or `start` and `stop`; once each, and not from a handler.
 
-  /// Serves until SIGTERM or SIGINT, then finishes what is in flight; a second signal cuts it.
+  /// Serves until SIGTERM or SIGINT, then finishes the requests in flight; a second signal cuts them.
   void run();
-  /// The same. `on_ready` is called on this thread once signals are handled, before the first connection is
-  /// accepted, instead of the line in the log that names the address.
+  /// The same, but calls `on_ready` instead of logging the address: on this thread, once signals are handled
+  /// and before the first connection is accepted.
   void run(const std::function<void()>& on_ready);
 
-  /// Serves on threads of its own, for programs with a main loop of theirs.
+  /// Serves on its own threads and returns, for programs with their own main loop.
   void start();
-  /// Accepts no more and finishes what is in flight, for at most the drain timeout; returns when that is
-  /// done.
+  /// Stops accepting, finishes the requests in flight within the drain timeout, and then returns.
   void stop();
 
  private:
