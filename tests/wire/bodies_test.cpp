@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 const std::string next_request = "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n";
 
-/// The statuses of the answers to a request and to the one behind it.
+/// The statuses of the responses to a request and to the next one.
 std::pair<int, int> two_statuses(const LiveServer& server, const std::string& request) {
   RawClient client(server.port());
   client.send(request + next_request);
@@ -59,7 +59,7 @@ TEST(Bodies, larger_than_the_read_buffer_are_dropped_piece_by_piece) {
             200);
 }
 
-TEST(Bodies, are_held_to_their_limit_announced_or_counted) {
+TEST(Bodies, are_limited_by_content_length_or_as_counted) {
   Config config = test_config();
   config.limits.max_body = 10;
   LiveServer server(config);
@@ -73,7 +73,7 @@ TEST(Bodies, are_held_to_their_limit_announced_or_counted) {
   EXPECT_EQ(status("Expect: 100-continue\r\nContent-Length: 11\r\n\r\n"), 413);
 }
 
-TEST(Bodies, a_client_that_waits_for_100_gets_it_before_the_answer) {
+TEST(Bodies, a_client_that_waits_for_100_gets_it_before_the_response) {
   LiveServer server;
   RawClient client(server.port());
   client.send("POST /json HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n");
@@ -83,7 +83,7 @@ TEST(Bodies, a_client_that_waits_for_100_gets_it_before_the_answer) {
   EXPECT_EQ(client.read_response().status, 405);
 }
 
-TEST(Bodies, nobody_else_gets_a_100) {
+TEST(Bodies, other_clients_get_no_100) {
   LiveServer server;
   for (const char* request :
        {"POST /json HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab",  // it did
@@ -95,7 +95,7 @@ TEST(Bodies, nobody_else_gets_a_100) {
   }
 }
 
-TEST(Bodies, whoever_waits_for_100_gets_it_whatever_the_method_and_the_framing) {
+TEST(Bodies, a_client_gets_the_100_it_waits_for_with_any_method_and_framing) {
   LiveServer server;
   struct Case {
     const char* request_line_and_framing;
@@ -120,7 +120,7 @@ TEST(Bodies, whoever_waits_for_100_gets_it_whatever_the_method_and_the_framing) 
   }
 }
 
-TEST(Bodies, a_client_that_has_begun_to_send_gets_no_100) {
+TEST(Bodies, a_client_that_has_begun_to_send_the_body_gets_no_100) {
   LiveServer server;
   for (const auto& [framing, begun, rest] :
        {std::tuple{"Content-Length: 4", "ab", "cd"},
@@ -152,7 +152,7 @@ TEST(Bodies, a_body_that_is_refused_gets_no_100_unless_it_turns_out_too_large) {
   EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{413});
 }
 
-TEST(Bodies, an_unknown_expectation_fails) {
+TEST(Bodies, an_unknown_expectation_is_refused) {
   LiveServer server;
   for (const char* start :
        {"POST /json HTTP/1.1\r\nExpect: tea\r\nContent-Length: 2\r\nHost: h\r\n\r\nab",

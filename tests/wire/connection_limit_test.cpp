@@ -52,7 +52,7 @@ void serve(RawClient& client) {
   EXPECT_EQ(client.read_response().status, 200);
 }
 
-TEST_P(ConnectionLimit, as_many_as_may_be_are_served_and_the_next_waits_until_one_ends) {
+TEST_P(ConnectionLimit, serves_connections_up_to_the_limit_and_the_next_waits_until_one_ends) {
   LiveServer server(at_most(4));
   std::vector<std::optional<RawClient>> open(4);
   for (auto& client : open) serve(client.emplace(server.port()));
@@ -68,7 +68,7 @@ TEST_P(ConnectionLimit, as_many_as_may_be_are_served_and_the_next_waits_until_on
   EXPECT_EQ(server.stop().connections, 8U);
 }
 
-TEST_P(ConnectionLimit, of_those_that_wait_one_comes_in_for_each_that_ends) {
+TEST_P(ConnectionLimit, each_connection_that_ends_lets_one_that_waits_in) {
   LiveServer server(at_most(1));
   std::optional<RawClient> holder(server.port());
   serve(*holder);
@@ -83,7 +83,7 @@ TEST_P(ConnectionLimit, of_those_that_wait_one_comes_in_for_each_that_ends) {
   for (RawClient& client : waiting) EXPECT_TRUE(client.read_to_end().starts_with("HTTP/1.1 200 "));
 }
 
-TEST_P(ConnectionLimit, whoever_waits_hears_of_room_whichever_worker_makes_it) {
+TEST_P(ConnectionLimit, a_waiting_listener_learns_of_room_on_any_worker) {
   LiveServer server(at_most(1));
   const auto start = std::chrono::steady_clock::now();
   std::optional<RawClient> holder(server.port());
@@ -95,7 +95,7 @@ TEST_P(ConnectionLimit, whoever_waits_hears_of_room_whichever_worker_makes_it) {
     EXPECT_EQ(waiting.read_response().status, 200);
     holder.emplace(std::move(waiting));
   }
-  // Trying again at every tick would do in the end, but not 200 times.
+  // Retrying at every tick would work in the end, but not 200 times.
   EXPECT_LT(std::chrono::steady_clock::now() - start, patience);
 }
 
@@ -103,7 +103,7 @@ TEST_P(ConnectionLimit, no_slot_is_lost_however_connections_end) {
   LiveServer server(at_most(3));
   for (int i = 0; i < 1000; ++i) {
     RawClient client(server.port());
-    if (i % 4 == 0) continue;  // closes without a word
+    if (i % 4 == 0) continue;  // closes without a request
     client.send(i % 4 == 1 ? "BAD\x01\r\n\r\n" : request);
     if (i % 4 == 2) client.reset();
     if (i % 4 == 3) {

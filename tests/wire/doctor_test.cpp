@@ -42,7 +42,7 @@ std::size_t warnings_among(const std::map<std::string, std::string>& verdicts) {
   return count;
 }
 
-TEST(Doctor, ends_with_1_exactly_where_it_warns) {
+TEST(Doctor, ends_with_1_exactly_if_it_warns) {
   const Diagnosis as_is = diagnose({});
   EXPECT_EQ(as_is.status, 1) << "standard mode is a warning anywhere";
   for (const Diagnosis& diagnosis :
@@ -69,13 +69,13 @@ TEST(Doctor, judges_the_settings_that_the_server_would_run_with) {
   }
 }
 
-/// Of `chopin --flag value`, where no value has to be quoted.
+/// The arguments of a command such as `chopin --flag value` whose values need no quotes.
 std::vector<std::string> arguments_of(const std::string& command) {
   std::istringstream words(command.substr(command.find(' ')));
   return {std::istream_iterator<std::string>(words), {}};
 }
 
-TEST(Doctor, prints_commands_that_start_the_server_as_it_was_given_and_as_wanted) {
+TEST(Doctor, prints_commands_that_keep_the_given_flags_and_satisfy_it) {
   const ProcessOptions given{
       .arguments = {"--config", "chopin.conf", "--max-connections", "10", "--share-port"},
       .environment = {{"FAST_ROUTES", "composed"}, {"REUSEPORT", "false"}},
@@ -102,7 +102,7 @@ TEST(Doctor, judges_the_limit_of_its_process) {
   EXPECT_EQ(content.verdicts.at("open files"), "ok");
 }
 
-TEST(Doctor, tells_people_the_same_as_scripts) {
+TEST(Doctor, prints_the_same_rows_as_text_and_as_json) {
   const ProcessResult result = run_to_end({.arguments = {"doctor"}});
   EXPECT_EQ(result.status, 1);
   EXPECT_EQ(result.err, "");
@@ -113,7 +113,7 @@ TEST(Doctor, tells_people_the_same_as_scripts) {
   }
 }
 
-TEST(Doctor, ends_with_2_where_the_settings_cannot_be_used) {
+TEST(Doctor, ends_with_2_if_the_settings_cannot_be_used) {
   const ProcessResult result = run_to_end({.arguments = {"doctor", "--json", "--port", "x"}});
   EXPECT_EQ(result.status, 2);
   EXPECT_EQ(result.out, "");

@@ -17,7 +17,7 @@ using connection::CloseReason;
 
 const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
 
-TEST(Endings, a_client_that_has_sent_everything_still_gets_its_answers) {
+TEST(Endings, a_client_that_half_closes_still_gets_its_responses) {
   LiveServer server;
   RawClient client(server.port());
   client.send(request + request);
@@ -42,7 +42,7 @@ TEST(Endings, a_request_that_ends_early_gets_400) {
   EXPECT_EQ(server.stop().closed_by(CloseReason::rejected), 3U);
 }
 
-TEST(Endings, a_client_that_has_sent_everything_gets_an_answer_larger_than_every_buffer) {
+TEST(Endings, a_client_that_half_closes_gets_a_response_larger_than_every_buffer) {
   LiveServer server(test_config(), only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
   RawClient client(server.port());
   client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -52,7 +52,7 @@ TEST(Endings, a_client_that_has_sent_everything_gets_an_answer_larger_than_every
   EXPECT_EQ(server.stop().closed_by(CloseReason::peer_closed), 1U);
 }
 
-TEST(Endings, a_client_that_has_sent_everything_is_not_waited_for_between_requests) {
+TEST(Endings, a_half_closed_connection_without_a_request_ends_at_once) {
   LiveServer server;
   RawClient client(server.port());
   client.send(request);
@@ -65,7 +65,7 @@ TEST(Endings, a_client_that_has_sent_everything_is_not_waited_for_between_reques
   EXPECT_EQ(server.stop().closed_by(CloseReason::peer_closed), 2U);
 }
 
-TEST(Endings, a_client_that_resets_anywhere_makes_room_at_once) {
+TEST(Endings, a_reset_at_any_point_frees_the_connection_at_once) {
   Config config = test_config();
   config.max_connections = 1;
   LiveServer server(config);
@@ -111,7 +111,7 @@ TEST(Endings, every_connection_is_counted_under_one_reason) {
   EXPECT_EQ(counters.requests, 4U);
 }
 
-TEST(Endings, a_client_that_resets_in_the_middle_harms_nobody) {
+TEST(Endings, a_reset_in_the_middle_of_a_response_does_not_harm_other_clients) {
   LiveServer server(test_config(), only(FastRoute::text("/big", std::string(3'000'000, 'x'))));
   for (int i = 0; i < 20; ++i) {
     RawClient client(server.port());
@@ -125,7 +125,7 @@ TEST(Endings, a_client_that_resets_in_the_middle_harms_nobody) {
 TEST(Endings, a_close_with_input_still_unread_does_not_reset) {
   LiveServer server;
   RawClient neighbour(server.port());
-  // A long head has 8 KiB of its own, so the read that completes this one takes exactly the rest of it.
+  // A long head has its own 8 KiB buffer, so the read that completes this head takes exactly its rest.
   std::string last =
       "GET /json HTTP/1.1\r\nHost: h\r\nConnection: close\r\nA: " + std::string(4000, 'a') + "\r\nB: ";
   last += std::string(8192 - last.size() - 4, 'b') + "\r\n\r\n";
@@ -160,7 +160,7 @@ TEST(Drain, finishes_a_request_in_flight_and_says_close) {
   client.read_exactly(25);
   RawClient idle(server.port());
   server.drain();
-  EXPECT_EQ(idle.read_to_end(), "");  // so the drain has begun
+  EXPECT_EQ(idle.read_to_end(), "");  // which shows that the drain has begun
   client.send("ab");
   const std::string bytes = client.read_to_end();
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 405 ")) << bytes;
@@ -183,11 +183,11 @@ TEST(Drain, finishes_a_head_that_has_begun_and_says_close) {
   EXPECT_EQ(server.join().closed_by(CloseReason::drained), 2U);
 }
 
-TEST(Drain, ends_a_connection_once_its_last_answer_is_read) {
+TEST(Drain, ends_a_connection_once_its_last_response_is_read) {
   LiveServer server(test_config(), only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
   RawClient client(server.port());
   client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
-  client.read_exactly(1);  // the rest waits for us to read
+  client.read_exactly(1);  // the rest waits until we read
   RawClient idle(server.port());
   server.drain();
   EXPECT_EQ(idle.read_to_end(), "");
@@ -195,15 +195,15 @@ TEST(Drain, ends_a_connection_once_its_last_answer_is_read) {
   EXPECT_EQ(server.join().closed_by(CloseReason::drained), 2U);
 }
 
-TEST(Drain, cuts_what_does_not_end_in_time_and_counts_it) {
+TEST(Drain, cuts_and_counts_connections_that_do_not_end_in_time) {
   Config config = test_config();
   config.timeouts.drain = 500ms;
   LiveServer server(config);
   RawClient stuck(server.port());
   stuck.send("GET /json HT");
-  RawClient answered(server.port());
-  answered.send(request);
-  answered.read_response();
+  RawClient served(server.port());
+  served.send(request);
+  served.read_response();
   server.drain();
   EXPECT_EQ(server.join().closed_by(CloseReason::cut), 1U);
 }
@@ -218,7 +218,7 @@ TEST(Drain, a_cut_does_not_wait) {
   EXPECT_EQ(server.join().closed_by(CloseReason::cut), 1U);
 }
 
-TEST(Drain, can_be_asked_for_as_soon_as_the_server_says_that_it_is_ready) {
+TEST(Drain, can_begin_as_soon_as_the_server_reports_that_it_is_ready) {
   server::Launcher launcher(test_config(), app::benchmark_server(test_config()));
   RawClient client(launcher.endpoint().port());
   const connection::Counters counters =

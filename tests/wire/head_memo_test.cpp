@@ -10,7 +10,7 @@
 namespace chopin::test {
 namespace {
 
-/// Answers that name all there is in a request, and a few fast ones.
+/// Handlers that echo every part of the request, and a few fast routes.
 Router telling_router() {
   Router router;
   router.fast(FastRoute::text("/fast", "fast"));
@@ -46,23 +46,24 @@ std::string head(const std::string& request_line, const std::string& fields = ""
   return request_line + " HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n";
 }
 
-/// What a client gets for these requests, one after the other on one connection that it then half-closes.
-std::string answers_to(LiveServer& server, const std::vector<std::string>& requests) {
+/// The response bytes for these requests, sent one after the other on one connection that is then
+/// half-closed.
+std::string responses_to(LiveServer& server, const std::vector<std::string>& requests) {
   RawClient client(server.port());
   for (const std::string& request : requests) client.send(request);
   client.shutdown_send();
   return without_dates(client.read_to_end());
 }
 
-/// The answers are those of a server that has no memo, the first time and every other.
+/// Expects the responses of a server without a memo, the first time and every later one.
 void expect_invisible(const std::vector<std::string>& requests, const Config& config = with_memo()) {
-  LiveServer forgetful(without_memo(), telling_router());
+  LiveServer reference(without_memo(), telling_router());
   LiveServer server(config, telling_router());
-  const std::string due = answers_to(forgetful, requests);
-  for (int round = 0; round < 3; ++round) EXPECT_EQ(answers_to(server, requests), due) << round;
+  const std::string expected = responses_to(reference, requests);
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(responses_to(server, requests), expected) << round;
 }
 
-TEST(HeadMemo, knows_a_head_again_whatever_answers_it) {
+TEST(HeadMemo, recognises_a_head_whatever_serves_it) {
   for (const std::string& request :
        {head("GET /fast"), head("HEAD /fast"), head("POST /fast"), head("OPTIONS /fast"), head("GET /fast?x"),
         head("GET /told", "A: b\r\nc:\r\n"), head("HEAD /told"), head("GET /told/a%20b"), head("GET /told/x"),
@@ -73,18 +74,18 @@ TEST(HeadMemo, knows_a_head_again_whatever_answers_it) {
   }
 }
 
-TEST(HeadMemo, takes_a_head_that_shares_a_prefix_for_another) {
+TEST(HeadMemo, tells_heads_with_a_common_prefix_apart) {
   expect_invisible({head("GET /fast"), head("GET /fast"), head("GET /faster"), head("GET /fast", "X: y\r\n"),
                     head("GET /fast"), head("GET /told", "X: yes\r\n"), head("GET /told", "X: yet\r\n"),
                     head("GET /told", "X: yes\r\nX: yes\r\n"), head("GET /told", "X: yes\r\n")});
 }
 
-TEST(HeadMemo, takes_a_head_that_shares_its_end_for_another) {
+TEST(HeadMemo, tells_heads_with_a_common_end_apart) {
   expect_invisible({head("GET /told", "A: 1\r\nB: same\r\n"), head("GET /told", "A: 2\r\nB: same\r\n"),
                     head("GET /told/1", "B: same\r\n"), head("GET /told/2", "B: same\r\n")});
 }
 
-TEST(HeadMemo, never_keeps_a_head_that_carries_a_body) {
+TEST(HeadMemo, never_keeps_a_head_with_a_body) {
   const std::string upload = head("POST /told", "Content-Length: 5\r\n");
   const std::string chunked = head("POST /told", "Transfer-Encoding: chunked\r\n");
   expect_invisible({upload + "first", upload + "other", upload + "GET /", chunked + "1\r\na\r\n0\r\n\r\n",
@@ -98,7 +99,7 @@ TEST(HeadMemo, counts_empty_lines_before_a_known_head) {
   expect_invisible({known, known, lines + known, lines + known, lines + "\r\n" + known});
 }
 
-TEST(HeadMemo, holds_a_limit_that_is_reached_only_once) {
+TEST(HeadMemo, does_not_bypass_the_field_limit) {
   Config config = with_memo();
   config.limits.max_fields = 2;
   LiveServer server(config, telling_router());
@@ -109,20 +110,20 @@ TEST(HeadMemo, holds_a_limit_that_is_reached_only_once) {
   }
 }
 
-TEST(HeadMemo, finds_a_head_that_comes_in_pieces) {
+TEST(HeadMemo, recognises_a_head_that_arrives_in_pieces) {
   LiveServer server(with_memo(), telling_router());
   const std::string request = head("GET /told", "A: b\r\n");
   RawClient client(server.port());
   client.send(request);
-  const std::string due = without_dates(client.read_response().body);
+  const std::string expected = without_dates(client.read_response().body);
   for (std::size_t size = 1; size < request.size(); ++size) {
     client.send(request.substr(0, size));
     client.send(request.substr(size));
-    EXPECT_EQ(without_dates(client.read_response().body), due) << size;
+    EXPECT_EQ(without_dates(client.read_response().body), expected) << size;
   }
 }
 
-TEST(HeadMemo, answers_with_the_date_of_now) {
+TEST(HeadMemo, responds_with_the_current_date) {
   LiveServer server(with_memo(), telling_router());
   for (const char* path : {"/fast", "/told"}) {
     RawClient client(server.port());
@@ -138,7 +139,7 @@ TEST(HeadMemo, answers_with_the_date_of_now) {
   }
 }
 
-TEST(HeadMemo, says_close_to_a_known_head_once_the_server_drains) {
+TEST(HeadMemo, responds_with_close_to_a_known_head_once_the_server_drains) {
   LiveServer server(with_memo(), telling_router());
   const std::string known = head("GET /fast");
   RawClient client(server.port());
@@ -147,7 +148,7 @@ TEST(HeadMemo, says_close_to_a_known_head_once_the_server_drains) {
   client.read_response();
   RawClient idle(server.port());
   server.drain();
-  EXPECT_EQ(idle.read_to_end(), "");  // the worker has heard of it
+  EXPECT_EQ(idle.read_to_end(), "");  // which shows that the worker drains
   client.send(known.substr(10));
   EXPECT_EQ(client.read_response().field("Connection"), "close");
 }
@@ -161,7 +162,7 @@ TEST(HeadMemo, serves_more_heads_than_it_can_keep) {
   expect_invisible(requests);
 }
 
-TEST(HeadMemo, keeps_no_head_that_is_larger_than_its_room) {
+TEST(HeadMemo, keeps_no_head_that_is_larger_than_a_slot) {
   for (const std::size_t size : {900U, 1000U, 1100U, 3000U, 5000U}) {
     const std::string large = head("GET /told", "A: " + std::string(size, 'x') + "\r\n");
     expect_invisible({large, large, head("GET /fast"), large});
@@ -171,19 +172,19 @@ TEST(HeadMemo, keeps_no_head_that_is_larger_than_its_room) {
   expect_invisible({head("GET /told", fields), head("GET /told", fields)});
 }
 
-TEST(HeadMemo, gives_the_same_answers_16_deep) {
+TEST(HeadMemo, gives_the_same_responses_16_deep) {
   std::string burst;
   for (int i = 0; i < 16; ++i) burst += head("GET /fast");
   for (int i = 0; i < 16; ++i) burst += head(i % 2 == 0 ? "GET /told" : "GET /faster");
   expect_invisible({burst, burst, burst + head("BREW /fast") + burst});
 }
 
-TEST(HeadMemo, gives_the_same_answers_in_standard_mode) {
+TEST(HeadMemo, gives_the_same_responses_in_standard_mode) {
   Config config = with_memo();
   config.mode = Mode::standard;
   LiveServer server(config, telling_router());
-  const std::string due = answers_to(server, {head("GET /told")});
-  for (int round = 0; round < 3; ++round) EXPECT_EQ(answers_to(server, {head("GET /told")}), due);
+  const std::string expected = responses_to(server, {head("GET /told")});
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(responses_to(server, {head("GET /told")}), expected);
 }
 
 }  // namespace

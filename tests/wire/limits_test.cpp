@@ -33,9 +33,9 @@ std::string repeated(std::string_view text, std::size_t count) {
   return result;
 }
 
-// ---- Requests in which one thing is `size` large. ----
+// ---- Requests with one part of the given size. ----
 
-/// Field lines and the empty line behind them, `size` bytes in all.
+/// Field lines and the empty line after them, `size` bytes in total.
 std::string field_lines_of(std::size_t size) {
   const std::string line = "A: " + std::string(3900, 'a') + "\r\n";
   std::string lines;
@@ -134,7 +134,7 @@ struct Case {
   const char* name;
   std::string (*request_of)(std::size_t size);
   std::size_t limit;
-  int status;  ///< one over it
+  int status;  ///< one over the limit
   Limits limits{};
 };
 
@@ -162,11 +162,10 @@ class Limit : public testing::TestWithParam<Case> {
     return config;
   }
 
-  std::string answers_to_whole(const std::string& stream) { return exchange(server.port(), stream); }
+  std::string responses_to_whole(const std::string& stream) { return exchange(server.port(), stream); }
 
-  /// Byte by byte around the ends of the request line, of the head and of the request, where limits are
-  /// crossed.
-  std::string answers_to_pieces(const std::string& request) {
+  /// Sent byte by byte around the ends of request line, head and request, where limits are crossed.
+  std::string responses_to_pieces(const std::string& request) {
     constexpr std::size_t around = 20;
     const std::size_t line = request.find_first_not_of("\r\n");
     const std::size_t ends[] = {request.find("\r\n", line), request.find("\r\n\r\n", line), request.size()};
@@ -186,16 +185,17 @@ class Limit : public testing::TestWithParam<Case> {
   LiveServer server{config()};
 };
 
-TEST_P(Limit, is_no_hindrance_to_what_is_exactly_as_large) {
+TEST_P(Limit, accepts_a_request_of_exactly_that_size) {
   const std::string request = GetParam().request_of(GetParam().limit);
-  EXPECT_EQ(statuses_of(answers_to_whole(request + next_request)), (std::vector{200, 200}));
-  EXPECT_EQ(statuses_of(answers_to_pieces(request)), (std::vector{200, 200}));
+  EXPECT_EQ(statuses_of(responses_to_whole(request + next_request)), (std::vector{200, 200}));
+  EXPECT_EQ(statuses_of(responses_to_pieces(request)), (std::vector{200, 200}));
   EXPECT_EQ(server.stop().requests, 4U);
 }
 
-TEST_P(Limit, refuses_what_is_larger_by_one_and_lets_nothing_behind_it_through) {
+TEST_P(Limit, refuses_a_request_larger_by_one_and_everything_after_it) {
   const std::string request = GetParam().request_of(GetParam().limit + 1);
-  for (const std::string& bytes : {answers_to_whole(request + next_request), answers_to_pieces(request)}) {
+  for (const std::string& bytes :
+       {responses_to_whole(request + next_request), responses_to_pieces(request)}) {
     EXPECT_EQ(statuses_of(bytes), std::vector{GetParam().status});
     EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos) << bytes;
   }
@@ -240,13 +240,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"empty_lines", with_empty_lines, Limits::max_empty_lines, 400}),
     [](const auto& param_info) { return std::string(param_info.param.name); });
 
-// ---- What has no end is refused as soon as it cannot end within its limit. ----
+// ---- Endless input is refused as soon as it cannot end within its limit. ----
 
 struct Endless {
   const char* name;
   std::string start;
   char filler;
-  std::size_t most;  ///< of the filler: one more is refused
+  std::size_t most;  ///< filler bytes; one more is refused
   int status;
 };
 
@@ -275,7 +275,7 @@ INSTANTIATE_TEST_SUITE_P(
     Of, EndlessInput,
     testing::Values(Endless{"method", "", 'G', Limits::max_request_line, 414},
                     Endless{"target", "GET /", 'x', Limits::max_request_line - 5, 414},
-                    // Of a head that fills its limit the end is missing.
+                    // A head without its end that fills the limit.
                     Endless{"field_name", get_start, 'x', 8 * kibi - get_start.size() - 1, 431},
                     Endless{"field_value", get_start + "A:", 'x', 8 * kibi - get_start.size() - 3, 431},
                     Endless{"white_space", get_start + "A:", ' ', 8 * kibi - get_start.size() - 3, 431},
@@ -294,7 +294,7 @@ TEST(Limits, a_request_line_longer_than_the_head_may_be_gets_414) {
   EXPECT_EQ(statuses_of(exchange(server.port(), with_request_line_of(kibi))), std::vector{431});
 }
 
-TEST(Limits, count_for_each_request_anew) {
+TEST(Limits, apply_to_each_request_separately) {
   LiveServer server;
   RawClient client(server.port());
   for (int i = 0; i < 3; ++i) {
@@ -307,7 +307,7 @@ TEST(Limits, count_for_each_request_anew) {
   }
 }
 
-// ---- Memory: of bytes that have come, never of bytes that were announced. ----
+// ---- Memory grows with the bytes received, never with the bytes announced. ----
 
 #ifdef CHOPIN_COUNTING_PRELOAD
 
@@ -315,8 +315,8 @@ class MemoryOf : public CountedProcess {
  protected:
   static constexpr int connections = 500;
 
-  /// Sends the same on many connections, each a burst that ends in a request without its end, and says what
-  /// the server holds for each of them.
+  /// Sends a burst that ends in an unfinished request on many connections, and returns the memory that the
+  /// server holds for each.
   std::int64_t bytes_for_each(const std::string& unfinished) {
     const std::uint16_t port = server_.port();
     exchange_bursts(clients_.emplace_back(port), get_start + "\r\n", 1, 1);
@@ -324,7 +324,7 @@ class MemoryOf : public CountedProcess {
     for (int i = 0; i < connections; ++i) {
       RawClient& client = clients_.emplace_back(port);
       client.send(get_start + "\r\n" + unfinished);
-      EXPECT_EQ(client.read_response().status, 200);  // and so the rest of the burst has been looked at
+      EXPECT_EQ(client.read_response().status, 200);  // so the server has read the rest of the burst too
     }
     return (counts_->held - before) / connections;
   }
@@ -334,36 +334,36 @@ class MemoryOf : public CountedProcess {
 
 constexpr std::int64_t a_few_buffers = 16 * kibi;
 
-TEST_F(MemoryOf, bodies_that_are_announced_and_do_not_come_is_not_reserved) {
+TEST_F(MemoryOf, bodies_that_are_announced_but_not_sent_is_not_reserved) {
   const std::int64_t bytes =
       bytes_for_each("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1048576\r\n\r\nx");
   EXPECT_LT(bytes, a_few_buffers);
   EXPECT_GT(bytes, 0) << "the server's memory is not counted";
 }
 
-TEST_F(MemoryOf, chunks_that_are_announced_and_do_not_come_is_not_reserved) {
+TEST_F(MemoryOf, chunks_that_are_announced_but_not_sent_is_not_reserved) {
   EXPECT_LT(bytes_for_each(chunked_start + "FFFFF\r\nx"), a_few_buffers);
 }
 
-TEST_F(MemoryOf, answers_that_waited_for_their_reader_is_given_back) {
+TEST_F(MemoryOf, responses_that_waited_for_their_reader_is_freed) {
   const std::uint16_t port = server_.port();
   const std::string request = with_body_of(kibi * kibi);
-  constexpr int answers = 24;  // more than the kernel takes
+  constexpr int responses = 24;  // more than the kernel takes
   exchange_bursts(clients_.emplace_back(port), request, 1, 1);
   const std::int64_t before = counts_->held;
   std::vector<std::jthread> senders;
   for (int i = 0; i < 4; ++i) {
     senders.emplace_back([&, &client = clients_.emplace_back(port)] {
       try {
-        client.send(repeated(request, answers));
+        client.send(repeated(request, responses));
       } catch (const std::exception&) {
-        // the answers that do not come tell of it
+        // missing responses fail the test
       }
     });
   }
   ASSERT_TRUE(eventually([&] { return counts_->held - before > 4 * a_few_buffers; })) << "nothing waits";
   for (std::size_t i = 1; i <= 4; ++i) {
-    for (int j = 0; j < answers; ++j) EXPECT_EQ(clients_[i].read_response().status, 200);
+    for (int j = 0; j < responses; ++j) EXPECT_EQ(clients_[i].read_response().status, 200);
     exchange_bursts(clients_[i], get_start + "\r\n", 1, 1);
   }
   EXPECT_LT(counts_->held - before, 4 * a_few_buffers);

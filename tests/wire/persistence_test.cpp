@@ -8,7 +8,7 @@
 namespace chopin::test {
 namespace {
 
-TEST(Persistence, an_http_1_1_connection_stays_open_and_nothing_is_said_about_it) {
+TEST(Persistence, an_http_1_1_connection_stays_open_without_a_connection_field) {
   LiveServer server;
   RawClient client(server.port());
   for (int i = 0; i < 3; ++i) {
@@ -19,7 +19,7 @@ TEST(Persistence, an_http_1_1_connection_stays_open_and_nothing_is_said_about_it
   }
 }
 
-TEST(Persistence, close_is_answered_with_close_behind_the_date) {
+TEST(Persistence, a_request_with_close_gets_close_after_the_date) {
   LiveServer server;
   for (const char* value : {"close", "Close", "x, close", "close, keep-alive"}) {
     const std::string bytes = without_dates(exchange(
@@ -30,14 +30,14 @@ TEST(Persistence, close_is_answered_with_close_behind_the_date) {
   }
 }
 
-TEST(Persistence, an_http_1_0_connection_is_closed_and_the_status_line_says_1_1) {
+TEST(Persistence, an_http_1_0_connection_is_closed_after_an_http_1_1_status_line) {
   LiveServer server;
   const std::string bytes = exchange(server.port(), "GET /json HTTP/1.0\r\n\r\n");
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 200 OK\r\n")) << bytes;
   EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos);
 }
 
-TEST(Persistence, an_http_1_0_client_that_asks_for_it_is_kept_and_told_so) {
+TEST(Persistence, an_http_1_0_client_that_asks_for_keep_alive_gets_it_with_the_field) {
   LiveServer server;
   RawClient client(server.port());
   for (int i = 0; i < 2; ++i) {
@@ -86,7 +86,7 @@ TEST(Persistence, versions_may_change_on_a_connection) {
   }
 }
 
-TEST(Persistence, nothing_behind_a_request_that_closes_is_answered) {
+TEST(Persistence, requests_after_one_that_closes_get_no_response) {
   LiveServer server;
   const std::string bytes = exchange(server.port(),
                                      "GET /json HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
@@ -106,8 +106,8 @@ TEST(Persistence, upgrade_requests_are_ordinary_requests) {
   EXPECT_EQ(client.read_response().status, 200);
 }
 
-/// So many in a row that the kernel is asked to keep each until its request is there.
-TEST(Persistence, thousands_of_short_connections_are_all_answered) {
+/// So many in a row that the server turns on TCP_DEFER_ACCEPT.
+TEST(Persistence, thousands_of_short_connections_all_get_a_response) {
   LiveServer server;
   for (int i = 0; i < 10000; ++i) {
     RawClient client(server.port());

@@ -31,7 +31,7 @@ ProcessOptions with_arguments(std::vector<std::string> arguments) {
   return {.arguments = std::move(arguments), .environment = performance};
 }
 
-TEST(Process, says_what_runs_and_stops_cleanly) {
+TEST(Process, prints_what_runs_and_stops_cleanly) {
   ServerProcess server(with_arguments({"--workers", "2"}));
   EXPECT_EQ(ask(server.port(), request).status, 200);
   const std::string banner = server.out();
@@ -46,7 +46,7 @@ TEST(Process, says_what_runs_and_stops_cleanly) {
   EXPECT_NE(server.err().find("served requests=1 connections=1"), std::string::npos) << server.err();
 }
 
-TEST(Process, says_which_mode_and_class_run) {
+TEST(Process, prints_its_mode_and_response_class) {
   for (const auto& [arguments, mode, response_class] :
        std::vector<std::tuple<std::vector<std::string>, const char*, const char*>>{
            {{}, "mode       standard, environment development\n", "class      composed "},
@@ -68,7 +68,7 @@ TEST(Process, says_which_mode_and_class_run) {
   }
 }
 
-/// What a server logs of requests, of which the last closes the connection.
+/// The log of a server for these requests, of which the last closes the connection.
 std::string log_of(const std::string& requests, std::vector<std::string> arguments) {
   ServerProcess server({.arguments = std::move(arguments), .environment = {{"SERVER_PORT", "0"}}});
   exchange(server.port(), requests);
@@ -102,7 +102,7 @@ TEST(Process, logs_each_request_in_development) {
       << lines[1];
 }
 
-TEST(Process, logs_no_request_elsewhere) {
+TEST(Process, logs_no_request_in_other_environments) {
   for (const char* environment : {"production", "test"}) {
     const std::string log = log_of(logged_requests, {"--environment", environment, "--log-level", "trace"});
     EXPECT_EQ(log.find("/echo"), std::string::npos) << log;
@@ -111,7 +111,7 @@ TEST(Process, logs_no_request_elsewhere) {
   EXPECT_EQ(log_of(logged_requests, {"--environment", "production", "--backlog", "128"}), "");
 }
 
-TEST(Process, logs_requests_as_json_objects_where_told_to) {
+TEST(Process, logs_requests_as_json_objects_with_log_format_json) {
   const std::vector<std::string> lines =
       lines_with(log_of(logged_requests, {"--log-format", "json"}), "\"method\"");
   ASSERT_EQ(lines.size(), 2U);
@@ -166,7 +166,7 @@ bool blocks_sigterm(const std::filesystem::path& thread) {
   return false;
 }
 
-TEST(Process, takes_signals_on_its_first_thread_only) {
+TEST(Process, handles_signals_on_its_first_thread_only) {
   ServerProcess server(with_arguments({"--workers", "2"}));
   ask(server.port(), request);
   const std::string pid = std::to_string(server.pid());
@@ -200,7 +200,7 @@ TEST(Process, drains_at_the_first_signal_and_cuts_at_the_second) {
       << server.err();
 }
 
-TEST(Process, answers_help_and_version_and_ends) {
+TEST(Process, prints_help_or_version_and_ends) {
   const ProcessResult help = run_to_end({.arguments = {"--help"}});
   EXPECT_EQ(help.status, 0);
   EXPECT_NE(help.out.find("--port"), std::string::npos);
@@ -220,7 +220,7 @@ TEST(Process, ends_with_2_and_one_line_about_a_setting_it_cannot_use) {
   EXPECT_EQ(run_to_end(with_arguments({"--mode", "standard"})).status, 2);
 }
 
-TEST(Process, takes_settings_from_dotenv_and_from_a_config_file) {
+TEST(Process, reads_settings_from_dotenv_and_from_a_config_file) {
   ServerProcess server(
       {.arguments = {"--config", "chopin.conf"},
        .files = {{".env", "REUSEPORT=true\nSERVER_PORT=0\n"},
@@ -233,7 +233,7 @@ TEST(Process, takes_settings_from_dotenv_and_from_a_config_file) {
   EXPECT_EQ(server.err(), "") << "production logs warnings at least";
 }
 
-TEST(Process, logs_one_json_object_a_line_where_told_to) {
+TEST(Process, logs_one_json_object_per_line_with_log_format_json) {
   ServerProcess server(with_arguments({"--log-format", "json"}));
   server.port();
   server.signal(SIGTERM);
@@ -259,7 +259,7 @@ TEST(Process, ends_with_1_when_another_server_has_the_port_unless_both_share_it)
   EXPECT_EQ(std::to_string(sharing.port()), port);
 }
 
-TEST(Process, out_of_descriptors_it_pauses_without_spinning_and_goes_on) {
+TEST(Process, out_of_descriptors_it_pauses_without_spinning_and_resumes) {
   ProcessOptions options = with_arguments({"--workers", "1", "--log-level", "warn"});
   options.descriptor_limit = 40;
   ServerProcess server(options);
@@ -274,7 +274,7 @@ TEST(Process, out_of_descriptors_it_pauses_without_spinning_and_goes_on) {
   const std::uint64_t before = server.cpu_ticks();
   EXPECT_TRUE(clients.back().is_silent_for(1500ms));
   EXPECT_LE(server.cpu_ticks() - before, 30U);  // a spinning thread would use 150
-  clients.front().reset();                      // room for the others, which are answered one after the other
+  clients.front().reset();                      // room for the others, which are served one after the other
   for (std::size_t i = 1; i < clients.size(); ++i) {
     EXPECT_EQ(clients[i].read_response().status, 200);
     clients[i].reset();
@@ -354,12 +354,12 @@ TEST_F(CountedProcess, a_burst_takes_one_read_and_one_write) {
   }
 }
 
-TEST_F(CountedProcess, out_of_memory_in_a_burst_no_answer_goes_to_another_client) {
+TEST_F(CountedProcess, out_of_memory_in_a_burst_no_response_goes_to_another_client) {
   RawClient unlucky(server_.port());
   RawClient other(server_.port());
   exchange_bursts(unlucky, request, 1, 1);
   exchange_bursts(other, request, 1, 1);
-  counts_->fail_next_allocation = true;  // what remembers a body that has not come to its end
+  counts_->fail_next_allocation = true;  // for the state of an unfinished body
   unlucky.send(
       "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\nPOST /json HTTP/1.1\r\nHost: h\r\nContent-Length: "
       "9\r\n\r\nab");

@@ -37,7 +37,7 @@ std::string with_body(const std::string& fields, const std::string& body) {
 
 class Rejections : public testing::TestWithParam<Case> {};
 
-TEST_P(Rejections, have_their_status_close_the_connection_and_leave_nothing_to_smuggle) {
+TEST_P(Rejections, have_their_status_and_close_so_that_nothing_can_be_smuggled) {
   LiveServer server;
   const std::string bytes =
       exchange(server.port(), GetParam().bytes + "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -121,7 +121,7 @@ TEST(Rejection, of_a_head_request_has_no_body) {
   EXPECT_TRUE(bytes.ends_with("\r\n\r\n")) << bytes;
 }
 
-TEST(Rejection, does_not_wait_for_the_rest_of_a_head_that_has_already_gone_wrong) {
+TEST(Rejection, does_not_wait_for_the_rest_of_a_malformed_head) {
   LiveServer server;
   for (const std::string start :
        {"\x16\x03\x01", "GET /json HTTP/1.1\r\nHost: h\nX", "GET /json HTTP/3.0\r\n",
@@ -132,12 +132,12 @@ TEST(Rejection, does_not_wait_for_the_rest_of_a_head_that_has_already_gone_wrong
   }
 }
 
-TEST(Rejection, of_a_large_head_that_ends_early_says_what_was_wrong_with_it) {
+TEST(Rejection, of_a_large_head_that_ends_early_names_its_fault) {
   LiveServer server;
   RawClient client(server.port());
   client.send("GET /json HTTP/1.1\r\nHost: h\r\nX: " + std::string(1100, 'x') + "\r\nY");
   EXPECT_TRUE(client.is_silent_for(50ms));
-  client.send(" ");  // a large head is looked at again at the end of a line
+  client.send(" ");  // a large head is parsed again only at the end of a line
   client.shutdown_send();
   EXPECT_NE(client.read_to_end().find("malformed field name"), std::string::npos);
 }
@@ -152,7 +152,7 @@ TEST(Rejection, reaches_a_client_that_is_still_sending) {
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 413 Content Too Large\r\n")) << bytes;
 }
 
-/// Sends `piece` again and again, pausing after each, until the connection is gone. Says how much went.
+/// Sends `piece` repeatedly, with a pause after each, until the connection is gone. Returns the bytes sent.
 template <class Pause>
 std::size_t sent_until_cut_off(RawClient& client, std::string_view piece, Pause pause) {
   const auto until = std::chrono::steady_clock::now() + patience;
@@ -169,7 +169,7 @@ std::size_t sent_until_cut_off(RawClient& client, std::string_view piece, Pause 
   return sent;
 }
 
-TEST(Rejection, throws_away_a_bounded_amount_of_what_follows) {
+TEST(Rejection, discards_a_bounded_amount_of_further_input) {
   LiveServer server;
   RawClient client(server.port());
   client.send("BAD\x01\r\n\r\n");
@@ -179,7 +179,7 @@ TEST(Rejection, throws_away_a_bounded_amount_of_what_follows) {
   EXPECT_LT(sent, Limits::max_linger_input + 60'000'000) << "more than kernels buffer";
 }
 
-TEST(Rejection, throws_away_what_follows_for_a_bounded_time) {
+TEST(Rejection, discards_further_input_for_a_bounded_time) {
   LiveServer server;
   RawClient client(server.port());
   const auto start = std::chrono::steady_clock::now();

@@ -18,8 +18,8 @@ const std::string json_head =
 const std::string plaintext_head =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nServer: chopin\r\n" + date_line;
 
-/// All that comes back for requests of which the last one closes.
-std::string answers_to(const LiveServer& server, const std::string& requests) {
+/// All response bytes for requests of which the last one closes.
+std::string responses_to(const LiveServer& server, const std::string& requests) {
   return without_dates(exchange(server.port(), requests));
 }
 
@@ -27,34 +27,34 @@ std::string closing(const std::string& request_line) {
   return request_line + "\r\nHost: h\r\nConnection: close\r\n\r\n";
 }
 
-TEST(Answers, of_the_fast_routes_are_these_bytes) {
+TEST(Responses, of_the_fast_routes_are_exactly_these_bytes) {
   LiveServer server;
-  EXPECT_EQ(answers_to(server, closing("GET /json HTTP/1.1")),
+  EXPECT_EQ(responses_to(server, closing("GET /json HTTP/1.1")),
             json_head + "Connection: close\r\n\r\n{\"message\":\"Hello, World!\"}");
-  EXPECT_EQ(answers_to(server, closing("GET /plaintext HTTP/1.1")),
+  EXPECT_EQ(responses_to(server, closing("GET /plaintext HTTP/1.1")),
             plaintext_head + "Connection: close\r\n\r\nHello, World!");
 }
 
-TEST(Answers, to_head_are_those_to_get_without_the_body) {
+TEST(Responses, to_head_are_those_to_get_without_body) {
   LiveServer server;
   EXPECT_EQ(
-      answers_to(server, "HEAD /json HTTP/1.1\r\nHost: h\r\n\r\n" + closing("HEAD /plaintext HTTP/1.1")),
+      responses_to(server, "HEAD /json HTTP/1.1\r\nHost: h\r\n\r\n" + closing("HEAD /plaintext HTTP/1.1")),
       json_head + "\r\n" + plaintext_head + "Connection: close\r\n\r\n");
 }
 
-TEST(Answers, ignore_the_query) {
+TEST(Responses, ignore_the_query) {
   LiveServer server;
-  EXPECT_EQ(answers_to(server, closing("GET /plaintext?a=1&b=/json HTTP/1.1")),
+  EXPECT_EQ(responses_to(server, closing("GET /plaintext?a=1&b=/json HTTP/1.1")),
             plaintext_head + "Connection: close\r\n\r\nHello, World!");
 }
 
-TEST(Answers, to_an_absolute_target_are_those_to_its_path) {
+TEST(Responses, to_an_absolute_target_are_those_to_its_path) {
   LiveServer server;
-  EXPECT_EQ(answers_to(server, closing("GET http://example.com:80/json?x HTTP/1.1")),
+  EXPECT_EQ(responses_to(server, closing("GET http://example.com:80/json?x HTTP/1.1")),
             json_head + "Connection: close\r\n\r\n{\"message\":\"Hello, World!\"}");
 }
 
-TEST(Answers, to_an_absolute_target_do_not_depend_on_scheme_or_authority_or_host) {
+TEST(Responses, to_an_absolute_target_do_not_depend_on_scheme_or_authority_or_host) {
   LiveServer server;
   const auto body_of = [&](const std::string& target) {
     const Response response = ask(server.port(), "GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -73,10 +73,10 @@ TEST(Answers, to_an_absolute_target_do_not_depend_on_scheme_or_authority_or_host
   }
 }
 
-TEST(Answers, for_an_unknown_path_are_a_json_404) {
+TEST(Responses, for_an_unknown_path_are_a_json_404) {
   LiveServer server;
   EXPECT_EQ(
-      answers_to(server, closing("GET /nowhere HTTP/1.1")),
+      responses_to(server, closing("GET /nowhere HTTP/1.1")),
       "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 92\r\nServer: chopin\r\n"
       "Access-Control-Allow-Origin: *\r\n" +
           date_line +
@@ -88,7 +88,7 @@ TEST(Answers, for_an_unknown_path_are_a_json_404) {
   }
 }
 
-TEST(Answers, for_another_method_are_a_json_405_with_allow) {
+TEST(Responses, for_another_method_are_a_json_405_with_allow) {
   LiveServer server;
   for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "TRACE"}) {
     const Response response = ask(server.port(), std::string(method) + " /json HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -99,9 +99,9 @@ TEST(Answers, for_another_method_are_a_json_405_with_allow) {
   }
 }
 
-TEST(Answers, to_options_say_what_is_allowed) {
+TEST(Responses, to_options_list_the_allowed_methods) {
   LiveServer server;
-  EXPECT_EQ(answers_to(server, closing("OPTIONS /json HTTP/1.1")),
+  EXPECT_EQ(responses_to(server, closing("OPTIONS /json HTTP/1.1")),
             "HTTP/1.1 204 No Content\r\nServer: chopin\r\nAllow: GET, HEAD, OPTIONS\r\n"
             "Access-Control-Allow-Origin: *\r\n"
             "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n"
@@ -114,7 +114,7 @@ TEST(Answers, to_options_say_what_is_allowed) {
   EXPECT_EQ(ask(server.port(), "OPTIONS /nowhere HTTP/1.1\r\nHost: h\r\n\r\n").status, 404);
 }
 
-TEST(Answers, to_connect_and_trace_are_405_and_a_close) {
+TEST(Responses, to_connect_and_trace_are_405_and_close) {
   LiveServer server;
   for (const char* request :
        {"CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n\x16\x03\x01",
@@ -129,7 +129,7 @@ TEST(Answers, to_connect_and_trace_are_405_and_a_close) {
   }
 }
 
-TEST(Answers, carry_a_date_that_is_now_and_moves) {
+TEST(Responses, carry_the_current_date) {
   LiveServer server;
   RawClient client(server.port());
   const auto date = [&client] {
@@ -146,9 +146,9 @@ TEST(Answers, carry_a_date_that_is_now_and_moves) {
   EXPECT_NE(later, first);
 }
 
-TEST(Answers, come_over_ipv6_too) {
+TEST(Responses, arrive_over_ipv6_too) {
   Config config = test_config();
-  config.host = "::";  // serves IPv4 as well, through which the test's client comes
+  config.host = "::";  // serves IPv4 as well, which the test's client uses
   LiveServer server(config);
   EXPECT_EQ(ask(server.port(), "GET /json HTTP/1.1\r\nHost: [::1]\r\n\r\n").status, 200);
 }

@@ -40,7 +40,7 @@ Config in_mode(Mode mode) {
 
 // ---- GET /. ----
 
-TEST(Welcome, says_what_runs) {
+TEST(Welcome, describes_the_server) {
   for (const auto& [mode, fast_routes, name] :
        {std::tuple{Mode::performance, ResponseClass::prebuilt, R"("mode":"performance","class":"prebuilt")"},
         std::tuple{Mode::performance, ResponseClass::composed, R"("mode":"performance","class":"composed")"},
@@ -104,7 +104,7 @@ TEST_P(Echo, gives_back_a_chunked_body_without_its_framing) {
   expect_echo("");
 }
 
-TEST_P(Echo, gives_back_the_same_wherever_the_request_is_split) {
+TEST_P(Echo, gives_back_the_same_bytes_wherever_the_request_is_split) {
   const std::string stream =
       "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Type: a/b\r\nTransfer-Encoding: chunked\r\n\r\n"
       "3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: r\r\n\r\n" +
@@ -145,7 +145,7 @@ TEST_P(Echo, gives_back_bodies_up_to_the_limit) {
   EXPECT_EQ(client.read_response().status, 413);
 }
 
-TEST_P(Echo, may_stand_between_other_requests) {
+TEST_P(Echo, works_between_other_requests) {
   std::string burst;
   for (int i = 0; i < 20; ++i)
     burst += get("/json") + post("/echo", "body " + std::to_string(i)) + get("/plaintext");
@@ -157,7 +157,7 @@ TEST_P(Echo, may_stand_between_other_requests) {
   }
 }
 
-TEST_P(Echo, waits_for_a_body_that_waits_for_100) {
+TEST_P(Echo, sends_100_to_a_client_that_waits_for_it) {
   client.send("POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
   EXPECT_EQ(client.read_exactly(25), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("body");
@@ -166,7 +166,7 @@ TEST_P(Echo, waits_for_a_body_that_waits_for_100) {
   EXPECT_EQ(client.read_response().status, 413) << "and no 100 before it";
 }
 
-TEST_P(Echo, answers_http_1_0) {
+TEST_P(Echo, serves_http_1_0) {
   client.send("POST /echo HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nab");
   expect_echo("ab");
   client.send("POST /echo HTTP/1.0\r\nContent-Length: 2\r\n\r\ncd");
@@ -174,7 +174,7 @@ TEST_P(Echo, answers_http_1_0) {
   EXPECT_EQ(client.read_to_end(), "");
 }
 
-TEST_P(Echo, gives_back_the_content_type_whatever_it_is) {
+TEST_P(Echo, gives_back_any_content_type) {
   for (const char* type : {"text/plain; charset=utf-8", "application/JSONP", "x", "image/svg+xml",
                            "a/b;c=\"d e\"", "caf\xC3\xA9/\xFF"}) {
     client.send(post("/echo", "{", std::string("Content-Type:  ") + type + " \r\n"));
@@ -182,7 +182,7 @@ TEST_P(Echo, gives_back_the_content_type_whatever_it_is) {
   }
 }
 
-TEST_P(Echo, refuses_what_is_declared_json_and_is_not_and_stays_usable) {
+TEST_P(Echo, refuses_malformed_json_and_keeps_the_connection) {
   for (const char* type : {"application/json", "application/json; charset=utf-8", "Application/JSON ;x=y",
                            "application/problem+json", "application/vnd.x+JSON;v=1"}) {
     const std::string field = std::string("Content-Type: ") + type + "\r\n";
@@ -204,7 +204,7 @@ TEST_P(Echo, refuses_what_is_declared_json_and_is_not_and_stays_usable) {
   EXPECT_EQ(client.read_response().status, 200);
 }
 
-TEST_P(Echo, is_known_by_its_other_methods_too) {
+TEST_P(Echo, responds_to_other_methods_with_405_and_to_options_with_allow) {
   client.send(get("/echo") + closing("OPTIONS /echo HTTP/1.1"));
   const Response other = client.read_response();
   EXPECT_EQ(other.status, 405);
@@ -216,7 +216,7 @@ TEST_P(Echo, is_known_by_its_other_methods_too) {
 
 // ---- Paths. ----
 
-TEST(Paths, spelled_otherwise_reach_fast_routes_with_the_same_bytes) {
+TEST(Paths, spelled_differently_reach_fast_routes_with_the_same_bytes) {
   for (const Mode mode : {Mode::performance, Mode::standard}) {
     LiveServer server(in_mode(mode));
     const auto response_to = [&](const std::string& line) {
@@ -233,7 +233,7 @@ TEST(Paths, spelled_otherwise_reach_fast_routes_with_the_same_bytes) {
   }
 }
 
-TEST(Paths, that_can_be_read_in_two_ways_get_400_and_a_close) {
+TEST(Paths, that_are_ambiguous_get_400_and_close) {
   LiveServer server;
   for (const char* path : {"/%", "/%4", "/%zz", "/json%", "/%00", "/a%2Fb", "/a%5Cb", "/%0D%0A", "/%7F",
                            "/%FF", "/%C0%AF", "/..", "/x/../../json", "/%2e%2e/json", "/./../json"}) {
@@ -286,7 +286,7 @@ TEST(Paths, give_their_parameters_decoded) {
 
 // ---- Handlers that throw. ----
 
-TEST(Handlers, that_throw_are_answered_for_and_the_connection_lives) {
+TEST(Handlers, that_throw_give_an_error_and_keep_the_connection) {
   Router router;
   router.get("/standard", [](const Request&, chopin::Response& response) {
     response.status(201).field("X-Half", "done").text("half");
@@ -297,7 +297,7 @@ TEST(Handlers, that_throw_are_answered_for_and_the_connection_lives) {
     throw HttpError(422, "say \"please\"", {{"name", "is missing"}});
   });
   router.get("/late", [](const Request&, chopin::Response& response) { response.status(700); });
-  std::atomic<bool> serves = false;  // a fast route's body is written once at the start
+  std::atomic<bool> serves = false;  // a fast route's body is also written once when it is added
   router.fast(FastRoute::json("/fast", [&serves](JsonWriter& out) {
     out.begin_array();
     if (serves) throw std::runtime_error("inner matter");
@@ -325,7 +325,7 @@ TEST(Handlers, that_throw_are_answered_for_and_the_connection_lives) {
   }
 }
 
-TEST(Handlers, layers_that_throw_or_refuse_are_answered_for) {
+TEST(Handlers, middleware_that_throws_or_refuses_gives_an_error_and_keeps_the_connection) {
   Router router;
   router.use({.name = "guard",
               .reason = "",
@@ -356,7 +356,7 @@ TEST(Handlers, layers_that_throw_or_refuse_are_answered_for) {
   }
 }
 
-TEST(Handlers, may_answer_with_every_status_and_the_next_answer_is_found) {
+TEST(Handlers, may_use_every_status_and_the_next_response_is_still_framed) {
   Router router;
   router.get("/{status}", [](const Request& request, chopin::Response& response) {
     response.status(static_cast<std::uint16_t>(std::stoi(std::string(request.param("status"))))).text("body");
@@ -382,9 +382,9 @@ TEST(Handlers, never_see_the_body_of_a_get_request) {
   EXPECT_EQ(client.read_response().body, "");
 }
 
-// ---- What the middleware adds. ----
+// ---- Fields that the middleware adds. ----
 
-TEST(Layers, every_answer_of_the_router_lets_every_origin_read_it) {
+TEST(Layers, every_response_of_the_router_may_be_read_by_any_origin) {
   for (const Mode mode : {Mode::performance, Mode::standard}) {
     LiveServer server(in_mode(mode));
     RawClient client(server.port());
@@ -408,7 +408,7 @@ TEST(Layers, every_answer_of_the_router_lets_every_origin_read_it) {
   }
 }
 
-TEST(Layers, request_ids_are_there_in_development_alone) {
+TEST(Layers, request_ids_exist_only_in_development) {
   for (const Environment environment :
        {Environment::development, Environment::production, Environment::test}) {
     Config config = in_mode(Mode::standard);

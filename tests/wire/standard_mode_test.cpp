@@ -43,7 +43,7 @@ std::string request(const std::string& line, const std::string& connection = "cl
 
 // ---- Standard mode. ----
 
-TEST(StandardMode, answers_the_fast_routes_with_these_bytes_through_the_middleware) {
+TEST(StandardMode, serves_the_fast_routes_with_these_bytes_through_the_middleware) {
   LiveServer server(standard(2));
   const std::string tail =
       "Server: chopin\r\nAccess-Control-Allow-Origin: *\r\n" + date_line + "Connection: close\r\n\r\n";
@@ -59,7 +59,7 @@ TEST(StandardMode, answers_the_fast_routes_with_these_bytes_through_the_middlewa
   EXPECT_EQ(response_to("HEAD /plaintext HTTP/1.0"), text);
 }
 
-TEST(StandardMode, keeps_connections_as_the_client_asks) {
+TEST(StandardMode, keeps_or_closes_connections_as_the_client_asks) {
   LiveServer server(standard(1));
   RawClient client(server.port());
   client.send(
@@ -71,10 +71,10 @@ TEST(StandardMode, keeps_connections_as_the_client_asks) {
   EXPECT_EQ(client.read_to_end(), "");
 }
 
-TEST(StandardMode, formats_the_date_for_every_answer) {
+TEST(StandardMode, formats_the_date_for_every_response) {
   LiveServer server(standard(1));
   RawClient client(server.port());
-  // A cached Date lags behind the clock by up to a tick; one of its own never does.
+  // A cached Date is up to a tick late; one formatted for the response never is.
   for (const std::time_t until = std::time(nullptr) + 3; std::time(nullptr) < until;) {
     const std::time_t before = std::time(nullptr);
     client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -154,7 +154,7 @@ TEST(StandardMode, a_cut_ends_all_workers) {
   EXPECT_EQ(server.join().closed_by(CloseReason::cut), 9U);
 }
 
-TEST(StandardMode, a_cut_while_connections_come_in_ends) {
+TEST(StandardMode, a_cut_while_connections_arrive_ends) {
   for (int round = 0; round < 20; ++round) {
     LiveServer server(standard(3));
     std::atomic<bool> done = false;
@@ -178,7 +178,7 @@ TEST(StandardMode, a_cut_while_connections_come_in_ends) {
   }
 }
 
-/// A server whose one worker is kept busy by GET /block until it is released.
+/// A server with one worker, which GET /block keeps busy until it is released.
 struct Blocking {
   std::atomic<bool> entered = false;
   std::atomic<bool> released = false;
@@ -194,7 +194,7 @@ struct Blocking {
   }
 };
 
-TEST(StandardMode, what_the_kernel_has_queued_when_a_drain_begins_is_answered) {
+TEST(StandardMode, connections_queued_in_the_kernel_when_a_drain_begins_are_served) {
   for (const std::uint32_t workers : {1U, 3U}) {
     Blocking block;
     LiveServer server(standard(workers), block.router());
@@ -233,7 +233,7 @@ TEST(StandardMode, a_drain_does_not_end_with_the_first_idle_connection_that_was_
     blocking.send("GET /block HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     ASSERT_TRUE(eventually([&] { return block.entered.load(); }));
     server.drain();
-    RawClient silent(server.port());  // with its end no connection is open, and the next not yet accepted
+    RawClient silent(server.port());  // when it ends no connection is open, and the next is not yet accepted
     RawClient queued(server.port());
     queued.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     block.released = true;
@@ -255,7 +255,7 @@ TEST(StandardMode, works_for_a_server_that_never_ran) {
       clients.emplace_back(launcher->endpoint().port());
       clients.back().send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     }
-  }  // what waits is accepted, and ends, as far as the limit goes
+  }  // queued connections are accepted, up to the limit, and ended
 }
 
 TEST(StandardMode, shares_its_port_with_nobody) {
@@ -277,9 +277,9 @@ TEST(StandardMode, shares_its_port_with_nobody) {
       << "even one that would share cannot: the server's socket has no SO_REUSEPORT";
 }
 
-// ---- Composed answers in performance mode. ----
+// ---- Composed responses in performance mode. ----
 
-TEST(Composed, answers_are_the_prebuilt_bytes) {
+TEST(Composed, responses_are_the_prebuilt_bytes) {
   LiveServer prebuilt;
   LiveServer composing(composed());
   for (const char* path : {"/json", "/plaintext", "/json?x=1", "/%6Ason", "/nowhere"}) {
@@ -315,7 +315,7 @@ TEST(Composed, decorated_routes_are_the_prebuilt_bytes) {
 }
 
 TEST(Composed, bodies_are_written_for_every_request_and_a_writer_may_throw) {
-  int writes = 0;  // the first is at the start
+  int writes = 0;  // the first is when the route is added
   Router router;
   router.fast(FastRoute::json("/count", [&writes](JsonWriter& out) {
     if (++writes == 4) throw std::runtime_error("inner matter");

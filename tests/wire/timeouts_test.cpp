@@ -21,14 +21,14 @@ using namespace std::chrono_literals;
 using connection::CloseReason;
 using Clock = std::chrono::steady_clock;
 
-/// Short timeouts; a tick is 500 ms, so each holds to within that.
+/// Short timeouts; a tick is 500 ms, so each is that accurate.
 Config impatient() {
   Config config = test_config();
   config.timeouts = {.header = 500ms, .body = 500ms, .idle = 500ms, .write = 500ms, .drain = 500ms};
   return config;
 }
 
-/// Reads to the end and says how long that took.
+/// Reads to the end and returns how long that took.
 struct Ending {
   std::string bytes;
   Clock::duration time;
@@ -39,7 +39,7 @@ Ending end_of(RawClient& client) {
   return {std::move(bytes), Clock::now() - start};
 }
 
-TEST(Timeouts, a_connection_that_never_says_anything_is_closed_without_a_word) {
+TEST(Timeouts, a_connection_that_never_sends_anything_is_closed_without_a_response) {
   LiveServer server(impatient());
   RawClient client(server.port());
   const Ending ending = end_of(client);
@@ -81,7 +81,7 @@ TEST(Timeouts, the_header_timeout_runs_from_the_first_byte_however_many_follow) 
   EXPECT_EQ(client.read_response().status, 408);
 }
 
-TEST(Timeouts, a_body_that_stops_gets_408_and_one_that_goes_on_does_not) {
+TEST(Timeouts, a_body_that_stops_gets_408_and_one_that_continues_does_not) {
   LiveServer server(impatient());
   RawClient client(server.port());
   client.send("POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n");
@@ -94,8 +94,8 @@ TEST(Timeouts, a_body_that_stops_gets_408_and_one_that_goes_on_does_not) {
   EXPECT_EQ(server.stop().closed_by(CloseReason::body_timeout), 1U);
 }
 
-/// Sends one piece every 50 ms until something comes back.
-void send_until_answered(RawClient& client, std::string_view piece) {
+/// Sends one piece every 50 ms until a response arrives.
+void send_until_response(RawClient& client, std::string_view piece) {
   const auto start = Clock::now();
   while (client.is_silent_for(50ms)) {
     if (Clock::now() - start > patience) throw std::runtime_error("the client may go on for ever");
@@ -110,7 +110,7 @@ TEST(Timeouts, on_a_kept_connection_the_header_timeout_runs_from_the_first_byte_
   RawClient client(server.port());
   client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\nGET /json HTTP/1.1\r\nHost: h\r\nX: ");
   EXPECT_EQ(client.read_response().status, 200);
-  send_until_answered(client, "y");
+  send_until_response(client, "y");
   EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{408});
   EXPECT_EQ(server.stop().closed_by(CloseReason::header_timeout), 1U);
 }
@@ -120,13 +120,13 @@ TEST(Timeouts, a_chunk_line_and_a_trailer_section_must_end_within_the_body_timeo
   for (const char* start : {"1;", "1\r\nx\r\n1;", "0\r\nA: "}) {
     RawClient client(server.port());
     client.send(chunked_start + start);
-    send_until_answered(client, "a");
+    send_until_response(client, "a");
     EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{408}) << start;
   }
   EXPECT_EQ(server.stop().closed_by(CloseReason::body_timeout), 3U);
 }
 
-TEST(Timeouts, chunks_that_go_on_are_waited_for_wherever_they_are_cut) {
+TEST(Timeouts, chunks_that_continue_do_not_time_out_wherever_they_are_split) {
   Config config = impatient();
   config.timeouts.body = 1s;
   LiveServer server(config);
@@ -143,17 +143,17 @@ TEST(Timeouts, chunks_that_go_on_are_waited_for_wherever_they_are_cut) {
   EXPECT_EQ(client.read_response().body, body + "y");
 }
 
-TEST(Timeouts, empty_lines_do_not_keep_a_connection) {
+TEST(Timeouts, empty_lines_do_not_keep_a_connection_open) {
   LiveServer server(impatient());
   RawClient fresh(server.port());
-  send_until_answered(fresh, "\r\n");
+  send_until_response(fresh, "\r\n");
   RawClient kept(server.port());
   kept.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(kept.read_response().status, 200);
-  send_until_answered(kept, "\r\n");
+  send_until_response(kept, "\r\n");
 }
 
-TEST(Timeouts, a_connection_without_a_request_is_closed_without_a_word) {
+TEST(Timeouts, an_idle_connection_is_closed_without_a_response) {
   LiveServer server(impatient());
   RawClient client(server.port());
   client.send("GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -164,7 +164,7 @@ TEST(Timeouts, a_connection_without_a_request_is_closed_without_a_word) {
   EXPECT_EQ(server.stop().closed_by(CloseReason::idle_timeout), 1U);
 }
 
-TEST(Timeouts, what_a_busy_worker_misses_does_not_count_against_its_clients) {
+TEST(Timeouts, ticks_that_a_busy_worker_misses_do_not_count_against_its_clients) {
   std::atomic<bool> is_busy = false;
   Router router;
   router.get("/busy", [&](const Request&, chopin::Response& response) {
@@ -215,7 +215,7 @@ TEST(Timeouts, a_peer_that_reads_a_byte_now_and_then_is_cut) {
   LiveServer server(config, only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
   RawClient client(server.port());
   client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
-  RawClient next(server.port());  // comes in once the first one is cut
+  RawClient next(server.port());  // is accepted once the first one is cut
   next.send("GET /nothing HTTP/1.0\r\n\r\n");
   const auto start = Clock::now();
   char byte = 0;
