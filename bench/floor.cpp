@@ -1,5 +1,5 @@
-// The least an epoll server can cost: one thread, no HTTP. It counts blank lines and sends the bytes that
-// chopin sends for /plaintext, so that what chopin costs on top is the price of HTTP, limits and deadlines.
+// The least that an epoll server can cost: one thread, no HTTP. It counts empty lines and sends the bytes
+// that chopin sends for /plaintext, so that chopin's extra cost is the price of HTTP, limits and deadlines.
 
 #include <arpa/inet.h>
 #include <array>
@@ -29,9 +29,9 @@ constexpr std::string_view response_bytes =
     "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nHello, World!";
 constexpr std::size_t date_offset = response_bytes.find("Sun,");
 constexpr std::size_t date_size = 29;
-constexpr std::size_t read_size = 64 * 1024;         // chopin's
-constexpr std::size_t most_answers = read_size / 2;  // to a read that is nothing but empty lines
-constexpr long tick_nanoseconds = 500'000'000;       // chopin's clock
+constexpr std::size_t read_size = 64 * 1024;           // as chopin
+constexpr std::size_t most_responses = read_size / 2;  // if a read holds nothing but empty lines
+constexpr long tick_nanoseconds = 500'000'000;         // as chopin's clock
 constexpr std::uint32_t peer_has_ended = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 volatile std::sig_atomic_t stop_wanted = 0;
@@ -69,7 +69,7 @@ int open_ticker() {
 }
 
 struct Connection {
-  std::size_t line_size = 0;  // of the line that the last read left unfinished
+  std::size_t line_size = 0;  // of the line that the last read left incomplete
   std::string unsent;
 };
 
@@ -113,7 +113,7 @@ class Floor {
       if (connections_.size() <= index) connections_.resize(index * 2);
       connections_[index] = {};
       ++accepted_;
-      // With levels the kernel would look at a socket once more after each burst. EPOLLOUT costs nothing: its
+      // Level-triggered, the kernel would check a socket again after each burst. EPOLLOUT costs nothing: its
       // edge comes only after a send was refused.
       watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
     }
@@ -130,23 +130,23 @@ class Floor {
       if (received < 0) return errno == EAGAIN;
       if (received == 0) return false;
       const auto size = static_cast<std::size_t>(received);
-      if (!send_or_keep(fd, connection, answer(connection, {input_.data(), size}))) return false;
-      // A short read has emptied the socket, but an end that came along with it gives no edge of its own.
+      if (!send_or_keep(fd, connection, respond(connection, {input_.data(), size}))) return false;
+      // A short read has emptied the socket, but an end of stream that came with it gives no edge of its own.
       if (size < input_.size() && (events & peer_has_ended) == 0) break;
     }
     return true;
   }
 
-  /// An answer for each line that is empty but for its CR. Copied one by one, as every server must that does
-  /// not know which answer comes next.
-  std::string_view answer(Connection& connection, std::string_view bytes) {
+  /// One response for each empty line (CR LF). Copied one by one, as a server must that does not know which
+  /// response comes next.
+  std::string_view respond(Connection& connection, std::string_view bytes) {
     char* out = output_.get();
     const char* at = bytes.data();
     const char* const end = at + bytes.size();
     while (const void* const found = std::memchr(at, '\n', static_cast<std::size_t>(end - at))) {
       const auto* const line_end = static_cast<const char*>(found);
       if (connection.line_size + static_cast<std::size_t>(line_end - at) == 1) {
-        std::memcpy(out, answer_.data(), response_bytes.size());
+        std::memcpy(out, response_.data(), response_bytes.size());
         out += response_bytes.size();
         ++requests_;
       }
@@ -157,7 +157,7 @@ class Floor {
     return {output_.get(), out};
   }
 
-  /// False when the peer cannot be reached any more.
+  /// False if the peer can no longer be reached.
   static bool send_or_keep(int fd, Connection& connection, std::string_view bytes) {
     if (bytes.empty()) return true;
     const ssize_t result = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -178,17 +178,17 @@ class Floor {
     gmtime_r(&now, &utc);
     std::array<char, date_size + 1> text{};  // strftime ends it with a NUL
     std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
-    answer_.replace(date_offset, date_size, text.data());
+    response_.replace(date_offset, date_size, text.data());
   }
 
   const int listener_;
   const int epoll_ = require(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   const int ticker_ = open_ticker();
   std::vector<Connection> connections_;  // by descriptor
-  std::string answer_{response_bytes};
+  std::string response_{response_bytes};
   std::array<char, read_size> input_;
   std::unique_ptr<char[]> output_ =
-      std::make_unique_for_overwrite<char[]>(most_answers * response_bytes.size());
+      std::make_unique_for_overwrite<char[]>(most_responses * response_bytes.size());
   std::uintmax_t requests_ = 0;
   std::uintmax_t accepted_ = 0;
 };

@@ -72,7 +72,7 @@ constexpr std::string_view browser_head =
 void parse_head(benchmark::State& state, std::string_view head) {
   const Limits limits;
   chopin::http::ParserScratch scratch(limits);
-  std::optional<RequestParser> parser;  // kept and refilled as a session's is
+  std::optional<RequestParser> parser;  // constructed in prefix for each head, as a session does
   for (auto _ : state) {
     benchmark::DoNotOptimize(head);
     const RequestParser::Progress progress = parser.emplace(limits, scratch).parse_head(head);
@@ -88,15 +88,14 @@ BENCHMARK_CAPTURE(parse_head, wrk, wrk_head);
 BENCHMARK_CAPTURE(parse_head, query_and_field, query_head);
 BENCHMARK_CAPTURE(parse_head, browser, browser_head);
 
-std::vector<std::string> paths_to(std::string_view place, std::int64_t count) {
+std::vector<std::string> paths_to(std::string_view prefix, std::int64_t count) {
   std::vector<std::string> paths;
-  for (std::int64_t i = 0; i < count; ++i) paths.push_back(fmt::format("{}{:05}", place, i));
+  for (std::int64_t i = 0; i < count; ++i) paths.push_back(fmt::format("{}{:05}", prefix, i));
   return paths;
 }
 
-/// Paths of one size, each in turn in a shuffled order, for asking for one path only would measure the cache.
-/// They lie one behind the other in that order: a server has a path at hand, it has just received it, so
-/// what takes time to fetch should be the table alone.
+/// Paths of one size in a shuffled order: a single path would measure the cache. They are stored in that
+/// order, because a server has just received the path and only the table may miss the cache.
 class InTurn {
  public:
   explicit InTurn(std::vector<std::string> paths) : size_(paths.front().size()) {
@@ -117,26 +116,28 @@ class InTurn {
   std::size_t at_ = 0;
 };
 
-constexpr std::string_view short_place = "/catalogue/";  // with a number 16 bytes: a key holds the whole path
-constexpr std::string_view other_place = "/nocturnes/";
-constexpr std::string_view long_place = "/catalogue/of/all/the/works/";
+constexpr std::string_view short_prefix =
+    "/catalogue/";  // 16 bytes with the number: the key holds the whole path
+constexpr std::string_view other_prefix = "/nocturnes/";
+constexpr std::string_view long_prefix = "/catalogue/of/all/the/works/";
 
-void look_up(benchmark::State& state, std::string_view routed_place, std::string_view asked_place) {
+void look_up(benchmark::State& state, std::string_view routed_prefix, std::string_view requested_prefix) {
   Router router;
-  for (const std::string& path : paths_to(routed_place, state.range(0))) {
+  for (const std::string& path : paths_to(routed_prefix, state.range(0))) {
     router.fast(FastRoute::text(path, "x"));
   }
   const RouteTable table(std::move(router), chopin::Mode::performance);
   PrebuiltResponses responses;
   const FastRouteIndex index(table, chopin::Mode::performance, chopin::ResponseClass::prebuilt, responses);
-  InTurn in_turn(paths_to(asked_place, state.range(0)));
+  InTurn in_turn(paths_to(requested_prefix, state.range(0)));
   const bool is_hit = index.find(Method::get, in_turn.next()) != nullptr;
-  if (is_hit != (routed_place == asked_place)) return state.SkipWithError("the wrong paths have routes");
+  if (is_hit != (routed_prefix == requested_prefix))
+    return state.SkipWithError("the wrong paths have routes");
   for (auto _ : state) benchmark::DoNotOptimize(index.find(Method::get, in_turn.next()));
 }
-BENCHMARK_CAPTURE(look_up, hit, short_place, short_place)->Arg(2)->Arg(100)->Arg(10000);
-BENCHMARK_CAPTURE(look_up, miss, short_place, other_place)->Arg(2)->Arg(100)->Arg(10000);
-BENCHMARK_CAPTURE(look_up, long_hit, long_place, long_place)->Arg(2)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(look_up, hit, short_prefix, short_prefix)->Arg(2)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(look_up, miss, short_prefix, other_prefix)->Arg(2)->Arg(100)->Arg(10000);
+BENCHMARK_CAPTURE(look_up, long_hit, long_prefix, long_prefix)->Arg(2)->Arg(100)->Arg(10000);
 
 void ignore(const chopin::Request&, chopin::Response&) {}
 
@@ -161,8 +162,8 @@ void look_up_pattern(benchmark::State& state) {
 }
 BENCHMARK(look_up_pattern)->Arg(10)->Arg(100)->Arg(1000);
 
-/// One route and one path of so many segments of 8 bytes, the last a parameter: bytes per second say whether
-/// the cost follows the length.
+/// One route and one path of this many 8-byte segments, the last a parameter: bytes per second show whether
+/// the cost is linear in the length.
 void look_up_long_path(benchmark::State& state) {
   std::string path;
   for (std::int64_t i = 1; i < state.range(0); ++i) path += "/segment";
@@ -186,7 +187,7 @@ BENCHMARK(look_up_long_path)->Arg(2)->Arg(8)->Arg(32)->Arg(128)->Arg(512);
 void normalise_path(benchmark::State& state, std::string_view path, std::string_view normal) {
   std::string memory;
   if (chopin::http::normalise_path(path, memory).path != normal) {
-    return state.SkipWithError("the path becomes another");
+    return state.SkipWithError("unexpected normal path");
   }
   for (auto _ : state) {
     benchmark::DoNotOptimize(path);
@@ -216,22 +217,22 @@ struct BenchmarkResponses {
 };
 
 void patch_all_dates(benchmark::State& state) {
-  BenchmarkResponses answers;
+  BenchmarkResponses fast;
   const HttpDate date(784111777);
   for (auto _ : state) {
-    answers.dated.set_date(date.text());
+    fast.dated.set_date(date.text());
     benchmark::ClobberMemory();
   }
 }
 BENCHMARK(patch_all_dates);
 
 void copy_response(benchmark::State& state) {
-  BenchmarkResponses answers;
-  answers.dated.set_date(HttpDate(784111777).text());
-  const auto id = answers.index.find(Method::get, "/plaintext")->finished;
+  BenchmarkResponses fast;
+  fast.dated.set_date(HttpDate(784111777).text());
+  const auto id = fast.index.find(Method::get, "/plaintext")->prebuilt;
   chopin::ByteBuffer output;
   for (auto _ : state) {
-    output.append(answers.dated.bytes(id, Persistence::keep_alive, false));
+    output.append(fast.dated.bytes(id, Persistence::keep_alive, false));
     benchmark::DoNotOptimize(output.bytes().data());
     benchmark::ClobberMemory();
     output.clear();
@@ -243,7 +244,7 @@ void write_hello(JsonWriter out) {
   out.begin_object().member("message", "Hello, World!").end_object();
 }
 
-/// What is written afresh for each answer that is not finished beforehand, into memory that is kept.
+/// The body that a composed response writes for each request, into memory that is reused.
 void write_json(benchmark::State& state) {
   chopin::ByteBuffer out;
   for (auto _ : state) {
@@ -272,8 +273,7 @@ void compose_response(benchmark::State& state) {
 }
 BENCHMARK(compose_response);
 
-/// An array of so many bytes: objects with strings, numbers and an array of their own, white space at the
-/// end.
+/// An array of this many bytes: objects with strings, numbers and a nested array, then white space.
 std::string catalogue(std::size_t size) {
   std::string text = "[";
   for (int id = 1;; ++id) {
