@@ -33,7 +33,7 @@ struct Limits {
   /// From this size on the body of a fast route is sent from the one place where it is. Smaller ones are
   /// copied, which costs less than a second piece in the system call.
   static constexpr std::size_t large_body = std::size_t{16} * 1024;
-  /// Input thrown away after the last answer of a connection, so that no reset overtakes the answer.
+  /// Input discarded after the last response of a connection, so that no reset overtakes the response.
   static constexpr std::size_t max_linger_input = std::size_t{16} * 1024 * 1024;
   /// Most that is read from one connection before the others have their turn.
   static constexpr std::uint32_t read_buffer = std::uint32_t{64} * 1024;

@@ -94,7 +94,7 @@ constexpr Setting table[] = {
      "standard", false, store_mode},
     {"--reuseport", "REUSEPORT", any_bool, "true chooses performance mode", "false", true, store_reuseport},
     {"--fast-routes", "FAST_ROUTES", "prebuilt, composed",
-     "finished answers, or answers written for every request",
+     "prebuilt responses, or responses composed for every request",
      "prebuilt in performance mode, composed in standard", false,
      [](std::string_view text, Config& c) {
        return store_choice(text, {ResponseClass::prebuilt, ResponseClass::composed}, c.fast_routes);
@@ -154,7 +154,7 @@ constexpr Setting table[] = {
      "30s", false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.body); }},
     {"--idle-timeout", "HTTP_IDLE_TIMEOUT", any_timeout, "keep-alive connection without a request", "65s",
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.idle); }},
-    {"--write-timeout", "HTTP_WRITE_TIMEOUT", any_timeout, "peer that makes no room for its answers", "30s",
+    {"--write-timeout", "HTTP_WRITE_TIMEOUT", any_timeout, "peer that does not read its responses", "30s",
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.write); }},
     {"--drain-timeout", "DRAIN_TIMEOUT", any_timeout, "shutdown, until what is in flight is cut", "10s",
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.drain); }},

@@ -14,10 +14,10 @@
 
 namespace chopin::http {
 
-/// Names one answer of a PrebuiltResponses.
+/// Identifies one response of a PrebuiltResponses.
 enum class ResponseId : std::uint32_t {};
 
-/// Finished answers, one after the other, each in its three persistences. Built once, then shared read-only.
+/// The prebuilt responses, one after the other, each once per Persistence. Built once, then shared read-only.
 class PrebuiltResponses {
  public:
   /// Starts with a response for every Rejection.
@@ -47,8 +47,8 @@ class PrebuiltResponses {
 /// One worker's copy of the prebuilt responses, with the Date of its clock in them.
 class DatedResponses {
  public:
-  /// So many bytes behind an answer may be read too, so that it can be copied in blocks, a small one in a
-  /// single one.
+  /// Bytes that may be read after the end of a response, so that it can be copied in blocks: a small one in a
+  /// single block.
   static constexpr std::size_t slack = text::copy_step;
 
   /// `responses` must outlive this, and the Date be set before the first response is read.

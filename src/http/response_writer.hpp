@@ -26,8 +26,8 @@ struct ResponseWriter {
   [[nodiscard]] std::size_t most_bytes() const noexcept { return most_head_bytes() + content.size(); }
   /// More than `write_head` needs.
   [[nodiscard]] std::size_t most_head_bytes() const noexcept;
-  /// Writes status line, fields and body to `out` and returns their end. Answers that never have a body (204,
-  /// 304) have no Content-Length either, and no Content-Type.
+  /// Writes status line, fields and body to `out` and returns the end. Responses that never have a body (204,
+  /// 304) have neither Content-Length nor Content-Type.
   [[nodiscard]] char* write(char* out) const noexcept;
   /// The same without the body, whose size it names.
   [[nodiscard]] char* write_head(char* out) const noexcept;

@@ -18,7 +18,7 @@ class FaultFinder {
     if (text_.starts_with("\xef\xbb\xbf")) return {"a byte order mark", 0};
     while (fault_.reason.empty() && !done_) read_value();
     skip_space();
-    if (fault_.reason.empty() && at_ < text_.size()) refuse("content behind the value", at_);
+    if (fault_.reason.empty() && at_ < text_.size()) refuse("unexpected data after the value", at_);
     return std::move(fault_);
   }
 

@@ -26,7 +26,7 @@ struct TextHash {
   std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
 };
 
-/// The answers that no handler gives.
+/// The responses that no handler gives.
 void respond_without_handler(MethodSet allowed, const Request& request, Response& response) {
   const Method method = request.method();
   if (allowed.empty() && (is_tunnel_or_echo(method) || request.path() == "*")) allowed = every_method;

@@ -47,7 +47,7 @@ TEST(JsonValidation, refuses_malformed_numbers) {
     EXPECT_EQ(fault("[" + number + "]"), "malformed number at 1") << number;
     EXPECT_EQ(fault("{\"a\": " + number + " }"), "malformed number at 6") << number;
   }
-  EXPECT_EQ(fault("0x10"), "content behind the value at 1");
+  EXPECT_EQ(fault("0x10"), "unexpected data after the value at 1");
   EXPECT_EQ(fault("[Infinity]"), "expected a value at 1");
 }
 
@@ -56,7 +56,7 @@ TEST(JsonValidation, refuses_misspelt_literals) {
   EXPECT_EQ(fault("True"), "expected a value at 0");
   EXPECT_EQ(fault("[nul]"), "expected a value at 1");
   EXPECT_EQ(fault("[falsey]"), "expected a comma or ] at 6");
-  EXPECT_EQ(fault("nullnull"), "content behind the value at 4");
+  EXPECT_EQ(fault("nullnull"), "unexpected data after the value at 4");
 }
 
 TEST(JsonValidation, refuses_malformed_escapes) {
@@ -81,7 +81,7 @@ TEST(JsonValidation, refuses_control_characters_in_strings_only) {
   EXPECT_EQ(fault(std::string_view("[\"\0\"]", 5)), "control character in a string at 2");
   EXPECT_EQ(fault("\"\x7f\""), "");
   EXPECT_EQ(fault("[1,\f2]"), "expected a value at 3");
-  EXPECT_EQ(fault(std::string_view("1\0", 2)), "content behind the value at 1");
+  EXPECT_EQ(fault(std::string_view("1\0", 2)), "unexpected data after the value at 1");
 }
 
 TEST(JsonValidation, refuses_malformed_utf8) {
@@ -119,11 +119,11 @@ TEST(JsonValidation, refuses_misplaced_tokens) {
 }
 
 TEST(JsonValidation, refuses_data_after_the_value) {
-  EXPECT_EQ(fault("1 2"), "content behind the value at 2");
-  EXPECT_EQ(fault("{} x"), "content behind the value at 3");
-  EXPECT_EQ(fault("[]]"), "content behind the value at 2");
-  EXPECT_EQ(fault("\"a\"\"b\""), "content behind the value at 3");
-  EXPECT_EQ(fault("\"a\"b"), "content behind the value at 3");
+  EXPECT_EQ(fault("1 2"), "unexpected data after the value at 2");
+  EXPECT_EQ(fault("{} x"), "unexpected data after the value at 3");
+  EXPECT_EQ(fault("[]]"), "unexpected data after the value at 2");
+  EXPECT_EQ(fault("\"a\"\"b\""), "unexpected data after the value at 3");
+  EXPECT_EQ(fault("\"a\"b"), "unexpected data after the value at 3");
 }
 
 TEST(JsonValidation, refuses_an_empty_text) {
