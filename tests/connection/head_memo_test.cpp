@@ -10,7 +10,7 @@
 namespace chopin::connection {
 namespace {
 
-/// A memo between a client and a server that remembers what is unknown, as Protocol does.
+/// A memo between a client and a server that remembers what is unknown, as Http1 does.
 class Listening {
  public:
   /// Whether the head was known.
