@@ -26,7 +26,7 @@ class EventLoop;
 /// making one throws std::logic_error. There are `sleep_for`, and `Responder::io_context` for sockets.
 ///
 /// Thread safety: can be copied and used from any thread.
-/// Lifetime: of the worker; what is posted after its end is destroyed without having run.
+/// Lifetime: of the Server. What is posted once its worker has ended is destroyed without having run.
 /// Throws: std::bad_alloc, and what a function throws that is dispatched on the worker's own thread. What a
 /// posted function throws is logged.
 class Executor {

@@ -53,8 +53,11 @@ class FastRoute {
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] const std::string& body() const noexcept { return *body_; }
-  /// The same, to be shared: copies of a route have one body.
-  [[nodiscard]] const std::shared_ptr<const std::string>& shared_body() const noexcept { return body_; }
+  /// The same for as long as the route lives: a pointer that owns nothing, so that workers who copy it write
+  /// to no counter that they share.
+  [[nodiscard]] std::shared_ptr<const std::string> lent_body() const noexcept {
+    return {std::shared_ptr<void>(), body_.get()};
+  }
   [[nodiscard]] bool is_large() const noexcept { return body_->size() >= Limits::large_body; }
   [[nodiscard]] const std::string& content_type() const noexcept { return content_type_; }
   [[nodiscard]] const Headers& headers() const noexcept { return headers_; }

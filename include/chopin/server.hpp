@@ -58,8 +58,8 @@ class Server {
 
   /// Serves until SIGTERM or SIGINT, then finishes the requests in flight; a second signal cuts them.
   void run();
-  /// The same, but calls `on_ready` instead of logging the address: on this thread, once signals are handled
-  /// and before the first connection is accepted.
+  /// The same, but calls `on_ready` instead of logging the address: on this thread, once the workers run
+  /// and signals are handled.
   void run(const std::function<void()>& on_ready);
 
   /// Serves on its own threads and returns, for programs with their own main loop.

@@ -32,12 +32,12 @@ Http1::~Http1() {
 
 Http1::Step Http1::serve() {
   const ByteBuffer& output = context_.burst.output.bytes();
-  const std::uint64_t requests_before = context_.worker.counters.requests;
+  const std::uint64_t requests_before = context_.worker.counters.requests.value();
   Step step = Step::responded;
   if (writing_ != Writing::idle || reader_.has_open_body()) [[unlikely]]
     step = serve_open_request();
   while (step == Step::responded && output.size() < Limits::max_pending_output) step = serve_next();
-  responded_ |= context_.worker.counters.requests != requests_before;
+  responded_ |= context_.worker.counters.requests.value() != requests_before;
   return step;
 }
 
@@ -71,7 +71,7 @@ Http1::Step Http1::serve() {
     append_prebuilt(output, known.response);
     ++count;
   } while (context_.worker.memo->repeats(bytes) && output.size() < Limits::max_pending_output);
-  context_.worker.counters.requests += count;
+  context_.worker.counters.requests.add(count);
   reader_.take_head(static_cast<std::uint32_t>(before - bytes.size()));
   return Step::responded;
 }
@@ -147,6 +147,7 @@ Http1::Step Http1::end(CloseReason reason) noexcept {
 }
 
 Http1::Step Http1::reject(Rejection rejection, bool head_only, CloseReason reason) {
+  context_.worker.counters.count(rejection);
   context_.burst.output.bytes().append(context_.worker.prebuilt.bytes(
       http::PrebuiltResponses::id_of(rejection), Persistence::close, head_only));
   return end(reason);
@@ -295,7 +296,7 @@ Http1::Step Http1::end_response_with(SharedBody body, Delivery delivery) {
 Http1::Step Http1::write_large(const routing::FastResponse& fast, Delivery delivery) {
   const std::string_view head = context_.worker.prebuilt.bytes(fast.prebuilt, delivery.persistence, true);
   context_.burst.output.bytes().append(head);
-  return end_response_with(delivery.head_only ? nullptr : fast.route->shared_body(), delivery);
+  return end_response_with(delivery.head_only ? nullptr : fast.route->lent_body(), delivery);
 }
 
 Http1::Step Http1::compose(const FastRoute& route, const http::RequestHead& head, Delivery delivery) {

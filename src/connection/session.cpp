@@ -284,7 +284,7 @@ void Session::fail() noexcept {
 }
 
 void Session::close(CloseReason reason) {
-  ++context_.worker.counters.closed[static_cast<std::size_t>(reason)];
+  context_.worker.counters.count(reason);
   delete this;
 }
 

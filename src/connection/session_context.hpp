@@ -50,7 +50,7 @@ struct WorkerServices {
   loop::IoContextGuest& io_context;
   Deadlines deadlines;
   ConnectionLimit& connections;
-  Counters counters;
+  WorkerCounters counters;
   SessionList sessions;                 ///< alive
   std::function<void()> session_ended;  ///< called when one is gone
   bool draining = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -48,6 +49,50 @@ enum class Rejection : std::uint8_t {
 };
 
 inline constexpr std::size_t rejection_count = static_cast<std::size_t>(Rejection::version_unsupported) + 1;
+
+/// As logs and metrics have it.
+constexpr std::string_view to_string(Rejection rejection) noexcept {
+  constexpr std::array<std::string_view, rejection_count> names{
+      "none",
+      "request_line_malformed",
+      "target_malformed",
+      "path_encoding_malformed",
+      "path_encoding_ambiguous",
+      "path_above_root",
+      "http2_preface",
+      "empty_lines_too_many",
+      "line_ending",
+      "field_name",
+      "field_value",
+      "field_folded",
+      "host_missing",
+      "host_repeated",
+      "host_malformed",
+      "content_length_malformed",
+      "content_length_repeated",
+      "content_length_and_transfer_encoding",
+      "transfer_encoding_in_http_1_0",
+      "transfer_encoding_malformed",
+      "chunk_size",
+      "chunk_extension",
+      "chunk_extensions_too_long",
+      "chunk_end",
+      "trailer_malformed",
+      "truncated",
+      "timed_out",
+      "body_too_large",
+      "request_line_too_long",
+      "expectation_unknown",
+      "head_too_large",
+      "fields_too_many",
+      "field_too_large",
+      "trailers_too_large",
+      "transfer_coding_unknown",
+      "method_unknown",
+      "version_unsupported",
+  };
+  return names[static_cast<std::size_t>(rejection)];
+}
 
 struct RejectionResponse {
   std::uint16_t status;

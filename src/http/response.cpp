@@ -74,6 +74,7 @@ Response& Response::body(std::string_view content_type, std::string_view bytes) 
   set_type(content_type);
   body_.assign(bytes);
   content_ = Content::typed;
+  shared_.reset();
   return *this;
 }
 
@@ -98,12 +99,14 @@ Response& Response::error(std::uint16_t code, std::string_view message, const Ht
   // First, because the message may be a view of the body, which json() clears.
   const std::string object = json::error_object(http::error_code(code), message, fields);
   json().raw(object);
+  shared_.reset();
   return *this;
 }
 
 Response& Response::no_content() {
   status_ = 204;
   content_ = Content::none;
+  shared_.reset();
   body_.clear();
   return *this;
 }

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 #include <boost/asio/execution_context.hpp>
 
@@ -24,10 +25,6 @@ int control(int epoll_fd, int operation, int fd, std::uint32_t events, EventHand
   event.events = events;
   event.data.ptr = &handler;
   return epoll_ctl(epoll_fd, operation, fd, &event) == 0 ? 0 : errno;
-}
-
-void require(int error) {
-  if (error != 0) throw std::system_error(error, std::generic_category(), "epoll_ctl");
 }
 
 }  // namespace
@@ -56,11 +53,8 @@ int EventLoop::watch(int fd, EventHandler& handler) noexcept {
 }
 
 void EventLoop::require_watch(int fd, EventHandler& handler) {
-  require(watch(fd, handler));
-}
-
-void EventLoop::require_level_watch(int fd, EventHandler& handler) {
-  require(control(epoll_.get(), EPOLL_CTL_ADD, fd, EPOLLIN, handler));
+  const int error = watch(fd, handler);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "epoll_ctl");
 }
 
 int EventLoop::watch_writable_too(int fd, EventHandler& handler) noexcept {
@@ -78,7 +72,7 @@ bool EventLoop::run_round(int timeout) noexcept {
   if (had_tasks) [[unlikely]]
     run_tasks();
   const bool had_events = dispatch_batch(had_tasks ? 0 : timeout);
-  if (!round_end_.empty()) [[unlikely]]
+  if (!round_end_.empty() || application_code_has_run_) [[unlikely]]
     end_round();
   return had_events || had_tasks;
 }
@@ -103,11 +97,11 @@ bool EventLoop::dispatch_batch(int timeout) noexcept {
   return true;
 }
 
-/// Whoever asks again for the end of a round gets that of the next.
 void EventLoop::end_round() noexcept {
   this_round_.append(round_end_);
   this_round_.run_all();
   next_round_.append(round_end_);
+  if (std::exchange(application_code_has_run_, false)) follows_application_code_->run();
 }
 
 }  // namespace chopin::loop

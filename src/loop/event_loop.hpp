@@ -45,8 +45,6 @@ class EventLoop {
   [[nodiscard]] int watch(int fd, EventHandler& handler) noexcept;
   /// The same for what the loop cannot do without. Throws std::system_error.
   void require_watch(int fd, EventHandler& handler);
-  /// The same, but at each round as long as there is something to read. Throws std::system_error.
-  void require_level_watch(int fd, EventHandler& handler);
   /// Of a descriptor that is watched: and when it becomes writable again.
   [[nodiscard]] int watch_writable_too(int fd, EventHandler& handler) noexcept;
   /// Must be called before a handler goes.
@@ -58,16 +56,15 @@ class EventLoop {
   void run_next_round(Task& task) noexcept {
     if (!task.is_linked()) next_round_.push_back(task);
   }
-  /// Runs the task when everyone who is ready in this round has been told.
+  /// Runs the task when everyone who is ready in this round has been told. A task that asks for it while the
+  /// round ends is run in the next one.
   void run_at_round_end(Task& task) noexcept {
     if (!task.is_linked()) round_end_.push_back(task);
   }
-  /// Code of the application has run, or is about to: `task` of `follow_application_code` runs at the end of
-  /// the round.
-  void note_application_code() noexcept {
-    if (follows_application_code_ != nullptr) [[unlikely]]
-      run_at_round_end(*follows_application_code_);
-  }
+  /// Code of the application has run, or is about to.
+  void note_application_code() noexcept { application_code_has_run_ = follows_application_code_ != nullptr; }
+  /// Runs `task` at the end of each round in which code of the application has run, after all others. It may
+  /// wait for a turn besides.
   void follow_application_code(Task& task) noexcept { follows_application_code_ = &task; }
   [[nodiscard]] bool has_tasks() const noexcept { return !next_round_.empty(); }
 
@@ -107,6 +104,7 @@ class EventLoop {
   TaskList this_round_;  // those whose turn it is
   TaskList round_end_;
   Task* follows_application_code_ = nullptr;
+  bool application_code_has_run_ = false;
   CoarseClock clock_;
   Timers timers_;
   std::shared_ptr<TaskQueue> tasks_;

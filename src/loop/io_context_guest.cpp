@@ -26,14 +26,15 @@ IoContextGuest::IoContextGuest(EventLoop& loop) noexcept
 boost::asio::io_context& IoContextGuest::lend() {
   if (!is_lent_) {
     const auto& reactor = boost::asio::use_service<Reactor>(io_context_);
-    loop_.require_level_watch(epoll_descriptor_of(reactor), *this);
+    loop_.require_watch(epoll_descriptor_of(reactor), *this);
     loop_.follow_application_code(*this);  // which may leave something to do that no descriptor shows
     is_lent_ = true;
   }
   return io_context_;
 }
 
-/// With nothing under way this makes no system call.
+/// With nothing under way this makes no system call. Then Asio's reactor is not asked either, and its epoll
+/// set may stay ready: the loop must hear of edges only.
 void IoContextGuest::run() noexcept {
   constexpr int most = 64;
   io_context_.restart();

@@ -1,5 +1,7 @@
 #include "loop/timers.hpp"
 
+#include <algorithm>
+
 #include "loop/event_loop.hpp"
 #include "system/timer_descriptor.hpp"
 
@@ -19,9 +21,10 @@ void Timers::discard_all() noexcept {
 
 void Timers::start(Timer& timer, Timer::TimePoint when) noexcept {
   if (timer.is_waiting()) timer.stop();
-  timer.when_ = when;
+  timer.when_ = std::max(when, not_before_);
   waiting_.insert(timer);
-  set_for_earliest();
+  const bool is_in_pass = not_before_ != Timer::TimePoint::min();
+  if (!is_in_pass) set_for_earliest();
 }
 
 void Timers::set_for_earliest() noexcept {
@@ -35,12 +38,14 @@ void Timers::set_for_earliest() noexcept {
 void Timers::on_events(Events /*events*/) noexcept {
   const Timer::TimePoint now = std::chrono::steady_clock::now();
   set_for_ = Timer::TimePoint::max();
+  not_before_ = now + std::chrono::nanoseconds(1);
   loop_.note_application_code();
   while (!waiting_.empty() && waiting_.begin()->when_ <= now) {
     Timer& timer = *waiting_.begin();
     timer.stop();
     timer.on_timer();
   }
+  not_before_ = Timer::TimePoint::min();
   set_for_earliest();
 }
 

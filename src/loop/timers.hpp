@@ -61,7 +61,8 @@ class Timers final : public EventHandler {
   EventLoop& loop_;
   system::Descriptor descriptor_;
   boost::intrusive::multiset<Timer, boost::intrusive::constant_time_size<false>> waiting_;
-  Timer::TimePoint set_for_ = Timer::TimePoint::max();  // when the timerfd fires
+  Timer::TimePoint set_for_ = Timer::TimePoint::max();     // when the timerfd fires
+  Timer::TimePoint not_before_ = Timer::TimePoint::min();  // what starts now
 };
 
 }  // namespace chopin::loop

@@ -220,7 +220,7 @@ void RouteTable::run_handler(const Found& found, const Request& request, Respons
 
 void RouteTable::put_body(const FastRoute& route, Response& response) {
   if (route.is_large()) {
-    response.body(route.content_type(), route.shared_body());
+    response.body(route.content_type(), route.lent_body());
   } else {
     response.body(route.content_type(), route.body());
   }

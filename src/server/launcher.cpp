@@ -2,17 +2,20 @@
 
 #include <atomic>
 #include <cstddef>
-#include <optional>
+#include <exception>
+#include <future>
+#include <latch>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "log/log.hpp"
-#include "server/listening_sockets.hpp"
 #include "system/cpus.hpp"
 #include "system/open_files.hpp"
 #include "system/signals_blocked.hpp"
+#include "system/thread_name.hpp"
 
 namespace chopin::server {
 namespace {
@@ -34,19 +37,12 @@ std::size_t connections_of(const Config& config) {
 Launcher::Launcher(Config config, Router router)
     : config_(std::move(config)),
       shared_routes_(std::move(router), config_),
-      connections_(connections_of(config_), [this] { post_to_all(Command::resume); }) {
-  const std::size_t count = system::worker_count_of(config_);
-  for (std::size_t i = 0; i < count; ++i) {
-    workers_.push_back(std::make_unique<Worker>(config_, shared_routes_, connections_));
-  }
-  if (config_.mode == Mode::standard) {
-    listen_on_the_first();
-  } else {
-    listen_on_every_worker();
-  }
+      connections_(connections_of(config_), [this] { post_to_all(Command::resume); }),
+      worker_count_(system::worker_count_of(config_)),
+      opened_(open_listening_sockets(config_, config_.mode == Mode::standard ? 1 : worker_count_)) {
   if (!config_.pins_cpus()) return;
   const std::vector<unsigned> allowed = system::allowed_cpus();
-  for (std::size_t i = 0; i < count; ++i) cpus_.push_back(allowed[i % allowed.size()]);
+  for (std::size_t i = 0; i < worker_count_; ++i) cpus_.push_back(allowed[i % allowed.size()]);
 }
 
 Launcher::~Launcher() {
@@ -57,19 +53,69 @@ Launcher::~Launcher() {
   for (const auto& worker : workers_) worker->cut();
 }
 
-void Launcher::listen_on_every_worker() {
-  ListeningSockets opened = open_listening_sockets(config_, workers_.size());
-  endpoint_ = opened.endpoint;
-  for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->listen(std::move(opened.sockets[i]));
+/// What the threads of the workers wait for each other with: none runs before all are built.
+struct Launcher::Start {
+  explicit Start(std::size_t workers) : running(workers), built(static_cast<std::ptrdiff_t>(workers)) {}
+
+  std::atomic<std::size_t> running;
+  std::function<void()> on_stopped;
+  std::latch built;
+  std::promise<bool> all_are_built;
+  std::shared_future<bool> may_run{all_are_built.get_future()};
+  std::mutex mutex;
+  std::exception_ptr failure;  // under mutex: the first
+};
+
+void Launcher::start(std::function<void()> on_stopped) {
+  const system::SignalsBlocked blocked;
+  const auto start = std::make_shared<Start>(worker_count_);
+  start->on_stopped = std::move(on_stopped);
+  workers_.resize(worker_count_);
+  for (std::size_t i = 0; i < worker_count_; ++i) {
+    try {
+      threads_.emplace_back([this, i, start] { run_worker(i, *start); });
+    } catch (const std::system_error& error) {
+      start->failure = std::make_exception_ptr(
+          std::system_error(error.code(), fmt::format("cannot start the thread of worker {}", i + 1)));
+      start->built.count_down(static_cast<std::ptrdiff_t>(worker_count_ - i));
+      break;
+    }
+  }
+  start->built.wait();
+  start->all_are_built.set_value(start->failure == nullptr);
+  if (start->failure == nullptr) return;
+  join_threads();
+  workers_.clear();
+  std::rethrow_exception(start->failure);
 }
 
-/// The others are told to drain when the last connection has been dealt, so that none comes after that.
-void Launcher::listen_on_the_first() {
-  Worker& first = *workers_.front();
-  ListeningSockets opened = open_listening_sockets(config_, 1);
-  endpoint_ = opened.endpoint;
-  first.listen(
-      std::move(opened.sockets.front()),
+/// A worker's thread.
+void Launcher::run_worker(std::size_t index, Start& start) {
+  system::name_this_thread(fmt::format("worker {}", index + 1));
+  if (!cpus_.empty() && !system::pin_this_thread(cpus_[index])) {
+    log::warn("worker {} cannot be pinned to CPU {}", index + 1, cpus_[index]);
+  }
+  try {
+    workers_[index] = std::make_unique<Worker>(config_, shared_routes_, connections_);
+    listen(index);
+  } catch (...) {
+    const std::lock_guard lock(start.mutex);
+    if (start.failure == nullptr) start.failure = std::current_exception();
+  }
+  start.built.count_down();
+  if (!start.may_run.get()) return;
+  workers_[index]->run();
+  if (start.running.fetch_sub(1) == 1) start.on_stopped();
+}
+
+/// In standard mode the first worker accepts for all. The others are told to drain when the last connection
+/// has been dealt, so that none comes after that.
+void Launcher::listen(std::size_t index) {
+  if (index >= opened_.sockets.size()) return;
+  Worker& worker = *workers_[index];
+  if (config_.mode == Mode::performance) return worker.listen(std::move(opened_.sockets[index]));
+  worker.listen(
+      std::move(opened_.sockets.front()),
       [this](connection::Connection connection) { deal(std::move(connection)); },
       [this] {
         for (std::size_t i = 1; i < workers_.size(); ++i) workers_[i]->post(Command::drain);
@@ -84,28 +130,8 @@ void Launcher::deal(connection::Connection connection) {
   workers_[chosen]->post(std::move(connection));
 }
 
-void Launcher::start(std::function<void()> on_stopped) {
-  struct Ending {
-    std::atomic<std::size_t> running;
-    std::function<void()> on_stopped;
-  };
-  const system::SignalsBlocked blocked;
-  const auto ending = std::make_shared<Ending>(workers_.size(), std::move(on_stopped));
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    const auto cpu = cpus_.empty() ? std::nullopt : std::optional(cpus_[i]);
-    try {
-      threads_.emplace_back([worker = workers_[i].get(), cpu, ending] {
-        worker->run(cpu);
-        if (ending->running.fetch_sub(1) == 1) ending->on_stopped();
-      });
-    } catch (const std::system_error& error) {
-      throw std::system_error(error.code(), fmt::format("cannot start the thread of worker {}", i + 1));
-    }
-  }
-}
-
 void Launcher::drain() {
-  if (config_.mode == Mode::standard) return workers_.front()->post(Command::drain);
+  if (config_.mode == Mode::standard && !workers_.empty()) return workers_.front()->post(Command::drain);
   post_to_all(Command::drain);
 }
 
@@ -118,8 +144,16 @@ void Launcher::post_to_all(Command command) const {
 }
 
 connection::Counters Launcher::join() {
+  join_threads();
+  return counters();
+}
+
+void Launcher::join_threads() {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+}
+
+connection::Counters Launcher::counters() const {
   connection::Counters total;
   for (const auto& worker : workers_) total += worker->counters();
   return total;

@@ -26,8 +26,14 @@ connection::Counters serve_until_signalled(Launcher& launcher, const std::functi
   });
   // ThreadSanitizer's runtime (GCC 12) loses a signal that comes while it prepares a thread's first wait.
   io_context.poll();
-  on_ready();
   launcher.start([&] { boost::asio::post(io_context, [&] { signals.cancel(); }); });
+  try {
+    on_ready();
+  } catch (...) {
+    launcher.cut();
+    launcher.join();  // before the context goes, which the last worker posts to
+    throw;
+  }
   io_context.run();
   const connection::Counters counters = launcher.join();
   connection::log_summary(counters);

@@ -49,10 +49,9 @@ void Worker::listen(system::Descriptor socket, std::function<void(connection::Co
   listener_->wait();
 }
 
-void Worker::run(std::optional<unsigned> cpu) {
+void Worker::run() {
   spare_cancellation_bookkeeping();
   loop_.tasks()->claim();
-  if (cpu && !system::pin_this_thread(*cpu)) log::warn("a worker cannot be pinned to CPU {}", *cpu);
   refresh_date();  // `run` may come long after the constructor
   loop_.clock().start();
   while (!has_ended_) loop_.run_round();

@@ -26,8 +26,9 @@ enum class Command : std::uint8_t {
 };
 
 /// One core's share of the server: a thread with its event loop, the sessions it serves, one Date and one set
-/// of counters, and unless another deals it connections a listening socket. The launcher owns it; `run` is
-/// its thread, and everything but `post` belongs to it.
+/// of counters, and unless another deals it connections a listening socket. The launcher owns it. It is built
+/// on the thread that runs it, so that its memory lies near that thread's CPU; everything but `post` and
+/// `counters` belongs to that thread.
 class Worker final : private loop::TickHandler {
  public:
   /// All three outlive this.
@@ -47,8 +48,8 @@ class Worker final : private loop::TickHandler {
   void serve(connection::Connection connection) {
     connection::Session::start(std::move(connection), context_);
   }
-  /// Serves until told to stop and the last connection has ended. `cpu`: where to run, if it matters.
-  void run(std::optional<unsigned> cpu);
+  /// Serves until told to stop and the last connection has ended.
+  void run();
 
   // From any thread; the ways in while `run` is under way. Throw std::bad_alloc.
 
@@ -58,8 +59,8 @@ class Worker final : private loop::TickHandler {
   /// Where `run` is not under way: ends every connection. They speak to all workers when they end, so each
   /// has ended before the first one goes.
   void cut();
-  /// After `run`.
-  [[nodiscard]] const connection::Counters& counters() const noexcept { return context_.worker.counters; }
+  /// From any thread.
+  [[nodiscard]] connection::Counters counters() const noexcept { return context_.worker.counters.read(); }
 
  private:
   void on_tick() noexcept override;

@@ -104,7 +104,7 @@ class Wire final : public connection::ResponseTarget {
 
 /// How a stream goes over the wire, and what it comes to.
 std::vector<Outcome> deliver(std::string_view stream, LoneWorker& worker, PieceSizes sizes) {
-  const std::size_t counted_before = worker.context().worker.counters.requests;
+  const std::size_t counted_before = worker.context().worker.counters.requests.value();
   Wire wire(worker);
   for (std::string_view rest = stream; !rest.empty() && !wire.has_ended();) {
     const std::string_view piece = rest.substr(0, sizes.next());
@@ -114,7 +114,7 @@ std::vector<Outcome> deliver(std::string_view stream, LoneWorker& worker, PieceS
   wire.finish();
   auto outcomes = judge_exchange(stream, wire.received(), Course::finished);
   const auto rejected = std::ranges::count_if(outcomes, &Outcome::is_rejection);
-  const std::size_t counted = worker.context().worker.counters.requests - counted_before;
+  const std::size_t counted = worker.context().worker.counters.requests.value() - counted_before;
   require(counted + static_cast<std::size_t>(rejected) == outcomes.size(),
           "a request that a route has answered is counted");
   return outcomes;

@@ -136,7 +136,6 @@ void LoneWorker::make_new() {
   settle();
   require(context_.worker.sessions.empty(), "every connection has ended");
   require(context_.burst.output.size() == 0, "no answer is left for the next connection");
-  context_.worker.counters = {};
   context_.worker.draining = false;
   if (context_.worker.memo != nullptr) context_.worker.memo = std::make_unique<connection::HeadMemo>();
 }

@@ -108,7 +108,7 @@ class Client {
       if (!worker_.context().worker.sessions.empty()) tick();
     }
     require(worker_.context().worker.sessions.empty(), "every connection ends");
-    const auto& counters = worker_.context().worker.counters;
+    const connection::Counters counters = worker_.context().worker.counters.read();
     require(std::accumulate(counters.closed.begin(), counters.closed.end(), std::uint64_t{0}) ==
                 counters.connections,
             "every connection has one end");

@@ -31,6 +31,8 @@ class LiveServer {
   void cut() { launcher_->cut(); }
   /// Waits until the server has ended after `drain` or `cut`.
   connection::Counters join() { return launcher_->join(); }
+  /// What has been counted so far.
+  [[nodiscard]] connection::Counters counters() const { return launcher_->counters(); }
   /// Ends what is open and says what was counted.
   connection::Counters stop();
 

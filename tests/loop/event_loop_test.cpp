@@ -113,6 +113,14 @@ TEST_F(LoopOfTwo, runs_the_task_that_follows_application_code_at_the_end_of_each
   EXPECT_EQ(record, "turn of aturn of b");
 }
 
+TEST_F(LoopOfTwo, runs_it_after_all_others_even_if_it_waits_for_a_turn_before_them) {
+  loop.follow_application_code(b);
+  loop.run_next_round(b);
+  loop.run_next_round(a);
+  loop.poll_round();
+  EXPECT_EQ(record, "turn of bturn of aturn of b");
+}
+
 TEST(EventLoop, discards_the_tasks_that_are_left_at_its_end) {
   struct Counted final : Task {
     explicit Counted(int& count) : discarded(count) {}

@@ -98,6 +98,23 @@ TEST_F(ExecutorOfALoop, sleeps_for_as_long_as_it_is_told) {
   EXPECT_GE(slept, 7ms);
 }
 
+TEST_F(ExecutorOfALoop, lets_others_run_before_it_goes_on_after_a_sleep_of_no_time) {
+  int woken = 0;
+  asio::co_spawn(
+      executor,
+      [&]() -> Task<> {
+        for (;;) {
+          co_await sleep_for(-1h);
+          ++woken;
+        }
+      },
+      asio::detached);
+  while (woken == 0) loop.run_round();
+  const int before = woken;
+  loop.run_round();
+  EXPECT_LE(woken, before + 1);
+}
+
 TEST_F(ExecutorOfALoop, ends_a_sleep_that_is_cancelled) {
   asio::cancellation_signal signal;
   std::exception_ptr thrown;

@@ -88,7 +88,7 @@ class Victim:
     def stop(self) -> dict[str, int]:
         """Ends it, and gives back what it counted: requests, connections, and those by reason of their end."""
         self._server.stop()
-        served = re.search(r"served requests=(\d+) connections=(\d+) closed:(.*)", self._server.report())
+        served = re.search(r"served requests=(\d+) connections=(\d+) closed:(.*) rejected:", self._server.report())
         if served is None:
             raise ServerError(f"no summary in the log: {self._server.report()}")
         counts = {"requests": int(served[1]), "connections": int(served[2])}

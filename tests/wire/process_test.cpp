@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 #include <ostream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -177,6 +178,31 @@ TEST(Process, handles_signals_on_its_first_thread_only) {
     EXPECT_TRUE(blocks_sigterm(thread.path())) << thread.path();
   }
   EXPECT_GE(others, 2U) << "the log's thread and a worker's";
+}
+
+TEST(Process, names_the_threads_of_its_workers) {
+  ServerProcess server(with_arguments({"--workers", "2"}));
+  server.port();  // once it has said so, they run
+  std::set<std::string> names;
+  for (const auto& thread :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(server.pid()) + "/task")) {
+    std::ifstream file(thread.path() / "comm");
+    std::string name;
+    std::getline(file, name);
+    names.insert(name);
+  }
+  EXPECT_TRUE(names.contains("worker 1") && names.contains("worker 2")) << names.size();
+}
+
+TEST(Process, counts_what_it_has_refused_by_kind) {
+  ServerProcess server(with_arguments({}));
+  ask(server.port(), "GET / HTTP/1.1\r\n\r\n");
+  ask(server.port(), "GET / HTTP/9.9\r\nHost: h\r\n\r\n");
+  ask(server.port(), "GET / HTTP/9.9\r\nHost: h\r\n\r\n");
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_NE(server.err().find(" rejected: host_missing=1 version_unsupported=2"), std::string::npos)
+      << server.err();
 }
 
 TEST(Process, stops_on_sigint_too) {
