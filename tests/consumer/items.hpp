@@ -2,10 +2,10 @@
 #include <cstdint>
 #include <string>
 
-// Lets those pass who know the token.
+// Lets only requests with the token pass.
 inline chopin::Middleware require_token(const std::string& token) {
   return {.name = "token",
-          .reason = "nobody else changes an item",
+          .reason = "only token holders may change an item",
           .before = [expected = "Bearer " + token](chopin::Request& request, chopin::Response& response) {
             if (request.field("Authorization") == expected) return chopin::Verdict::next();
             response.error(401, "a valid token is needed").field("WWW-Authenticate", "Bearer");
