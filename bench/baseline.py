@@ -1,4 +1,4 @@
-"""What rows cost when somebody last looked, and how that compares with what they cost now."""
+"""What rows cost when the baseline was taken, and how that compares with what they cost now."""
 
 import dataclasses
 import json
@@ -10,19 +10,19 @@ from tracers import INSTRUCTIONS, Costs
 
 FILE = Path(__file__).resolve().parent / "baseline.json"
 TOLERANCE = 0.02
-CLOCK_CALLS = 0.03  # per request: what the clock of a slow run may add
+CLOCK_CALLS = 0.03  # per request: what the clock may add in a slow run
 
 WORSE = 1
 NO_VERDICT = 3
 
 
 class BaselineError(Exception):
-    """The file is not there, or is none."""
+    """The file is missing or is not a baseline."""
 
 
 @dataclass(frozen=True)
 class Baseline:
-    build: dict[str, str]  # what counts depend on beside the source
+    build: dict[str, str]  # what counts depend on besides the source
     rows: dict[str, Costs]
 
     def write(self, path: Path) -> None:
@@ -37,7 +37,7 @@ def read(path: Path) -> Baseline:
     except OSError as error:
         raise BaselineError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BaselineError(f"{path} is no baseline: {error!r}; take one with --write-baseline") from error
+        raise BaselineError(f"{path} is not a baseline: {error!r}; take one with --write-baseline") from error
     return Baseline(build, rows)
 
 
@@ -47,14 +47,14 @@ def _costs(content: dict[str, float]) -> Costs:
 
 
 def rounded(costs: Costs) -> Costs:
-    """Without the digits, and the system calls, that are the clock's."""
+    """Without the digits and system calls that come from the clock."""
     kept = {cost: figure for cost, figure in costs.items() if cost == INSTRUCTIONS or figure >= CLOCK_CALLS}
     return {cost: round(figure, 1 if cost == INSTRUCTIONS else 3) for cost, figure in kept.items()}
 
 
 @dataclass(frozen=True)
 class Change:
-    """A cost that has left its tolerance."""
+    """A cost outside the tolerance."""
 
     row: str
     cost: str
@@ -73,12 +73,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a baseline and figures taken now differ in."""
+    """How current figures differ from a baseline."""
 
     changes: tuple[Change, ...]
     unknown: tuple[str, ...]  # rows that are not in the baseline
-    gone: tuple[str, ...]  # rows of the baseline that have not been measured
-    build: tuple[str, ...]  # what the two were not built alike with
+    gone: tuple[str, ...]  # rows of the baseline that were not measured
+    build: tuple[str, ...]  # differences between the two builds
 
     @property
     def worse(self) -> tuple[Change, ...]:
@@ -90,14 +90,14 @@ class Comparison:
 
     @property
     def status(self) -> int:
-        """The exit code. Figures of another build are neither good nor bad."""
+        """The exit code. Figures of a different build get no verdict."""
         if self.build:
             return NO_VERDICT
         return WORSE if self.worse or self.unknown or self.gone else 0
 
 
 def compare(then: Baseline, now: Baseline, wanted: Collection[str] | None = None) -> Comparison:
-    """Of all rows, or of the `wanted` ones alone."""
+    """All rows, or only the `wanted` ones."""
     known = [name for name in now.rows if name in then.rows]
     missed = [name for name in then.rows if name not in now.rows]
     return Comparison(

@@ -1,4 +1,4 @@
-"""What the command lines of the benchmarks have in common."""
+"""What the command lines of all benchmarks share."""
 
 import argparse
 import signal
@@ -21,7 +21,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         metavar="DIR",
         help="default build/release-portable",
     )
-    result.add_argument("--port", type=int, default=0, help="for the servers; default 0: the kernel chooses")
+    result.add_argument("--port", type=int, default=0, help="of the servers (default 0: the kernel chooses)")
     return result
 
 
@@ -33,8 +33,8 @@ def positive(text: str) -> int:
 
 
 def run(main: Callable[[], int]) -> None:
-    """Ends the process: 0 when all is well, 1 after a failure, an invalid figure or one over its limit."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an orderly end: servers are stopped on the way
+    """Ends the process: 0 on success, 1 after a failure, an invalid figure or one over its limit."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # exits cleanly, so that servers are stopped
     try:
         sys.exit(main())
     except (servers.ServerError, load.LoadError) as error:

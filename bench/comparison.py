@@ -1,4 +1,4 @@
-"""One run of a load generator against a server, and what several of them say: medians, ratios round by round."""
+"""One run of a load generator against a server, and the statistics of several: medians, ratios round by round."""
 
 import dataclasses
 import statistics
@@ -8,7 +8,7 @@ import servers
 from cpus import Pins, busy_seconds, process_seconds
 from load import Load
 
-SATURATED = 0.95  # of the wall time; the rest is what starting and ending wrk takes
+SATURATED = 0.95  # of the wall time; wrk needs the rest to start and end
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Sample:
     load: Load
     user_seconds: float
     system_seconds: float
-    others_share: float  # of the CPUs in use: what neither server nor load generator took
+    others_share: float  # of the CPUs in use: taken by neither server nor load generator
     server_cpus: int = 1
     client_cpus: int = 1
 
@@ -52,7 +52,7 @@ Figure = Callable[[Sample], float]
 
 
 def measure(program: servers.Program, pins: Pins, drive: Callable[[servers.Server], Load]) -> Sample:
-    """A server of its own for each run, so that no run inherits the memory layout of another."""
+    """A new server for each run, so that no run inherits the memory layout of another."""
     with servers.running(program, pins.server) as server:
         before = process_seconds(server.pid)
         busy_before = busy_seconds(pins.cpus)
@@ -81,7 +81,7 @@ def errors_of(samples: Sequence[Sample]) -> list[str]:
 
 
 def ratios_of(first: Sequence[Sample], second: Sequence[Sample], figure: Figure) -> list[float]:
-    """Round by round: what slows the machine for a while slows both sides of a round."""
+    """Round by round: a temporary slowdown affects both sides of a round."""
     return [figure(one) / figure(other) for one, other in zip(first, second) if figure(other) > 0]
 
 

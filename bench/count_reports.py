@@ -1,4 +1,4 @@
-"""What is said of the figures, on stdout."""
+"""Prints the figures to stdout."""
 
 import baseline
 from baseline import Baseline, Comparison
@@ -6,11 +6,11 @@ from counting import Figures
 from rows import DIFFERENCES
 from tracers import INSTRUCTIONS, Costs
 
-FEWEST_CALLS = 0.0005  # per request; a row with less is the noise of the clock
+FEWEST_CALLS = 0.0005  # per request; fewer are noise from the clock
 
 
 def report_instructions(figures: Figures, limits: dict[str, int]) -> int:
-    """Returns the exit code: 1 when a row is over its limit."""
+    """Returns the exit code: 1 if a row is over its limit."""
     counts = {name: figure.instructions for name, figure in figures.items()}
     over = 0
     print(f"{'':<38}{'instructions/request':>22}{'least..greatest':>22}{'requests':>12}{'limit':>8}")

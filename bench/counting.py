@@ -1,4 +1,4 @@
-"""What rows cost: under wrk, as in the figures to quote, and in lock step, where counts repeat."""
+"""What rows cost: under wrk for the figures to quote, and in lock step, where counts repeat."""
 
 import statistics
 import time
@@ -18,9 +18,9 @@ from tracers import CALLGRIND, INSTRUCTIONS, STRACE, Costs, Run, Tracer
 
 CONNECTIONS = 16  # of wrk
 WARM_UP_TURNS = 2
-# One start takes 50,000 instructions more than the next, in mimalloc: that has to be little among so many.
+# Starts differ by up to 50,000 instructions, in mimalloc: enough turns make that negligible.
 TURNS = {CALLGRIND: {1: 12000, servers.DEEPEST: 4000}, STRACE: {1: 1000, servers.DEEPEST: 500}}
-ROW_SECONDS = 8  # about what a row in lock step takes, for the first guess of the progress
+ROW_SECONDS = 8  # roughly, per row in lock step: the first estimate of the progress
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class WrkRuns:
     seconds: int
 
     def measure(self, names: Sequence[str], place: Place, tracer: Tracer) -> Figures:
-        """One idle run serves all rows of a server."""
+        """One idle run is shared by all rows of a server."""
         server_count = len({ROWS[name].server for name in names})
         progress = Progress(len(names) * self.repeats + server_count, self.seconds)
         idle_runs: dict[object, Run] = {}
@@ -110,7 +110,7 @@ def measure_in_lock_step(names: Sequence[str], place: Place) -> Figures:
 
 
 def _trace_in_lock_step(row: Row, place: Place, tracer: Tracer) -> tuple[Costs, int]:
-    """What a request costs, and how many that is the average of."""
+    """What a request costs on average, and the number of requests."""
     program = place.program(row)
 
     def run(turns: int) -> Run:
@@ -122,5 +122,5 @@ def _trace_in_lock_step(row: Row, place: Place, tracer: Tracer) -> tuple[Costs, 
     base, loaded = run(WARM_UP_TURNS), run(WARM_UP_TURNS + turns)
     served, sent = loaded.requests - base.requests, turns * row.depth
     if served != sent:
-        raise servers.ServerError(f"{program.name} served {served} requests where {sent} were sent")
+        raise servers.ServerError(f"{program.name} served {served} requests, but {sent} were sent")
     return tracers.costs(base, loaded), served

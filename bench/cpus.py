@@ -1,4 +1,4 @@
-"""Which CPUs a measurement uses, and who used them."""
+"""Which CPUs a measurement uses, and the CPU time that processes took."""
 
 import os
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ GONE = (FileNotFoundError, ProcessLookupError)  # a thread or process that has e
 
 @dataclass(frozen=True)
 class Pins:
-    """The words before each command that bind it to its CPUs."""
+    """The command prefixes that bind server and client to their CPUs."""
 
     server: tuple[str, ...]
     client: tuple[str, ...]
@@ -28,7 +28,7 @@ def core_count() -> int:
 
 
 def choose_pins(server_count: int = 1, client_count: int = 1) -> Pins:
-    """Hardware threads of one core share its units: server and client share one only where there are too few."""
+    """Hardware threads share a core's units: server and client share a core only if there are too few."""
     allowed = _allowed()
     spread = _one_of_each_core(allowed)
     wanted = server_count + client_count
@@ -76,8 +76,8 @@ def _siblings_of(cpu: int) -> set[int]:
 
 
 def process_seconds(pid: int) -> tuple[float, float]:
-    """User and system time of all threads, and of the children that it has now: nginx serves in some where it has
-    more than one worker."""
+    """User and system time of all threads and of current children: nginx with more than one worker serves in
+    children."""
     user, system = _own_seconds(pid)
     for child in family_of(pid)[1:]:
         with suppress(*GONE):
@@ -109,7 +109,7 @@ def _children_of(pid: int) -> list[int]:
 
 
 def busy_seconds(cpus: Sequence[int]) -> float:
-    """What everybody together, the hypervisor included, took of these CPUs (/proc/stat in proc(5))."""
+    """Time of these CPUs taken by all processes and the hypervisor (/proc/stat in proc(5))."""
     names = {f"cpu{cpu}" for cpu in cpus}
     ticks = 0
     for line in Path("/proc/stat").read_text().splitlines():

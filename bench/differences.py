@@ -1,4 +1,4 @@
-"""In which words two answers differ."""
+"""How two responses differ."""
 
 from dataclasses import dataclass
 
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Parts:
     status_line: str
-    fields: dict[str, tuple[str, str]]  # by the name in lower case: the name as it is spelt, and the value
+    fields: dict[str, tuple[str, str]]  # by lower-case name: the name as spelt, and the value
     body: bytes
 
 
-def _parts(answer: bytes) -> Parts:
-    head, _, body = answer.partition(b"\r\n\r\n")
+def _parts(response: bytes) -> Parts:
+    head, _, body = response.partition(b"\r\n\r\n")
     status_line, *lines = head.decode("latin-1").split("\r\n")
     pairs = [line.partition(":") for line in lines]
     fields = {name.lower(): (name, value.strip()) for name, _, value in pairs}
     return Parts(status_line, fields, body)
 
 
-def differences(answer: bytes, reference: bytes) -> list[str]:
-    """What `answer` has that `reference` has not, and the other way round. Empty when they are equal."""
-    given, due = _parts(answer), _parts(reference)
+def differences(response: bytes, reference: bytes) -> list[str]:
+    """What only one of `response` and `reference` has. Empty if they are equal."""
+    given, due = _parts(response), _parts(reference)
     common = [name for name in given.fields if name in due.fields]
     found = []
     if given.status_line != due.status_line:

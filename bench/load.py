@@ -10,12 +10,12 @@ GRACE_SECONDS = 30
 
 
 class LoadError(Exception):
-    """A load generator could not be run, or said what is not understood."""
+    """A load generator could not be run, or its output was not understood."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """What a generator wrote, and what running it took."""
+    """The output of a generator, and the time it took."""
 
     text: str
     wall_seconds: float
@@ -46,6 +46,6 @@ def run(command: Sequence[str], seconds: int) -> Finished:
 
 
 def _cpu_seconds_of_children() -> float:
-    """Counts a child when it has been waited for: the generator, but no server that still runs."""
+    """Counts only children that have been waited for: the generator, not a running server."""
     times = os.times()
     return times.children_user + times.children_system

@@ -1,4 +1,4 @@
-"""Asks a server one piece at a time and lets it fall asleep in between, so that each wakeup finds the same
+"""Sends a server one piece at a time and lets it fall asleep in between, so that each wakeup finds the same
 work, however busy the machine is."""
 
 import os
@@ -15,7 +15,7 @@ ASLEEP_SECONDS = 10
 
 
 def drive(server: servers.Server, request: str, depth: int, turns: int) -> None:
-    """In each turn `depth` requests in one piece. All share a connection, unless they ask for its end."""
+    """Each turn sends `depth` requests in one piece. All use one connection, unless they ask to close it."""
     asked = request_file.read(request)
     pieces = islice(_pieces(asked, server, depth), turns)
     if asked.closes:
@@ -40,7 +40,7 @@ def _on_one_connection(
             _await_sleep(server)
             client.send(piece)
             for _ in range(depth):
-                _require_answer(server, asked, client)
+                _require_response(server, asked, client)
 
 
 def _on_new_connections(server: servers.Server, asked: RequestFile, requests: Iterator[bytes]) -> None:
@@ -49,25 +49,25 @@ def _on_new_connections(server: servers.Server, asked: RequestFile, requests: It
         with servers.Client(server.port) as client:
             _await_sleep(server)  # it has accepted
             client.send(request)
-            _require_answer(server, asked, client)
+            _require_response(server, asked, client)
             client.require_end()
 
 
-def _require_answer(server: servers.Server, asked: RequestFile, client: servers.Client) -> None:
-    answer = client.answer()
-    if answer.status != 200 or (asked.body and answer.body != asked.body):
-        raise servers.ServerError(f"{server.name} answers {answer.head + answer.body!r}")
+def _require_response(server: servers.Server, asked: RequestFile, client: servers.Client) -> None:
+    response = client.response()
+    if response.status != 200 or (asked.body and response.body != asked.body):
+        raise servers.ServerError(f"{server.name} responds {response.head + response.body!r}")
 
 
 def _await_sleep(server: servers.Server) -> None:
-    """A server that still looks for more would now and then find the next piece, and save a wakeup."""
+    """A server still polling would sometimes find the next piece, and save a wakeup."""
     deadline = time.monotonic() + ASLEEP_SECONDS
     while set(states := _thread_states(server.pid)) != {"S"}:
         if server.process.poll() is not None:
             status = server.process.returncode
             raise servers.ServerError(f"{server.name} has ended, status {status}: {server.report()}")
         if time.monotonic() > deadline:
-            raise servers.ServerError(f"{server.name} does not fall asleep, its threads are in {states}")
+            raise servers.ServerError(f"{server.name} does not fall asleep; thread states: {states}")
         os.sched_yield()
 
 

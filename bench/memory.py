@@ -1,4 +1,4 @@
-"""What processes hold in memory, and the many connections that it is measured with."""
+"""Memory of processes, and the many connections that it is measured with."""
 
 import resource
 from pathlib import Path
@@ -29,7 +29,7 @@ def _memory_of_one(pid: int) -> Memory:
 
 
 def descriptor_limit() -> int | None:
-    """The hard limit of open files; None where there is none."""
+    """The hard limit of open files; None if there is none."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return None if hard == resource.RLIM_INFINITY else hard
 
@@ -46,20 +46,20 @@ def allow_descriptors(count: int) -> None:
 
 
 def connections_per_source() -> int:
-    """Half of the ports that the kernel gives out: others need some, and so do connections in TIME_WAIT."""
+    """Half of the kernel's ephemeral ports: other programs and connections in TIME_WAIT need some."""
     first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
     return max(1, (last - first) // 2)
 
 
 def open_connections(port: int, count: int, first: int = 0) -> list[servers.Client]:
-    """Makes one request on each. `first` says how many the server has already."""
+    """Makes one request on each. `first` is the number of connections already open."""
     per_source = connections_per_source()
     clients = []
     for index in range(first, first + count):
         client = servers.Client(port, source=f"127.0.0.{1 + index // per_source}")
         client.send(servers.request())
-        if client.answer().status != 200:
-            raise servers.ServerError("the server does not answer 200")
+        if client.response().status != 200:
+            raise servers.ServerError("the server does not respond with 200")
         clients.append(client)
     return clients
 
@@ -70,7 +70,7 @@ def sockets_of(pid: int) -> int:
 
 
 def warm_up(port: int) -> None:
-    """What the first connection brings into memory is no cost of the next."""
+    """Memory for the first connection is not a cost of the others."""
     with servers.Client(port) as client:
         client.send(servers.request())
-        client.answer()
+        client.response()

@@ -1,4 +1,4 @@
-"""Servers that Debian packages, each with a configuration of ours."""
+"""Servers from Debian packages, each with our configuration."""
 
 import os
 import re
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from servers import PORT, Program
 
 SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
-CONNECTIONS = 16384  # of which nginx and h2o allow no more than 512 and 1024 by themselves
+CONNECTIONS = 16384  # nginx and h2o allow only 512 and 1024 by default
 
 Files = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Package:
-    """A server, and how it is made to use its configuration, which lies in the folder that it starts in."""
+    """A server, and how it is told to use its configuration, which is in its working directory."""
 
     name: str
     arguments: tuple[str, ...]
@@ -27,7 +27,7 @@ class Package:
         return shutil.which(self.name, path=SEARCH_PATH)
 
     def missing(self) -> str:
-        return f"{self.name} is not here: apt-get install {self.name}"
+        return f"{self.name} is not installed: apt-get install {self.name}"
 
     def program(self, executable: str, routes: tuple[tuple[str, bytes], ...] = ()) -> Program:
         return Program(self.name, (executable, *self.arguments), routes, files=self.files)
@@ -49,7 +49,7 @@ class Resource:
 
 
 def nginx(resources: tuple[Resource, ...], workers: int = 1) -> Package:
-    """One process where one worker is enough. More need a master, and a listening socket each."""
+    """One process for one worker. More workers need a master, and a listening socket each."""
     locations = "".join(
         f"""
             location = {resource.path} {{
@@ -69,7 +69,7 @@ def nginx(resources: tuple[Resource, ...], workers: int = 1) -> Package:
           access_log off;
           server_tokens off;
           keepalive_requests 1000000000;
-          lingering_timeout 1s;  # shorter than a conversation of the wire tests waits
+          lingering_timeout 1s;  # less than the wire tests wait
           client_body_temp_path body;
           proxy_temp_path proxy;
           fastcgi_temp_path fastcgi;
@@ -84,7 +84,7 @@ def nginx(resources: tuple[Resource, ...], workers: int = 1) -> Package:
 
 
 def h2o(handlers: str, files: Files = (), workers: int = 1, settings: str = "") -> Package:
-    """One process with `workers` threads, and as `handlers` the configuration of its paths."""
+    """One process with `workers` threads; `handlers` configures its paths."""
     configuration = f"""
 {settings}
 listen: {{ host: 127.0.0.1, port: {PORT} }}
@@ -99,8 +99,8 @@ hosts:
 
 
 def h2o_files(resources: tuple[Resource, ...], workers: int = 1) -> Package:
-    """Its fastest handler that needs no code: less CPU time per request than mruby. Fields that only a file
-    has are taken away."""
+    """Its fastest handler that needs no code: less CPU time per request than mruby. Fields that only files have
+    are removed."""
     handlers = "".join(
         f"""
       "{resource.path}":
@@ -112,4 +112,4 @@ def h2o_files(resources: tuple[Resource, ...], workers: int = 1) -> Package:
         for resource in resources
     )
     files = tuple((f"root{resource.path}", resource.body) for resource in resources)
-    return h2o(handlers, files, workers, "http1-request-timeout: 600  # silent connections are measured")
+    return h2o(handlers, files, workers, "http1-request-timeout: 600  # idle connections are measured")

@@ -1,5 +1,5 @@
-"""The servers that chopin is compared with: which can be had here, and how those are built that are programs of
-ours around a library. They lie in bench/peers/, and what is built of them in build/peers/."""
+"""The servers that chopin is compared with: which are available, and how those are built that are our own programs
+around a library. Their sources are in bench/peers/, their builds in build/peers/."""
 
 import hashlib
 import os
@@ -30,22 +30,22 @@ RESOURCES = (
 class Peer:
     name: str
     version: str | None
-    program: Program | None  # None where it is not available
-    reason: str | None  # why it is not
+    program: Program | None  # None if it is not available
+    reason: str | None  # why it is not available
 
 
 @dataclass(frozen=True)
 class Toolchain:
     name: str
     site: str
-    folder: Path  # where its own installer puts it, which need not be in the search path
+    folder: Path  # where its own installer puts it, maybe outside the search path
 
     @property
     def executable(self) -> str | None:
         return shutil.which(self.name, path=self._search_path)
 
     def environment(self) -> dict[str, str]:
-        """The caller's, without what would overrule .cargo/config.toml."""
+        """The caller's, without variables that would override .cargo/config.toml."""
         overruling = ("RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR")
         kept = {name: value for name, value in os.environ.items() if name not in overruling}
         return {**kept, "PATH": self._search_path, "CGO_ENABLED": "0", "GOAMD64": go_level()}
@@ -55,7 +55,7 @@ class Toolchain:
         return os.pathsep.join((os.environ.get("PATH", os.defpath), str(self.folder)))
 
 
-# Debian 12 packages both, but versions that are too old for what the peers depend on.
+# Debian 12 packages both, but in versions too old for the peers' dependencies.
 CARGO = Toolchain("cargo", "https://rustup.rs", Path.home() / ".cargo" / "bin")
 GO = Toolchain("go", "https://go.dev/dl", Path("/usr/local/go/bin"))
 
@@ -67,7 +67,7 @@ GO_LEVELS = {
 
 
 def go_level() -> str:
-    """The highest of its x86-64 levels that this CPU has; each includes those below it."""
+    """The highest x86-64 level of this CPU; each level includes those below it."""
     flags = set(re.findall(r"\w+", Path("/proc/cpuinfo").read_text()))
     reached = "v1"
     for level in sorted(GO_LEVELS):
@@ -79,7 +79,7 @@ def go_level() -> str:
 
 @dataclass(frozen=True)
 class Source:
-    """A program of ours around a library."""
+    """Our own program around a library."""
 
     name: str
     library: str
@@ -100,7 +100,7 @@ class Source:
 
     @property
     def version(self) -> str:
-        """Of the library, as it is locked."""
+        """Of the library, from the lock file."""
         if self.toolchain is GO:
             found = re.search(rf"{re.escape(self.library)} v(\S+)", (self.folder / "go.mod").read_text())
             assert found is not None
@@ -115,7 +115,7 @@ class Source:
         return [executable, "build", "--release", "--locked"]
 
     def digest(self) -> str:
-        """Of all that it is built from, so that no old build goes by a new version."""
+        """Of all its sources, so that an old build is not taken for a new version."""
         files = [SOURCES / "arguments.rs", SOURCES / ".cargo" / "config.toml"]
         files += sorted(path for path in self.folder.rglob("*") if path.is_file())
         return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
@@ -130,7 +130,7 @@ class Source:
 
     def program(self, workers: int) -> Program:
         command = (str(self.product), servers.PORT, str(workers))
-        end = -signal.SIGTERM  # none of them has anything to put in order
+        end = -signal.SIGTERM  # none of them cleans up
         return Program(
             self.name, command, servers.HELLO_ROUTES, exemptions=self.exemptions, end_status=end
         )
@@ -146,7 +146,7 @@ BUILDABLE = (
 
 
 def available(workers: int = 1) -> list[Peer]:
-    """All of them, always in this order; those that are not available say why."""
+    """All of them, always in this order; unavailable ones give the reason."""
     packages = (packaged.nginx(RESOURCES, workers), packaged.h2o_files(RESOURCES, workers))
     return [*map(_packaged_peer, packages), *(_source_peer(source, workers) for source in BUILDABLE)]
 
@@ -162,14 +162,14 @@ def _packaged_peer(package: Package) -> Peer:
 def _source_peer(source: Source, workers: int) -> Peer:
     if source.is_built():
         return Peer(source.name, source.version, source.program(workers), None)
-    reason = "not built from its present sources: bench/build_peers"
+    reason = "not built from its current sources: bench/build_peers"
     if source.toolchain.executable is None:
-        reason = f"{source.toolchain.name} is not here: {source.toolchain.site}, then bench/build_peers"
+        reason = f"{source.toolchain.name} is not installed: {source.toolchain.site}, then bench/build_peers"
     return Peer(source.name, source.version, None, reason)
 
 
 def build(progress: Progress) -> list[Peer]:
-    """Builds all whose toolchain is here, a step each, and tells what is available then."""
+    """Builds all whose toolchain is installed, one step each, and returns what is available then."""
     failures = {}
     for source in BUILDABLE:
         progress.step(f"{source.name} {source.version}")
@@ -184,7 +184,7 @@ def _failed(peer: Peer, reason: str | None) -> Peer:
 
 
 def _build(source: Source, executable: str) -> str | None:
-    """Why it could not be built, if so."""
+    """The reason if it could not be built."""
     source.product.parent.mkdir(parents=True, exist_ok=True)
     source.stamp.unlink(missing_ok=True)
     digest = source.digest()
@@ -207,16 +207,16 @@ def _build(source: Source, executable: str) -> str | None:
 
 
 def _complaint(log: Path) -> str:
-    """The first error that it tells of, or else the last line."""
+    """The first error in it, or else the last line."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return next((line for line in lines if line.startswith("error")), lines[-1] if lines else "without a word")
+    return next((line for line in lines if line.startswith("error")), lines[-1] if lines else "no output")
 
 
-def checked(peer: Peer, depth: int) -> tuple[Peer, servers.Answers]:
-    """With its answers; where these are not right it is no longer available."""
+def checked(peer: Peer, depth: int) -> tuple[Peer, servers.Responses]:
+    """With its responses; if these are wrong it is no longer available."""
     if peer.program is None:
         return peer, {}
     try:
         return peer, servers.check(peer.program, depth)
     except (servers.ServerError, OSError) as error:
-        return replace(peer, program=None, reason=f"its answers are not right: {error}"), {}
+        return replace(peer, program=None, reason=f"its responses are wrong: {error}"), {}

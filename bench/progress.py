@@ -1,11 +1,11 @@
-"""How far a script is, on stderr."""
+"""Reports the progress of a script on stderr."""
 
 import sys
 import time
 
 
 class Progress:
-    """On a terminal one line that renews itself, elsewhere a line for each step."""
+    """On a terminal one line that is rewritten, otherwise one line per step."""
 
     def __init__(self, steps: int, seconds_per_step: float) -> None:
         self._steps = steps

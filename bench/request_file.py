@@ -1,4 +1,4 @@
-"""Requests as bytes, from the files that requests.lua reads too: what they mean is said there."""
+"""Requests as bytes, from the files that requests.lua reads too; it documents their format."""
 
 import re
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ FIRST_NUMBER = 10_000_000
 
 @dataclass(frozen=True)
 class RequestFile:
-    """One request; its path, its host and its number are left open."""
+    """One request with placeholders for path, host and number."""
 
     head: str
     body: bytes
 
     @property
     def closes(self) -> bool:
-        """Whether it asks for the end of the connection."""
+        """Whether it asks to close the connection."""
         return "\r\nConnection: close\r\n" in self.head
 
     def request(self, path: str, host: str, number: int) -> bytes:

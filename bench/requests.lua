@@ -2,7 +2,7 @@
 -- Sends DEPTH requests (default 1) for the path of the URL in one piece, each as requests/REQUEST.http has it (default
 -- plain): its lines end with CRLF, {path} and {host} are those of the URL, {number} counts the requests, and the body
 -- has as many bytes as Content-Length says.
--- wrk counts every answer, so its figures are per request, but its latency runs from the start of a piece.
+-- wrk counts every response, so its figures are per request, but its latency runs from the start of a piece.
 
 local numbers_of_a_thread = 10000000 -- from the first on all numbers have 8 digits, so that all heads are as long
 

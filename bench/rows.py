@@ -1,4 +1,4 @@
-"""The requests that are counted: what is asked of which server, and what it may cost."""
+"""The requests that are counted: which request to which server, and what it may cost."""
 
 import subprocess
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class Row:
     depth: int = 1
     flags: tuple[str, ...] = ()
     limit: int | None = None  # the user instructions that it may cost under wrk
-    core: bool = False  # whether each change is held against it
+    core: bool = False  # whether every change is checked against it
 
     def __post_init__(self) -> None:
         if self.request not in request_file.NAMES:
@@ -34,7 +34,7 @@ class Row:
     def program(self, build_dir: Path, port: int) -> servers.Program:
         if self.mode is None:
             return servers.floor(build_dir, port)
-        flags = ("--log-level", "info", *self.flags)  # info has the number of requests
+        flags = ("--log-level", "info", *self.flags)  # the number of requests is logged at info
         return servers.chopin(build_dir, port, *flags, mode=self.mode, path=self.path)
 
 
@@ -72,7 +72,7 @@ LIMITS = {name: row.limit for name, row in ROWS.items() if row.limit is not None
 
 @dataclass(frozen=True)
 class Difference:
-    """What one row may cost more than another."""
+    """How much more one row may cost than another."""
 
     row: str
     less: str
@@ -90,12 +90,12 @@ DIFFERENCES = (
 
 
 def refused(names: Iterable[str], build_dir: Path) -> dict[str, str]:
-    """The rows whose flags the server does not know, and what it says."""
-    answers = {name: _answer_to_flags(ROWS[name], build_dir) for name in names if ROWS[name].flags}
-    return {name: answer for name, answer in answers.items() if answer}
+    """The rows with flags that the server does not know, and its error messages."""
+    errors = {name: _flags_error(ROWS[name], build_dir) for name in names if ROWS[name].flags}
+    return {name: error for name, error in errors.items() if error}
 
 
-def _answer_to_flags(row: Row, build_dir: Path) -> str:
+def _flags_error(row: Row, build_dir: Path) -> str:
     program = row.program(build_dir, 0)
     done = subprocess.run(
         [*program.command, "--version"], env=program.environment, capture_output=True, text=True

@@ -24,26 +24,26 @@ HELLO = b"Hello, World!"
 JSON_PATH = "/json"
 JSON = b'{"message":"Hello, World!"}'
 DEEPEST = 16  # requests in one piece
-PORT = "@PORT@"  # in the command and the files of a program that does not choose a port by itself
+PORT = "@PORT@"  # in the command and files of a program that does not choose its own port
 
 START_SECONDS = 30  # valgrind takes a while
-START_ATTEMPTS = 5  # a port that was free may have been taken since
+START_ATTEMPTS = 5  # a free port may have been taken meanwhile
 START_CONNECTIONS = 32
 STOP_SECONDS = 30
-ANSWER_SECONDS = 10
-DATE_SECONDS = 2.2  # in which a date moves: it shows seconds, and a server may look at its clock once a second
+RESPONSE_SECONDS = 10
+DATE_SECONDS = 2.2  # for a date to move: it shows seconds, and a server may read its clock once a second
 
 
 class ServerError(Exception):
-    """A server did not start, answer or stop as it should."""
+    """A server did not start, respond or stop as it should."""
 
 
 @dataclass(frozen=True)
 class Mode:
-    """How chopin answers: what it says of itself, and the variables that make it so."""
+    """How chopin responds: what it reports about itself, and the environment variables that select it."""
 
     name: str
-    answer_class: str
+    response_class: str
     variables: tuple[tuple[str, str], ...] = ()
 
 
@@ -53,11 +53,11 @@ STANDARD = Mode("standard", "composed")
 
 
 class Exemption(enum.Enum):
-    """What a program is known not to do right, and need not for its measured answers to count."""
+    """A known fault of a program that does not invalidate its measured responses."""
 
-    HEAD = "HEAD is answered as GET is, with the body"
-    HEAD_LENGTH = "the answer to HEAD has another Content-Length than that to GET"
-    PIECES = "a head that comes in pieces is answered before its end, or refused"
+    HEAD = "HEAD gets the same response as GET, with the body"
+    HEAD_LENGTH = "the response to HEAD has a different Content-Length from that to GET"
+    PIECES = "a head in pieces gets its response before its end, or is refused"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Program:
 
     name: str
     command: tuple[str, ...]
-    routes: tuple[tuple[str, bytes], ...]  # a path, and a pattern that the bodies of its answers match
+    routes: tuple[tuple[str, bytes], ...]  # path, and a pattern that its response bodies match
     path: str = PATH
     variables: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, str], ...] = ()  # paths in the folder that it starts in, and what they hold
@@ -75,12 +75,12 @@ class Program:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Nothing of the caller's but the search path: other settings must not reach the server."""
+        """Only the search path is inherited: the caller's other settings must not reach the server."""
         return {"PATH": os.environ.get("PATH", os.defpath), **dict(self.variables)}
 
     @property
     def chooses_its_port(self) -> bool:
-        """And then says it, on stdout."""
+        """If so, it prints the port on stdout."""
         return not any(PORT in text for text in (*self.command, *dict(self.files).values()))
 
     def on_port(self, port: int) -> "Program":
@@ -109,24 +109,24 @@ def chopin(
     workers: int = 1,
     environment: str = "production",
 ) -> Program:
-    """A single worker is left to be pinned from outside as the floor is. In production there are neither request
-    ids nor the request log."""
+    """A single worker is pinned from outside, like the floor. In production there are neither request ids nor
+    a request log."""
     fixed = ("--port", str(port), "--workers", str(workers), "--pin-cpus", "true" if workers > 1 else "false")
     command = (_executable(build_dir / "chopin"), *fixed, *flags)
-    welcome = rf'\{{"name":"chopin",.*"mode":"{mode.name}","class":"{mode.answer_class}",.*\}}'
+    welcome = rf'\{{"name":"chopin",.*"mode":"{mode.name}","class":"{mode.response_class}",.*\}}'
     routes = (*HELLO_ROUTES, ("/", welcome.encode()))
     return Program(name, command, routes, path, (*mode.variables, ("ENVIRONMENT", environment)))
 
 
 def _executable(path: Path) -> str:
     if not path.is_file():
-        raise ServerError(f"{path} is not there: build a preset with CHOPIN_BENCH=ON, or give --build-dir")
+        raise ServerError(f"{path} is missing: build a preset with CHOPIN_BENCH=ON, or give --build-dir")
     return str(path.resolve())
 
 
 @dataclass
 class Server:
-    """A running program. It writes its report to stderr, which is complete after `stop`."""
+    """A running program. Its report goes to stderr and is complete after `stop`."""
 
     program: Program
     process: subprocess.Popen[bytes]
@@ -150,7 +150,7 @@ class Server:
         try:
             status = self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            raise ServerError(f"{self.name} is still there {STOP_SECONDS} s after SIGTERM") from None
+            raise ServerError(f"{self.name} still runs {STOP_SECONDS} s after SIGTERM") from None
         if status != self.program.end_status:
             raise ServerError(f"{self.name} ended with status {status}: {self.report()}")
 
@@ -167,7 +167,7 @@ class Server:
 
 @contextmanager
 def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
-    """Starts `program`, behind the words of `prefix`, in a folder of its own and waits until it serves. What
+    """Starts `program`, prefixed by the command `prefix`, in a temporary folder and waits until it serves. Whatever
     still runs at the end is killed: callers that want its report stop it."""
     if program.chooses_its_port:
         with _started(program, prefix, stdout=subprocess.PIPE) as server:
@@ -177,7 +177,7 @@ def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
     for attempts_left in reversed(range(START_ATTEMPTS)):
         port = _free_port()
         with _started(program.on_port(port), prefix) as server:
-            if _answers(server, port):
+            if _responds(server, port):
                 server.port = port
                 yield server
                 return
@@ -189,7 +189,7 @@ def running(program: Program, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
 def _started(
     program: Program, prefix: tuple[str, ...], stdout: int = subprocess.DEVNULL
 ) -> Iterator[Server]:
-    """In a process group of its own, so that its workers are killed with it."""
+    """In its own process group, so that its workers are killed with it."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as stderr:
         _write_files(program, Path(folder))
         try:
@@ -212,7 +212,7 @@ def _started(
 
 
 def _write_files(program: Program, folder: Path) -> None:
-    folder.chmod(0o755)  # a server that is started as root reads as somebody else
+    folder.chmod(0o755)  # a server started as root reads it as another user
     for name, content in program.files:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -229,8 +229,8 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _answers(server: Server, port: int) -> bool:
-    """False when it has ended instead. Workers may listen long before they serve."""
+def _responds(server: Server, port: int) -> bool:
+    """False if it has ended instead. Workers may listen long before they serve."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:
@@ -246,13 +246,13 @@ def _answers(server: Server, port: int) -> bool:
 
 
 def _ask_all_workers(server: Server, port: int) -> None:
-    """The kernel chooses who gets a connection, so there are many."""
+    """The kernel chooses which worker gets a connection, hence many connections."""
     with ExitStack() as opened:
         clients = [opened.enter_context(Client(port)) for _ in range(START_CONNECTIONS)]
         for client in clients:
             client.send(request(server.program.path))
         for client in clients:
-            client.answer()
+            client.response()
 
 
 def _says_nothing(server: Server) -> ServerError:
@@ -276,7 +276,7 @@ def _announced_port(server: Server) -> int:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     head: bytes
     body: bytes
 
@@ -288,21 +288,21 @@ class Answer:
     def date(self) -> str:
         found = re.search(rb"(?im)^Date: (.{29})\r$", self.head)
         if found is None:
-            raise ServerError(f"an answer without a date: {self.head!r}")
+            raise ServerError(f"a response without a date: {self.head!r}")
         return found[1].decode("latin-1")
 
     def without_date(self) -> bytes:
-        """As long as it is with its date."""
+        """Of unchanged length: the date is masked."""
         return re.sub(rb"(?im)^(Date): .{29}\r$", rb"\1: " + b"." * 29 + b"\r", self.head) + self.body
 
 
 class Client:
-    """One connection that reads answers with a Content-Length."""
+    """One connection. Reads responses that have a Content-Length."""
 
     def __init__(self, port: int, source: str = "127.0.0.1") -> None:
         self._socket = socket.socket()
-        self._socket.settimeout(ANSWER_SECONDS)
-        # Without this the port would be chosen before the destination is known, and could serve only one.
+        self._socket.settimeout(RESPONSE_SECONDS)
+        # Otherwise the port would be chosen before the destination is known, and could serve only one.
         self._socket.setsockopt(socket.IPPROTO_IP, getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24), 1)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.bind((source, 0))
@@ -327,18 +327,18 @@ class Client:
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
 
-    def answer(self, method: str = "GET") -> Answer:
+    def response(self, method: str = "GET") -> Response:
         while b"\r\n\r\n" not in self._input:
             self._receive()
         head, _, self._input = self._input.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
         if length is None:
-            raise ServerError(f"an answer without Content-Length: {head!r}")
+            raise ServerError(f"a response without Content-Length: {head!r}")
         size = 0 if method == "HEAD" else int(length[1])
         while len(self._input) < size:
             self._receive()
         body, self._input = self._input[:size], self._input[size:]
-        return Answer(head + b"\r\n\r\n", body)
+        return Response(head + b"\r\n\r\n", body)
 
     def require_silence(self, seconds: float) -> None:
         self._socket.settimeout(seconds)
@@ -346,18 +346,18 @@ class Client:
             self._input += self._socket.recv(4096)
         except TimeoutError:
             pass
-        self._socket.settimeout(ANSWER_SECONDS)
+        self._socket.settimeout(RESPONSE_SECONDS)
         if self._input:
-            raise ServerError(f"more than was asked for: {self._input!r}")
+            raise ServerError(f"unexpected data: {self._input!r}")
 
     def require_end(self) -> None:
-        """The server closes the connection, and sends nothing before."""
+        """The server closes the connection without sending anything more."""
         try:
             rest = self._input + self._socket.recv(4096)
         except TimeoutError:
-            raise ServerError("the connection is kept that was to be closed") from None
+            raise ServerError("the connection is still open, but should be closed") from None
         if rest:
-            raise ServerError(f"{rest!r} where the connection should have ended")
+            raise ServerError(f"{rest!r} instead of the end of the connection")
 
     def _receive(self) -> None:
         piece = self._socket.recv(65536)
@@ -371,46 +371,46 @@ def request(path: str = PATH, method: str = "GET") -> bytes:
 
 
 def version_of(program: Program) -> list[str]:
-    """The lines it says of itself."""
+    """The lines of its --version."""
     command = [program.command[0], "--version"]
     done = subprocess.run(command, env=program.environment, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 
-Answers = dict[str, bytes]  # by path, less their dates
+Responses = dict[str, bytes]  # by path, dates masked
 
 
-def check(program: Program, depth: int) -> Answers:
-    """Asks a server of its own for each path, in one piece and in two and with HEAD, and `depth` times for all in
-    turn in one piece, which shows the order. All answers to a path have to be the same, but for their date, which
-    has to be right and to move."""
+def check(program: Program, depth: int) -> Responses:
+    """Starts a server and requests each path in one piece, in two pieces and with HEAD, then all paths in turn
+    in one piece of `depth` requests, which shows the order. All responses to a path must be the same except for the
+    date, which must be right and must move."""
     with running(program) as server:
         with Client(server.port) as client:
-            answers = {path: _check_path(client, server, path, body) for path, body in program.routes}
+            responses = {path: _check_path(client, server, path, body) for path, body in program.routes}
             asked = [program.routes[i % len(program.routes)][0] for i in range(depth)]
             client.send(b"".join(map(request, asked)))
             for path in asked:
-                _expect(client, server, answers[path])
+                _expect(client, server, responses[path])
             client.require_silence(0.05)
             _check_date(client, server)
         server.stop()
-    return answers
+    return responses
 
 
 def _check_path(client: Client, server: Server, path: str, body: bytes) -> bytes:
     client.send(request(path))
-    answer = client.answer()
-    if answer.status != 200 or re.fullmatch(body, answer.body) is None:
-        raise ServerError(f"{server.name} answers GET {path} with {answer.head + answer.body!r}")
+    response = client.response()
+    if response.status != 200 or re.fullmatch(body, response.body) is None:
+        raise ServerError(f"{server.name} responds to GET {path} with {response.head + response.body!r}")
     exemptions = server.program.exemptions
     if Exemption.PIECES not in exemptions:
-        _check_pieces(client, server, path, answer)
+        _check_pieces(client, server, path, response)
     if Exemption.HEAD not in exemptions:
-        _check_head(client, server, path, answer)
-    return answer.without_date()
+        _check_head(client, server, path, response)
+    return response.without_date()
 
 
-def _check_pieces(client: Client, server: Server, path: str, due: Answer) -> None:
+def _check_pieces(client: Client, server: Server, path: str, due: Response) -> None:
     whole = request(path)
     for end in range(len(whole) - 3, len(whole)):  # through the empty line
         client.send(whole[:end])
@@ -419,28 +419,28 @@ def _check_pieces(client: Client, server: Server, path: str, due: Answer) -> Non
         _expect(client, server, due.without_date())
 
 
-def _check_head(client: Client, server: Server, path: str, due: Answer) -> None:
-    """With a GET behind it: a body would stand before the answer to that."""
+def _check_head(client: Client, server: Server, path: str, due: Response) -> None:
+    """Followed by a GET: a body would come before the response to that."""
     client.send(request(path, "HEAD") + request(path))
-    head, due_head = (_comparable(server, answer.head) for answer in (client.answer("HEAD"), due))
+    head, due_head = (_comparable(server, response.head) for response in (client.response("HEAD"), due))
     if head != due_head:
-        raise ServerError(f"{server.name} answers HEAD {path} with {head!r} where {due_head!r} was due")
+        raise ServerError(f"{server.name} responds to HEAD {path} with {head!r}, expected {due_head!r}")
     _expect(client, server, due.without_date())
 
 
 def _comparable(server: Server, head: bytes) -> bytes:
     if Exemption.HEAD_LENGTH in server.program.exemptions:
         head = re.sub(rb"(?im)^(Content-Length): \d+\r$", rb"\1: ...\r", head)
-    return Answer(head, b"").without_date()
+    return Response(head, b"").without_date()
 
 
 def _check_date(client: Client, server: Server) -> None:
-    """Asks without a pause, as a load tool does: chopin-core 0.5 looks at the clock once in 4096 turns of its
-    event loop."""
+    """Sends requests without a pause, as a load generator does: chopin-core 0.5 reads the clock once in 4096 turns
+    of its event loop."""
 
     def date() -> str:
         client.send(request(server.program.path))
-        return client.answer().date
+        return client.response().date
 
     first = last = date()
     deadline = time.monotonic() + DATE_SECONDS
@@ -454,6 +454,6 @@ def _check_date(client: Client, server: Server) -> None:
 
 
 def _expect(client: Client, server: Server, due: bytes) -> None:
-    answer = client.answer().without_date()
-    if answer != due:
-        raise ServerError(f"{server.name} answers {answer!r} where {due!r} was due")
+    response = client.response().without_date()
+    if response != due:
+        raise ServerError(f"{server.name} responds {response!r}, expected {due!r}")

@@ -1,4 +1,4 @@
-"""What a server does for a request, as callgrind and strace count it."""
+"""The cost of a request as counted by callgrind and strace."""
 
 import re
 import tempfile
@@ -10,19 +10,19 @@ from pathlib import Path
 
 import servers
 
-REPORT_SECONDS = 10  # for the tracer to write its report after the server has ended
+REPORT_SECONDS = 10  # for the tracer to write its report once the server has ended
 INSTRUCTIONS = "user instructions"
 
 Counts = Counter[str]  # by what is counted
-Costs = dict[str, float]  # the same for one request
+Costs = dict[str, float]  # per request
 
 
 @dataclass(frozen=True)
 class Tracer:
-    """The words that put a server under a tracer, which writes to `report`."""
+    """The command prefix of a tracer, which writes to `report`."""
 
     words: tuple[str, ...]
-    ending: str  # a pattern: the report is complete when it holds this
+    ending: str  # a pattern: the report is complete when it matches
     read: Callable[[str], Counts]
 
 
@@ -50,11 +50,11 @@ def _complete(report: Path, ending: str) -> str:
         if re.search(ending, text):
             return text
         time.sleep(0.05)
-    raise servers.ServerError(f"the tracer has not finished its report within {REPORT_SECONDS} s")
+    raise servers.ServerError(f"the tracer did not complete its report within {REPORT_SECONDS} s")
 
 
 def costs(base: Run, loaded: Run) -> Costs:
-    """What the requests cost by which `loaded` is ahead of `base`, which has the start and the clock too."""
+    """Cost of the requests that `loaded` has more than `base`; start and clock are in both."""
     requests = loaded.requests - base.requests
     return {name: count / requests for name, count in (loaded.counts - base.counts).items()}
 
@@ -66,10 +66,10 @@ def _instructions(report: str) -> Counts:
 
 
 def _system_calls(report: str) -> Counts:
-    """By name; those that failed apart."""
+    """By name; failed calls are counted separately."""
     counts: Counts = Counter()
     for line in report.splitlines():
-        # The errors are left blank where there are none.
+        # The errors column is blank if there are none.
         row = re.fullmatch(r"\s*(\d+)(?:\s+(\d+))?\s+(\w+)", line)
         if row is None or row[3] == "total":
             continue
@@ -84,7 +84,7 @@ CALLGRIND = Tracer(
     r"Collected : \d+",
     _instructions,
 )
-# -D: the tracer is the one to step aside, so that the server keeps the process id we signal.
+# -D: the tracer runs as a grandchild, so that the server keeps the process id we signal.
 STRACE = Tracer(
     ("strace", "-D", "-f", "-c", "-U", "calls,errors,name", "-o", "{report}"), r"\btotal\s*$", _system_calls
 )

@@ -1,4 +1,4 @@
-"""One bounded run of wrk, and what it says."""
+"""One bounded run of wrk, and its results."""
 
 import re
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from load import Load
 FOLDER = Path(__file__).resolve().parent
 REQUESTS = FOLDER / "requests.lua"
 CHURN = FOLDER / "churn.lua"
-PLAIN = "plain"  # the request that wrk sends by itself
+PLAIN = "plain"  # the request that wrk sends by default
 SECONDS = {"ms": 1e-3, "s": 1.0, "m": 60.0}
 
 
 class WrkError(load.LoadError):
-    """wrk could not be run, or said what is not understood."""
+    """wrk could not be run, or its output was not understood."""
 
 
 def run(
     url: str, connections: int, seconds: int, depth: int, prefix: tuple[str, ...] = (), request: str = PLAIN
 ) -> Load:
-    """One thread; `depth` requests in one piece, each as requests/`request`.http has it."""
+    """One thread; `depth` requests in one piece, each from requests/`request`.http."""
     words = command(url, connections, seconds, 1, script_for(depth, request))
     return read(load.run([*prefix, *words], seconds))
 
@@ -47,6 +47,6 @@ def read(finished: load.Finished) -> Load:
         raise WrkError(f"wrk says: {finished.text.strip()}")
     errors = re.findall(r"Socket errors: .*|Non-2xx or 3xx responses: .*", finished.text)
     if int(total[1]) == 0:
-        errors.append("no answers")
+        errors.append("no responses")
     seconds = float(total[2]) * SECONDS[total[3]]
     return Load(int(total[1]), seconds, finished.wall_seconds, finished.cpu_seconds, tuple(errors))

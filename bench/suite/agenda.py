@@ -1,4 +1,4 @@
-"""What a run will do, and how long that takes."""
+"""What a run will do, and how long it will take."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from suite.generators import GENERATORS, Availability
 from suite.scenarios import Entry, Extent, Plan, Scenario, Skip
 
 RUN_OVERHEAD_SECONDS = 0.4  # to start and end server and load generator
-CHECK_SECONDS = 2.5  # most of it waiting for the date to move
+CHECK_SECONDS = 2.5  # mostly waiting for the date to move
 SECONDS_PER_IDLE_CONNECTION = 0.0003
 
 
 @dataclass(frozen=True)
 class Settings:
     quick: bool
-    rounds: int | None  # None: what is usual for the scenario
+    rounds: int | None  # None: the scenario's default
     seconds: int  # of one run of a load generator
-    settle: int  # seconds of silence before memory is looked at
+    settle: int  # idle seconds before memory is measured
 
     def rounds_of(self, scenario: Scenario) -> int:
         if self.rounds is not None:
@@ -27,7 +27,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Task:
-    """A scenario, and what of its plan can be carried out."""
+    """A scenario, and the part of its plan that can be carried out."""
 
     scenario: Scenario
     plan: Plan

@@ -1,4 +1,4 @@
-"""The servers that are set against each other."""
+"""The servers that are compared."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -18,12 +18,12 @@ IDLE_FOR_LONG = ("--idle-timeout", "1h")
 @dataclass(frozen=True)
 class Contender:
     program: servers.Program
-    answer_class: str  # prebuilt or composed
+    response_class: str  # prebuilt or composed
     is_peer: bool = False
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """Equal for those that run the same, whatever they are asked and called."""
+        """Equal for contenders with the same process, whatever their names and paths."""
         return (self.program.command, self.program.variables, self.program.files)
 
     @property
@@ -43,7 +43,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Field:
-    """Everybody who is there, with as many workers as a scenario wants."""
+    """All available servers, with as many workers as a scenario wants."""
 
     build_dir: Path
     port: int
@@ -67,7 +67,7 @@ class Field:
             workers=workers,
             environment=environment,
         )
-        return Contender(program, mode.answer_class)
+        return Contender(program, mode.response_class)
 
     def floor(self) -> Contender:
         return Contender(servers.floor(self.build_dir, self.port), "prebuilt")
@@ -76,7 +76,7 @@ class Field:
         return [Contender(program, "composed", is_peer=True) for program in self.peers_with(workers)]
 
     def all(self, path: str) -> list[Contender]:
-        """Who has that path, the floor first."""
+        """Those that serve the path, the floor first."""
         everybody = [self.floor(), self.chopin(), *self.peers()]
         return [contender.asked_for(path) for contender in everybody if contender.has(path)]
 

@@ -1,17 +1,17 @@
-"""Has the figures drawn by a Python that has matplotlib."""
+"""Draws the figures with a Python that has matplotlib."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parents[1]
-DEBIANS_PYTHON = "/usr/bin/python3"  # whose packages another Python in the search path does not see
+DEBIANS_PYTHON = "/usr/bin/python3"  # its packages are not visible to another Python in the search path
 INSTALL = "cmake/bootstrap install report"
 SECONDS = 300
 
 
 def draw(folder: Path) -> str | None:
-    """Says why there are no plots, where there are none."""
+    """Returns the reason if there are no plots."""
     python = _python_with_matplotlib()
     if python is None:
         return f"matplotlib is not installed: {INSTALL}, then bench/run --render {folder}"

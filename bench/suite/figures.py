@@ -1,4 +1,4 @@
-"""Which figures a report has, and what is in them; how they look is said in plots.py."""
+"""Which figures a report has, and their contents; plots.py draws them."""
 
 import statistics
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ class Bars:
     title: str
     axis: str
     bars: tuple[Bar, ...]
-    mark: float | None = None  # a value that the bars are to be seen against
+    mark: float | None = None  # a value to compare the bars with
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _bar(
 
 
 def _is_ours(scenario: ScenarioResult, server: str) -> bool:
-    """Where there are only chopins, those that the reference is for."""
+    """If all servers are chopin, those that are compared with the reference."""
     servers = {row.server for row in scenario.rows} | {row.server for row in scenario.memory}
     return server == CHOPIN if CHOPIN in servers else server != scenario.reference
 
@@ -170,7 +170,7 @@ def _line(scenario: ScenarioResult, rows: Sequence[Row], server: str, figure: Ca
 
 
 def _latencies(scenario: ScenarioResult) -> Iterator[Lines]:
-    """Rates that were not held say what a queue does, not what an answer takes: the table has them."""
+    """Latencies at rates that were not held measure a queue, not a response: they are only in the table."""
     for label in dict.fromkeys(row.label for row in scenario.rows if row.share is not None):
         rows = [row for row in _valid(scenario.labelled(label)) if row.holds_rate and row.latencies]
         lines = []
@@ -184,7 +184,7 @@ def _latencies(scenario: ScenarioResult) -> Iterator[Lines]:
         yield Lines(
             f"{scenario.name}-{_plain(label)}",
             f"{scenario.title}: {label}",
-            "percentile of the answers",
+            "percentile of responses",
             "ms",
             tuple(lines),
             tuple((float(place), name) for place, name in enumerate(LATENCY_PERCENTILES)),
@@ -217,5 +217,5 @@ def _servers(rows: Sequence[Row]) -> list[str]:
 
 
 def _plain(label: str) -> str:
-    """Fit for the name of a file."""
+    """As part of a file name."""
     return "-".join("".join(c if c.isalnum() else " " for c in label).split()).lower()

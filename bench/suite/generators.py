@@ -1,4 +1,4 @@
-"""The load generators: what each can do, how it is told, and what it says."""
+"""The load generators: what each can do, its command line and its output."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from load import Finished, Load, LoadError
 from suite.workload import Workload
 
 VERSION_SECONDS = 10
-IN_FLIGHT = "aborted due to deadline"  # what oha calls a request that was under way when the time was over
+IN_FLIGHT = "aborted due to deadline"  # oha's words for a request in flight at the end
 PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99")
 MICROSECONDS = 1e-6
 
@@ -32,11 +32,11 @@ class Generator(ABC):
 
     @abstractmethod
     def read(self, finished: Finished) -> Load:
-        """What it measured, from what it wrote."""
+        """The measured load, parsed from its output."""
 
     @abstractmethod
     def lacks(self, work: Workload) -> str | None:
-        """Why it cannot do this, where it cannot."""
+        """The reason if it cannot do this."""
 
     def environment(self, threads: int) -> dict[str, str]:
         return {}
@@ -105,7 +105,7 @@ class Oha(Generator):
             for kind, count in report["errorDistribution"].items()
             if kind != IN_FLIGHT
         ]
-        errors += [f"{count} answers with status {code}" for code, count in codes.items() if code != "200"]
+        errors += [f"{count} responses with status {code}" for code, count in codes.items() if code != "200"]
         latencies = {
             name: seconds
             for name, seconds in report["latencyPercentiles"].items()
@@ -118,7 +118,7 @@ class Oha(Generator):
 
 
 class Bombardier(Generator):
-    """Its latencies run from when a request was sent, not from when it was due."""
+    """Its latencies are measured from when a request was sent, not from when it was due."""
 
     name = "bombardier"
     home = "go install github.com/codesenberg/bombardier@latest"
@@ -141,16 +141,16 @@ class Bombardier(Generator):
 
     def read(self, finished: Finished) -> Load:
         result = _json_of(self.name, finished.text)["result"]
-        answered = {
+        counts = {
             kind: result[kind] for kind in ("req1xx", "req2xx", "req3xx", "req4xx", "req5xx", "others")
         }
         errors = [f"{error['count']} times {error['description']}" for error in result.get("errors", [])]
         errors += [
-            f"{count} answers of {kind}" for kind, count in answered.items() if count and kind != "req2xx"
+            f"{count} responses of {kind}" for kind, count in counts.items() if count and kind != "req2xx"
         ]
         percentiles = result.get("latency", {}).get("percentiles", {})
         latencies = {f"p{name.strip()}": count * MICROSECONDS for name, count in percentiles.items()}
-        return _load(answered["req2xx"], result["timeTakenSeconds"], finished, errors, latencies)
+        return _load(counts["req2xx"], result["timeTakenSeconds"], finished, errors, latencies)
 
     def lacks(self, work: Workload) -> str | None:
         return _lacks_pipelining_or_numbers(self.name, work)
@@ -182,7 +182,7 @@ class H2load(Generator):
         kinds = zip(("failed", "errored", "timeout"), counts.groups()[1:])
         errors = [f"{count} {kind}" for kind, count in kinds if int(count)]
         errors += [
-            f"{count} answers {kind}"
+            f"{count} responses {kind}"
             for kind, count in zip(("3xx", "4xx", "5xx"), codes.groups()[1:])
             if int(count)
         ]
@@ -234,7 +234,7 @@ def _load(
     requests: int, seconds: float, finished: Finished, errors: list[str], latencies: dict[str, float]
 ) -> Load:
     if requests == 0:
-        errors = [*errors, "no answers"]
+        errors = [*errors, "no responses"]
     return Load(requests, seconds, finished.wall_seconds, finished.cpu_seconds, tuple(errors), latencies)
 
 

@@ -1,4 +1,4 @@
-"""What a report has to say about build and machine, for its figures to mean something."""
+"""The facts about build and machine without which the figures mean nothing."""
 
 import datetime
 import json
@@ -27,7 +27,7 @@ def facts(chopin: servers.Program) -> dict[str, Any]:
         "kernel": platform.release(),
         "cpu": cpu_model(Path("/proc/cpuinfo").read_text()),
         "cpus": f"{len(os.sched_getaffinity(0))} on {cpus.core_count()} cores",
-        "governor": _read(CPU / "cpu0/cpufreq/scaling_governor") or "not told by this kernel",
+        "governor": _read(CPU / "cpu0/cpufreq/scaling_governor") or "unknown",
         "load average": Path("/proc/loadavg").read_text().split()[0],
         "mitigations": {
             path.name: path.read_text().strip() for path in sorted((CPU / "vulnerabilities").glob("*"))
@@ -36,7 +36,7 @@ def facts(chopin: servers.Program) -> dict[str, Any]:
 
 
 def source() -> str:
-    """The commit of the working tree, and whether it is as committed."""
+    """The commit of the working tree, and whether it has changes."""
     commit = _output(["git", "-C", str(SOURCE), "rev-parse", "HEAD"])
     changes = _output(["git", "-C", str(SOURCE), "status", "--porcelain"])
     if commit is None or changes is None:
@@ -45,7 +45,7 @@ def source() -> str:
 
 
 def version(chopin: servers.Program) -> dict[str, str]:
-    """Of the binary: its lines, each a name and a value."""
+    """The lines of --version, by name."""
     text = _output([chopin.command[0], "--version"], chopin.environment)
     if text is None:
         raise servers.ServerError(f"{chopin.command[0]} --version fails")
@@ -53,7 +53,7 @@ def version(chopin: servers.Program) -> dict[str, str]:
 
 
 def doctor(chopin: servers.Program) -> dict[str, Any]:
-    """Its rows, or the reason why there are none."""
+    """The output of chopin doctor, or the reason why there is none."""
     command = [chopin.command[0], "doctor", "--json"]
     try:
         done = subprocess.run(

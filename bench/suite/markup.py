@@ -1,4 +1,4 @@
-"""The HTML that the report is made of. What is text is escaped here."""
+"""The HTML elements of the report. Text is escaped here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape

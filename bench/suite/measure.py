@@ -1,4 +1,4 @@
-"""Checks the servers, then takes the samples: in rounds, so that what slows the machine slows everybody."""
+"""Checks the servers, then takes the samples in rounds, so that a temporary slowdown affects all of them."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -18,16 +18,16 @@ from suite.generators import GENERATORS
 from suite.results import MemoryRow, Row, ScenarioResult, Skipped
 from suite.scenarios import Entry
 
-RETURN_SECONDS = 5  # from the last close until the memory is expected back
+RETURN_SECONDS = 5  # from the last close until memory should be returned
 
 Faults = dict[tuple[object, ...], str]  # by the identity of the contender
 
 
 def check(contenders: Iterable[Contender], say: Callable[[str], None]) -> Faults:
-    """Each once, in a process of its own. A peer with a fault is left out, a fault of ours ends the run."""
+    """Each once, in its own process. A peer with a fault is left out; a fault of chopin or the floor ends the run."""
     faults: Faults = {}
     for contender in {contender.identity: contender for contender in contenders}.values():
-        if not _answers_alike(contender.program):
+        if not _responds_alike(contender.program):
             continue
         say(f"checking {contender.name}")
         try:
@@ -39,8 +39,8 @@ def check(contenders: Iterable[Contender], say: Callable[[str], None]) -> Faults
     return faults
 
 
-def _answers_alike(program: servers.Program) -> bool:
-    """In development no two answers have the same request id; what is measured is checked all the same."""
+def _responds_alike(program: servers.Program) -> bool:
+    """In development every response has another request id; the measured requests are still verified."""
     return ("ENVIRONMENT", "development") not in program.variables
 
 
@@ -73,9 +73,9 @@ class Measurement:
         return self._result
 
     def _take_samples(self) -> None:
-        answers = self._verified()
+        responses = self._verified()
         rows = {
-            entry: _row(entry, answers[_asked(entry)]) for entry in self._entries if _asked(entry) in answers
+            entry: _row(entry, responses[_asked(entry)]) for entry in self._entries if _asked(entry) in responses
         }
         self._result.rows = list(rows.values())
         closed_loops = {entry: row for entry, row in rows.items() if entry.work.share is None}
@@ -85,17 +85,17 @@ class Measurement:
             _set_rate(row, self._result.rows)
         self._run_rounds(open_loops)
 
-    def _verified(self) -> dict[tuple[object, ...], servers.Answer]:
-        """The answers, by who is asked for what. Who does not answer right is skipped."""
-        answers: dict[tuple[object, ...], servers.Answer] = {}
+    def _verified(self) -> dict[tuple[object, ...], servers.Response]:
+        """The responses by server and request. Servers with wrong responses are skipped."""
+        responses: dict[tuple[object, ...], servers.Response] = {}
         for asked, entry in {_asked(entry): entry for entry in self._entries}.items():
             try:
-                answers[asked] = verification.verify(entry.contender.program, entry.work)
+                responses[asked] = verification.verify(entry.contender.program, entry.work)
             except (servers.ServerError, OSError) as error:
                 if not entry.contender.is_peer:
                     raise
                 self._result.skipped.append(Skipped(entry.contender.name, str(error)))
-        return answers
+        return responses
 
     def _run_rounds(self, rows: dict[Entry, Row]) -> None:
         order = list(rows.items())
@@ -106,7 +106,7 @@ class Measurement:
                 )
                 if row.failure is None:
                     self._sample(entry, row)
-            order.reverse()  # so that nobody always has the same one before it
+            order.reverse()  # so that no server always follows the same one
 
     def _sample(self, entry: Entry, row: Row) -> None:
         pins = choose_pins(entry.server_cpus, entry.client_cpus)
@@ -165,13 +165,13 @@ def _asked(entry: Entry) -> tuple[object, ...]:
     return (entry.contender.identity, work.path, work.request, work.requests_per_connection, work.depth > 1)
 
 
-def _row(entry: Entry, answer: servers.Answer) -> Row:
+def _row(entry: Entry, response: servers.Response) -> Row:
     work = entry.work
     return Row(
         label=entry.label,
         server=entry.contender.name,
         generator=entry.generator,
-        answer_class=entry.contender.answer_class,
+        answer_class=entry.contender.response_class,
         path=work.path,
         request=work.request,
         connections=work.connections,
@@ -179,8 +179,8 @@ def _row(entry: Entry, answer: servers.Answer) -> Row:
         at=entry.at,
         curve=entry.curve,
         share=work.share,
-        answer_bytes=len(answer.head) + len(answer.body),
-        answer_head=answer.head.decode("latin-1"),
+        answer_bytes=len(response.head) + len(response.body),
+        answer_head=response.head.decode("latin-1"),
     )
 
 

@@ -1,5 +1,5 @@
-"""Draws the figures as SVG and PNG. Needs matplotlib, and is a program of its own because the Python that has
-it need not be the one that measures: python3 -m suite.plots DIR"""
+"""Draws the figures as SVG and PNG: python3 -m suite.plots DIR. A separate program, because the Python with
+matplotlib need not be the one that measures."""
 
 import math
 import sys
@@ -23,7 +23,7 @@ OTHERS = {"": "#8c99a6", USER: "#5b6b7c", SYSTEM: "#aeb8c2"}
 OUR_LINE = OURS[""]
 Style = tuple[str, str, str]  # colour, marker, dashes
 
-# Okabe and Ito's colours, which the colour-blind tell apart; markers help where there are not enough.
+# Okabe and Ito's colours, which are safe for colour-blind readers; markers help if there are not enough.
 LINES: tuple[Style, ...] = (
     ("#0072b2", "s", "-"),
     ("#009e73", "^", "-"),
@@ -41,7 +41,7 @@ PNG_DOTS_PER_INCH = 160
 
 
 def draw(figure: figures.Figure, folder: Path) -> None:
-    matplotlib.rcParams["svg.hashsalt"] = figure.stem  # ids that are unique in a page, and the same each time
+    matplotlib.rcParams["svg.hashsalt"] = figure.stem  # ids that are unique in a page and reproducible
     canvas = _bars(figure) if isinstance(figure, Bars) else _lines(figure)
     canvas.savefig(folder / f"{figure.stem}.svg", transparent=True, metadata={"Date": None})
     canvas.savefig(folder / f"{figure.stem}.png", dpi=PNG_DOTS_PER_INCH, facecolor="white")
@@ -144,7 +144,7 @@ def _style(line: Line, styles: Iterator[Style]) -> Style:
 
 
 def _place(figure: Lines, x: float) -> float:
-    """Numbers of connections and the like double from tick to tick."""
+    """A logarithmic place if the values double from tick to tick."""
     return math.log2(x) if figure.doubles else x
 
 

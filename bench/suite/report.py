@@ -1,4 +1,4 @@
-"""Writes report.html: one page that needs nothing else, from what was measured alone."""
+"""Writes report.html: one self-contained page, made from the results only."""
 
 from collections.abc import Callable, Sequence
 from html import escape
@@ -20,21 +20,21 @@ CSS = Path(__file__).resolve().parent / "page.css"
 BUILD_FACTS = ("commit", "compiler", "flags", "build", "boost", "allocator")
 
 HOW_TO_READ = (
-    "Figures are medians of the rounds. A round is every row in turn, each with a fresh process, server and"
-    " load generator on CPUs of their own.",
-    "CPU per request is the server's user and system time over the requests that the generator counted. It"
-    " holds whoever is saturated. A ratio is taken round by round: given are its median, least and greatest.",
-    "Requests/s say something about the server only where the saturated side is the server: then it is its"
-    " ceiling. Neither means that somebody else had the CPU: see others.",
-    "A row with errors is INVALID and in no plot. Prebuilt answers are finished bytes, which benchmark"
-    " rulebooks list apart; composed ones are written for each request.",
+    "Figures are medians of the rounds. A round measures every row in turn, each with a new process; server and"
+    " load generator have their own CPUs.",
+    "CPU per request is the server's user and system time divided by the requests that the generator counted. It"
+    " is valid whichever side is saturated. Ratios are taken round by round: median, least and greatest.",
+    "Requests/s measure the server only if the server is the saturated side: then they are its ceiling."
+    " Neither means that other processes had the CPU: see others.",
+    "A row with errors is INVALID and in no plot. Prebuilt responses are bytes made at start, which benchmark"
+    " rulebooks list apart; composed responses are written for each request.",
 )
 
 SvgOf = Callable[[str], str | None]  # by the stem of the figure's files
 
 
 def write(results: Results, folder: Path) -> Path:
-    """With the plots, for which results.json has to be there."""
+    """With the plots, which are drawn from results.json."""
     reason = drawing.draw(folder)
     path = folder / FILE
     path.write_text(page(results, lambda stem: _svg(folder / FOLDER / f"{stem}.svg"), reason))
@@ -52,13 +52,13 @@ def page(results: Results, svg_of: SvgOf, plots_missing: str | None) -> str:
         _contents(results.scenarios),
         *(_scenario(scenario, svg_of) for scenario in results.scenarios),
         _instructions(results.facts["instructions"]),
-        _answers(results.scenarios),
+        _responses(results.scenarios),
     ]
     return document(TITLE, CSS.read_text(), "\n".join(filter(None, body)))
 
 
 def _svg(path: Path) -> str | None:
-    """Fit to stand in the page, in the page's colours."""
+    """For embedding in the page, in the page's colours."""
     if not path.is_file():
         return None
     text = path.read_text()
@@ -90,8 +90,8 @@ def _doctor(doctor: dict[str, Any]) -> str:
         return title + paragraph(f"Not examined: {doctor['reason']}", "warning")
     fine = [row for row in doctor["rows"] if row["verdict"] == "ok"]
     rest = [row for row in doctor["rows"] if row["verdict"] != "ok"]
-    summary = f"chopin doctor: {doctor['warnings']} to warn of, {len(fine)} as they should be"
-    return title + paragraph(summary) + _doctors_list(rest) + folded("As they should be", _doctors_list(fine))
+    summary = f"chopin doctor: warnings: {doctor['warnings']}, ok: {len(fine)}"
+    return title + paragraph(summary) + _doctors_list(rest) + folded("Ok", _doctors_list(fine))
 
 
 def _doctors_list(rows: Sequence[dict[str, Any]]) -> str:
@@ -136,7 +136,7 @@ def _figures(scenario: ScenarioResult, svg_of: SvgOf) -> str:
 
 
 def _instructions(counts: dict[str, Any] | None) -> str:
-    """They come from a run of bench/instructions, whose build is told for that reason."""
+    """From a separate run of bench/instructions; its build is therefore shown."""
     if counts is None:
         return ""
     costs = list(dict.fromkeys(cost for row in counts["rows"].values() for cost in row["costs"]))
@@ -155,23 +155,23 @@ def _counted(row: dict[str, Any], costs: Sequence[str]) -> list[str]:
     return [cell(f"{row['requests']:,}"), cell(limit), *map(cell, figures)]
 
 
-def _answers(scenarios: Sequence[ScenarioResult]) -> str:
-    """One of each server and path, and how its head differs from chopin's."""
+def _responses(scenarios: Sequence[ScenarioResult]) -> str:
+    """One response for each server and path, and how its head differs from chopin's."""
     rows: dict[tuple[str, str], Row] = {}
     for scenario in scenarios:
         for row in scenario.rows:
             rows.setdefault((row.path, row.server), row)
-    items = "".join(_answer(row, rows.get((path, CHOPIN))) for (path, _), row in sorted(rows.items()))
-    return heading("What the servers answer", "answers") + items if items else ""
+    items = "".join(_response(row, rows.get((path, CHOPIN))) for (path, _), row in sorted(rows.items()))
+    return heading("Responses of the servers", "responses") + items if items else ""
 
 
-def _answer(row: Row, ours: Row | None) -> str:
+def _response(row: Row, ours: Row | None) -> str:
     note = "" if ours is None or ours is row else f"; {_difference(row, ours)}"
     summary = f"{row.path} {row.server}: {row.answer_bytes} bytes{note}"
     return folded(summary, f"<pre>{escape(row.answer_head.strip())}</pre>")
 
 
 def _difference(row: Row, ours: Row) -> str:
-    heads = (servers.Answer(one.answer_head.encode("latin-1"), b"").without_date() for one in (row, ours))
+    heads = (servers.Response(one.answer_head.encode("latin-1"), b"").without_date() for one in (row, ours))
     found = differences(*heads)
     return f"not as {CHOPIN}: {', '.join(found)}" if found else f"the same head as {CHOPIN}"

@@ -1,4 +1,4 @@
-"""What a run has measured, as it is kept in results.json and read by report and plots."""
+"""The results of a run, as stored in results.json and read by report and plots."""
 
 import dataclasses
 import json
@@ -13,15 +13,15 @@ from load import Load
 from memory import Memory
 
 FILE = "results.json"
-RATE_HELD = 0.98  # of the rate that an open loop was asked for
-Raw = dict[str, Any]  # as it is in the file
+RATE_HELD = 0.98  # of the requested rate of an open loop
+Raw = dict[str, Any]  # as in the file
 
 LATENCY_PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99")
 
 
 @dataclass
 class Row:
-    """A server, asked for one thing by one generator, in all rounds."""
+    """One server, one request and one generator, in all rounds."""
 
     label: str
     server: str
@@ -34,11 +34,11 @@ class Row:
     at: float | None
     curve: str
     share: float | None  # of the ceiling
-    rate: int | None = None  # asked for in the open loop
+    rate: int | None = None  # requested, in an open loop
     answer_bytes: int = 0
     answer_head: str = ""
     samples: list[Sample] = field(default_factory=list)
-    failure: str | None = None  # why there are not more samples
+    failure: str | None = None  # why samples are missing
 
     @property
     def errors(self) -> list[str]:
@@ -100,11 +100,11 @@ class Row:
 
 @dataclass
 class MemoryRow:
-    """What a server holds with so many idle connections."""
+    """The memory of a server with different numbers of idle connections."""
 
     server: str
     memory: dict[int, Memory] = field(default_factory=dict)  # by the number of connections; 0 is before them
-    closed: Memory | None = None  # some seconds after the last has gone
+    closed: Memory | None = None  # some seconds after the last was closed
     failure: str | None = None
 
     def bytes_per_connection(self, count: int, kind: str = "Pss") -> float:
@@ -137,14 +137,14 @@ class ScenarioResult:
         return [row for row in self.rows if row.label == label]
 
     def reference_for(self, row: Row) -> Row | None:
-        """The row that this one's ratios are to: of the same label, and valid."""
+        """The row that this one is compared with: of the same label, and valid."""
         for other in self.labelled(row.label):
             if other.server == self.reference and other.is_valid:
                 return other
         return None
 
     def cpu_ratios(self, row: Row) -> list[float]:
-        """Round by round: what slows the machine for a while slows both."""
+        """Round by round: a temporary slowdown affects both."""
         reference = self.reference_for(row)
         return (
             []
@@ -157,7 +157,7 @@ class ScenarioResult:
 class Results:
     facts: dict[str, Any]  # of the machine, the build, the tools and the settings
     scenarios: list[ScenarioResult] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)  # what is missing everywhere
+    skipped: list[Skipped] = field(default_factory=list)  # missing in all scenarios
 
     @property
     def all_valid(self) -> bool:

@@ -1,4 +1,4 @@
-"""The other servers: which are there, and why the others are not."""
+"""The peers: which are available, and why the others are not."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import servers
 
 
 class Roster:
-    """Those that were asked for; all, where nobody says which."""
+    """The requested ones; all by default."""
 
     def __init__(self, names: Sequence[str] | None) -> None:
         everybody = peers.available()

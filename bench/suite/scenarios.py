@@ -1,4 +1,4 @@
-"""What is measured: for each scenario its rows, and what the ratios in it are to."""
+"""What is measured: the rows of each scenario, and the reference of its ratios."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ IDLE_CONNECTIONS = (1000, 2500, 5000, 10000)
 QUICK_CONNECTIONS = (1, 64, 1024)
 QUICK_PIPELINE_DEPTHS = (1, 16, 64)
 QUICK_IDLE_CONNECTIONS = (1000, 10000)
-RIVALS = ("nginx", "h2o")  # beside chopin where every peer would take too long
+RIVALS = ("nginx", "h2o")  # compared with chopin when all peers would take too long
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,14 @@ class Skip:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row: who is asked, for what, and by which generator."""
+    """One row: server, workload and generator."""
 
-    label: str  # rows of one label are set against each other
+    label: str  # rows of one label are compared
     contender: Contender
     work: Workload
     generator: str = "wrk"
-    at: float | None = None  # the place on a curve, where the scenario has one
-    curve: str = ""  # which one, where it has several
+    at: float | None = None  # the place on a curve, if the scenario has one
+    curve: str = ""  # which curve, if it has several
     server_cpus: int = 1
     client_cpus: int = 1
 
@@ -52,7 +52,7 @@ class Extent:
 
     quick: bool
     cores: int
-    descriptors: int | None  # the hard limit; None: as many as anybody wants
+    descriptors: int | None  # the hard limit; None: unlimited
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Plan:
     skips: list[Skip] = dataclasses.field(default_factory=list)
 
     def add(self, label: str, everybody: Sequence[Contender], work: Workload, **more: Any) -> None:
-        """`more` is what else an entry has."""
+        """`more` holds the other members of an entry."""
         for contender in everybody:
             self.entries.append(Entry(label, contender, replace(work, path=contender.program.path), **more))
 
@@ -72,10 +72,10 @@ class Scenario:
     title: str
     question: str
     plan: Callable[[Field, Extent], Plan]
-    reference: str = FLOOR  # the server that the ratios are to
+    reference: str = FLOOR  # the server that ratios refer to
     rounds: int = 5
     quick_rounds: int = 0  # 0: not in the quick run
-    axis: str | None = None  # of the curve, where it is one
+    axis: str | None = None  # of the curve, if it is one
     is_memory: bool = False
 
 
@@ -87,7 +87,7 @@ def _both_depths(everybody: Sequence[Contender], request: str = "plain", suffix:
 
 
 def _floor(field: Field, extent: Extent) -> Plan:
-    """Also with a profile, where that is built."""
+    """Also with a profile, if that is built."""
     everybody = field.some(servers.PATH, (FLOOR, CHOPIN))
     profiled, builds = variants.VARIANTS[WITH_PROFILE], field.build_dir.parent
     reason = profiled.why_missing(builds)
@@ -114,7 +114,7 @@ def _classes(field: Field, extent: Extent) -> Plan:
 
 
 def _middleware(field: Field, extent: Extent) -> Plan:
-    """In development as people start it: each request writes a line to the log."""
+    """In development with default flags: each request writes a line to the log."""
     return _both_depths(
         [
             field.chopin("/plaintext, fast route"),
@@ -190,7 +190,7 @@ def _memory(field: Field, extent: Extent) -> Plan:
 
 
 def _cores(field: Field, extent: Extent) -> Plan:
-    """The load generator gets the cores that are left, and at least as many as the server."""
+    """The load generator gets the other cores, at least as many as the server."""
     plan = Plan()
     most = extent.cores // 2
     if most < 2:
@@ -208,7 +208,7 @@ def _cores(field: Field, extent: Extent) -> Plan:
 
 
 def _builds(*names: str) -> Callable[[Field, Extent], Plan]:
-    """One source built in several ways. Pipelined too: the kernel's share of a request hides the rest."""
+    """One source built in several ways. Pipelined too: unpipelined, the kernel's share of a request hides the rest."""
 
     def plan(field: Field, extent: Extent) -> Plan:
         result = Plan()
@@ -252,7 +252,7 @@ def _generators(field: Field, extent: Extent) -> Plan:
 
 
 def _that_fit(counts: Sequence[int], extent: Extent, plan: Plan) -> list[int]:
-    """Server and load generator each have the limit to themselves."""
+    """The limit is per process: server and load generator each have it."""
     fitting = []
     for count in counts:
         if extent.descriptors is not None and count + 100 > extent.descriptors:
@@ -272,28 +272,28 @@ SCENARIOS = (
     Scenario(
         "floor",
         "The price of HTTP",
-        "How far is chopin from an epoll loop that speaks no HTTP? In many turns, for the two are close.",
+        "How far is chopin from an epoll loop that speaks no HTTP? Many rounds, because the two are close.",
         _floor,
         rounds=30,
     ),
     Scenario(
         "plaintext",
         "GET /plaintext",
-        "What does the least request cost, alone and 16 in one piece?",
+        "What does the smallest request cost, alone and 16 in one piece?",
         _plaintext,
         quick_rounds=2,
     ),
     Scenario(
         "json",
         "GET /json",
-        "And a small JSON object?",
+        "What does a small JSON object cost?",
         _json,
         reference=CHOPIN,
     ),
     Scenario(
         "classes",
         "Prebuilt, composed, standard mode",
-        "What does it cost to write /json for every request, and to pass router and middleware?",
+        "What does it cost to compose /json for every request, and to pass router and middleware?",
         _classes,
         reference="prebuilt",
         quick_rounds=1,
@@ -315,7 +315,7 @@ SCENARIOS = (
     Scenario(
         "varied",
         "Repeated and varied heads",
-        "What does a client gain that repeats itself? Varied heads change the query and a field each time.",
+        "What does a client gain by repeating itself? Varied heads change the query and a field each time.",
         _varied,
         rounds=3,
         quick_rounds=1,
@@ -338,14 +338,14 @@ SCENARIOS = (
     Scenario(
         "ten-requests",
         "10 requests for each connection",
-        "And when 10 requests share it, on average?",
+        "What does a connection cost if 10 requests share it, on average?",
         _ten_requests,
         reference=CHOPIN,
     ),
     Scenario(
         "connections",
         "Over the number of connections",
-        "What happens from one connection to 10,000?",
+        "How does the cost change from one connection to 10,000?",
         _connections,
         rounds=3,
         quick_rounds=1,
@@ -354,7 +354,7 @@ SCENARIOS = (
     Scenario(
         "pipeline",
         "Over the pipeline depth",
-        "What do requests gain that come in one piece?",
+        "What does pipelining gain?",
         _pipeline,
         rounds=3,
         quick_rounds=1,
@@ -363,7 +363,7 @@ SCENARIOS = (
     Scenario(
         "latency",
         "Latency at a fixed rate",
-        "How long does an answer take at 50, 70 and 90 % of what the generator gets in a closed loop?",
+        "How long does a response take at 50, 70 and 90 % of the closed-loop throughput?",
         _latency,
         rounds=3,
         quick_rounds=1,
@@ -371,14 +371,14 @@ SCENARIOS = (
     Scenario(
         "generators",
         "By load generator",
-        "How much of a figure is the load generator's?",
+        "How much of a figure comes from the load generator?",
         _generators,
         rounds=3,
     ),
     Scenario(
         "memory",
         "Memory of idle connections",
-        "What does a connection hold that has been answered and is silent?",
+        "How much memory does an idle connection take?",
         _memory,
         reference=CHOPIN,
         quick_rounds=1,
@@ -396,28 +396,28 @@ SCENARIOS = (
     Scenario(
         "allocator",
         "mimalloc and the system allocator",
-        "What does mimalloc give, most of all where requests allocate: on /?",
+        "What does mimalloc gain, above all on /, which allocates?",
         _builds("portable", "system allocator"),
         reference="system allocator",
     ),
     Scenario(
         "native",
         "For this CPU and for every x86-64-v3",
-        "What does -march=native give?",
+        "What does -march=native gain?",
         _builds("portable", "native"),
         reference="portable",
     ),
     Scenario(
         "lto",
         "Link-time optimisation",
-        "What does it give?",
+        "What does it gain?",
         _builds("without LTO", "portable"),
         reference="without LTO",
     ),
     Scenario(
         "pgo",
         "Profile-guided optimisation",
-        "What does it give?",
+        "What does it gain?",
         _builds("portable", WITH_PROFILE),
         reference="portable",
     ),

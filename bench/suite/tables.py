@@ -23,7 +23,7 @@ WHO = (
     Column("class", lambda _, row: row.answer_class, is_text=True),
     Column("generator", lambda _, row: row.generator, is_text=True),
 )
-RATE = (Column("rate asked for", lambda _, row: _rate(row)),)
+RATE = (Column("requested rate", lambda _, row: _rate(row)),)
 LOAD = (
     Column("requests", lambda _, row: f"{row.requests:,}"),
     Column("errors", lambda _, row: str(len(row.errors))),
@@ -36,7 +36,7 @@ LOAD = (
     Column("client CPU", lambda _, row: f"{row.client_share:.0%}"),
     Column("others", lambda _, row: f"{row.others_share:.0%}"),
     Column("saturated", lambda _, row: row.saturated, is_text=True),
-    Column("answer, bytes", lambda _, row: f"{row.answer_bytes:,}"),
+    Column("response, bytes", lambda _, row: f"{row.answer_bytes:,}"),
 )
 
 
@@ -86,7 +86,7 @@ def _rate(row: Row) -> str:
 
 
 def _latency(row: Row, percentile: str) -> str:
-    """In a closed loop the generator waits with the server, so its latencies say little."""
+    """In a closed loop the generator waits for a slow server, so its latencies say little."""
     if row.rate is None or percentile not in row.latencies:
         return "-"
     return f"{row.latencies[percentile] * MILLISECONDS:.3f}"
@@ -102,7 +102,7 @@ def memory_table(rows: Sequence[MemoryRow]) -> str:
         "closed, KiB",
     ]
     lines = [_memory_line(row, counts, len(titles) - 1) for row in rows]
-    note = "Pss of the server, which leaves out what the kernel keeps for each connection."
+    note = "Pss of the server; kernel memory of the connections is not included."
     return table(titles, lines, ["server"]) + paragraph(note, "faint")
 
 

@@ -1,5 +1,5 @@
-"""What plots and page agree on."""
+"""What plots and page share."""
 
 FOLDER = "plots"
-INK = "#1c2733"  # a page in dark mode has another in its place, so nothing else may have this colour
+INK = "#1c2733"  # replaced in dark mode, so nothing else may have this colour
 RULE = "#d5dbe1"  # and this

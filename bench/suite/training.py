@@ -1,4 +1,4 @@
-"""Gives a build that counts what it does something to count."""
+"""Trains a build for profile-guided optimisation."""
 
 import shutil
 from collections.abc import Callable
@@ -12,8 +12,8 @@ SECONDS = 1  # for each row
 
 
 def train(build_dir: Path, profile: Path, tell: Callable[[str], None]) -> None:
-    """Asks chopin for all that `instructions` counts. Each server adds its counts to those in `profile` when it ends;
-    what was counted there before is dropped."""
+    """Sends chopin all requests that `instructions` counts. Each server adds its counts to `profile` when it ends;
+    earlier counts are removed first."""
     shutil.rmtree(profile, ignore_errors=True)
     for name, row in ROWS.items():
         if row.mode is None:

@@ -1,4 +1,4 @@
-"""The builds that are set against each other, and how they are made."""
+"""The builds that are compared, and how they are made."""
 
 import json
 import subprocess
@@ -12,9 +12,9 @@ from suite import training
 
 SOURCE = Path(__file__).resolve().parents[2]
 BUILD = SOURCE / "build"
-# g++ 12 warns of code in the standard library where it does not optimise at link time.
+# Without LTO, g++ 12 warns about code in the standard library.
 OPTIONS = ("-DCHOPIN_TESTS=OFF", "-DCHOPIN_WARNINGS_AS_ERRORS=OFF")
-TARGETS = ("chopin", "floor")  # what a --build-dir has to hold
+TARGETS = ("chopin", "floor")  # what a --build-dir must contain
 PROFILE = "profile"  # in the folder of the build that is trained: the default of CHOPIN_PROFILE
 
 
@@ -24,13 +24,13 @@ class Variant:
     folder: str  # in build/
     preset: str
     options: tuple[str, ...] = ()
-    trained_by: "Variant | None" = None  # the build that counts what this one is optimised for
+    trained_by: "Variant | None" = None  # the build that records this one's profile
 
     def why_missing(self, builds: Path) -> str | None:
         if (builds / self.folder / "chopin").is_file():
             return None
         return (
-            f"{self.folder} is not built: bench/run --build-variants, where there is a preset {self.preset}"
+            f"{self.folder} is not built: bench/run --build-variants (needs preset {self.preset})"
         )
 
 
@@ -59,8 +59,7 @@ BY_FOLDER = {variant.folder: variant for variant in VARIANTS.values()}
 
 
 def build(folders: Sequence[str], tell: Callable[[str], None]) -> list[str]:
-    """Builds these, or where none is named what is missing, as far as there is a preset for it. Says what could not
-    be built."""
+    """Builds these, or if none is named, all that are missing. Returns what could not be built."""
     missing = [folder for folder, variant in BY_FOLDER.items() if variant.why_missing(BUILD) is not None]
     failures = []
     for folder in folders or missing:
@@ -84,7 +83,7 @@ def _configure_and_build(variant: Variant) -> None:
     if variant.preset not in _presets():
         raise servers.ServerError(f"{variant.name}: there is no preset {variant.preset}")
     folder = str(BUILD / variant.folder)
-    # No object is known to be out of date when there is another profile.
+    # A new profile does not make objects out of date.
     anew = [] if variant.trained_by is None else ["--clean-first"]
     _run(variant, ["cmake", "--preset", variant.preset, "-B", folder, *OPTIONS, *variant.options])
     _run(variant, ["cmake", "--build", folder, *anew, "--target", *TARGETS])

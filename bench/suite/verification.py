@@ -1,4 +1,4 @@
-"""Whether a server answers right, before it is timed."""
+"""Checks that a server responds correctly, before it is timed."""
 
 import re
 from itertools import islice
@@ -8,37 +8,37 @@ import request_file
 import servers
 from suite.workload import Workload
 
-FEWEST_REQUESTS = 2  # the second shows that the connection goes on
+FEWEST_REQUESTS = 2  # the second shows that the connection is kept open
 
 
-def verify(program: servers.Program, work: Workload) -> servers.Answer:
-    """Asks a server of its own as the load generator will, and returns one of the answers."""
+def verify(program: servers.Program, work: Workload) -> servers.Response:
+    """Starts a server, sends requests as the load generator will, and returns one of the responses."""
     names = [work.request] if work.requests_per_connection is None else [work.request, "close"]
     with servers.running(program) as server:
-        answers = [_ask(server, work, request_file.read(name)) for name in names]
+        responses = [_ask(server, work, request_file.read(name)) for name in names]
         server.stop()
-    return answers[0]
+    return responses[0]
 
 
-def _ask(server: servers.Server, work: Workload, asked: request_file.RequestFile) -> servers.Answer:
+def _ask(server: servers.Server, work: Workload, asked: request_file.RequestFile) -> servers.Response:
     wanted = re.escape(asked.body) if asked.body else dict(server.program.routes)[work.path]
     requests = _requests(server, work, asked)
     if asked.closes:
-        return _ask_and_see_the_end(server, next(requests), wanted)
+        return _ask_and_require_end(server, next(requests), wanted)
     with servers.Client(server.port) as client:
         for _ in range(FEWEST_REQUESTS):
             client.send(b"".join(islice(requests, work.depth)))
-            answers = [_right_answer(server, client, wanted) for _ in range(work.depth)]
+            responses = [_right_response(server, client, wanted) for _ in range(work.depth)]
         client.require_silence(0.02)
-    return answers[0]
+    return responses[0]
 
 
-def _ask_and_see_the_end(server: servers.Server, request: bytes, wanted: bytes) -> servers.Answer:
+def _ask_and_require_end(server: servers.Server, request: bytes, wanted: bytes) -> servers.Response:
     with servers.Client(server.port) as client:
         client.send(request)
-        answer = _right_answer(server, client, wanted)
+        response = _right_response(server, client, wanted)
         client.require_end()
-    return answer
+    return response
 
 
 def _requests(server: servers.Server, work: Workload, asked: request_file.RequestFile) -> Iterator[bytes]:
@@ -48,8 +48,8 @@ def _requests(server: servers.Server, work: Workload, asked: request_file.Reques
         number += 1
 
 
-def _right_answer(server: servers.Server, client: servers.Client, wanted: bytes) -> servers.Answer:
-    answer = client.answer()
-    if answer.status != 200 or re.fullmatch(wanted, answer.body) is None:
-        raise servers.ServerError(f"{server.name} answers {answer.head + answer.body[:200]!r}")
-    return answer
+def _right_response(server: servers.Server, client: servers.Client, wanted: bytes) -> servers.Response:
+    response = client.response()
+    if response.status != 200 or re.fullmatch(wanted, response.body) is None:
+        raise servers.ServerError(f"{server.name} responds {response.head + response.body[:200]!r}")
+    return response

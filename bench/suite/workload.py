@@ -1,4 +1,4 @@
-"""What a load generator is told to do."""
+"""What a load generator has to do."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cached_property
 
 import request_file
 
-OPEN_LOOP_SHARES = (0.5, 0.7, 0.9)  # of the ceiling, which the same generator finds in a closed loop
+OPEN_LOOP_SHARES = (0.5, 0.7, 0.9)  # of the ceiling that the same generator finds in a closed loop
 
 
 @dataclass(frozen=True)
@@ -15,9 +15,9 @@ class Workload:
     request: str = "plain"  # of requests/
     connections: int = 64
     depth: int = 1  # requests in one piece
-    requests_per_connection: int | None = None  # on average; None: as many as there is time for
+    requests_per_connection: int | None = None  # on average; None: no limit
     share: float | None = None  # of the ceiling: an open loop
-    rate: int | None = None  # requests per second that the share has turned out to be
+    rate: int | None = None  # the share in requests per second
 
     @cached_property
     def asked(self) -> request_file.RequestFile:
@@ -29,7 +29,7 @@ class Workload:
 
     @property
     def fields(self) -> tuple[tuple[str, str], ...]:
-        """Those that a generator does not send by itself."""
+        """Those that a generator does not send by default."""
         lines = re.findall(r"(?m)^([\w-]+): (.*?)\r$", self.asked.head)
         return tuple(line for line in lines if line[0] not in ("Host", "Content-Length", "Connection"))
 

@@ -1,4 +1,4 @@
-"""Results that are made up, for the tests."""
+"""Made-up results for the tests."""
 
 from comparison import Sample
 from load import Load

@@ -16,10 +16,10 @@ def pins(allowed: set[int], threads_of_a_core: int, server: int = 1, client: int
 
 
 class Pins(unittest.TestCase):
-    def test_server_and_client_are_on_different_cores_where_there_are_enough(self) -> None:
+    def test_server_and_client_are_on_different_cores_if_there_are_enough(self) -> None:
         self.assertEqual(pins({0, 1, 2, 3}, threads_of_a_core=2).cpus, (0, 2))
 
-    def test_they_share_a_core_where_there_is_but_one_and_say_so(self) -> None:
+    def test_they_share_a_core_and_say_so_if_there_is_only_one(self) -> None:
         found = pins({0, 1}, threads_of_a_core=2)
         self.assertEqual(found.cpus, (0, 1))
         self.assertIn("hardware threads of the same cores", found.description)
@@ -27,7 +27,7 @@ class Pins(unittest.TestCase):
     def test_only_cpus_that_this_process_may_use_are_chosen(self) -> None:
         self.assertEqual(pins({5, 7}, threads_of_a_core=1).cpus, (5, 7))
 
-    def test_nothing_is_pinned_where_there_is_one_cpu(self) -> None:
+    def test_nothing_is_pinned_if_there_is_one_cpu(self) -> None:
         found = pins({3}, threads_of_a_core=1)
         self.assertEqual((found.server, found.client), ((), ()))
         self.assertIn("not pinned", found.description)

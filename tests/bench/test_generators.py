@@ -1,4 +1,4 @@
-"""What the load generators are told, and what is read from what they say."""
+"""The command lines of load generators, and how their output is read."""
 
 import json
 import unittest
@@ -90,7 +90,7 @@ class Reading(unittest.TestCase):
             "statusCodeDistribution": {"200": 9, "503": 4},
         }
         errors = read("oha", json.dumps(report)).errors
-        self.assertEqual(errors, ("2 times connection refused", "4 answers with status 503"))
+        self.assertEqual(errors, ("2 times connection refused", "4 responses with status 503"))
 
     def test_a_percentile_without_a_value_is_left_out(self) -> None:
         report = {**OHA, "latencyPercentiles": {"p50": None, "p99": 0.1}}
@@ -103,7 +103,7 @@ class Reading(unittest.TestCase):
 
     def test_requests_that_failed_under_h2load_are_errors(self) -> None:
         failed = H2LOAD.replace("0 failed", "3 failed").replace("0 5xx", "2 5xx")
-        self.assertEqual(read("h2load", failed).errors, ("3 failed", "2 answers 5xx"))
+        self.assertEqual(read("h2load", failed).errors, ("3 failed", "2 responses 5xx"))
 
     def test_bombardier_gives_latencies_in_microseconds(self) -> None:
         load = read("bombardier", json.dumps(BOMBARDIER))
@@ -113,14 +113,14 @@ class Reading(unittest.TestCase):
     def test_errors_and_other_statuses_of_bombardier_are_errors(self) -> None:
         result = {**BOMBARDIER["result"], "req5xx": 4, "errors": [{"description": "timeout", "count": 2}]}
         errors = read("bombardier", json.dumps({"result": result})).errors
-        self.assertEqual(errors, ("2 times timeout", "4 answers of req5xx"))
+        self.assertEqual(errors, ("2 times timeout", "4 responses of req5xx"))
 
-    def test_no_answers_at_all_are_an_error(self) -> None:
+    def test_no_responses_at_all_are_an_error(self) -> None:
         report = {**OHA, "statusCodeDistribution": {}}
-        self.assertEqual(read("oha", json.dumps(report)).errors, ("no answers",))
-        self.assertEqual(read("wrk", WRK.replace("23512", "0")).errors, ("no answers",))
+        self.assertEqual(read("oha", json.dumps(report)).errors, ("no responses",))
+        self.assertEqual(read("wrk", WRK.replace("23512", "0")).errors, ("no responses",))
 
-    def test_what_is_not_understood_is_told(self) -> None:
+    def test_output_that_is_not_understood_is_quoted(self) -> None:
         for name in GENERATORS:
             with self.subTest(name), self.assertRaisesRegex(LoadError, f"{name} says: no such option"):
                 read(name, "no such option")

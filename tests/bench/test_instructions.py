@@ -101,11 +101,11 @@ class ABaseline(unittest.TestCase):
         self.assertEqual(found.build, ("compiler Clang 19.1.7, in the baseline GNU 12.2.0",))
         self.assertEqual([change.row for change in found.worse], ["plain"])
 
-    def test_gives_no_verdict_on_another_compiler_even_where_all_is_well(self) -> None:
+    def test_gives_no_verdict_on_another_compiler_even_if_nothing_is_worse(self) -> None:
         then = only(plain=costs(1000))
         self.assertEqual(compare(then, only(CLANG, plain=costs(1000))).status, baseline.NO_VERDICT)
 
-    def test_gives_no_verdict_where_one_side_does_not_know_the_library(self) -> None:
+    def test_gives_no_verdict_if_one_side_does_not_know_the_library(self) -> None:
         found = compare(only({"compiler": "GNU 12.2.0"}, plain=costs(1000)), only(plain=costs(1000)))
         self.assertEqual(found.build, ("boost 1.81.0, in the baseline unknown",))
 
@@ -121,17 +121,17 @@ class ABaselineFile(unittest.TestCase):
         written.write(self.path)
         self.assertEqual(baseline.read(self.path), written)
 
-    def test_is_named_when_it_is_not_there(self) -> None:
+    def test_is_named_if_it_is_missing(self) -> None:
         with self.assertRaisesRegex(BaselineError, "baseline.json cannot be read: No such file"):
             baseline.read(self.path)
 
-    def test_is_named_when_it_is_none(self) -> None:
+    def test_is_named_if_it_is_not_a_baseline(self) -> None:
         rows_alone = '{"rows": {}}'
         without_instructions = '{"build": {}, "rows": {"plain": {"recvfrom": 1}}}'
         in_words = '{"build": {}, "rows": {"plain": {"user instructions": "many"}}}'
         for text in ("", "[]", rows_alone, without_instructions, in_words):
             self.path.write_text(text)
-            with self.subTest(text), self.assertRaisesRegex(BaselineError, "baseline.json is no baseline"):
+            with self.subTest(text), self.assertRaisesRegex(BaselineError, "baseline.json is not a baseline"):
                 baseline.read(self.path)
 
     def test_of_the_project_holds_the_core_rows_and_no_strangers(self) -> None:
@@ -159,7 +159,7 @@ class ATracer(unittest.TestCase):
         recvfrom = {"recvfrom": 100, "recvfrom, failed": 20}
         self.assertEqual(counts, {**recvfrom, "sendto": 100, "sendto, failed": 0})
 
-    def test_charges_requests_with_what_the_base_has_not(self) -> None:
+    def test_counts_only_what_the_base_does_not_have(self) -> None:
         base = Run(tracers.Counts({INSTRUCTIONS: 5_000, "execve": 1}), requests=2)
         loaded = Run(tracers.Counts({INSTRUCTIONS: 25_000, "execve": 1, "sendto": 20}), requests=22)
         self.assertEqual(tracers.costs(base, loaded), {INSTRUCTIONS: 1_000, "sendto": 1})
@@ -200,10 +200,10 @@ def number_in(piece: bytes) -> int:
 
 
 def first_piece_of_wrk(depth: int, request: str) -> tuple[str, bytes]:
-    """With the host that it was sent to. wrk writes a piece at once, so the first bytes are one."""
+    """With the host that it was sent to. wrk writes a piece at once, so the first read is one piece."""
     pieces: list[bytes] = []
 
-    def answer(listener: socket.socket) -> None:
+    def respond(listener: socket.socket) -> None:
         while not pieces:  # wrk's first connection only tries the address
             connection, _ = listener.accept()
             with connection:
@@ -213,7 +213,7 @@ def first_piece_of_wrk(depth: int, request: str) -> tuple[str, bytes]:
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
-        server = threading.Thread(target=answer, args=(listener,), daemon=True)
+        server = threading.Thread(target=respond, args=(listener,), daemon=True)
         server.start()
         wrk.run(f"http://{host}/p", connections=1, seconds=1, depth=depth, request=request)
         server.join()

@@ -1,4 +1,4 @@
-"""The order in which samples are taken, and what becomes of servers that fail."""
+"""The order of samples, and how failing servers are handled."""
 
 import dataclasses
 import unittest
@@ -22,7 +22,7 @@ CEILING = 1000  # requests per second
 
 
 class FakeGenerator(Generator):
-    """Counts as many requests as it is told, and runs nothing."""
+    """Counts a given number of requests, and runs nothing."""
 
     name = "fake"
 
@@ -65,7 +65,7 @@ class Measuring(unittest.TestCase):
         self.measure(self.entry("a", program()), self.entry("b", program()))
         self.assertEqual([step.split()[1] for step in self.steps], ["a,", "b,", "b,", "a,"])
 
-    def test_a_row_has_a_sample_for_each_round_and_the_size_of_its_answer(self) -> None:
+    def test_a_row_has_a_sample_for_each_round_and_the_size_of_its_response(self) -> None:
         row = self.measure(self.entry("a", program())).rows[0]
         self.assertEqual(len(row.samples), 2)
         self.assertEqual(row.answer_bytes, len("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, World!"))
@@ -83,12 +83,12 @@ class Measuring(unittest.TestCase):
     def test_a_server_that_fails_is_invalid_and_the_others_are_measured(self) -> None:
         failing = dataclasses.replace(program(), end_status=0)
         entries = (self.entry("failing", failing), self.entry("good", program()))
-        with mock.patch("suite.verification.verify", return_value=servers.Answer(b"", b"")):
+        with mock.patch("suite.verification.verify", return_value=servers.Response(b"", b"")):
             rows = self.measure(*entries).rows
         self.assertIn("ended with status", rows[0].failure or "")
         self.assertTrue(rows[1].is_valid)
 
-    def test_a_peer_that_answers_wrong_is_skipped_with_what_it_said(self) -> None:
+    def test_a_peer_with_wrong_responses_is_skipped_with_what_it_said(self) -> None:
         result = self.measure(self.entry("wrong", program("Good bye")), self.entry("good", program()))
         self.assertEqual([row.server for row in result.rows], ["good"])
         self.assertEqual([skip.what for skip in result.skipped], ["wrong"])
@@ -101,7 +101,7 @@ class Measuring(unittest.TestCase):
         self.assertEqual(result.rows, [])
         self.assertIn("Good bye", result.skipped[0].reason)
 
-    def test_a_fault_of_ours_ends_the_run(self) -> None:
+    def test_a_fault_of_chopin_ends_the_run(self) -> None:
         ours = dataclasses.replace(contender("chopin", program("Good bye")), is_peer=False)
         with self.assertRaises(servers.ServerError):
             check([ours], self.steps.append)

@@ -54,28 +54,28 @@ class Page(unittest.TestCase):
         text = page(scenario(row("chopin", sample("chopin")), row("nginx", sample("nginx"))))
         self.assertEqual(len(rows_of_class(text, "ours")), 1)
 
-    def test_what_was_skipped_is_there_with_its_reason(self) -> None:
+    def test_skipped_servers_are_shown_with_the_reason(self) -> None:
         measured = scenario()
         measured.skipped = [Skipped("native", "release is not built")]
         self.assertIn("native: release is not built", page(measured))
 
-    def test_plots_that_were_left_out_are_told(self) -> None:
+    def test_missing_plots_are_reported(self) -> None:
         self.assertIn("matplotlib is not installed", page(plots_missing="matplotlib is not installed"))
 
-    def test_where_matplotlib_is_missing_it_is_said_how_to_get_it(self) -> None:
+    def test_if_matplotlib_is_missing_the_report_says_how_to_install_it(self) -> None:
         with mock.patch("suite.drawing._has_matplotlib", return_value=False):
             self.assertIn("cmake/bootstrap install report", drawing.draw(Path("somewhere")) or "")
 
-    def test_the_machine_is_told_row_by_row(self) -> None:
+    def test_the_machine_is_reported_row_by_row(self) -> None:
         queue = {"name": "somaxconn", "verdict": "warning", "found": "128", "wanted": HOSTILE}
         files = {"name": "open files", "verdict": "ok", "found": "9", "wanted": "8"}
         more = {"why": "it is cut", "command": "sysctl -w x=1"}
         text = page(doctor={"rows": [{**queue, **more}, {**files, **more}], "warnings": 1})
-        self.assertIn("1 to warn of, 1 as they should be", text)
+        self.assertIn("warnings: 1, ok: 1", text)
         self.assertIn("somaxconn, warning: 128; wanted: &lt;script&gt;", text)
         self.assertIn("sysctl -w x=1", text)
 
-    def test_a_rate_that_was_not_held_is_told(self) -> None:
+    def test_a_rate_that_was_not_held_is_reported(self) -> None:
         slow = row("nginx", sample("nginx", requests=500, latencies={"p50": 0.001}), share=0.5, rate=1000)
         self.assertIn("1,000, not held", page(scenario(slow)))
 
@@ -86,7 +86,7 @@ class Page(unittest.TestCase):
         self.assertIn("0.789", text)
         self.assertNotIn("123.456", text)
 
-    def test_answers_that_differ_from_chopins_say_how(self) -> None:
+    def test_responses_that_differ_from_chopins_say_how(self) -> None:
         ours = row("chopin", sample("chopin"), answer_head="HTTP/1.1 200 OK\r\nServer: chopin\r\n\r\n")
         other = row("nginx", sample("nginx"), answer_head="HTTP/1.1 200 OK\r\nServer: nginx\r\n\r\n")
         self.assertIn("not as chopin: Server: nginx", page(scenario(ours, other)))
@@ -103,7 +103,7 @@ class Page(unittest.TestCase):
 
 
 class Tables(unittest.TestCase):
-    def test_a_ratio_is_given_with_its_spread_and_what_it_is_to(self) -> None:
+    def test_a_ratio_is_given_with_its_spread_and_reference(self) -> None:
         rounds = [sample("chopin", user=user) for user in (0.1, 0.2, 0.5)]
         floor = row("floor", *(sample("floor", user=0.1) for _ in rounds))
         text = page(scenario(floor, row("chopin", *rounds)))

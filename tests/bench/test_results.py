@@ -1,4 +1,4 @@
-"""What is kept of a run, and what is worked out from it."""
+"""What a run stores, and what is computed from it."""
 
 import tempfile
 import unittest
@@ -61,7 +61,7 @@ class Figures(unittest.TestCase):
         rounds = [sample("nginx", latencies={"p50": seconds}) for seconds in (0.1, 0.3, 0.2)]
         self.assertEqual(row("nginx", *rounds).latencies, {"p50": 0.2})
 
-    def test_a_percentile_that_a_round_lacks_is_not_told(self) -> None:
+    def test_a_percentile_missing_in_a_round_is_not_reported(self) -> None:
         rounds = (
             sample("nginx", latencies={"p50": 0.1, "p99": 0.2}),
             sample("nginx", latencies={"p50": 0.1}),

@@ -79,7 +79,7 @@ class Rows(Planning):
                 asked = {entry.contender.name for entry in self.draw_up(name)[0].plan.entries}
                 self.assertNotIn(FLOOR, asked)
 
-    def test_the_server_that_the_ratios_are_to_is_there(self) -> None:
+    def test_the_reference_of_the_ratios_is_measured(self) -> None:
         for variant in VARIANTS.values():
             self.build(variant.folder)
         for task in self.draw_up(extent=dataclasses.replace(FULL, cores=4)):

@@ -16,7 +16,7 @@ from peers import Source, Toolchain
 from progress import Progress
 from servers import Exemption, Program, ServerError
 
-# Told its port, and by the words behind it what it does wrong.
+# Arguments: its port, then its faults.
 SERVER = """
 import signal
 import socketserver
@@ -34,10 +34,10 @@ class Connection(socketserver.StreamRequestHandler):
         while line := self.rfile.readline():
             head += line
             if line == (HOST if "early" in FAULTS else b"\\r\\n"):
-                self.answer(head.lstrip())
+                self.respond(head.lstrip())
                 head = b""
 
-    def answer(self, head):
+    def respond(self, head):
         body = b"Hello, World!"
         is_head = head.startswith(b"HEAD")
         length = 0 if is_head and "head-length" in FAULTS else len(body)
@@ -73,9 +73,9 @@ def exempt(program: Program, *exemptions: Exemption) -> Program:
 
 
 class Checks(unittest.TestCase):
-    def test_a_server_that_answers_right_passes(self) -> None:
-        answers = servers.check(server(), 16)
-        self.assertTrue(answers[servers.PATH].endswith(b"\r\n\r\nHello, World!"))
+    def test_a_server_with_correct_responses_passes(self) -> None:
+        responses = servers.check(server(), 16)
+        self.assertTrue(responses[servers.PATH].endswith(b"\r\n\r\nHello, World!"))
 
     def test_a_date_that_stands_still_is_refused(self) -> None:
         with self.assertRaisesRegex(ServerError, "still says Thu, 01 Jan 1970"):
@@ -85,18 +85,18 @@ class Checks(unittest.TestCase):
         with self.assertRaisesRegex(ServerError, "off by 0:0[01]"):
             servers.check(server("late"), 1)
 
-    def test_a_body_behind_the_answer_to_head_is_refused_unless_that_is_known(self) -> None:
+    def test_a_body_after_the_response_to_head_is_refused_unless_that_is_known(self) -> None:
         with self.assertRaisesRegex(ServerError, "Hello, World!HTTP/1.1"):
             servers.check(server("head-body"), 1)
         servers.check(exempt(server("head-body"), Exemption.HEAD), 1)
 
     def test_another_length_for_head_is_refused_unless_that_is_known(self) -> None:
-        with self.assertRaisesRegex(ServerError, "answers HEAD /plaintext with"):
+        with self.assertRaisesRegex(ServerError, "responds to HEAD /plaintext with"):
             servers.check(server("head-length"), 1)
         servers.check(exempt(server("head-length"), Exemption.HEAD_LENGTH), 1)
 
-    def test_an_answer_before_the_end_of_a_head_is_refused_unless_that_is_known(self) -> None:
-        with self.assertRaisesRegex(ServerError, "more than was asked for"):
+    def test_a_response_before_the_end_of_a_head_is_refused_unless_that_is_known(self) -> None:
+        with self.assertRaisesRegex(ServerError, "unexpected data"):
             servers.check(server("early"), 1)
         servers.check(exempt(server("early"), Exemption.PIECES), 16)
 
@@ -107,7 +107,7 @@ class Running(unittest.TestCase):
             with servers.running(server("dead")):
                 self.fail("it runs")
 
-    def test_a_status_that_was_not_due_is_an_error(self) -> None:
+    def test_an_unexpected_exit_status_is_an_error(self) -> None:
         odd = server("ends-with-1")
         with servers.running(odd) as running, self.assertRaisesRegex(ServerError, "ended with status 1"):
             running.stop()
@@ -126,7 +126,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def is_gone(pid: int) -> bool:
-    """Or will be as soon as its parent, by then init, has looked after it."""
+    """Or a zombie that its parent, by then init, has yet to reap."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         try:
@@ -176,7 +176,7 @@ class Peers(unittest.TestCase):
         with mock.patch.object(peers, "BUILDABLE", sources), mock.patch("sys.stderr"):
             return {peer.name: peer for peer in peers.build(Progress(len(sources), 1))}
 
-    def test_every_peer_is_listed_even_where_nothing_is_installed(self) -> None:
+    def test_every_peer_is_listed_even_if_nothing_is_installed(self) -> None:
         names = ["nginx", "h2o", "lonely"]
         with (
             mock.patch.object(peers, "BUILDABLE", [self.source("lonely")]),
@@ -186,12 +186,12 @@ class Peers(unittest.TestCase):
         self.assertEqual([peer.name for peer in found], names)
         self.assertEqual([peer.program for peer in found], [None] * len(names))
         reasons = [peer.reason for peer in found]
-        self.assertEqual(reasons[0], "nginx is not here: apt-get install nginx")
+        self.assertEqual(reasons[0], "nginx is not installed: apt-get install nginx")
         self.assertEqual(
-            reasons[2], "tool-of-lonely is not here: https://example.org, then bench/build_peers"
+            reasons[2], "tool-of-lonely is not installed: https://example.org, then bench/build_peers"
         )
 
-    def test_a_build_that_fails_is_told_and_keeps_no_other_from_being_built(self) -> None:
+    def test_a_failed_build_is_reported_and_the_others_are_built(self) -> None:
         broken, whole = self.source("broken"), self.source("whole")
         self.tool(broken, "echo 'error: no such crate' >&2; exit 101")
         self.tool(whole, f"touch {whole.product}")
@@ -214,23 +214,23 @@ class Peers(unittest.TestCase):
         (source.folder / "Cargo.lock").write_text("")
         self.assertFalse(source.is_built())
 
-    def test_a_peer_whose_answers_are_not_right_is_no_longer_available(self) -> None:
-        peer, answers = peers.checked(peers.Peer("fake", "1", server("stopped"), None), 1)
+    def test_a_peer_with_wrong_responses_is_no_longer_available(self) -> None:
+        peer, responses = peers.checked(peers.Peer("fake", "1", server("stopped"), None), 1)
         self.assertIsNone(peer.program)
-        self.assertRegex(peer.reason or "", "its answers are not right: fake still says")
-        self.assertEqual(answers, {})
+        self.assertRegex(peer.reason or "", "its responses are wrong: fake still says")
+        self.assertEqual(responses, {})
 
 
 class Differences(unittest.TestCase):
     REFERENCE = b"HTTP/1.1 200 OK\r\nServer: chopin\r\nDate: then\r\n\r\nbody"
 
-    def test_equal_answers_have_none(self) -> None:
+    def test_equal_responses_have_none(self) -> None:
         self.assertEqual(differences(self.REFERENCE, self.REFERENCE), [])
 
-    def test_each_kind_is_told(self) -> None:
-        answer = b"HTTP/1.1 200 Fine\r\ndate: then\r\nServer: other\r\nConnection: keep-alive\r\n\r\nBody"
+    def test_each_kind_is_reported(self) -> None:
+        response = b"HTTP/1.1 200 Fine\r\ndate: then\r\nServer: other\r\nConnection: keep-alive\r\n\r\nBody"
         self.assertEqual(
-            differences(answer, self.REFERENCE),
+            differences(response, self.REFERENCE),
             [
                 "HTTP/1.1 200 Fine",
                 "Server: other",
@@ -241,9 +241,9 @@ class Differences(unittest.TestCase):
             ],
         )
 
-    def test_a_missing_field_is_told(self) -> None:
-        answer = self.REFERENCE.replace(b"Server: chopin\r\n", b"")
-        self.assertEqual(differences(answer, self.REFERENCE), ["no Server"])
+    def test_a_missing_field_is_reported(self) -> None:
+        response = self.REFERENCE.replace(b"Server: chopin\r\n", b"")
+        self.assertEqual(differences(response, self.REFERENCE), ["no Server"])
 
 
 if __name__ == "__main__":

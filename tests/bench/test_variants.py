@@ -52,12 +52,12 @@ class Building(unittest.TestCase):
             ],
         )
 
-    def test_without_a_profile_nothing_is_built_with_it_and_the_reason_is_told(self) -> None:
+    def test_without_a_profile_nothing_is_built_with_it_and_the_reason_is_reported(self) -> None:
         self.train.side_effect = wrk.WrkError("wrk cannot be run")
         self.assertEqual(self.build(PGO), ["wrk cannot be run"])
         self.assertNotIn("build release-pgo anew", self.steps)
 
-    def test_what_is_there_is_built_only_where_it_is_named(self) -> None:
+    def test_an_existing_build_is_rebuilt_only_if_named(self) -> None:
         for folder in BY_FOLDER:
             self.there_is(folder)
         self.build()
@@ -99,13 +99,13 @@ class Training(unittest.TestCase):
         self.assertEqual(self.asked, [(row.path, row.request, row.depth) for row in counted])
         self.assertEqual(self.stopped, len(counted))
 
-    def test_drops_the_counts_of_the_training_before(self) -> None:
+    def test_removes_the_counts_of_the_previous_training(self) -> None:
         self.profile.mkdir()
         (self.profile / "old.gcda").touch()
         self.train()
         self.assertFalse(self.profile.exists())
 
-    def test_ends_where_a_request_fails(self) -> None:
+    def test_ends_if_a_request_fails(self) -> None:
         with self.assertRaisesRegex(wrk.WrkError, "Non-2xx"):
             self.train("Non-2xx or 3xx responses: 1")
 

@@ -1,4 +1,4 @@
-"""That no server is timed which does not answer as it should."""
+"""Tests that only servers with correct responses are timed."""
 
 import sys
 import unittest
@@ -8,7 +8,7 @@ import servers
 from suite import verification
 from suite.workload import Workload
 
-# Answers every empty line; what it does at the end of a request is the argument's.
+# Responds to every empty line; the arguments say with which body, and whether it closes.
 SERVER = r"""
 import socket, sys
 body, closes = sys.argv[1].encode(), sys.argv[2] == "closes"
@@ -34,7 +34,7 @@ def program(body: str = "Hello, World!", closes: bool = True) -> servers.Program
 
 
 class Verification(unittest.TestCase):
-    def test_right_answers_are_accepted_and_returned(self) -> None:
+    def test_correct_responses_are_accepted_and_returned(self) -> None:
         for work in (
             Workload(),
             Workload(depth=16),
@@ -55,14 +55,14 @@ class Verification(unittest.TestCase):
         with self.assertRaisesRegex(servers.ServerError, "Good bye"):
             verification.verify(program("Good bye"), Workload())
 
-    def test_an_echo_that_is_none_is_refused(self) -> None:
+    def test_a_wrong_echo_is_refused(self) -> None:
         with self.assertRaises(servers.ServerError):
             verification.verify(program(), Workload(path="/echo", request="echo-1k"))
 
-    @mock.patch("servers.ANSWER_SECONDS", 0.3)
-    def test_a_server_that_keeps_a_connection_which_was_to_be_closed_is_refused(self) -> None:
+    @mock.patch("servers.RESPONSE_SECONDS", 0.3)
+    def test_a_server_that_keeps_open_a_connection_to_be_closed_is_refused(self) -> None:
         for work in (Workload(request="close"), Workload(requests_per_connection=10)):
-            with self.subTest(work=work), self.assertRaisesRegex(servers.ServerError, "is kept"):
+            with self.subTest(work=work), self.assertRaisesRegex(servers.ServerError, "is still open"):
                 verification.verify(program(closes=False), work)
 
 
