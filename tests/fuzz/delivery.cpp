@@ -18,8 +18,8 @@ using http::RequestParser;
 using http::TargetForm;
 using Progress = RequestParser::Progress;
 
-/// What the session's input buffer may grow to (`most_input_of` in session_context.hpp): a parser that wants
-/// more than that waits for ever.
+/// The size that the session's input buffer may reach (`most_input_of` in session_context.hpp): a parser that
+/// wants more than that waits for ever.
 std::size_t most_pending(const Limits& limits) noexcept {
   constexpr std::size_t chunk_line = 64;
   return limits.max_head + Limits::max_chunk_extensions + chunk_line;
@@ -31,8 +31,8 @@ bool may_stand_in_host(char c) noexcept {
          symbols.find(c) != std::string_view::npos;
 }
 
-/// Whether a rejection says of a head that its lines are not what RFC 9112 lets a head consist of. That of a
-/// field value says so too, but also of a Connection field that is no list.
+/// Whether a rejection means that the lines of a head break the syntax of RFC 9112. That of a field value may
+/// also mean that a Connection field is not a list, so it is not among them.
 bool blames_syntax(Rejection rejection) noexcept {
   return rejection == Rejection::request_line_malformed || rejection == Rejection::version_unsupported ||
          rejection == Rejection::http2_preface || rejection == Rejection::line_ending ||
@@ -82,7 +82,7 @@ bool Delivery::serve_next() {
       end("too many empty lines");
       return false;
     }
-    if (pending() == "\r") return false;  // it may be half of another one
+    if (pending() == "\r") return false;  // it may be half of another empty line
   }
   return !pending().empty() && read_head();
 }
@@ -125,7 +125,7 @@ bool Delivery::read_body(Parser& parser) {
     return false;
   }
   if (progress == Progress::incomplete) {
-    // The session moves the parser to where it can stay, once.
+    // As in the session, the parser moves to the heap once.
     if (upload_ == nullptr) upload_ = std::make_unique<Parser>(std::move(parser));
     return wait_for_input();
   }
@@ -170,11 +170,11 @@ void Delivery::judge_fields(const Parser& parser, std::string_view head) {
   require(hosts.empty() || std::ranges::all_of(hosts.front(), may_stand_in_host), "the Host is well-formed");
 }
 
-/// What decides where the next request begins, and so what an intermediary must see as this server does.
+/// What determines where the next request begins: an intermediary must agree with this server on it.
 void Delivery::judge_framing(const Parser& parser) const {
   const auto lengths = strict_.values("content-length");
   const auto codings = strict_.values("transfer-encoding");
-  require(lengths.size() + codings.size() <= 1, "the length is told once");
+  require(lengths.size() + codings.size() <= 1, "there is at most one length");
   require(codings.empty() || (strict_.is_http_1_1 && equals_lower_case(codings.front(), "chunked")),
           "chunked is the only coding, and HTTP/1.0 has none");
   require(lengths.empty() || (!lengths.front().empty() &&
@@ -182,8 +182,8 @@ void Delivery::judge_framing(const Parser& parser) const {
           "a length is digits");
   const bool has_length =
       !lengths.empty() && lengths.front().find_first_not_of('0') != std::string_view::npos;
-  require(parser.has_body() == (has_length || !codings.empty()), "a body is what the head announces");
-  require(!parser.expects_continue() || parser.has_body(), "a 100 is for a body");
+  require(parser.has_body() == (has_length || !codings.empty()), "there is a body if the head announces one");
+  require(!parser.expects_continue() || parser.has_body(), "100 (Continue) is only for a body");
   const bool keep_alive = strict_.is_http_1_1 || strict_.has_connection_option("keep-alive");
   require(parser.head().keep_alive == (keep_alive && !strict_.has_connection_option("close")),
           "the connection persists as the client asks");
@@ -195,7 +195,7 @@ void Delivery::judge_body() const {
     const StrictChunks chunks =
         required(read_strict_chunks(stream_.substr(body_begin_, received_ - body_begin_)),
                  "chunks that pass are well-formed");
-    require(chunks.size == size, "the body ends behind its trailers");
+    require(chunks.size == size, "the body ends after its trailers");
     require(chunks.data_size <= limits_.max_body, "a counted body over the limit is refused");
     return;
   }
@@ -219,7 +219,7 @@ void Delivery::note_head(const Parser& parser) {
   outcomes_.push_back(std::move(outcome));
 }
 
-/// With what the answer depends on besides: one to HEAD has no body.
+/// The outcome also says whether the request was HEAD: its response has no body.
 void Delivery::reject(const Parser& parser, std::string_view part) {
   const Rejection rejection = parser.rejection();
   require(rejection != Rejection::none, "a rejection has a reason");
@@ -228,14 +228,15 @@ void Delivery::reject(const Parser& parser, std::string_view part) {
   require((rejection != Rejection::chunk_size && rejection != Rejection::chunk_end) ||
               !read_strict_chunks(stream_.substr(body_begin_)),
           "well-formed chunks are not blamed");
-  const http::RejectionResponse answer = http::response_to(rejection);
-  require(answer.status >= 400 && answer.status != 500, "a rejection is answered");
-  end(fmt::format("{} rejected: {} {}, to HEAD {}", part, answer.status, answer.message,
+  const http::RejectionResponse response = http::response_to(rejection);
+  require(response.status >= 400 && response.status != 500, "a rejection has an error status");
+  end(fmt::format("{} rejected: {} {}, to HEAD {}", part, response.status, response.message,
                   parser.head().method == Method::head));
 }
 
 bool Delivery::wait_for_input() {
-  require(pending().size() < most_pending(limits_), "what a parser waits for fits the input buffer");
+  require(pending().size() < most_pending(limits_),
+          "the input that a parser waits for fits the input buffer");
   return false;
 }
 

@@ -13,13 +13,13 @@
 
 namespace chopin::fuzz {
 
-/// One connection's bytes on their way through the parser, driven as connection::Session drives it: a head is
-/// parsed whole by a fresh parser while it is incomplete, a body in whatever pieces come, until a request
-/// ends the connection. What each request came to is written down, so that two deliveries of one stream can
-/// be compared, and held against the strict reader.
+/// Sends one connection's bytes through the parser as connection::RequestReader does: while a head is
+/// incomplete, each attempt parses it from the start with a new parser; a body is parsed in pieces as they
+/// arrive, until a request ends the connection. The outcome of each request is recorded, so that two
+/// deliveries of one stream can be compared, and is checked against the strict reader.
 ///
-/// Unlike the session it parses at every piece: that a large head is not looked at again before a line has
-/// ended (Session::can_end_head) changes nothing if every way to cut a stream comes to the same.
+/// Unlike the session it parses at every piece. The session waits for the end of a line before it parses a
+/// large head again, which changes nothing if the outcome does not depend on how the stream is cut.
 class Delivery {
  public:
   Delivery(std::string_view stream, const Limits& limits)
@@ -31,7 +31,7 @@ class Delivery {
   void finish();
 
   [[nodiscard]] bool has_more() const noexcept { return received_ < stream_.size(); }
-  /// A line for each request and for the end.
+  /// One line for each request and for the end.
   [[nodiscard]] const std::vector<std::string>& outcomes() const noexcept { return outcomes_; }
 
  private:
@@ -56,14 +56,14 @@ class Delivery {
   std::string_view stream_;
   const Limits& limits_;
   http::ParserScratch scratch_;
-  std::unique_ptr<Parser> upload_;  // of a request whose body has not come to its end
+  std::unique_ptr<Parser> upload_;  // of a request with an incomplete body
   StrictHead strict_;               // of the last request; views into the stream
   std::vector<std::string> outcomes_;
   std::size_t received_ = 0;
-  std::size_t begin_ = 0;  // of what is not used up
+  std::size_t begin_ = 0;  // of the bytes not yet consumed
   std::size_t body_begin_ = 0;
   std::uint32_t empty_lines_ = 0;
-  bool closes_ = false;  // once the body of the last request has come
+  bool closes_ = false;  // once the last request's body is complete
   bool ended_ = false;
 };
 

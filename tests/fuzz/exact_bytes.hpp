@@ -7,8 +7,8 @@
 
 namespace chopin::fuzz {
 
-/// A copy in memory of exactly its size, gone when it goes: AddressSanitizer sees every read behind its end,
-/// and every view of it that is used too late.
+/// A copy in an allocation of exactly its size: AddressSanitizer reports every read past its end, and every
+/// use of a view after this is destroyed.
 class ExactBytes {
  public:
   explicit ExactBytes(std::string_view bytes)

@@ -1,7 +1,8 @@
-// What the scanner accepts the parser accepts too, as the same head, whatever lies behind it. The input:
+// Whatever the scanner accepts, the parser accepts too, as the same head, whatever bytes follow it. The
+// input:
 //
-//   3 bytes  which of the limits below: head, fields ('0' is the first, the default), and nothing
-//   1 byte   nothing (a line end, so that the corpus can be read)
+//   3 bytes  which of the limits below: head, fields ('0' is the first, the default); one is ignored
+//   1 byte   ignored (a line end, so that the corpus is readable)
 //   the rest what the client sends
 #include <algorithm>
 #include <array>
@@ -29,20 +30,20 @@ bool is_same(const Field& a, const Field& b) noexcept {
 
 void require_same(const RequestHead& scanned, const http::RequestParser& parser) {
   const RequestHead& parsed = parser.head();
-  require(!parser.has_body(), "a head that is scanned has no body");
-  require(parser.target_form() == http::TargetForm::origin, "a target that is scanned is a path");
+  require(!parser.has_body(), "a scanned head has no body");
+  require(parser.target_form() == http::TargetForm::origin, "a scanned target is in origin form");
   require(scanned.method == parsed.method, "the method is the same");
   require(scanned.target == parsed.target && scanned.path == parsed.path, "the target is the same");
   require(std::ranges::equal(scanned.fields, parsed.fields, is_same), "the fields are the same");
   require(scanned.size == parsed.size, "the head ends at the same place");
   require(scanned.is_http_1_1 == parsed.is_http_1_1, "the version is the same");
-  require(scanned.keep_alive == parsed.keep_alive, "the connection persists or not");
+  require(scanned.keep_alive == parsed.keep_alive, "the persistence is the same");
 }
 
-/// With what a client might have sent next behind the input: nothing of it may be taken for the head.
-bool scan_and_compare(std::string_view stream, std::string_view behind, const Limits& limits) {
+/// With bytes after the input that a client might have sent next: none of them may be taken for the head.
+bool scan_and_compare(std::string_view stream, std::string_view next, const Limits& limits) {
   std::string padded(stream);
-  while (padded.size() < stream.size() + text::ByteScan::slack) padded += behind;
+  while (padded.size() < stream.size() + text::ByteScan::slack) padded += next;
   padded.resize(stream.size() + text::ByteScan::slack);
   const ExactBytes memory(padded);
   const std::string_view bytes = memory.view().substr(0, stream.size());
@@ -52,7 +53,7 @@ bool scan_and_compare(std::string_view stream, std::string_view behind, const Li
   http::ParserScratch parser_scratch(limits);
   http::RequestParser parser(limits, parser_scratch);
   require(parser.parse_head(bytes) == http::RequestParser::Progress::complete,
-          "what is scanned the parser accepts");
+          "the parser accepts what the scanner accepts");
   require_same(head, parser);
   return true;
 }
@@ -66,8 +67,8 @@ void run(std::string_view input) {
                       .max_fields = fields[digit(input[1]) % fields.size()]};
   const std::string_view stream = input.substr(prefix_size);
   const bool is_plain = scan_and_compare(stream, std::string_view("\0", 1), limits);
-  for (const std::string_view behind : {"\r\n", "A: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r\n"}) {
-    require(scan_and_compare(stream, behind, limits) == is_plain, "what lies behind does not matter");
+  for (const std::string_view next : {"\r\n", "A: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+    require(scan_and_compare(stream, next, limits) == is_plain, "the bytes after the head do not matter");
   }
 }
 

@@ -1,10 +1,10 @@
-// A connection without its socket: what is received goes through parser, fast routes, router, middleware and
-// handlers, and what comes out must be answers to it, the same ones however the input is cut and its heads
-// are read. The input:
+// A connection without its socket: the input goes through parser, fast routes, router, middleware and
+// handlers, and the output must be the responses to it, the same however the input is cut and its heads are
+// read. The input:
 //
 //   1 byte   which limits ('0' is the default)
-//   6 bytes  how large the pieces of the split delivery are, see PieceSizes
-//   1 byte   nothing (a line end, so that the corpus can be read)
+//   6 bytes  the sizes of the pieces of the split delivery, see PieceSizes
+//   1 byte   ignored (a line end, so that the corpus is readable)
 //   the rest what the client sends
 #include <algorithm>
 #include <cstddef>
@@ -38,7 +38,7 @@ class Wire final : public connection::ResponseTarget {
     while (!piece.empty() && !ended_) {
       auto& input = http_.input();
       const auto space = input.prepare(worker_.context().burst.input, worker_.context().most_input);
-      require(!space.empty(), "what is waited for fits the input buffer");
+      require(!space.empty(), "the awaited input fits the input buffer");
       const std::size_t size = std::min(space.size(), piece.size());
       std::ranges::copy(piece.substr(0, size), space.begin());
       input.commit(size);
@@ -55,7 +55,7 @@ class Wire final : public connection::ResponseTarget {
   }
 
   [[nodiscard]] bool has_ended() const noexcept { return ended_; }
-  /// What was answered.
+  /// The responses so far.
   [[nodiscard]] const std::string& received() const noexcept { return received_; }
 
  private:
@@ -74,20 +74,20 @@ class Wire final : public connection::ResponseTarget {
   }
 
   void await_handler() {
-    require(http_.awaits_handler(), "there is a handler that is waited for");
-    require(http_.serve() == Step::awaits_handler, "until it answers nothing goes on");
+    require(http_.awaits_handler(), "a handler is awaited");
+    require(http_.serve() == Step::awaits_handler, "nothing happens until it responds");
     was_told_ = false;
     by_task_ = !by_task_;
-    require(worker_.let_answer(by_task_ ? LoneWorker::By::task : LoneWorker::By::own_thread),
-            "a handler that is waited for can answer");
+    require(worker_.let_respond(by_task_ ? LoneWorker::By::task : LoneWorker::By::own_thread),
+            "an awaited handler can respond");
     worker_.settle();
-    require(was_told_ && !http_.awaits_handler(), "its answer is heard of");
+    require(was_told_ && !http_.awaits_handler(), "the connection is told of its response");
   }
 
   void gather() {
     auto& output = worker_.context().burst.output;
     require(output.size() < Limits::max_pending_output + large_body + delivered_ + 1024,
-            "what is answered in one go is bounded");
+            "the output of one burst is bounded");
     received_ += output.bytes().bytes();
     if (output.body() != nullptr) received_ += *output.body();
     output.clear();
@@ -102,7 +102,7 @@ class Wire final : public connection::ResponseTarget {
   bool by_task_ = false;
 };
 
-/// How a stream goes over the wire, and what it comes to.
+/// Delivers a stream in pieces, and returns the responses.
 std::vector<Outcome> deliver(std::string_view stream, LoneWorker& worker, PieceSizes sizes) {
   const std::size_t counted_before = worker.context().worker.counters.requests.value();
   Wire wire(worker);
@@ -112,11 +112,11 @@ std::vector<Outcome> deliver(std::string_view stream, LoneWorker& worker, PieceS
     rest.remove_prefix(piece.size());
   }
   wire.finish();
-  auto outcomes = judge_exchange(stream, wire.received(), Course::finished);
+  auto outcomes = judge_exchange(stream, wire.received(), Course::complete);
   const auto rejected = std::ranges::count_if(outcomes, &Outcome::is_rejection);
   const std::size_t counted = worker.context().worker.counters.requests.value() - counted_before;
   require(counted + static_cast<std::size_t>(rejected) == outcomes.size(),
-          "a request that a route has answered is counted");
+          "every request that a route has served is counted");
   return outcomes;
 }
 
@@ -137,7 +137,7 @@ void run(std::string_view input) {
     if (outcomes == at_once) return;
     explain("parsed at once", at_once);
     explain(how, outcomes);
-    require(false, "a stream is answered the same however it is cut and read");
+    require(false, "the responses do not depend on how a stream is cut and read");
   };
   for (const Reading reading : {Reading::parsed, Reading::scanned, Reading::remembered}) {
     LoneWorker& worker = LoneWorker::get(Mode::performance, limits, reading);
@@ -152,7 +152,7 @@ void run(std::string_view input) {
   if (!std::ranges::equal(at_once, standard, is_same)) {
     explain("performance mode", at_once);
     explain("standard mode", standard);
-    require(false, "both modes give the same answers");
+    require(false, "both modes give the same responses");
   }
 }
 

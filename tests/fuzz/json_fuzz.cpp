@@ -1,4 +1,4 @@
-// The input is a text that may be JSON, and at the same time a string that the writer has to carry.
+// The input is used both as a text that may be JSON and as a string for the writer to write.
 #include <algorithm>
 #include <bit>
 #include <cstddef>
@@ -19,7 +19,7 @@
 namespace chopin::fuzz {
 namespace {
 
-/// The status that the text is refused with, 0 where it is taken.
+/// The status of the refusal, 0 if the text is accepted.
 int refusal_of(std::string_view text) {
   try {
     const JsonObject object(text);
@@ -36,15 +36,15 @@ bool begins_object(std::string_view text) {
 void judge_text(std::string_view text) {
   const bool is_json = is_strict_json(text, json::max_nesting);
   const JsonFault fault = JsonObject::validate(text);
-  require(fault.reason.empty() == is_json, "JSON and nothing else is valid");
-  require(fault.reason != "unreadable", "a text that is refused has a fault");
+  require(fault.reason.empty() == is_json, "only JSON is valid");
+  require(fault.reason != "unreadable", "a refused text has a fault");
   require(fault.offset <= text.size(), "a fault lies in the text");
-  require(json::find_fault(text).reason == fault.reason, "both readings agree");
+  require(json::find_fault(text).reason == fault.reason, "both functions agree");
   const int expected = !is_json ? 400 : begins_object(text) ? 0 : 422;
-  require(refusal_of(text) == expected, "an object is taken, and nothing else");
+  require(refusal_of(text) == expected, "only an object is accepted");
 }
 
-/// Reads members out of a text that may hold them, as each type.
+/// Reads members of a text as each type, if they are there.
 template <class Value>
 void read_members(std::string_view text) {
   if (refusal_of(text) != 0) return;
@@ -53,7 +53,7 @@ void read_members(std::string_view text) {
     Value value{};
     object.required(name, value).optional(name, value);
     if constexpr (std::same_as<Value, std::string>) {
-      require(is_strict_utf8(value), "what is read is UTF-8");
+      require(is_strict_utf8(value), "a string that was read is UTF-8");
     }
   }
 }
@@ -66,16 +66,16 @@ void judge_string(std::string_view bytes) {
   ByteBuffer written;
   JsonWriter(written).begin_object().member("a", bytes).member(bytes, 1).end_object();
   const std::string_view text = written.bytes();
-  require(is_strict_json(text, 1), "what is written is JSON");
+  require(is_strict_json(text, 1), "the output is JSON");
   std::string read;
   JsonObject object(text);
   object.required("a", read).check();
-  require(!is_utf8 || read == bytes, "what is written reads back");
-  require(is_strict_utf8(read), "what is read is UTF-8");
+  require(!is_utf8 || read == bytes, "a written string reads back");
+  require(is_strict_utf8(read), "a string that was read is UTF-8");
   if (is_utf8 && bytes != "a" && !bytes.starts_with('/')) {
     std::int64_t one = 0;
     object.required(bytes, one).check();
-    require(one == 1, "a name that is written is found");
+    require(one == 1, "a written name is found");
   }
 }
 

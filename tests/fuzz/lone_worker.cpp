@@ -33,11 +33,11 @@ Config config_of(Mode mode, std::size_t limits, Reading reading) {
   config.head_memo = reading == Reading::remembered;
   config.head_scanner = reading != Reading::parsed;
   config.timeouts.header = config.timeouts.body = config.timeouts.idle = config.timeouts.write =
-      Timeouts::linger;  // so that a script need not wait long
+      Timeouts::linger;  // so that a script needs few ticks
   return config;
 }
 
-/// The digits that a path ends in, as a status.
+/// The digits at the end of a path, as a status.
 std::uint16_t status_of(std::string_view digits) {
   std::uint16_t status = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), status);
@@ -46,7 +46,7 @@ std::uint16_t status_of(std::string_view digits) {
 
 Middleware names_request() {
   return {.name = "saw",
-          .reason = "answers can be told apart by it",
+          .reason = "tells responses apart",
           .before = {},
           .after = [](const Request& request, Response& response) {
             response.field("X-Saw", fmt::format("{} {}", to_string(request.method()), request.target()));
@@ -78,7 +78,7 @@ void add_routes(Router& router) {
   });
 }
 
-/// Answers that come later: when they are let, at once, or not at all.
+/// Handlers that respond later: when the test lets them, at once, or never.
 void add_later_routes(Router& router, std::deque<Responder>& held) {
   router.later(Method::get, "/held/{n}", [&held](Responder responder) {
     responder.response().text(responder.request().param("n"));
@@ -86,7 +86,7 @@ void add_later_routes(Router& router, std::deque<Responder>& held) {
   });
   router.later(Method::post, "/held", [&held](Responder responder) {
     echo(responder.request(), responder.response());
-    responder.on_client_gone([] { throw std::runtime_error("nobody is told"); });
+    responder.on_client_gone([] { throw std::runtime_error("client gone"); });
     held.push_back(std::move(responder));
   });
   router.later(Method::get, "/now", [](Responder responder) {
@@ -140,11 +140,11 @@ void LoneWorker::make_new() {
   if (context_.worker.memo != nullptr) context_.worker.memo = std::make_unique<connection::HeadMemo>();
 }
 
-bool LoneWorker::let_answer(By by) {
+bool LoneWorker::let_respond(By by) {
   if (held_.empty()) return false;
   Responder responder = std::move(held_.front());
   held_.pop_front();
-  if (by == By::task) loop_.tasks()->disclaim();  // as on another thread
+  if (by == By::task) loop_.tasks()->disclaim();  // as if on another thread
   responder.send();
   loop_.tasks()->claim();
   return true;
@@ -153,7 +153,7 @@ bool LoneWorker::let_answer(By by) {
 void LoneWorker::settle() {
   constexpr int most = 2000;
   int handled = 0;
-  while (poll()) require(++handled < most, "with nothing from the client the server comes to rest");
+  while (poll()) require(++handled < most, "without input the server becomes idle");
 }
 
 }  // namespace chopin::fuzz

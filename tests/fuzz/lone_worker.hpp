@@ -16,20 +16,20 @@
 namespace chopin::fuzz {
 
 inline constexpr std::size_t limits_choices = 3;
-/// The largest answer that a route gives of itself: /large.
+/// The largest response body that a route produces by itself: /large.
 inline constexpr std::size_t large_body = 8000;
 
-/// How heads are read. What comes of it is the same.
+/// How heads are read. The result is the same.
 enum class Reading : std::uint8_t { remembered, scanned, parsed };
 inline constexpr std::size_t readings = 3;
 
-/// What a worker lends to its connections, without thread, clock and listening socket: whoever has it lets
-/// them go on by hand. Its routes cover what a handler can do; their answers name the request in X-Saw, and
-/// those of fast routes have an X-Fast.
+/// What a worker lends to its connections, without thread, clock and listening socket: the test drives it by
+/// hand. Its routes cover what a handler can do. Their responses name the request in X-Saw; those of fast
+/// routes have X-Fast.
 class LoneWorker {
  public:
-  /// Built once for each mode, each choice of limits and each reading, and used again for every input: as
-  /// good as new, as long as every connection has ended. `limits` is taken modulo `limits_choices`.
+  /// Built once for each mode, choice of limits and reading, and reused for every input: it is reset,
+  /// provided that every connection has ended. `limits` is taken modulo `limits_choices`.
   static LoneWorker& get(Mode mode, std::size_t limits, Reading reading = Reading::remembered);
 
   explicit LoneWorker(const Config& config);
@@ -40,20 +40,20 @@ class LoneWorker {
   [[nodiscard]] connection::SessionContext& context() noexcept { return context_; }
 
   enum class By : std::uint8_t { own_thread, task };
-  /// Lets the handler answer that has waited longest, if one does.
-  bool let_answer(By by);
-  /// Handles what is ready now. False: nothing is.
+  /// Lets the handler respond that has waited longest, if any.
+  bool let_respond(By by);
+  /// Handles what is ready now. False if nothing is.
   bool poll() { return loop_.poll_round(); }
   /// One tick of the clock.
   void tick() { loop_.clock().advance(); }
-  /// Handles whatever is ready. Fails where that has no end.
+  /// Handles whatever is ready until nothing is. Fails if that does not end.
   void settle();
 
  private:
   void make_new();
 
   Config config_;
-  std::deque<Responder> held_;  // by handlers that answer when they are let
+  std::deque<Responder> held_;  // by handlers that respond when the test lets them
   connection::SharedRoutes shared_routes_;
   connection::ConnectionLimit connections_{1000, [] {}};
   loop::EventLoop loop_;

@@ -5,7 +5,7 @@
 namespace chopin::fuzz {
 namespace {
 
-/// Takes the first segment off a path that begins with a slash.
+/// Removes the first segment of a path that begins with a slash.
 std::string_view take_segment(std::string_view& path) {
   const std::string_view segment = path.substr(1, path.substr(1).find('/'));
   path.remove_prefix(1 + segment.size());
@@ -13,7 +13,7 @@ std::string_view take_segment(std::string_view& path) {
 }
 
 struct Match {
-  std::string rank;  ///< a letter for each segment, the one to prefer first in the alphabet
+  std::string rank;  ///< a letter for each segment; preferred kinds come first in the alphabet
   std::vector<Param> params;
 };
 

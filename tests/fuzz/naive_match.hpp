@@ -16,8 +16,8 @@ struct NaiveMatch {
   std::vector<Param> params;  ///< views of the pattern and the path
 };
 
-/// What a router should find for a normal path: tries every pattern, of which no two match the same paths,
-/// and compares those that match segment by segment. Slow, and short enough to be seen to be right.
+/// What a router should find for a normal path: tries every pattern, no two of which match the same paths,
+/// and compares the matching ones segment by segment. Slow, but short enough to be obviously correct.
 std::optional<NaiveMatch> naive_match(std::span<const std::string> patterns, std::string_view path);
 
 }  // namespace chopin::fuzz

@@ -11,8 +11,8 @@ constexpr std::uint8_t digit(char c) noexcept {
   return static_cast<std::uint8_t>(c - '0');
 }
 
-/// How large the pieces are in which a stream arrives, again and again: '1' is one byte, '0' three thousand.
-/// Of a long stream no piece is very short: parsing a head again at each would cost the square of its size.
+/// The sizes of the pieces in which a stream arrives, used cyclically: '1' is one byte, '0' three thousand.
+/// A long stream has no very short pieces: parsing a head again at each would take quadratic time.
 class PieceSizes {
  public:
   PieceSizes(std::string_view digits, std::size_t stream_size)

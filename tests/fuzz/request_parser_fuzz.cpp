@@ -1,8 +1,8 @@
 // The same bytes must mean the same requests however they arrive. The input:
 //
 //   3 bytes  which of the limits below: head, fields, body ('0' is the first, the default)
-//   4 bytes  how large the pieces of the split delivery are, again and again: see PieceSizes
-//   1 byte   nothing (a line end, so that the corpus can be read)
+//   4 bytes  the sizes of the pieces of the split delivery, used cyclically: see PieceSizes
+//   1 byte   ignored (a line end, so that the corpus is readable)
 //   the rest what the client sends
 #include <array>
 #include <cstddef>
@@ -39,7 +39,7 @@ void compare(const Delivery& whole, const Delivery& split) {
   if (whole.outcomes() == split.outcomes()) return;
   for (const std::string& outcome : whole.outcomes()) fmt::print(stderr, "whole: {}\n", outcome);
   for (const std::string& outcome : split.outcomes()) fmt::print(stderr, "split: {}\n", outcome);
-  require(false, "a stream means the same however it is cut");
+  require(false, "the meaning of a stream does not depend on how it is cut");
 }
 
 void run(std::string_view input) {

@@ -9,20 +9,20 @@
 
 namespace chopin::fuzz {
 
-/// Ends the process: a crash is what a fuzzer keeps the input of.
+/// Aborts the process: fuzzers keep inputs that crash.
 [[noreturn]] inline void fail(std::string_view what, const std::source_location& where) {
   std::cerr << where.file_name() << ':' << where.line() << ": broken: " << what << '\n' << std::flush;
   std::abort();
 }
 
-/// Fails where what must hold does not.
+/// Fails unless `holds`.
 inline void require(bool holds, std::string_view what,
                     const std::source_location& where = std::source_location::current()) {
   if (!holds) [[unlikely]]
     fail(what, where);
 }
 
-/// The value that must be there.
+/// The value. Fails if there is none.
 template <class Value>
 Value required(std::optional<Value> value, std::string_view what,
                const std::source_location& where = std::source_location::current()) {

@@ -1,6 +1,6 @@
-// Paths, from their bytes in a target to the answer. The first byte of the input chooses the method, the
-// others are taken twice: as they are for a path to look up, which may be any bytes, and without those that
-// no target holds for a path to normalise first.
+// Paths, from the bytes in a target to the response. The first byte of the input chooses the method; the
+// others are used twice: unchanged as a path to look up, which may be any bytes, and without the bytes that
+// no target can hold as a path to normalise first.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -29,7 +29,7 @@ namespace {
 
 using routing::RouteTable;
 
-/// What the table is filled with, and what it must find.
+/// The routes of the table, which it must find.
 struct Known {
   enum class Kind : std::uint8_t { plain, later, fast, throws, errs };
 
@@ -129,7 +129,7 @@ MethodSet routed(const Known& known) {
   return methods;
 }
 
-/// What should answer a method on a path, and its parameters.
+/// The route that should serve a method on a path, and its parameters.
 struct Expected {
   const Known* known = nullptr;
   std::vector<Param> params;
@@ -146,7 +146,7 @@ Expected expected_for(Method method, std::string_view path) {
   const auto match = naive_match(patterns, path);
   if (!match) return {};
   const Known& known = *candidates[match->pattern];
-  return {&known, naive_match({&known.pattern, 1}, path)->params};  // whose names outlive `patterns`
+  return {&known, naive_match({&known.pattern, 1}, path)->params};  // with names that outlive `patterns`
 }
 
 MethodSet allowed_on(std::string_view path) {
@@ -163,18 +163,18 @@ void judge_found(const RouteTable::Found& found, Method method, std::string_view
   const Expected expected = expected_for(method, path);
   require((found.endpoint != nullptr) == (expected.known != nullptr), "the route of the method is found");
   if (found.endpoint == nullptr) {
-    require(found.allowed.allow() == allowed_on(path).allow(), "what is allowed is what has a route");
+    require(found.allowed.allow() == allowed_on(path).allow(), "a method is allowed if it has a route");
   }
-  require(params.size() == expected.params.size(), "a parameter for each of the pattern's");
+  require(params.size() == expected.params.size(), "every parameter of the pattern has a value");
   for (std::size_t i = 0; i < params.size(); ++i) {
     require(params[i].name == expected.params[i].name, "parameters have the pattern's names");
-    require(params[i].value == expected.params[i].value, "parameters are what the pattern says");
+    require(params[i].value == expected.params[i].value, "parameters have the matched text");
     require(lies_inside(params[i].value, path), "parameters are views of the path");
   }
 }
 
-/// Beyond its status and fields, which are judged for every answer.
-void judge_answer_of(const Known& known, const Response& response) {
+/// Checks the response beyond its status and fields, which judge_response checks for all.
+void judge_response_of(const Known& known, const Response& response) {
   switch (known.kind) {
     case Known::Kind::plain:
     case Known::Kind::fast:
@@ -193,20 +193,20 @@ std::size_t count_of(std::string_view part, std::string_view text) {
 }
 
 void judge_response(const Response& response, bool passed_middleware) {
-  require(response.status() >= 200 && response.status() <= 599, "every answer has a final status");
+  require(response.status() >= 200 && response.status() <= 599, "every response has a final status");
   require(text::valid_utf8_prefix(response.body()) == response.body().size(), "errors are UTF-8");
   const std::string_view lines = response.field_lines();
   require(count_of("Access-Control-Allow-Origin: ", lines) == (passed_middleware ? 1 : 0), "one origin");
   require(count_of("X-Request-Id: ", lines) == (passed_middleware ? 1 : 0), "one request id");
-  require((response.status() == 405) <= (count_of("Allow: ", lines) == 1), "405 comes with Allow");
+  require((response.status() == 405) <= (count_of("Allow: ", lines) == 1), "a 405 has Allow");
   const http::HttpDate date(0);
   const http::ResponseWriter writer{.response = response, .date = date};
   std::string bytes(writer.most_bytes(), '\0');
   const char* const end = writer.write(bytes.data());
-  require(end <= bytes.data() + bytes.size(), "an answer needs no more than it says");
+  require(end <= bytes.data() + bytes.size(), "a response is no longer than most_bytes");
 }
 
-/// `path` is taken for a normal one, whatever it is.
+/// `path` is treated as normal, whatever it is.
 void judge_routing(Mode mode, Method method, std::string_view path) {
   std::vector<Param> params{{"left", "over"}};
   const auto found = table(mode).find(method, path, params);
@@ -215,18 +215,19 @@ void judge_routing(Mode mode, Method method, std::string_view path) {
   Request request({.method = method, .target = path, .path = path, .fields = fields, .params = params});
   Response response;
   const auto* const later = table(mode).dispatch(found, request, response);
-  require((later == nullptr) || later == found.endpoint, "only what was found answers later");
+  require((later == nullptr) || later == found.endpoint, "only the found endpoint responds later");
   if (later != nullptr) RouteTable::finish(*later, request, response);
   if (found.endpoint == nullptr) {
     judge_response(response, true);
     const bool is_204 = method == Method::options && (!found.allowed.empty() || path == "*");
-    require((response.status() == 204) == is_204, "OPTIONS is answered for what is there");
+    require((response.status() == 204) == is_204, "OPTIONS gets 204 if the path has a route");
     return;
   }
   const Known& known = *expected_for(method, path).known;
-  require((later != nullptr) == (known.kind == Known::Kind::later), "who answers later is waited for");
+  require((later != nullptr) == (known.kind == Known::Kind::later),
+          "a handler that responds later is awaited");
   judge_response(response, mode == Mode::standard || known.kind != Known::Kind::fast);
-  judge_answer_of(known, response);
+  judge_response_of(known, response);
 }
 
 bool has_dot_segment(std::string_view path) {
@@ -238,12 +239,12 @@ void judge_normalisation(std::string_view path) {
   std::string memory = "left over";
   const http::NormalPath normal = http::normalise_path(path, memory);
   if (normal.rejection != http::Rejection::none) {
-    require(http::response_to(normal.rejection).status == 400, "a path that is no path is a bad request");
+    require(http::response_to(normal.rejection).status == 400, "an invalid path is a bad request");
     return;
   }
-  require(normal.path.size() <= path.size(), "a normal path is no longer than it was");
+  require(normal.path.size() <= path.size(), "normalising does not lengthen a path");
   if (!path.starts_with('/')) {
-    require(normal.path == path, "what is no path stays as it is");
+    require(normal.path == path, "a target that is no path is unchanged");
     return;
   }
   require(normal.path.starts_with('/'), "a normal path begins with a slash");
@@ -258,11 +259,12 @@ void judge_normalisation(std::string_view path) {
   const ExactBytes encoded_again(encoded(normal.path));
   const http::NormalPath again = http::normalise_path(encoded_again.view(), again_memory);
   require(again.rejection == http::Rejection::none && again.path == normal.path,
-          "a normal path is what its encoding stands for");
+          "encoding and normalising a normal path gives it back");
   if (normal.path.find('%') == std::string_view::npos) {
     const ExactBytes once(normal.path);
     const http::NormalPath twice = http::normalise_path(once.view(), again_memory);
-    require(twice.rejection == http::Rejection::none && twice.path == normal.path, "normal is normal");
+    require(twice.rejection == http::Rejection::none && twice.path == normal.path,
+            "normalising twice changes nothing");
   }
 }
 

@@ -1,5 +1,5 @@
-// Runs a fuzz target over kept inputs, without a fuzzer: over every file of the directories it is given. A
-// directory that is not there holds nothing, but something there must be.
+// Runs a fuzz target over stored inputs, without a fuzzer: every file of the given directories. A missing
+// directory counts as empty, but there must be at least one file.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +39,7 @@ void run(const std::filesystem::path& file) {
 int main(int argc, char** argv) try {
   const auto files = files_in(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   for (const std::filesystem::path& file : files) {
-    std::cerr << file.string() << '\n' << std::flush;  // the last one named is the one that broke something
+    std::cerr << file.string() << '\n' << std::flush;  // if it crashes, the last line names the input
     run(file);
   }
   std::cerr << files.size() << " inputs\n";

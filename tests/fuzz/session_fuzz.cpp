@@ -1,14 +1,14 @@
-// A whole connection, its socket included: a client goes through a script, the server through what comes of
-// it, both on this thread. The input:
+// A whole connection, including its socket: a client runs a script and the server responds, both on this
+// thread. The input:
 //
-//   1 byte             the mode ('0' is performance, '1' standard), + 2 where the server's socket takes
-//                      little, + 4 where the client's does; then, times 8, which limits
-//   1 byte             how often over it has that to send ('0' is once, '7' eight times)
+//   1 byte             the mode ('0' is performance, '1' standard), + 2 if the server's send buffer is
+//                      small, + 4 if the client's is; then, times 8, which limits
+//   1 byte             how often the client's bytes are repeated ('0' is once, '7' eight times)
 //   up to a line end   the script, a byte for each step, see Client::step
-//   the rest           what the client has to send
+//   the rest           the client's bytes
 //
-// Behind the script the client sends the rest, half-closes and reads to the end. Unless the script holds
-// something that may cut the connection, the answers are those to the same bytes sent at once.
+// After the script the client sends the rest, half-closes and reads to the end. Unless a step of the script
+// may cut the connection, the responses must be those to the same bytes sent at once.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -46,8 +46,8 @@ struct SmallBuffers {
   bool client = false;
 };
 
-/// A client's socket, the other end of which the worker serves. Unix sockets: what one side does is there for
-/// the other at once, so a run can be repeated.
+/// A client's socket; the worker serves the other end. Unix sockets deliver at once, so runs are
+/// reproducible.
 Descriptor connect_to(LoneWorker& worker, SmallBuffers small) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
@@ -55,7 +55,7 @@ Descriptor connect_to(LoneWorker& worker, SmallBuffers small) {
   Descriptor client(ends[0]);
   Descriptor server(ends[1]);
   const auto shrink = [](const Descriptor& socket) {
-    constexpr int least = 1;  // of which the kernel makes some thousand
+    constexpr int least = 1;  // the kernel rounds it up to a few thousand
     setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
   };
   if (small.server) shrink(server);
@@ -80,38 +80,38 @@ class Client {
       case '.': worker_.poll(); return;
       case ' ': return worker_.settle();
       case 't': return tick();
-      case 'a': worker_.let_answer(LoneWorker::By::own_thread); return;
-      case 'm': worker_.let_answer(LoneWorker::By::task); return;
+      case 'a': worker_.let_respond(LoneWorker::By::own_thread); return;
+      case 'm': worker_.let_respond(LoneWorker::By::task); return;
       case 'd': return drain();
       case 'c': return cut();
-      case 'n': return ask_beside();
+      case 'n': return ask_as_neighbour();
       default: return send(digit(what));
     }
   }
 
-  /// Sends what is left, reads what is answered, half-closes and reads to the end.
+  /// Sends what is left, reads the responses, half-closes and reads to the end.
   void finish() {
     exchange();
     if (course_ != Course::disturbed && !half_closed_) judge_exchange(sent(), received_, Course::open);
     half_close();
     exchange();
-    require(has_end_ || !is_connected(), "a client that sends and reads gets to the end");
+    require(has_end_ || !is_connected(), "a client that sends and reads reaches the end");
   }
 
-  /// Goes, and lets time pass until the server has noticed.
+  /// Closes, and advances the clock until the server has noticed.
   void leave() {
     close();
     constexpr int most_ticks = 20;
     for (int i = 0; i < most_ticks && !worker_.context().worker.sessions.empty(); ++i) {
       worker_.settle();
-      while (worker_.let_answer(LoneWorker::By::own_thread)) worker_.settle();
+      while (worker_.let_respond(LoneWorker::By::own_thread)) worker_.settle();
       if (!worker_.context().worker.sessions.empty()) tick();
     }
     require(worker_.context().worker.sessions.empty(), "every connection ends");
     const connection::Counters counters = worker_.context().worker.counters.read();
     require(std::accumulate(counters.closed.begin(), counters.closed.end(), std::uint64_t{0}) ==
                 counters.connections,
-            "every connection has one end");
+            "every connection has one close reason");
     require(counters.closed_by(connection::CloseReason::failed) == 0, "nothing failed");
   }
 
@@ -123,15 +123,15 @@ class Client {
  private:
   [[nodiscard]] bool is_connected() const noexcept { return socket_.is_open(); }
 
-  /// Sends and reads until nothing moves any more.
+  /// Sends and reads until nothing more happens.
   void exchange() {
     for (std::size_t moved = SIZE_MAX; is_connected() && !has_end_;) {
       send(stream_.size());
       worker_.settle();
-      const bool answered = worker_.let_answer(LoneWorker::By::own_thread);
+      const bool responded = worker_.let_respond(LoneWorker::By::own_thread);
       worker_.settle();
       read(SIZE_MAX);
-      if (!answered && std::exchange(moved, sent_ + received_.size()) == sent_ + received_.size()) return;
+      if (!responded && std::exchange(moved, sent_ + received_.size()) == sent_ + received_.size()) return;
     }
   }
 
@@ -183,8 +183,8 @@ class Client {
     Session::for_each(worker_.context(), [](Session& session) { session.cut(); });
   }
 
-  /// Whatever this client does, another one on the same worker is answered, and hears nothing of it.
-  void ask_beside() {
+  /// Whatever this client does, another one on the same worker is served and not affected.
+  void ask_as_neighbour() {
     constexpr std::string_view request = "GET /status/299 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
     if (worker_.context().worker.draining) return;
     Client other(worker_, request, {});
@@ -192,8 +192,8 @@ class Client {
     worker_.settle();
     other.read(SIZE_MAX);
     require(other.has_end_ && !other.was_reset_, "a neighbour is served meanwhile");
-    const auto outcomes = judge_exchange(request, other.received_, Course::finished);
-    require(outcomes.size() == 1 && outcomes.front().status == 299, "a neighbour gets its own answer");
+    const auto outcomes = judge_exchange(request, other.received_, Course::complete);
+    require(outcomes.size() == 1 && outcomes.front().status == 299, "a neighbour gets its own response");
   }
 
   LoneWorker& worker_;
@@ -205,7 +205,7 @@ class Client {
   bool half_closed_ = false;
   bool has_end_ = false;
   bool was_reset_ = false;
-  Course course_ = Course::finished;
+  Course course_ = Course::complete;
 };
 
 std::string repeated(std::string_view text, unsigned times) {
@@ -214,10 +214,10 @@ std::string repeated(std::string_view text, unsigned times) {
   return all;
 }
 
-std::vector<Outcome> answers_at_once(LoneWorker& worker, std::string_view stream) {
+std::vector<Outcome> responses_at_once(LoneWorker& worker, std::string_view stream) {
   Client client(worker, stream, {});
   client.finish();
-  auto outcomes = judge_exchange(stream, client.received(), Course::finished);
+  auto outcomes = judge_exchange(stream, client.received(), Course::complete);
   client.leave();
   return outcomes;
 }
@@ -237,15 +237,15 @@ void run(std::string_view input) {
   client.finish();
   const Course course = client.course();
   const auto outcomes = judge_exchange(client.sent(), client.received(), course);
-  require(course == Course::disturbed || !client.was_reset(), "no reset follows the last answer");
+  require(course == Course::disturbed || !client.was_reset(), "no reset follows the last response");
   client.leave();
   if (course == Course::disturbed) return;
 
-  const auto at_once = answers_at_once(LoneWorker::get(mode, choice / 8), client.sent());
+  const auto at_once = responses_at_once(LoneWorker::get(mode, choice / 8), client.sent());
   if (outcomes == at_once) return;
   for (const Outcome& outcome : at_once) fmt::print(stderr, "---- at once:\n{}\n", outcome.bytes);
   for (const Outcome& outcome : outcomes) fmt::print(stderr, "---- by script:\n{}\n", outcome.bytes);
-  require(false, "a stream is answered the same however it comes");
+  require(false, "the responses do not depend on how a stream arrives");
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Settings from all four sources. The input looks like /proc/PID/environ: NAME=VALUE, each ended by a NUL. A
 // name that begins with -- is a flag; the value of ".env" or of "chopin.conf" is the contents of that file.
-// The values are also tried as every notation there is.
+// The values are also parsed in every notation.
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -40,7 +40,7 @@ bool is_address(const std::string& host) {
          inet_pton(AF_INET6, without_zone.c_str(), address.data()) == 1;
 }
 
-/// As each setting's `accepted` says.
+/// Checks each value against its setting's `accepted`.
 void judge(const Config& config) {
   require(config.host == "localhost" || is_address(config.host), "the host is an address");
   require(config.workers <= 1024, "workers");  // 0: not given
@@ -59,7 +59,7 @@ void judge(const Config& config) {
   require(is_between(config.log_format, LogFormat::text, LogFormat::json), "the log format");
 }
 
-/// Decimal digits, as text::to_number must read them.
+/// The number that text::to_number must read.
 std::optional<std::uint64_t> read_digits(std::string_view text) {
   if (text.empty()) return std::nullopt;
   std::uint64_t number = 0;
@@ -81,7 +81,7 @@ std::string upper_case(std::string text) {
 
 void judge_numbers(const std::string& text) {
   const auto number = text::to_number(text);
-  require(number == read_digits(text), "a number is its digits");
+  require(number == read_digits(text), "a number has the value of its digits");
   const auto size = cli::to_size(text);
   require(!number || size == number, "a number alone is a size in bytes");
   require(!size || is_between(text.front(), '0', '9'), "a size begins with a digit");
@@ -98,9 +98,9 @@ void judge_notation(const std::string& text) {
   require(!duration || is_between<milliseconds>(*duration, 0ms, 1000h), "a duration can be added to a clock");
   require(!duration || !text::to_number(text), "a duration has a unit");
   const std::string shouted = upper_case(text);
-  require(cli::to_bool(text) == cli::to_bool(shouted), "a bool has no case");
-  require(cli::to_size(text) == cli::to_size(shouted), "a size has no case");
-  require(duration == cli::to_duration(shouted), "a duration has no case");
+  require(cli::to_bool(text) == cli::to_bool(shouted), "a bool ignores case");
+  require(cli::to_size(text) == cli::to_size(shouted), "a size ignores case");
+  require(duration == cli::to_duration(shouted), "a duration ignores case");
 }
 
 using Values = std::map<std::string, std::string>;
@@ -112,7 +112,7 @@ struct Given {
   Values config_file;
 };
 
-/// Calls what may refuse a setting, and judges how it does.
+/// Calls a function that may refuse a setting, and checks the error.
 template <class Call>
 void try_to(Call call) {
   try {
@@ -124,11 +124,11 @@ void try_to(Call call) {
   }
 }
 
-/// Every name and value stands in the text as it is, or the parser has invented it. A key alone is "true".
+/// Every name and value must occur verbatim in the text. A key alone means "true".
 void judge_file(const Values& values, std::string_view text) {
   for (const auto& [name, value] : values) {
-    require(text.find(name) != std::string_view::npos, "a name stands in the file");
-    require(value == "true" || text.find(value) != std::string_view::npos, "a value stands in the file");
+    require(text.find(name) != std::string_view::npos, "a name occurs in the file");
+    require(value == "true" || text.find(value) != std::string_view::npos, "a value occurs in the file");
   }
 }
 
@@ -136,10 +136,10 @@ void judge_rewritten(const Values& values) {
   std::string text;
   for (const auto& [name, value] : values) {
     const char quote = value.find('"') == std::string::npos ? '"' : '\'';
-    if (value.find(quote) != std::string::npos) return;  // no way to write it
+    if (value.find(quote) != std::string::npos) return;  // cannot be written
     text += name + "=" + quote + value + quote + "\n";
   }
-  require(cli::parse_dotenv(text) == values, "what was read can be written and read again");
+  require(cli::parse_dotenv(text) == values, "values survive being written and read again");
 }
 
 void add_dotenv(const std::string& text, Given& given) {

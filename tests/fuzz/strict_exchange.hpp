@@ -9,15 +9,15 @@
 
 #include "strict_reader.hpp"
 
-/// Both directions of a connection read by the letter of RFC 9112, to hold what a server has answered against
-/// what it was sent. Shares no code with the server.
+/// Both directions of a connection read strictly by RFC 9112, to check a server's responses against the
+/// requests. Shares no code with the server.
 namespace chopin::fuzz {
 
 /// A whole request.
 struct StrictRequest {
   StrictHead head;
   std::uint64_t body_size = 0;
-  std::optional<std::string_view> body{};  ///< where it came in one piece
+  std::optional<std::string_view> body{};  ///< if it came in one piece
 
   /// Whether it ends the connection: the client says so, or what follows may be another protocol.
   [[nodiscard]] bool is_last() const;
@@ -30,7 +30,7 @@ class StrictRequests {
  public:
   explicit StrictRequests(std::string_view stream) : rest_(stream) { skip_empty_lines(); }
 
-  /// Nothing where what follows is malformed or not whole: a server cannot but refuse it.
+  /// Nothing if what follows is malformed or incomplete: a server must refuse it.
   std::optional<StrictRequest> next();
   /// What follows.
   [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
@@ -41,30 +41,30 @@ class StrictRequests {
   std::string_view rest_;
 };
 
-/// A final answer, and the 100s before it.
+/// A final response, and the 100s before it.
 struct StrictResponse {
   StrictHead head;  ///< its fields
   int status = 0;
   std::string_view body{};
   std::size_t continues = 0;
-  std::size_t head_begin = 0;  ///< behind the 100s
+  std::size_t head_begin = 0;  ///< after the 100s
   std::size_t size = 0;        ///< of it all
 
   [[nodiscard]] bool closes() const { return head.has_connection_option("close"); }
   [[nodiscard]] std::optional<std::string_view> value(std::string_view lower_case_name) const;
 };
 
-/// The answer at the start of `bytes`; nothing where it is not whole. Fails where it is malformed.
+/// The response at the start of `bytes`; nothing if it is incomplete. Fails if it is malformed.
 std::optional<StrictResponse> read_strict_response(std::string_view bytes, bool to_head);
 
-/// What may befall a connection.
+/// What may happen to a connection.
 enum class Course : std::uint8_t {
-  open,       ///< the client may send more, and the server has come to rest
-  finished,   ///< the client has sent all and read to the end, and nothing took too long
+  open,       ///< the client may send more, and the server is idle
+  complete,   ///< the client has sent all and read to the end, and no timeout expired
   disturbed,  ///< a timeout, a shutdown or the client itself may have ended it
 };
 
-/// What an answer comes to, its Date and the 100s left out.
+/// A response without its Date and the 100s.
 struct Outcome {
   int status = 0;
   std::string bytes{};
@@ -78,8 +78,8 @@ struct Outcome {
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-/// Fails unless `received` is what a server may answer to `sent`: each request answered in its order and
-/// once, a refused one as the last.
+/// Fails unless `received` is what a server may send in response to `sent`: one response to each request, in
+/// order; a rejection is the last.
 std::vector<Outcome> judge_exchange(std::string_view sent, std::string_view received, Course course);
 
 }  // namespace chopin::fuzz

@@ -6,7 +6,7 @@
 namespace chopin::fuzz {
 namespace {
 
-/// Takes tokens from the start of a text. Everything says whether it was there.
+/// Takes tokens from the start of a text. Each function returns whether the token was there.
 class Tokens {
  public:
   explicit Tokens(std::string_view text) : rest_(text) {}
@@ -131,7 +131,7 @@ bool is_strict_json(std::string_view text, std::size_t max_depth) {
     } else if (!tokens.take_scalar()) {
       return false;
     }
-    // ...and what stands between it and the next.
+    // ...and what is between it and the next.
     while (!open.empty() && tokens.take(open.back())) open.pop_back();
     if (open.empty()) return tokens.at_end();
     if (!tokens.take(',') || (open.back() == '}' && !take_name())) return false;

@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <string_view>
 
-/// RFC 8259 read by the letter, to be held against the reader. It shares no code with it.
+/// RFC 8259 read strictly, to check the JSON reader. Shares no code with it.
 namespace chopin::fuzz {
 
-/// Whether the text is one value of JSON in UTF-8, no deeper than `max_depth`, and without halves of
-/// surrogate pairs.
+/// Whether the text is one value of JSON in UTF-8, no deeper than `max_depth`, and without unpaired
+/// surrogates.
 bool is_strict_json(std::string_view text, std::size_t max_depth);
 
 /// Whether the text is UTF-8: RFC 3629.

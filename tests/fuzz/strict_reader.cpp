@@ -38,7 +38,7 @@ std::string_view without_white_space(std::string_view text) noexcept {
   return text;
 }
 
-/// Takes the text up to a separator, and the separator, off the front.
+/// Removes the text up to a separator, and the separator, from the front.
 std::optional<std::string_view> take_until(std::string_view separator, std::string_view& text) noexcept {
   const std::size_t at = text.find(separator);
   if (at == std::string_view::npos) return std::nullopt;
@@ -104,7 +104,7 @@ bool StrictHead::has_connection_option(std::string_view option) const {
   return false;
 }
 
-/// A folded line begins with white space, which no name may.
+/// A folded line begins with white space, and so is refused: no name may.
 bool read_strict_fields(std::string_view& text, StrictHead& head) {
   while (const auto line = take_until(crlf, text)) {
     if (line->empty()) return true;

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-/// RFC 9112 read by the letter, in the plainest way and without limits, to be held against the parser. It
-/// shares no code with it. What it refuses, no parser may let pass.
+/// RFC 9112 read strictly, in the plainest way and without limits, to check the parser. Shares no code with
+/// it. A parser may accept nothing that this refuses.
 namespace chopin::fuzz {
 
 struct StrictHead {
@@ -25,22 +25,22 @@ struct StrictHead {
   [[nodiscard]] bool has_connection_option(std::string_view option) const;
 };
 
-/// Field lines with the empty line behind them, which are taken off the start of `text`. False where they are
-/// malformed or have no end.
+/// Removes field lines and the empty line after them from the start of `text`. False if they are malformed
+/// or have no end.
 bool read_strict_fields(std::string_view& text, StrictHead& head);
 
-/// The number that digits are, at most 2^64 - 1.
+/// The value of the digits, at most 2^64 - 1.
 std::optional<std::uint64_t> read_strict_length(std::string_view digits) noexcept;
 
-/// The head at the start of `bytes`; nothing where there is no complete one or it is malformed.
+/// The head at the start of `bytes`; nothing if it is incomplete or malformed.
 std::optional<StrictHead> read_strict_head(std::string_view bytes);
 
 struct StrictChunks {
   std::size_t size = 0;         ///< of the whole body, framing and trailers included
-  std::uint64_t data_size = 0;  ///< of what the chunks carry
+  std::uint64_t data_size = 0;  ///< of the data in the chunks
 };
 
-/// The chunked body at the start of `bytes`; nothing where there is no complete one or it is malformed.
+/// The chunked body at the start of `bytes`; nothing if it is incomplete or malformed.
 std::optional<StrictChunks> read_strict_chunks(std::string_view bytes);
 
 bool equals_lower_case(std::string_view text, std::string_view lower_case) noexcept;

@@ -1,5 +1,5 @@
-// Request targets and Host values. The input is taken twice: as it is for a Host value, which may be any
-// bytes, and without those that Beast refuses in a target.
+// Request targets and Host values. The input is used twice: unchanged as a Host value, which may be any
+// bytes, and without the bytes that Beast refuses as a target.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +29,7 @@ bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
-/// The bytes that Beast lets pass as a target.
+/// The bytes that Beast accepts in a target.
 std::string keep_target_bytes(std::string_view input) {
   std::string text;
   std::ranges::copy_if(input, std::back_inserter(text), [](char c) {
@@ -72,7 +72,7 @@ void judge_target(Method method, std::string_view text) {
   if (target.form == TargetForm::absolute) judge_absolute_form(method, target, text);
 }
 
-/// What stands behind the last colon that is not an address's.
+/// The text after the last colon outside an IPv6 address.
 std::uint64_t port_of(std::string_view text) noexcept {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || text.ends_with(']')) return 0;
@@ -82,7 +82,7 @@ std::uint64_t port_of(std::string_view text) noexcept {
   return number;
 }
 
-/// A Host that passes names a host and no more: nothing that could be taken for a path, a user or another
+/// A Host that passes contains only a host: nothing that could be taken for a path, a user or another
 /// Host.
 void judge_host(std::string_view text) {
   const bool passes = is_host_and_port(text);
@@ -95,8 +95,8 @@ void judge_host(std::string_view text) {
   if (has_end) return;
   const ExactBytes uri("http://" + std::string(text) + "/a?b");
   const Target target = parse_target(Method::get, uri.view());
-  require((target.form == TargetForm::absolute) == passes, "the host of a URI is what a Host may be");
-  require(!passes || target.path == "/a", "a URI's path begins behind its host");
+  require((target.form == TargetForm::absolute) == passes, "a URI's host is valid if it is valid in Host");
+  require(!passes || target.path == "/a", "a URI's path begins after its host");
 }
 
 void run(std::string_view input) {
