@@ -16,7 +16,7 @@ std::string letters(std::size_t size) {
   return text;
 }
 
-/// One read. Returns how much of `bytes` there was room for.
+/// One read. Returns how many of `bytes` fitted.
 std::size_t receive(InputBuffer& buffer, const InputSpace& lent, std::string_view bytes) {
   const std::span<char> space = buffer.prepare(lent, limit);
   const std::size_t size = std::min(space.size(), bytes.size());
@@ -25,7 +25,7 @@ std::size_t receive(InputBuffer& buffer, const InputSpace& lent, std::string_vie
   return size;
 }
 
-TEST(InputBuffer, receives_into_what_is_lent_and_has_nothing_of_its_own_once_all_is_used) {
+TEST(InputBuffer, receives_into_lent_memory_and_owns_none_once_all_is_consumed) {
   const InputSpace lent;
   InputBuffer buffer;
   for (const std::size_t size : {std::size_t{7}, std::size_t{Limits::read_buffer}}) {
@@ -39,7 +39,7 @@ TEST(InputBuffer, receives_into_what_is_lent_and_has_nothing_of_its_own_once_all
   EXPECT_EQ(buffer.prepare(lent, limit).size(), Limits::read_buffer);
 }
 
-TEST(InputBuffer, keeps_what_is_left_over_from_those_who_receive_next) {
+TEST(InputBuffer, keeps_leftover_bytes_when_others_receive_next) {
   for (const std::size_t left_over : {1U, 100U, 4096U, 4097U, 60'000U}) {
     const InputSpace lent;
     InputBuffer buffer;
@@ -52,7 +52,7 @@ TEST(InputBuffer, keeps_what_is_left_over_from_those_who_receive_next) {
   }
 }
 
-TEST(InputBuffer, keeps_bytes_in_order_while_they_come_one_by_one_to_its_limit) {
+TEST(InputBuffer, keeps_bytes_in_order_when_they_arrive_one_by_one_up_to_the_limit) {
   const InputSpace lent;
   InputBuffer buffer;
   InputBuffer neighbour;
@@ -71,7 +71,7 @@ TEST(InputBuffer, keeps_bytes_in_order_while_they_come_one_by_one_to_its_limit) 
   EXPECT_EQ(buffer.bytes(), sent.substr(limit - 10) + "and more");
 }
 
-TEST(InputBuffer, does_not_copy_much_for_every_byte_that_comes) {
+TEST(InputBuffer, does_not_copy_much_for_every_byte_that_arrives) {
   const InputSpace lent;
   InputBuffer buffer;
   receive(buffer, lent, letters(8000));

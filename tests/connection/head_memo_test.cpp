@@ -33,7 +33,7 @@ std::string head(int number) {
   return "GET /" + std::to_string(number) + " HTTP/1.1\r\nHost: h\r\n\r\n";
 }
 
-TEST(HeadMemoTest, knows_each_of_the_first_heads_when_it_comes_again) {
+TEST(HeadMemoTest, knows_each_of_the_first_heads_when_it_is_repeated) {
   Listening memo;
   for (int i = 0; i < static_cast<int>(HeadMemo::capacity); ++i) {
     EXPECT_FALSE(memo.hear(head(i)));

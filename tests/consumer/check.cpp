@@ -1,4 +1,4 @@
-// A project of somebody else's, with nothing but the public headers: serves the README's example and asks it.
+// An outside project with the public headers alone: serves the README's example and sends requests to it.
 #include <chopin/server.hpp>
 #include <iostream>
 #include <string>
@@ -13,10 +13,10 @@ std::string put(const std::string& token, const std::string& body) {
          "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-bool answers(std::uint16_t port, const std::string& request, int status, const std::string& body) {
+bool responds(std::uint16_t port, const std::string& request, int status, const std::string& body) {
   const chopin::test::Response response = chopin::test::ask(port, request);
   if (response.status == status && response.body == body) return true;
-  std::cerr << request << "\nwas answered with " << response.status << ' ' << response.body << '\n';
+  std::cerr << request << "\ngot " << response.status << ' ' << response.body << '\n';
   return false;
 }
 
@@ -31,11 +31,11 @@ int main() {
   server.start();
   const std::uint16_t port = server.port();
   const bool all_right =
-      answers(port, put("swordfish", R"({"name":"lamp","count":2})"), 200,
-              R"({"success":true,"data":{"id":"7","name":"lamp","count":2}})") &&
-      answers(port, put("guess", "{}"), 401,
-              R"({"success":false,"error":{"code":"UNAUTHORIZED","message":"a valid token is needed"}})") &&
-      answers(
+      responds(port, put("swordfish", R"({"name":"lamp","count":2})"), 200,
+               R"({"success":true,"data":{"id":"7","name":"lamp","count":2}})") &&
+      responds(port, put("guess", "{}"), 401,
+               R"({"success":false,"error":{"code":"UNAUTHORIZED","message":"a valid token is needed"}})") &&
+      responds(
           port, put("swordfish", R"({"count":"two"})"), 422,
           R"({"success":false,"error":{"code":"VALIDATION_ERROR","message":"the body has invalid members",)"
           R"("fields":{"name":"is missing","count":"must be an integer of 64 bits"}}})");

@@ -9,8 +9,8 @@ namespace chopin::test {
 struct CallCounts {
   std::atomic<std::uint64_t> allocations = 0;
   std::atomic<std::int64_t> held = 0;     ///< bytes allocated and not freed
-  std::atomic<std::uint64_t> reads = 0;   ///< recv(2) that brought bytes
-  std::atomic<std::uint64_t> writes = 0;  ///< send(2) that took bytes
+  std::atomic<std::uint64_t> reads = 0;   ///< recv(2) calls that received bytes
+  std::atomic<std::uint64_t> writes = 0;  ///< send(2) calls that sent bytes
   std::atomic<bool> fail_next_allocation = false;
 };
 

@@ -18,7 +18,7 @@
 
 namespace chopin::test {
 
-/// Memory shared with the server process, into which the preloaded library counts.
+/// Memory shared with the server process; the preloaded library counts there.
 class SharedCounts {
  public:
   SharedCounts() {

@@ -1,5 +1,5 @@
-// Loaded into the server with LD_PRELOAD: counts heap memory and socket reads and writes in a file that
-// the test has mapped, and passes every call on.
+// Loaded into the server with LD_PRELOAD: counts heap memory and socket reads and writes in a file that the
+// test has mapped, and forwards every call.
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -33,7 +33,7 @@ Function next(Function, const char* name) {
   return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
 }
 
-// glibc's dlsym may allocate: calloc before it has answered is served from here.
+// glibc's dlsym may allocate: calloc is served from here until it has returned.
 std::byte early[65536];
 std::size_t early_used = 0;
 
@@ -51,7 +51,7 @@ std::int64_t size_of(void* memory) {
   return is_early(memory) ? 0 : static_cast<std::int64_t>(malloc_usable_size(memory));
 }
 
-/// Counts what an allocation has brought, and passes it on.
+/// Counts an allocation and returns it.
 void* taken(void* memory) {
   ++counts->allocations;
   counts->held += size_of(memory);
@@ -112,7 +112,7 @@ ssize_t recv(int fd, void* buffer, std::size_t size, int flags) {
 
 ssize_t send(int fd, const void* buffer, std::size_t size, int flags) {
   static const auto real = next(&send, "send");
-  ++counts->writes;  // before the peer can have the bytes, and look
+  ++counts->writes;  // before the peer can receive the bytes and read the count
   const ssize_t result = real(fd, buffer, size, flags);
   if (result <= 0) --counts->writes;
   return result;

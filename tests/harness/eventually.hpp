@@ -7,7 +7,7 @@
 
 namespace chopin::test {
 
-/// Whether the condition holds before patience is over. Looks again and again.
+/// Whether the condition becomes true within `patience`. Polls it.
 template <class Condition>
 bool eventually(Condition condition) {
   const auto until = std::chrono::steady_clock::now() + patience;

@@ -12,14 +12,14 @@
 
 namespace chopin::test {
 
-/// The settings tests start from: performance mode, as in production (no request log), the port chosen by the
-/// kernel, one worker, no pinning. HTTP_HEAD_MEMO and HTTP_HEAD_SCANNER of the environment hold.
+/// The settings that tests start from: performance mode, production (no request log), a port chosen by the
+/// kernel, one worker, no pinning. HTTP_HEAD_MEMO and HTTP_HEAD_SCANNER are taken from the environment.
 Config test_config();
 
 /// A router with this one route.
 Router only(FastRoute route);
 
-/// A server in this process, on a port of its own.
+/// A server in this process, on its own port.
 class LiveServer {
  public:
   /// The benchmark server.

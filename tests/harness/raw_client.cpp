@@ -165,12 +165,12 @@ std::vector<int> statuses_of(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t end = bytes.find("\r\n\r\n");
     if (end == std::string_view::npos || !bytes.starts_with("HTTP/1.1 ")) {
-      throw std::runtime_error("not an answer: " + std::string(bytes));
+      throw std::runtime_error("not a response: " + std::string(bytes));
     }
     const Response response{.head = std::string(bytes.substr(0, end + 4))};
     statuses.push_back(std::stoi(response.head.substr(9, 3)));
     bytes.remove_prefix(response.head.size());
-    if (bytes.size() < response.body_size()) throw std::runtime_error("an answer without its end");
+    if (bytes.size() < response.body_size()) throw std::runtime_error("a truncated response");
     bytes.remove_prefix(response.body_size());
   }
   return statuses;

@@ -12,18 +12,18 @@ namespace chopin::test {
 /// How long a test waits for something that must happen. Only a broken server reaches it.
 inline constexpr std::chrono::seconds patience{20};
 
-/// One answer as it came over the wire.
+/// One response as received.
 struct Response {
   std::string head{};  ///< status line and fields, with the empty line
   std::string body{};
   int status = 0;
 
-  /// The value of a field, empty where it is missing.
+  /// The value of a field, empty if it is missing.
   [[nodiscard]] std::string field(std::string_view name) const;
   [[nodiscard]] std::size_t body_size() const;
 };
 
-/// A TCP client that speaks raw bytes and never waits longer than `patience`: then it throws.
+/// A TCP client for raw bytes. Throws if it has to wait longer than `patience`.
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port);
@@ -34,17 +34,17 @@ class RawClient {
   RawClient& operator=(RawClient&&) = delete;
 
   void send(std::string_view bytes);
-  /// Sends as much as the socket takes without waiting; returns how much that was.
+  /// Sends as much as the socket accepts without waiting, and returns how much.
   std::size_t send_without_waiting(std::string_view bytes);
   void shutdown_send();
   /// Closes with a reset instead of a FIN.
   void reset();
   void shrink_receive_buffer();
 
-  /// One whole answer. `head_only`: it answers a HEAD.
+  /// One whole response. `head_only`: it is to a HEAD request.
   Response read_response(bool head_only = false);
   std::string read_exactly(std::size_t size);
-  /// Everything until the server closes. Throws when the connection is reset instead.
+  /// Everything until the server closes. Throws if the connection is reset instead.
   std::string read_to_end();
   /// Whether nothing arrives for `time`, not even the end.
   bool is_silent_for(std::chrono::milliseconds time);
@@ -57,13 +57,13 @@ class RawClient {
   std::string received_;
 };
 
-/// Sends `request` on a connection of its own, half-closes nothing, and returns everything up to the server's
-/// close.
+/// Sends `request` on a new connection without half-closing it, and returns everything until the server
+/// closes.
 std::string exchange(std::uint16_t port, std::string_view request);
-/// The same for a connection the server keeps: the first answer.
+/// The same for a connection that the server keeps open: returns the first response.
 Response ask(std::uint16_t port, std::string_view request, bool head_only = false);
 
-/// The statuses of the answers that `bytes` are made of. Throws when they are not whole answers.
+/// The statuses of the responses in `bytes`. Throws if these are not complete responses.
 std::vector<int> statuses_of(std::string_view bytes);
 
 /// The bytes with every Date value replaced by a fixed text of the same length.

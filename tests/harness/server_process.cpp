@@ -39,7 +39,7 @@ void redirect(int target, const std::string& path) {
   close(fd);
 }
 
-/// Between two looks at a process that tells nobody when it is ready.
+/// Between two polls of a process that does not signal when it is ready.
 void pause_briefly() {
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }

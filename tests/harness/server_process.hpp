@@ -10,13 +10,13 @@ namespace chopin::test {
 
 struct ProcessOptions {
   std::vector<std::string> arguments{};
-  std::map<std::string, std::string> environment{};  ///< all there is, besides what sanitizers need
+  std::map<std::string, std::string> environment{};  ///< the only variables, besides those of sanitizers
   std::uint64_t descriptor_limit = 0;                ///< soft and hard RLIMIT_NOFILE; 0: inherited
   std::map<std::string, std::string> files{};        ///< name -> contents, in the working directory
 };
 
-/// The chopin executable as a child process in a directory of its own, its stdout and stderr in files. Killed
-/// when this goes.
+/// The chopin executable as a child process in its own directory, with stdout and stderr in files. Killed
+/// when this is destroyed.
 class ServerProcess {
  public:
   explicit ServerProcess(const ProcessOptions& options);
@@ -24,7 +24,7 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  /// The port on the banner; waits for it. Throws when the process ends instead.
+  /// The port in the banner; waits for it. Throws if the process ends instead.
   std::uint16_t port();
   void signal(int number) const;
   /// Waits for the end. The exit status, or minus the number of the signal that killed it.

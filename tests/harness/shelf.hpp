@@ -12,7 +12,7 @@
 
 namespace chopin::test {
 
-/// Where the handler of a test leaves what it still owes, for the test to answer.
+/// Where a test's handler leaves its responders, for the test to respond.
 class Shelf {
  public:
   void put(Responder responder) {

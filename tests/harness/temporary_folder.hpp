@@ -9,8 +9,8 @@
 
 namespace chopin::test {
 
-/// Empty at first, and gone with what is in it at the end. Files are named from it on, with or without a
-/// slash in front: it may stand for the root of the file system.
+/// Created empty, removed with its contents. File names are relative to it, with or without a leading slash:
+/// it may stand for the root of the file system.
 class TemporaryFolder {
  public:
   TemporaryFolder() {

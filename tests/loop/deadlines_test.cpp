@@ -32,7 +32,7 @@ struct DeadlinesOfOneSecond : testing::Test {
 };
 
 TEST(DeadlineTicks, allow_at_least_the_timeout_and_at_most_a_tick_more) {
-  EXPECT_EQ(ticks_of(1ms), 2U);  // somewhere in the second tick after the one it started in
+  EXPECT_EQ(ticks_of(1ms), 2U);  // within the second tick after the one in which it started
   EXPECT_EQ(ticks_of(500ms), 2U);
   EXPECT_EQ(ticks_of(501ms), 3U);
   EXPECT_EQ(ticks_of(10s), 21U);
@@ -59,7 +59,7 @@ TEST_F(DeadlinesOfOneSecond, start_again_at_the_end_of_the_queue) {
   EXPECT_EQ(expired, std::vector<const Deadline*>{&b});
 }
 
-TEST_F(DeadlinesOfOneSecond, do_not_expire_once_stopped_or_gone) {
+TEST_F(DeadlinesOfOneSecond, do_not_expire_once_stopped_or_destroyed) {
   queue.start(a);
   a.stop();
   {

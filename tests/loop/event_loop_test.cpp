@@ -9,7 +9,7 @@
 namespace chopin::loop {
 namespace {
 
-/// Watches an eventfd and writes down in a common record what it is told.
+/// Watches an eventfd and records its events in a common log.
 class Recording final : public EventHandler, public Task {
  public:
   Recording(EventLoop& loop, std::string& record, char name) : loop_(loop), record_(record), name_(name) {
@@ -18,7 +18,7 @@ class Recording final : public EventHandler, public Task {
 
   void become_ready() const { eventfd_write(event_.get(), 1); }
 
-  EventHandler* forgets = nullptr;  // when it is told
+  EventHandler* forgets = nullptr;  // when it is called
   int wants_turns = 0;
   bool wants_round_end = false;
 
@@ -47,7 +47,7 @@ struct LoopOfTwo : testing::Test {
   Recording b{loop, record, 'b'};
 };
 
-TEST_F(LoopOfTwo, tells_once_of_what_has_come) {
+TEST_F(LoopOfTwo, reports_an_event_once) {
   EXPECT_FALSE(loop.poll_round());
   a.become_ready();
   EXPECT_TRUE(loop.poll_round());
@@ -66,7 +66,7 @@ TEST_F(LoopOfTwo, forgets_a_handler_that_is_ready_in_the_same_round) {
   EXPECT_EQ(record, "a");
 }
 
-TEST_F(LoopOfTwo, runs_a_task_in_the_next_round_without_waiting_for_anything_else) {
+TEST_F(LoopOfTwo, runs_a_task_in_the_next_round_without_waiting_for_events) {
   a.wants_turns = 2;
   a.become_ready();
   b.become_ready();
@@ -80,14 +80,14 @@ TEST_F(LoopOfTwo, runs_a_task_in_the_next_round_without_waiting_for_anything_els
   EXPECT_FALSE(loop.has_tasks());
 }
 
-TEST_F(LoopOfTwo, runs_a_task_once_however_often_it_is_asked_for) {
+TEST_F(LoopOfTwo, runs_a_task_once_however_often_it_is_scheduled) {
   loop.run_next_round(a);
   loop.run_next_round(a);
   loop.run_round();
   EXPECT_EQ(record, "turn of a");
 }
 
-TEST_F(LoopOfTwo, runs_what_asks_for_the_end_of_a_round_after_everyone_who_is_ready) {
+TEST_F(LoopOfTwo, runs_end_of_round_tasks_after_all_ready_handlers) {
   a.wants_round_end = true;
   a.become_ready();
   b.become_ready();
@@ -95,7 +95,7 @@ TEST_F(LoopOfTwo, runs_what_asks_for_the_end_of_a_round_after_everyone_who_is_re
   EXPECT_EQ(record, "abturn of a");
 }
 
-TEST_F(LoopOfTwo, forgets_a_task_that_goes_before_its_turn) {
+TEST_F(LoopOfTwo, forgets_a_task_that_is_destroyed_before_its_turn) {
   {
     Recording c{loop, record, 'c'};
     loop.run_next_round(c);
@@ -104,7 +104,7 @@ TEST_F(LoopOfTwo, forgets_a_task_that_goes_before_its_turn) {
   EXPECT_EQ(record, "");
 }
 
-TEST_F(LoopOfTwo, runs_the_task_that_follows_application_code_at_the_end_of_each_round_with_some) {
+TEST_F(LoopOfTwo, runs_the_task_after_application_code_at_the_end_of_each_round_with_such_code) {
   loop.follow_application_code(b);
   loop.poll_round();
   EXPECT_EQ(record, "");

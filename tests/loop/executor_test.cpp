@@ -64,7 +64,7 @@ TEST_F(ExecutorOfALoop, runs_what_other_threads_post_or_dispatch_on_its_own) {
   EXPECT_EQ(ran_on, std::vector(2, std::this_thread::get_id()));
 }
 
-TEST_F(ExecutorOfALoop, outlasts_a_task_that_throws) {
+TEST_F(ExecutorOfALoop, survives_a_task_that_throws) {
   asio::post(executor, [] { throw std::runtime_error("no matter"); });
   asio::post(executor, [this] { calls += 'a'; });
   poll();
@@ -84,7 +84,7 @@ TEST_F(ExecutorOfALoop, runs_coroutines_that_await_each_other) {
   EXPECT_EQ(result, 40);
 }
 
-TEST_F(ExecutorOfALoop, sleeps_for_as_long_as_it_is_told) {
+TEST_F(ExecutorOfALoop, sleeps_for_the_given_time) {
   Clock::duration slept{};
   asio::co_spawn(
       executor,
@@ -158,7 +158,7 @@ std::string refusal(Make make) {
   return "made";
 }
 
-TEST_F(ExecutorOfALoop, refuses_what_asio_would_start_a_thread_for_and_says_what_to_use_instead) {
+TEST_F(ExecutorOfALoop, refuses_asio_services_that_would_start_a_thread_and_names_the_alternative) {
   for (const std::string& message :
        {refusal([this] {
           const asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer(executor);

@@ -33,7 +33,7 @@ TEST_F(Posting, keeps_the_order_and_crosses_threads) {
   EXPECT_EQ(calls, "abc");
 }
 
-TEST_F(Posting, goes_on_after_a_task_that_throws) {
+TEST_F(Posting, continues_after_a_task_that_throws) {
   queue.post([] { throw std::runtime_error("came to nothing"); });
   queue.post([] { throw 7; });
   post('a');
@@ -60,7 +60,7 @@ TEST_F(Posting, wakes_the_loop_again_after_each_batch) {
   EXPECT_EQ(calls, "ababab");
 }
 
-TEST_F(Posting, may_go_on_while_the_loop_ends) {
+TEST_F(Posting, may_continue_while_the_loop_ends) {
   const auto shared = loop.tasks();
   queue.close();
   EXPECT_FALSE(shared->post([] { FAIL(); }));

@@ -50,7 +50,7 @@ TEST_F(TimersOfALoop, are_called_in_the_order_of_their_times_and_never_early) {
   EXPECT_GE(a.called_at, now + 9ms);
 }
 
-TEST_F(TimersOfALoop, wake_a_loop_that_waits_for_nothing_else_though_their_time_is_past) {
+TEST_F(TimersOfALoop, wake_an_otherwise_idle_loop_even_if_their_time_is_past) {
   timers.start(a, Clock::now() - 1s);
   run_until(1);
   timers.start(a, Timer::TimePoint::min());
@@ -58,7 +58,7 @@ TEST_F(TimersOfALoop, wake_a_loop_that_waits_for_nothing_else_though_their_time_
   EXPECT_EQ(calls, "aa");
 }
 
-TEST_F(TimersOfALoop, are_not_called_once_stopped_or_gone) {
+TEST_F(TimersOfALoop, are_not_called_once_stopped_or_destroyed) {
   const auto now = Clock::now();
   timers.start(a, now + 2ms);
   {
@@ -81,7 +81,7 @@ TEST_F(TimersOfALoop, start_again_with_another_time) {
   EXPECT_EQ(calls, "ab");
 }
 
-TEST_F(TimersOfALoop, that_start_themselves_again_leave_the_loop_its_rounds) {
+TEST_F(TimersOfALoop, that_restart_themselves_do_not_starve_the_loop) {
   struct Endless final : Timer {
     explicit Endless(Timers& own) : timers(own) {}
     void on_timer() noexcept override {

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t many = 1000;
 
-/// A listening socket of which a second descriptor shows what is set.
+/// A listening socket with a second descriptor for reading its options.
 struct Accepting : testing::Test {
   ListeningSockets opened = open_listening_sockets(test::test_config(), 1);
   system::Descriptor socket{dup(opened.sockets.front().get())};
@@ -49,7 +49,7 @@ struct Accepting : testing::Test {
   }
 };
 
-TEST_F(Accepting, leaves_it_to_the_kernel_to_wait_for_input_while_many_come) {
+TEST_F(Accepting, lets_the_kernel_wait_for_input_while_many_connections_arrive) {
   accept(many - 1);
   listener.on_tick();
   EXPECT_FALSE(defers());
@@ -63,7 +63,7 @@ TEST_F(Accepting, leaves_it_to_the_kernel_to_wait_for_input_while_many_come) {
   EXPECT_FALSE(defers());
 }
 
-TEST_F(Accepting, takes_those_that_stay_silent_a_second_later) {
+TEST_F(Accepting, accepts_silent_connections_a_second_later) {
   accept(many);
   listener.on_tick();
   const test::RawClient silent(opened.endpoint.port());
@@ -72,7 +72,7 @@ TEST_F(Accepting, takes_those_that_stay_silent_a_second_later) {
   EXPECT_EQ(accepted.size(), many + 1);
 }
 
-TEST_F(Accepting, takes_those_that_leave_without_a_word_at_once) {
+TEST_F(Accepting, accepts_connections_that_close_without_sending_at_once) {
   accept(many);
   listener.on_tick();
   test::RawClient(opened.endpoint.port()).shutdown_send();

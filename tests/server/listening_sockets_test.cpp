@@ -33,7 +33,7 @@ TEST(ListeningSockets, share_one_port_and_carry_every_option) {
   }
 }
 
-TEST(ListeningSockets, pass_no_delay_on_to_what_they_accept) {
+TEST(ListeningSockets, pass_no_delay_on_to_accepted_sockets) {
   const ListeningSockets opened = open_listening_sockets(test::test_config(), 1);
   const test::RawClient client(opened.endpoint.port());
   system::Accepted accepted;
@@ -44,7 +44,7 @@ TEST(ListeningSockets, pass_no_delay_on_to_what_they_accept) {
   EXPECT_TRUE(system::read_socket_options(accepted.socket.get()).no_delay);
 }
 
-TEST(ListeningSockets, all_get_connections) {
+TEST(ListeningSockets, all_receive_connections) {
   const ListeningSockets opened = open_listening_sockets(test::test_config(), 2);
   std::vector<test::RawClient> clients;
   for (int i = 0; i < 64; ++i) clients.emplace_back(opened.endpoint.port());
@@ -53,13 +53,13 @@ TEST(ListeningSockets, all_get_connections) {
   }
 }
 
-TEST(ListeningSockets, know_the_backlog_that_the_kernel_grants) {
+TEST(ListeningSockets, report_the_backlog_that_the_kernel_grants) {
   Config config = test::test_config();
   config.backlog = 7;
   EXPECT_EQ(system::effective_backlog(open_listening_sockets(config, 1).sockets.front().get()), 7U);
 }
 
-TEST(ListeningSockets, refuse_a_port_where_another_server_listens) {
+TEST(ListeningSockets, refuse_a_port_on_which_another_server_listens) {
   Config config = test::test_config();
   const ListeningSockets first = open_listening_sockets(config, 1);  // with SO_REUSEPORT
   config.port = first.endpoint.port();
@@ -80,7 +80,7 @@ TEST(ListeningSockets, share_a_port_with_another_server_when_both_allow_it) {
 
 TEST(ListeningSockets, say_what_is_wrong_with_the_address) {
   Config config = test::test_config();
-  config.host = "192.0.2.1";  // TEST-NET-1, RFC 5737: nobody's
+  config.host = "192.0.2.1";  // TEST-NET-1 (RFC 5737): not assigned
   config.port = 80;
   EXPECT_EQ(error_of(config), "cannot listen on 192.0.2.1:80: cannot assign requested address");
 }
