@@ -1,5 +1,5 @@
-"""What a server does with the bytes of a case: one connection for each, many at a time, until it is closed or
-nothing more comes."""
+"""Sends cases to a server: one connection for each, many at a time, until it is closed or nothing more
+arrives."""
 
 import re
 import selectors
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from corpus.case import CANARY, Case, Then
 
 AT_ONCE = 64
-MOST_IN_PIECES = 20_000  # bytes of a case, which is more than any head may have; the rest goes at once
-QUIET_SECONDS = 5.0  # a server that says nothing for so long waits for more; on a busy machine it may be slow
+MOST_IN_PIECES = 20_000  # bytes of a case, more than the largest head; the rest is sent at once
+QUIET_SECONDS = 5.0  # a server silent for so long waits for more; on a busy machine it may be slow
 CANARY_CONTENT = b"Hello, World!"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     status: int
     content: bytes
     says_close: bool
@@ -26,37 +26,37 @@ class Answer:
 
 @dataclass
 class Observation:
-    """What came back. `end` is "close" for a FIN, "reset", or "open" where neither came."""
+    """What was received. `end` is "close" for a FIN, "reset", or "open" if neither came."""
 
     end: str
-    answers: list[Answer] = field(default_factory=list)
-    junk: bytes = b""  # what is no answer, such as the content alone that HTTP/0.9 wants
+    responses: list[Response] = field(default_factory=list)
+    junk: bytes = b""  # bytes that are no response, such as the bare content of HTTP/0.9
 
     @property
     def outcome(self) -> str:
-        """As in the corpus; or else what is wrong, which is no outcome of any case."""
+        """As in the corpus; or a description of a fault that matches no case."""
         if self.junk:
-            return self._statuses(self.answers) + "headless"
-        canary = [answer.content == CANARY_CONTENT for answer in self.answers]
+            return self._statuses(self.responses) + "headless"
+        canary = [response.content == CANARY_CONTENT for response in self.responses]
         if not any(canary):
-            return self._statuses(self.answers) + self.end
+            return self._statuses(self.responses) + self.end
         if canary.index(True) != len(canary) - 1:
-            return f"{self._statuses(self.answers)}with answers behind the canary's"
+            return f"{self._statuses(self.responses)}with responses after the canary's"
         if self.end != "close":
-            return f"{self._statuses(self.answers[:-1])}keep, and then {self.end}"
-        return self._statuses(self.answers[:-1]) + "keep"
+            return f"{self._statuses(self.responses[:-1])}keep, and then {self.end}"
+        return self._statuses(self.responses[:-1]) + "keep"
 
     @staticmethod
-    def _statuses(answers: Iterable[Answer]) -> str:
-        return "".join(f"{answer.status} " for answer in answers)
+    def _statuses(responses: Iterable[Response]) -> str:
+        return "".join(f"{response.status} " for response in responses)
 
 
 def read(data: bytes, end: str, first_is_head: bool) -> Observation:
-    """Takes apart what a server has sent."""
+    """Parses what a server has sent."""
     observation = Observation(end)
     rest = data
     while rest:
-        head, separator, rest_behind = rest.partition(b"\r\n\r\n")
+        head, separator, rest_after = rest.partition(b"\r\n\r\n")
         match = re.match(rb"HTTP/1\.[01] (\d{3})[ \r]", head + b"\r\n")
         if match is None or not separator:
             observation.junk = rest
@@ -65,9 +65,9 @@ def read(data: bytes, end: str, first_is_head: bool) -> Observation:
         has_none = status < 200 or status in (204, 304)
         if first_is_head and status >= 200:
             has_none, first_is_head = True, False
-        content, rest = (b"", rest_behind) if has_none else _take_content(head, rest_behind)
+        content, rest = (b"", rest_after) if has_none else _take_content(head, rest_after)
         says_close = re.search(rb"(?im)^connection:[ \t]*close[ \t]*\r?$", head) is not None
-        observation.answers.append(Answer(status, content, says_close))
+        observation.responses.append(Response(status, content, says_close))
     return observation
 
 
@@ -86,7 +86,7 @@ def _take_content(head: bytes, rest: bytes) -> tuple[bytes, bytes]:
 
 
 class _Conversation:
-    """One case under way."""
+    """One case in progress."""
 
     def __init__(self, port: int, case: Case, piece: int) -> None:
         self.case = case
@@ -118,7 +118,7 @@ class _Conversation:
             size = self.socket.send(self.unsent[: self.piece] if in_pieces else self.unsent)
         except BlockingIOError:
             return
-        except ConnectionError:  # it was refused already; what was said about it can still be read
+        except ConnectionError:  # already refused; the response can still be read
             self.unsent = self.unsent[:0]
             return
         self.sent_size += size
@@ -146,7 +146,7 @@ class _Conversation:
 
 
 def hold(port: int, cases: Iterable[Case], piece: int) -> list[Observation]:
-    """Sends each case, in pieces of so many bytes, and waits for what comes back."""
+    """Sends each case in pieces of `piece` bytes, and collects the responses."""
     todo = deque(enumerate(cases))
     observations: dict[int, Observation] = {}
     with selectors.DefaultSelector() as selector:

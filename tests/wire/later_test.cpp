@@ -31,12 +31,12 @@ std::string get(const std::string& path) {
   return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
 }
 
-void answer(Responder responder, std::string_view text) {
+void respond(Responder responder, std::string_view text) {
   responder.response().text(text);
   responder.send();
 }
 
-/// A server whose GET /later answers when the test says so, and GET /now at once.
+/// A server whose GET /later responds when the test lets it, and GET /now at once.
 class Later : public testing::Test {
  protected:
   void start(const Config& config = test_config()) {
@@ -50,7 +50,7 @@ class Later : public testing::Test {
   }
   [[nodiscard]] std::uint16_t port() const { return server->port(); }
 
-  /// Once this is answered, the worker has handled whatever reached it before.
+  /// Once this has its response, the worker has handled everything that reached it before.
   void pass_by_the_worker() const { EXPECT_EQ(ask(port(), get("/now")).status, 200); }
 
   Router router;
@@ -58,13 +58,13 @@ class Later : public testing::Test {
   std::optional<LiveServer> server;
 };
 
-// ---- From where an answer may come. ----
+// ---- Where a response may come from. ----
 
-TEST_F(Later, a_timer_of_the_workers_context_may_answer) {
+TEST_F(Later, a_timer_of_the_workers_context_may_respond) {
   start([](Responder responder) {
     auto timer = std::make_shared<boost::asio::steady_timer>(responder.io_context(), 5ms);
     timer->async_wait([timer, responder = std::make_shared<Responder>(std::move(responder))](
-                          boost::system::error_code) { answer(std::move(*responder), "in time"); });
+                          boost::system::error_code) { respond(std::move(*responder), "in time"); });
   });
   RawClient client(port());
   for (int i = 0; i < 3; ++i) {
@@ -74,20 +74,20 @@ TEST_F(Later, a_timer_of_the_workers_context_may_answer) {
   }
 }
 
-TEST_F(Later, another_thread_may_answer) {
+TEST_F(Later, another_thread_may_respond) {
   start();
   RawClient client(port());
   for (int i = 0; i < 100; ++i) {
     client.send(get("/later"));
-    answer(shelf.take(), "from outside");
+    respond(shelf.take(), "from outside");
     EXPECT_EQ(client.read_response().body, "from outside");
   }
 }
 
-TEST_F(Later, a_thread_may_answer_while_the_handler_still_runs) {
+TEST_F(Later, a_thread_may_respond_while_the_handler_still_runs) {
   start([](Responder responder) {
     std::thread([responder = std::move(responder)]() mutable {
-      answer(std::move(responder), "overtaken");
+      respond(std::move(responder), "overtaken");
     }).join();
   });
   RawClient client(port());
@@ -97,8 +97,8 @@ TEST_F(Later, a_thread_may_answer_while_the_handler_still_runs) {
   EXPECT_EQ(client.read_response().body, "overtaken");
 }
 
-TEST_F(Later, the_handler_itself_may_answer_at_once) {
-  start([](Responder responder) { answer(std::move(responder), "at once"); });
+TEST_F(Later, the_handler_itself_may_respond_at_once) {
+  start([](Responder responder) { respond(std::move(responder), "at once"); });
   RawClient client(port());
   std::string burst;
   for (int i = 0; i < 50; ++i) burst += get("/") + get("/now");
@@ -109,9 +109,9 @@ TEST_F(Later, the_handler_itself_may_answer_at_once) {
   }
 }
 
-TEST_F(Later, the_handler_of_another_connection_may_answer) {
+TEST_F(Later, the_handler_of_another_connection_may_respond) {
   router.post("/publish", [this](const Request& request, chopin::Response& response) {
-    while (shelf.size() > 0) answer(shelf.take(), request.body());
+    while (shelf.size() > 0) respond(shelf.take(), request.body());
     response.text("published");
   });
   for (const Mode mode : {Mode::performance, Mode::standard}) {
@@ -142,10 +142,10 @@ TEST_F(Later, the_handler_of_another_connection_may_answer) {
 
 Task<> respond_after(Responder responder, std::chrono::milliseconds pause) {
   co_await sleep_for(pause);
-  answer(std::move(responder), "slept");
+  respond(std::move(responder), "slept");
 }
 
-TEST_F(Later, a_coroutine_on_the_workers_executor_may_answer) {
+TEST_F(Later, a_coroutine_on_the_workers_executor_may_respond) {
   start([](Responder responder) {
     const Executor executor = responder.executor();
     boost::asio::co_spawn(executor, respond_after(std::move(responder), 5ms), boost::asio::detached);
@@ -158,7 +158,7 @@ TEST_F(Later, a_coroutine_on_the_workers_executor_may_answer) {
   }
 }
 
-TEST_F(Later, a_coroutine_that_sleeps_goes_with_the_server) {
+TEST_F(Later, a_sleeping_coroutine_is_destroyed_with_the_server) {
   const auto owned = std::make_shared<int>();
   start([owned](Responder responder) {
     const Executor executor = responder.executor();
@@ -182,24 +182,24 @@ TEST_F(Later, other_threads_may_post_to_the_workers_executor) {
   RawClient client(port());
   client.send(get("/later"));
   auto responder = std::make_shared<Responder>(shelf.take());
-  boost::asio::post(responder->executor(), [responder] { answer(std::move(*responder), "posted"); });
+  boost::asio::post(responder->executor(), [responder] { respond(std::move(*responder), "posted"); });
   EXPECT_EQ(client.read_response().body, "posted");
 }
 
-TEST_F(Later, a_timer_of_the_context_that_another_request_starts_is_noticed) {
+TEST_F(Later, a_context_timer_that_another_request_restarts_is_noticed) {
   std::shared_ptr<boost::asio::steady_timer> timer;
   router.later(Method::get, "/lend", [&timer](Responder responder) {
     timer = std::make_shared<boost::asio::steady_timer>(responder.io_context());
-    answer(std::move(responder), "lent");
+    respond(std::move(responder), "lent");
   });
   router.get("/start", [&timer](const Request&, chopin::Response&) {
     timer->expires_after(1h);
     timer->async_wait([](boost::system::error_code) {});
   });
   router.get("/restart", [this, &timer](const Request&, chopin::Response&) {
-    timer->expires_after(1ms);  // which cancels the wait before
+    timer->expires_after(1ms);  // cancels the previous wait
     timer->async_wait([this](boost::system::error_code ec) {
-      if (!ec) answer(shelf.take(), "rang");
+      if (!ec) respond(shelf.take(), "rang");
     });
   });
   start();
@@ -212,9 +212,9 @@ TEST_F(Later, a_timer_of_the_context_that_another_request_starts_is_noticed) {
   server.reset();
 }
 
-// ---- Handlers that give none, or throw. ----
+// ---- Handlers that do not respond, or throw. ----
 
-TEST_F(Later, a_responder_dropped_anywhere_answers_500_and_the_connection_lives) {
+TEST_F(Later, a_responder_dropped_anywhere_sends_500_and_the_connection_stays_open) {
   start([](Responder) {});
   RawClient client(port());
   const auto expect_500 = [&] {
@@ -235,7 +235,7 @@ TEST_F(Later, a_responder_dropped_anywhere_answers_500_and_the_connection_lives)
 
 TEST_F(Later, what_was_filled_in_before_a_responder_was_dropped_is_not_sent) {
   start([](Responder responder) {
-    responder.response().status(201).field("X-Secret", "half").text("half an answer");
+    responder.response().status(201).field("X-Secret", "half").text("half a response");
   });
   const Response response = ask(port(), get("/"));
   EXPECT_EQ(response.status, 500);
@@ -243,7 +243,7 @@ TEST_F(Later, what_was_filled_in_before_a_responder_was_dropped_is_not_sent) {
   EXPECT_EQ(response.body.find("half"), std::string::npos);
 }
 
-TEST_F(Later, a_handler_that_throws_with_its_responder_answers_what_it_threw) {
+TEST_F(Later, an_exception_that_destroys_the_responder_becomes_the_response) {
   router.later(Method::get, "/error", [](Responder) { throw HttpError(409, "taken"); });
   router.later(Method::get, "/standard", [](Responder) { throw std::runtime_error("inner matter"); });
   router.later(Method::get, "/int", [](Responder) { throw 7; });
@@ -264,22 +264,22 @@ TEST_F(Later, a_handler_that_throws_with_its_responder_answers_what_it_threw) {
   }
 }
 
-TEST_F(Later, a_handler_that_throws_after_its_responder_has_gone_elsewhere_leaves_the_response_to_it) {
+TEST_F(Later, an_exception_after_the_responder_has_moved_elsewhere_leaves_the_response_to_it) {
   start([this](Responder responder) {
     shelf.put(std::move(responder));
     throw std::runtime_error("too late");
   });
   RawClient client(port());
   client.send(get("/"));
-  answer(shelf.take(), "the real one");
+  respond(shelf.take(), "the real one");
   EXPECT_EQ(client.read_response().body, "the real one");
   client.send(get("/now"));
   EXPECT_EQ(client.read_response().body, "now");
 }
 
-TEST_F(Later, a_handler_that_throws_after_it_has_answered_has_answered) {
+TEST_F(Later, an_exception_after_the_response_does_not_change_it) {
   start([](Responder responder) {
-    answer(std::move(responder), "sent");
+    respond(std::move(responder), "sent");
     throw 7;
   });
   RawClient client(port());
@@ -288,7 +288,7 @@ TEST_F(Later, a_handler_that_throws_after_it_has_answered_has_answered) {
   EXPECT_EQ(client.read_response().body, "now");
 }
 
-TEST_F(Later, what_a_handler_leaves_to_the_context_may_throw) {
+TEST_F(Later, completion_handlers_in_the_context_may_throw) {
   start([](Responder responder) {
     auto& context = responder.io_context();
     boost::asio::post(context, [responder = std::make_shared<Responder>(std::move(responder))]() -> void {
@@ -304,20 +304,20 @@ TEST_F(Later, what_a_handler_leaves_to_the_context_may_throw) {
   }
 }
 
-TEST_F(Later, what_starts_itself_again_and_again_in_the_context_keeps_nobody_waiting) {
+TEST_F(Later, an_operation_that_restarts_itself_forever_in_the_context_starves_nobody) {
   struct Endless {
     boost::asio::io_context& context;
     void operator()() const { boost::asio::post(context, *this); }
   };
   start([](Responder responder) {
     boost::asio::post(responder.io_context(), Endless{responder.io_context()});
-    answer(std::move(responder), "started");
+    respond(std::move(responder), "started");
   });
   EXPECT_EQ(ask(port(), get("/")).body, "started");
   EXPECT_EQ(ask(port(), get("/now")).body, "now");
 }
 
-// ---- Clients that go. ----
+// ---- Clients that disconnect. ----
 
 struct Gone {
   std::atomic<int> calls = 0;
@@ -334,7 +334,7 @@ LaterHandler shelve_and_watch(Shelf& shelf, Gone& gone) {
   };
 }
 
-TEST_F(Later, a_client_that_resets_is_told_of_once_and_the_answer_is_dropped) {
+TEST_F(Later, a_reset_by_the_client_is_reported_once_and_the_response_is_dropped) {
   Gone gone;
   std::atomic<std::thread::id> worker;
   router.get("/thread", [&](const Request&, chopin::Response&) { worker = std::this_thread::get_id(); });
@@ -347,7 +347,7 @@ TEST_F(Later, a_client_that_resets_is_told_of_once_and_the_answer_is_dropped) {
     client.reset();
     ASSERT_TRUE(eventually([&] { return gone.calls == i; }));
     EXPECT_TRUE(responder.client_is_gone());
-    answer(std::move(responder), "for nobody");
+    respond(std::move(responder), "for nobody");
     pass_by_the_worker();
   }
   EXPECT_EQ(ask(port(), get("/thread")).status, 200);
@@ -357,7 +357,7 @@ TEST_F(Later, a_client_that_resets_is_told_of_once_and_the_answer_is_dropped) {
   EXPECT_EQ(counters.closed_by(CloseReason::peer_reset), 20U);
 }
 
-TEST_F(Later, a_client_that_resets_makes_room_for_others_before_it_is_answered) {
+TEST_F(Later, a_reset_by_the_client_makes_room_for_others_before_the_response) {
   Config config = test_config();
   config.max_connections = 1;
   start(config);
@@ -366,10 +366,10 @@ TEST_F(Later, a_client_that_resets_makes_room_for_others_before_it_is_answered) 
   Responder responder = shelf.take();
   client.reset();
   pass_by_the_worker();
-  answer(std::move(responder), "for nobody");
+  respond(std::move(responder), "for nobody");
 }
 
-TEST_F(Later, a_client_that_has_sent_everything_is_told_of_and_still_gets_its_answer) {
+TEST_F(Later, a_half_close_is_reported_and_the_client_still_gets_its_response) {
   Gone gone;
   start(shelve_and_watch(shelf, gone));
   RawClient client(port());
@@ -378,31 +378,31 @@ TEST_F(Later, a_client_that_has_sent_everything_is_told_of_and_still_gets_its_an
   client.shutdown_send();
   ASSERT_TRUE(eventually([&] { return gone.calls == 1; }));
   EXPECT_TRUE(first.client_is_gone());
-  answer(std::move(first), "first");
+  respond(std::move(first), "first");
   Responder second = shelf.take();
   ASSERT_TRUE(eventually([&] { return gone.calls == 2; })) << "known before the handler ran";
   EXPECT_TRUE(second.client_is_gone());
-  answer(std::move(second), "second");
+  respond(std::move(second), "second");
   EXPECT_EQ(client.read_response().body, "first");
   EXPECT_EQ(client.read_response().body, "second");
   EXPECT_EQ(client.read_to_end(), "");
   EXPECT_EQ(server->stop().closed_by(CloseReason::peer_closed), 1U);
 }
 
-TEST_F(Later, a_client_that_is_answered_first_is_never_called_gone) {
+TEST_F(Later, a_client_that_gets_its_response_first_is_never_reported_gone) {
   Gone gone;
   start(shelve_and_watch(shelf, gone));
   {
     RawClient client(port());
     client.send(get("/"));
-    answer(shelf.take(), "in time");
+    respond(shelf.take(), "in time");
     EXPECT_EQ(client.read_response().body, "in time");
   }
   server->stop();
   EXPECT_EQ(gone.calls, 0);
 }
 
-TEST_F(Later, what_hears_that_the_client_is_gone_may_throw_anything) {
+TEST_F(Later, a_client_gone_callback_may_throw_anything) {
   start([this](Responder responder) {
     responder.on_client_gone([is_int = responder.request().query() == "int"] {
       if (is_int) throw 7;
@@ -416,17 +416,17 @@ TEST_F(Later, what_hears_that_the_client_is_gone_may_throw_anything) {
     Responder responder = shelf.take();
     client.shutdown_send();
     ASSERT_TRUE(eventually([&] { return responder.client_is_gone(); }));
-    answer(std::move(responder), "still here");
+    respond(std::move(responder), "still here");
     EXPECT_EQ(client.read_response().body, "still here");
   }
 }
 
-TEST_F(Later, what_hears_that_the_client_is_gone_may_answer_or_drop_the_request) {
+TEST_F(Later, a_client_gone_callback_may_respond_or_drop_the_request) {
   start([](Responder responder) {
     auto shared = std::make_shared<std::optional<Responder>>();
     responder.on_client_gone([shared] {
       if ((*shared)->request().query() == "drop") return shared->reset();
-      answer(*std::exchange(*shared, std::nullopt), "goodbye");
+      respond(*std::exchange(*shared, std::nullopt), "goodbye");
     });
     shared->emplace(std::move(responder));
   });
@@ -444,55 +444,55 @@ TEST_F(Later, what_hears_that_the_client_is_gone_may_answer_or_drop_the_request)
   RawClient held(port());
   held.send(get("/"));
   pass_by_the_worker();
-  server->stop();  // the connection is cut, and its handler told so
+  server->stop();  // the connection is cut, and its handler is told
 }
 
 // ---- Order and amounts. ----
 
-TEST_F(Later, requests_behind_a_pending_one_wait_and_are_answered_in_order) {
+TEST_F(Later, requests_after_a_pending_one_wait_and_are_served_in_order) {
   start();
   RawClient client(port());
   client.send(get("/now") + get("/later") + get("/now") + get("/later") + get("/nowhere"));
   EXPECT_EQ(client.read_response().body, "now");
   Responder first = shelf.take();
   pass_by_the_worker();
-  EXPECT_EQ(shelf.size(), 0U) << "the second is not handled before the first is answered";
+  EXPECT_EQ(shelf.size(), 0U) << "the second is not handled before the first has its response";
   client.send(get("/now"));
-  answer(std::move(first), "first");
+  respond(std::move(first), "first");
   EXPECT_EQ(client.read_response().body, "first");
   EXPECT_EQ(client.read_response().body, "now");
-  answer(shelf.take(), "second");
+  respond(shelf.take(), "second");
   EXPECT_EQ(client.read_response().body, "second");
   EXPECT_EQ(client.read_response().status, 404);
   EXPECT_EQ(client.read_response().body, "now");
 }
 
-TEST_F(Later, a_request_that_comes_in_pieces_while_another_is_pending_is_answered) {
+TEST_F(Later, a_request_that_comes_in_pieces_while_another_is_pending_is_served) {
   start();
   RawClient client(port());
   client.send(get("/later") + "GET /no");
   Responder pending = shelf.take();
   client.send("w HTTP/1.1\r\nHo");
   pass_by_the_worker();
-  answer(std::move(pending), "first");
+  respond(std::move(pending), "first");
   EXPECT_EQ(client.read_response().body, "first");
   client.send("st: h\r\n\r\n");
   EXPECT_EQ(client.read_response().body, "now");
 }
 
-TEST_F(Later, more_input_than_a_buffer_behind_a_pending_request_is_all_answered) {
+TEST_F(Later, more_input_than_a_buffer_after_a_pending_request_is_all_served) {
   start();
   RawClient client(port());
   std::string burst = get("/later");
-  constexpr int behind = 2000;
-  for (int i = 0; i < behind; ++i) burst += get("/now");
+  constexpr int following = 2000;
+  for (int i = 0; i < following; ++i) burst += get("/now");
   client.send(burst);
-  answer(shelf.take(), "first");
+  respond(shelf.take(), "first");
   EXPECT_EQ(client.read_response().body, "first");
-  for (int i = 0; i < behind; ++i) ASSERT_EQ(client.read_response().body, "now") << i;
+  for (int i = 0; i < following; ++i) ASSERT_EQ(client.read_response().body, "now") << i;
 }
 
-TEST_F(Later, hundreds_may_be_pending_and_are_answered_in_any_order) {
+TEST_F(Later, hundreds_may_be_pending_and_get_responses_in_any_order) {
   start();
   constexpr std::size_t count = 400;
   std::vector<RawClient> clients;
@@ -506,31 +506,31 @@ TEST_F(Later, hundreds_may_be_pending_and_are_answered_in_any_order) {
     Responder responder = std::move(responders.back());
     responders.pop_back();
     const std::string number(responder.request().query());
-    answer(std::move(responder), number);
+    respond(std::move(responder), number);
   }
   for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(clients[i].read_response().body, std::to_string(i));
 }
 
-TEST_F(Later, big_answers_arrive_in_order_whatever_blocks_the_connection) {
+TEST_F(Later, large_responses_arrive_in_order_even_if_the_connection_blocks) {
   start();
   const std::string big(4'000'000, 'x');
   RawClient client(port());
   client.send(get("/later") + get("/later") + get("/now") + get("/later"));
-  answer(shelf.take(), big);
-  // The second is handled when the first, which the client does not read, has been handed to the kernel.
+  respond(shelf.take(), big);
+  // The second is handled once the first, which the client does not read, has been passed to the kernel.
   RawClient reader(port());
   reader.send(get("/later"));
-  answer(shelf.take(), big);
+  respond(shelf.take(), big);
   EXPECT_EQ(reader.read_response().body.size(), big.size());
   EXPECT_EQ(client.read_response().body.size(), big.size());
-  answer(shelf.take(), big + "y");
+  respond(shelf.take(), big + "y");
   EXPECT_EQ(client.read_response().body.size(), big.size() + 1);
   EXPECT_EQ(client.read_response().body, "now");
-  answer(shelf.take(), "last");
+  respond(shelf.take(), "last");
   EXPECT_EQ(client.read_response().body, "last");
 }
 
-TEST_F(Later, an_answer_may_come_while_the_one_before_it_blocks_the_connection) {
+TEST_F(Later, a_response_may_come_while_the_one_before_it_blocks_the_connection) {
   const std::string half_a_write(Limits::max_pending_output / 2, 'x');
   router.get("/half", [&](const Request&, chopin::Response& response) { response.text(half_a_write); });
   start();
@@ -540,16 +540,16 @@ TEST_F(Later, an_answer_may_come_while_the_one_before_it_blocks_the_connection) 
   for (const bool resets : {false, true}) {
     RawClient client(port());
     client.send(burst);
-    int answered = 0;
-    const auto answer_one = [&] {
-      answer(shelf.take(), std::to_string(answered++));
+    int responses = 0;
+    const auto respond_to_one = [&] {
+      respond(shelf.take(), std::to_string(responses++));
       pass_by_the_worker();
       pass_by_the_worker();
     };
     do {
-      answer_one();
-    } while (shelf.size() > 0);  // once the kernel takes no more, no other request is handled
-    EXPECT_LT(answered, pairs);
+      respond_to_one();
+    } while (shelf.size() > 0);  // once the kernel accepts no more, no other request is handled
+    EXPECT_LT(responses, pairs);
     if (resets) {
       client.reset();
       pass_by_the_worker();
@@ -557,7 +557,7 @@ TEST_F(Later, an_answer_may_come_while_the_one_before_it_blocks_the_connection) 
     }
     for (int i = 0; i < pairs; ++i) {
       ASSERT_EQ(client.read_response().body.size(), half_a_write.size()) << i;
-      if (i == answered) answer_one();
+      if (i == responses) respond_to_one();
       ASSERT_EQ(client.read_response().body, std::to_string(i));
     }
   }
@@ -574,7 +574,7 @@ TEST_F(Later, a_pending_request_outlasts_every_timeout) {
     RawClient silent(port());
     EXPECT_EQ(silent.read_to_end(), "");
   }
-  answer(std::move(responder), "at last");
+  respond(std::move(responder), "at last");
   EXPECT_EQ(client.read_response().body, "at last");
   EXPECT_EQ(client.read_to_end(), "") << "and is idle from then on";
   EXPECT_EQ(server->stop().closed_by(CloseReason::idle_timeout), 1U);
@@ -582,7 +582,7 @@ TEST_F(Later, a_pending_request_outlasts_every_timeout) {
 
 // ---- The end of the server. ----
 
-TEST_F(Later, a_drain_waits_for_the_answer_which_says_close) {
+TEST_F(Later, a_drain_waits_for_the_response_which_says_close) {
   for (const Mode mode : {Mode::performance, Mode::standard}) {
     Config config = test_config();
     config.mode = mode;
@@ -595,7 +595,7 @@ TEST_F(Later, a_drain_waits_for_the_answer_which_says_close) {
     RawClient idle(port());
     server->drain();
     EXPECT_EQ(idle.read_to_end(), "");
-    answer(std::move(responder), "the last one");
+    respond(std::move(responder), "the last one");
     const std::string bytes = client->read_to_end();
     client.reset();
     EXPECT_EQ(statuses_of(bytes), std::vector<int>{200}) << bytes;
@@ -606,7 +606,7 @@ TEST_F(Later, a_drain_waits_for_the_answer_which_says_close) {
   }
 }
 
-TEST_F(Later, a_drain_cuts_what_is_not_answered_in_time) {
+TEST_F(Later, a_drain_cuts_requests_without_a_response_in_time) {
   Config config = test_config();
   config.timeouts.drain = 500ms;
   Gone gone;
@@ -618,7 +618,7 @@ TEST_F(Later, a_drain_cuts_what_is_not_answered_in_time) {
   EXPECT_EQ(server->join().closed_by(CloseReason::cut), 1U);
   EXPECT_EQ(gone.calls, 1);
   EXPECT_TRUE(responder.client_is_gone());
-  answer(std::move(responder), "for nobody");
+  respond(std::move(responder), "for nobody");
 }
 
 TEST_F(Later, a_cut_does_not_wait_for_a_handler) {
@@ -630,7 +630,7 @@ TEST_F(Later, a_cut_does_not_wait_for_a_handler) {
   EXPECT_TRUE(responder.client_is_gone());
 }
 
-TEST_F(Later, what_the_middleware_has_put_into_the_response_before_stays_there) {
+TEST_F(Later, what_middleware_has_put_into_the_response_before_stays_there) {
   router.use({.name = "before", .reason = "", .before = [](Request&, chopin::Response& response) {
                 response.field("X-Before", "1");
                 return Verdict::next();
@@ -638,11 +638,11 @@ TEST_F(Later, what_the_middleware_has_put_into_the_response_before_stays_there) 
   start();
   RawClient client(port());
   client.send(get("/later"));
-  answer(shelf.take(), "late");
+  respond(shelf.take(), "late");
   EXPECT_EQ(client.read_response().field("X-Before"), "1");
 }
 
-TEST_F(Later, a_responder_may_outlive_the_server_and_send_or_go) {
+TEST_F(Later, a_responder_may_outlive_the_server_and_send_or_be_destroyed) {
   std::atomic<int> passed = 0;
   router.use(
       {.name = "counter", .reason = "", .before = {}, .after = [&passed](const Request&, chopin::Response&) {
@@ -657,18 +657,18 @@ TEST_F(Later, a_responder_may_outlive_the_server_and_send_or_go) {
   Responder dropped = shelf.take();
   server.reset();
   EXPECT_EQ(passed, 0);
-  // A new thread is likely to be given the id that the worker's thread had.
+  // A new thread is likely to get the id of the worker's thread.
   for (int i = 0; i < 2; ++i) {
     std::thread([responder = std::move(i == 0 ? sent : dropped), i]() mutable {
       EXPECT_TRUE(responder.client_is_gone());
       EXPECT_EQ(responder.request().path(), "/later");
-      if (i == 0) answer(std::move(responder), "for nobody");
+      if (i == 0) respond(std::move(responder), "for nobody");
     }).join();
   }
   EXPECT_EQ(passed, 0) << "the middleware has gone with the server";
 }
 
-TEST_F(Later, threads_may_answer_while_the_server_ends) {
+TEST_F(Later, threads_may_respond_while_the_server_ends) {
   for (int round = 0; round < 20; ++round) {
     router = {};
     start();
@@ -679,15 +679,15 @@ TEST_F(Later, threads_may_answer_while_the_server_ends) {
     }
     std::vector<Responder> responders;
     for (int i = 0; i < 20; ++i) responders.push_back(shelf.take());
-    std::thread answering([&responders] {
-      for (Responder& responder : responders) answer(std::move(responder), "perhaps");
+    std::thread responding([&responders] {
+      for (Responder& responder : responders) respond(std::move(responder), "perhaps");
     });
     server.reset();
-    answering.join();
+    responding.join();
   }
 }
 
-TEST_F(Later, a_timer_that_holds_a_responder_goes_with_the_server) {
+TEST_F(Later, a_timer_that_holds_a_responder_is_destroyed_with_the_server) {
   start([](Responder responder) {
     auto timer = std::make_shared<boost::asio::steady_timer>(responder.io_context(), 1h);
     timer->async_wait([timer, responder = std::make_shared<Responder>(std::move(responder))](
@@ -700,7 +700,7 @@ TEST_F(Later, a_timer_that_holds_a_responder_goes_with_the_server) {
   server.reset();
 }
 
-TEST_F(Later, what_the_end_of_a_connection_cancels_is_called_before_the_worker_goes) {
+TEST_F(Later, operations_cancelled_by_the_end_of_a_connection_complete_before_the_worker_ends) {
   std::atomic<bool> is_cancelled = false;
   start([&](Responder responder) {
     auto timer = std::make_shared<boost::asio::steady_timer>(responder.io_context(), 1h);
@@ -712,19 +712,19 @@ TEST_F(Later, what_the_end_of_a_connection_cancels_is_called_before_the_worker_g
   });
   RawClient client(port());
   client.send(get("/"));
-  const Responder unanswered = shelf.take();
+  const Responder pending = shelf.take();
   server->stop();
   EXPECT_TRUE(is_cancelled);
 }
 
-// ---- What goes out. ----
+// ---- What is sent. ----
 
-TEST_F(Later, answers_go_out_as_the_request_asks) {
+TEST_F(Later, responses_are_sent_as_the_request_asks) {
   start();
   const auto later = [this](const std::string& request, bool head_only = false) {
     RawClient client(port());
     client.send(request);
-    answer(shelf.take(), "text");
+    respond(shelf.take(), "text");
     const Response response = client.read_response(head_only);
     if (response.field("Connection") == "close") {
       EXPECT_EQ(client.read_to_end(), "");
@@ -747,7 +747,7 @@ TEST_F(Later, answers_go_out_as_the_request_asks) {
             head + "Connection: keep-alive\r\n\r\ntext");
 }
 
-TEST_F(Later, the_request_stays_whole_while_its_connection_and_worker_go_on) {
+TEST_F(Later, the_request_stays_intact_while_its_connection_and_worker_continue) {
   router.later(Method::post, "/items/{id}/{rest...}",
                [this](Responder responder) { shelf.put(std::move(responder)); });
   start();
@@ -771,12 +771,12 @@ TEST_F(Later, the_request_stays_whole_while_its_connection_and_worker_go_on) {
   EXPECT_EQ(request.field("host"), "example");
   EXPECT_EQ(request.field("X-Long"), std::string(300, 'v'));
   EXPECT_EQ(request.body(), body);
-  answer(std::move(responder), "done");
+  respond(std::move(responder), "done");
   EXPECT_EQ(client.read_response().body, "done");
   EXPECT_EQ(client.read_response().body, "now");
 }
 
-TEST_F(Later, layers_see_the_answer_on_its_way_out_on_the_workers_thread) {
+TEST_F(Later, middleware_sees_the_final_response_on_the_workers_thread) {
   struct Seen {
     std::atomic<std::thread::id> before;
     std::atomic<std::thread::id> after;

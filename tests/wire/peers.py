@@ -1,7 +1,6 @@
-"""The servers that the corpus is sent to: chopin, and those it is compared with, each with a configuration of
-its own in a temporary folder. All answer /, /json, /plaintext and /echo with 200 and other paths with 404. Only
-chopin gives back what is sent to /echo; the others read it, or throw it away, as they do for any resource of
-theirs."""
+"""The servers that the corpus is sent to: chopin, and those it is compared with, each with its own configuration
+in a temporary folder. All respond to /, /json, /plaintext and /echo with 200 and to other paths with 404. Only
+chopin echoes the content sent to /echo; the others read or discard it, as for any of their resources."""
 
 import os
 import sys
@@ -17,16 +16,16 @@ import servers  # noqa: E402
 from packaged import Package, Resource  # noqa: E402
 from servers import PORT, ServerError  # noqa: E402
 
-ANSWERS = {"/": "root", "/json": "json", "/plaintext": "Hello, World!", "/echo": "echo"}
+BODIES = {"/": "root", "/json": "json", "/plaintext": "Hello, World!", "/echo": "echo"}
 
 
 def nginx() -> Package:
-    return packaged.nginx(tuple(Resource(path, body) for path, body in ANSWERS.items()))
+    return packaged.nginx(tuple(Resource(path, body) for path, body in BODIES.items()))
 
 
 def h2o() -> Package:
-    """By mruby, which takes any method."""
-    found = ", ".join(f'"{path}" => "{body}"' for path, body in ANSWERS.items())
+    """With mruby, which accepts any method."""
+    found = ", ".join(f'"{path}" => "{body}"' for path, body in BODIES.items())
     return packaged.h2o(f"""
       "/":
         mruby.handler: |
@@ -48,14 +47,14 @@ def lighttpd() -> Package:
         server.upload-dirs = (var.CWD)
         server.max-request-size = 1024
         """
-    files = tuple((f"root/{path[1:] or 'index'}", body) for path, body in ANSWERS.items())
+    files = tuple((f"root/{path[1:] or 'index'}", body) for path, body in BODIES.items())
     return Package("lighttpd", ("-D", "-f", "lighttpd.conf"), (("lighttpd.conf", configuration), *files))
 
 
 def haproxy() -> Package:
     rules = "\n".join(
         f'    http-request return status 200 content-type text/plain string "{body}" if {{ path {path} }}'
-        for path, body in ANSWERS.items()
+        for path, body in BODIES.items()
     )
     configuration = f"""
 global
@@ -97,9 +96,9 @@ def peer(name: str) -> Iterator[Running]:
 
 @contextmanager
 def chopin(path: Path, mode: str) -> Iterator[Running]:
-    """Lets it choose its port. It must stop as told, with status 0: sanitizers speak up by theirs."""
+    """On a port of its own choice. It must stop with status 0: sanitizers report faults by another status."""
     if not path.is_file():
-        raise ServerError(f"{path} is not there: build it, or give --chopin")
+        raise ServerError(f"{path} is missing: build it, or give --chopin")
     program = str(path.resolve())
     command = (program, "--port", "0", "--mode", mode, "--workers", "2", "--pin-cpus", "false")
     passed_on = ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "HTTP_HEAD_MEMO", "HTTP_HEAD_SCANNER")
@@ -109,5 +108,5 @@ def chopin(path: Path, mode: str) -> Iterator[Running]:
         try:
             yield Running("chopin", packaged.version_of(program, "--version"), server.port)
         except ConnectionError:
-            raise ServerError(f"chopin is gone: {server.report()}") from None
+            raise ServerError(f"chopin has ended: {server.report()}") from None
         server.stop()

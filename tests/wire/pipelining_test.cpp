@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 const std::string json_request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string plaintext_request = "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\n";
 
-TEST(Pipelining, answers_a_burst_in_order) {
+TEST(Pipelining, responds_to_a_burst_in_order) {
   LiveServer server;
   RawClient client(server.port());
   std::string burst;
@@ -30,7 +30,7 @@ TEST(Pipelining, answers_a_burst_in_order) {
   }
 }
 
-TEST(Pipelining, a_stream_gives_the_same_answers_wherever_it_is_split) {
+TEST(Pipelining, a_stream_gives_the_same_responses_wherever_it_is_split) {
   LiveServer server;
   const std::string stream =
       "\r\nGET /json HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -60,7 +60,7 @@ TEST(Pipelining, a_stream_may_come_byte_by_byte) {
   EXPECT_EQ(client.read_response().status, 200);
 }
 
-TEST(Pipelining, answers_before_a_fault_arrive_and_nothing_behind_it_is_answered) {
+TEST(Pipelining, responses_before_a_fault_arrive_and_nothing_after_it_is_processed) {
   LiveServer server;
   const std::string bytes =
       exchange(server.port(), json_request + plaintext_request + "BAD\x01REQUEST\r\n\r\n" + json_request);
@@ -70,7 +70,7 @@ TEST(Pipelining, answers_before_a_fault_arrive_and_nothing_behind_it_is_answered
   EXPECT_EQ(counters.closed_by(connection::CloseReason::rejected), 1U);
 }
 
-TEST(Pipelining, more_answers_than_fit_one_write_all_arrive_in_order) {
+TEST(Pipelining, more_responses_than_fit_one_write_all_arrive_in_order) {
   const std::string letters = "abcdefghij";
   Router router;
   for (const char c : letters) router.fast(FastRoute::text(std::string("/") + c, std::string(30'000, c)));
@@ -85,7 +85,7 @@ TEST(Pipelining, more_answers_than_fit_one_write_all_arrive_in_order) {
   }
 }
 
-TEST(Pipelining, an_answer_larger_than_every_buffer_arrives) {
+TEST(Pipelining, a_response_larger_than_every_buffer_arrives) {
   const std::string body(5'000'000, 'x');
   LiveServer server(test_config(), only(FastRoute::text("/big", body)));
   RawClient client(server.port());
@@ -101,7 +101,8 @@ TEST(Pipelining, a_peer_that_does_not_read_is_not_read_from) {
   while (requests.size() < 1'000'000) requests += "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
   std::size_t accepted = 0;
   const auto until = std::chrono::steady_clock::now() + patience;
-  // The server's receive buffer and ours fill up, and then nothing more goes, though a neighbour is served.
+  // The server's receive buffer and ours fill up, and then nothing more is sent, though a neighbour is
+  // served.
   for (int stuck = 0; stuck < 20;) {
     ASSERT_LT(std::chrono::steady_clock::now(), until) << "the server takes everything: " << accepted;
     const std::size_t sent = greedy.send_without_waiting(requests);
@@ -113,7 +114,7 @@ TEST(Pipelining, a_peer_that_does_not_read_is_not_read_from) {
   EXPECT_LT(server.stop().requests, 20'000U);
 }
 
-TEST(Pipelining, no_more_is_answered_at_once_than_may_be_pending) {
+TEST(Pipelining, no_more_requests_are_served_at_once_than_may_be_pending) {
   LiveServer server(test_config(), only(FastRoute::text("/", std::string(1'000'000, 'x'))));
   const std::string request = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
   std::string burst;
@@ -122,10 +123,10 @@ TEST(Pipelining, no_more_is_answered_at_once_than_may_be_pending) {
   greedy.send(burst);
   EXPECT_FALSE(greedy.is_silent_for(patience));
   EXPECT_EQ(ask(server.port(), request).status, 200);
-  EXPECT_LT(server.stop().requests, 40U) << "of 80, whose answers the kernel does not take";
+  EXPECT_LT(server.stop().requests, 40U) << "of 80, whose responses the kernel does not accept";
 }
 
-TEST(Pipelining, what_a_burst_leaves_over_is_not_mixed_with_what_neighbours_send) {
+TEST(Pipelining, leftover_bytes_of_a_burst_are_not_mixed_with_those_of_neighbours) {
   LiveServer server;
   RawClient neighbour(server.port());
   for (const std::size_t padding : {0U, 1000U, 4100U, 7000U}) {
@@ -162,7 +163,7 @@ TEST(Pipelining, a_greedy_peer_does_not_starve_its_neighbour) {
 TEST(Pipelining, a_backlog_of_one_peer_does_not_come_before_its_neighbour) {
   std::promise<void> reached;
   std::promise<void> opened;
-  std::string order;  // the one worker's, until it has ended
+  std::string order;  // written by the one worker until it has ended
   Router router;
   router.get("/gate", [&](const Request&, chopin::Response&) {
     reached.set_value();
@@ -193,7 +194,7 @@ TEST(Pipelining, a_backlog_of_one_peer_does_not_come_before_its_neighbour) {
   EXPECT_LT(order.find('p'), backlog / 2);
 }
 
-TEST(Pipelining, bodies_and_empty_lines_may_stand_between_requests) {
+TEST(Pipelining, bodies_and_empty_lines_are_allowed_between_requests) {
   LiveServer server;
   const std::string stream =
       "\r\n\r\n" + json_request +
@@ -211,7 +212,7 @@ TEST(Pipelining, bodies_and_empty_lines_may_stand_between_requests) {
   EXPECT_EQ(without_dates(client.read_to_end()), expected);
 }
 
-TEST(Pipelining, faults_of_every_kind_end_the_stream_behind_the_answers_before_them) {
+TEST(Pipelining, faults_of_every_kind_end_the_stream_after_the_responses_before_them) {
   LiveServer server;
   const std::string chunked = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
   struct Case {

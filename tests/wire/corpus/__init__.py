@@ -1,4 +1,4 @@
-"""Requests, ordinary and hostile, with what may be answered to each. `case` says how they are written."""
+"""Ordinary and hostile requests, each with the allowed outcomes. `case` describes the format."""
 
 from . import connections, fields, framing, request_lines
 

@@ -1,17 +1,17 @@
-"""What a case of the corpus is, and the pieces that cases are made of.
+"""The format of a case of the corpus, and helpers to write cases.
 
-A case is bytes for one connection and what may come back. Text stands for bytes, one character (latin-1) each.
+A case is the bytes for one connection and the allowed outcomes. Text stands for bytes, one character (latin-1) each.
 
-Outcomes are written as the statuses of the answers in their order, and how it ended:
+An outcome is written as the statuses of the responses in order, and how the exchange ended:
 
-  keep    the request behind the case, the canary, was answered as a request of its own, with 200
-  close   the server closed the connection (with a FIN) and the canary was not answered
-  open    neither, though nothing more came for a while
+  keep    the request after the case, the canary, was served as a separate request, with 200
+  close   the server closed the connection (with a FIN) without serving the canary
+  open    neither, and nothing more arrived for a while
 
-"400 close" is a refusal, "200 keep" an ordinary answer, "100 200 keep" one behind a 100 Continue, "200 404 keep"
-two answers, "close" a connection closed without a word, "open" a server that waits for more. "4xx" stands for any
-status from 400 to 499. A case lists, separated by "|", what the RFCs allow; the first is what chopin has to do. A
-100 Continue more or less is no difference between two servers.
+"400 close" is a refusal, "200 keep" an ordinary response, "100 200 keep" one after a 100 Continue, "200 404 keep"
+two responses, "close" a connection closed without a response, "open" a server that waits for more. "4xx" stands for
+any status from 400 to 499. A case lists, separated by "|", what the RFCs allow; the first is required of chopin. An
+additional 100 Continue is not a difference between two servers.
 """
 
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ from enum import Enum
 class Then(Enum):
     """What follows the bytes of a case."""
 
-    CANARY = "a request that must be answered only where the case ends as one does"
+    CANARY = "a request that must be served only if the case is a complete request"
     SILENCE = "nothing"
-    HALF_CLOSE = "the end of what the client sends"
+    HALF_CLOSE = "the client half-closes"
 
 
 CANARY = "GET /plaintext HTTP/1.1\r\nHost: canary\r\nConnection: close\r\n\r\n"
-SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n"  # what an attacker would like to be answered, with 404
+SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n"  # what an attacker wants to be served, with 404
 
 
 @dataclass(frozen=True)
 class Case:
     name: str
-    rule: str  # section, and what it says
+    rule: str  # section, and its rule
     outcomes: tuple[str, ...]
     sent: bytes
     then: Then
@@ -50,7 +50,7 @@ def case(name: str, rule: str, outcomes: str, sent: str, then: Then = Then.CANAR
 
 
 def request(line: str, *fields: str) -> str:
-    """With a Host field, and what other fields are given."""
+    """With a Host field and the given fields."""
     return "\r\n".join((line, "Host: h", *fields, "", ""))
 
 
