@@ -1,4 +1,4 @@
-"""The server under attack: how it is started, what it holds, and whether it still serves."""
+"""The server under attack: how it is started, its resources, and whether it still serves."""
 
 import argparse
 import os
@@ -17,12 +17,12 @@ sys.path.append(str(ROOT / "bench"))
 import servers  # noqa: E402
 from servers import Program, ServerError  # noqa: E402
 
-SKIPPED = 77  # CTest is told that this means: cannot be run here
+SKIPPED = 77  # CTest's exit status for a test that cannot run here
 
 BODY = b'{"message":"Hello, World!"}'
 REQUEST = b"GET /json HTTP/1.1\r\nHost: h\r\n\r\n"
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: closing resets
-WAIT_SECONDS = 30  # until something is so that must become so; a sanitizer is slow
+WAIT_SECONDS = 30  # for a condition to become true; sanitizers are slow
 IDLE_SECONDS = 0.5
 MOST_IDLE_CPU = 0.3  # of a core
 
@@ -40,7 +40,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 
 class Victim:
-    """A running server and what /proc says of it."""
+    """A running server and its figures from /proc."""
 
     def __init__(self, server: servers.Server) -> None:
         self._server = server
@@ -51,7 +51,7 @@ class Victim:
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
     def serves(self, timeout: float = 5.0) -> bool:
-        """Whether a new client gets the right answers to two requests."""
+        """Whether a new client gets correct responses to two requests."""
         try:
             with self.connect(timeout) as client:
                 return all(ask(client) for _ in range(2))
@@ -61,7 +61,7 @@ class Victim:
     def require_service(self, clients: int, after: str) -> None:
         for number in range(clients):
             if not self.serves():
-                raise ServerError(f"after {after} healthy client {number + 1} gets no right answer")
+                raise ServerError(f"after {after} healthy client {number + 1} gets no correct response")
 
     def descriptors(self) -> int:
         return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
@@ -74,19 +74,19 @@ class Victim:
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
     def require_idle(self, after: str) -> None:
-        """It takes no CPU while nobody asks; a loop that spins takes all of a core."""
+        """It uses no CPU without requests; a spinning loop would use a whole core."""
         before = self.cpu_seconds()
-        time.sleep(IDLE_SECONDS)  # what is measured
+        time.sleep(IDLE_SECONDS)  # the measured interval
         if (share := (self.cpu_seconds() - before) / IDLE_SECONDS) > MOST_IDLE_CPU:
             raise ServerError(f"after {after} it takes {share:.0%} of a core with nothing to do")
 
     def require_descriptors(self, expected: int) -> None:
-        """Of connections that have been closed none is kept."""
+        """Descriptors of closed connections are not leaked."""
         if not eventually(lambda: self.descriptors() <= expected):
-            raise ServerError(f"{self.descriptors()} descriptors are open, and {expected} were at the start")
+            raise ServerError(f"{self.descriptors()} descriptors are open, but {expected} at the start")
 
     def stop(self) -> dict[str, int]:
-        """Ends it, and gives back what it counted: requests, connections, and those by reason of their end."""
+        """Stops it, and returns its counts: requests, connections, and connections by close reason."""
         self._server.stop()
         served = re.search(r"served requests=(\d+) connections=(\d+) closed:(.*) rejected:", self._server.report())
         if served is None:
@@ -100,9 +100,9 @@ class Victim:
 
 @contextmanager
 def running(chopin: Path, *flags: str, prefix: tuple[str, ...] = (), **variables: str) -> Iterator[Victim]:
-    """One that listens on a port of its own choice."""
+    """A server on a port that the kernel chooses."""
     if not chopin.is_file():
-        raise ServerError(f"{chopin} is not there: build it, or give --chopin")
+        raise ServerError(f"{chopin} is missing: build it, or give --chopin")
     command = (str(chopin.resolve()), "--port", "0", "--log-level", "info", *flags)
     program = Program("chopin", command, (), variables=(("REUSEPORT", "true"), *variables.items()))
     with servers.running(program, prefix) as server:
@@ -110,16 +110,16 @@ def running(chopin: Path, *flags: str, prefix: tuple[str, ...] = (), **variables
 
 
 def ask(client: socket.socket) -> bool:
-    """One request and its answer, to the byte."""
+    """Sends one request, and checks the response byte for byte."""
     client.sendall(REQUEST)
-    answer = b""
-    while b"\r\n\r\n" not in answer or len(answer.partition(b"\r\n\r\n")[2]) < len(BODY):
+    response = b""
+    while b"\r\n\r\n" not in response or len(response.partition(b"\r\n\r\n")[2]) < len(BODY):
         piece = client.recv(4096)
         if not piece:
             return False
-        answer += piece
-    if not answer.startswith(b"HTTP/1.1 200 OK\r\n") or answer.partition(b"\r\n\r\n")[2] != BODY:
-        raise ServerError(f"a wrong answer: {answer!r}")
+        response += piece
+    if not response.startswith(b"HTTP/1.1 200 OK\r\n") or response.partition(b"\r\n\r\n")[2] != BODY:
+        raise ServerError(f"a wrong response: {response!r}")
     return True
 
 
