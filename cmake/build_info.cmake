@@ -1,5 +1,5 @@
-# Writes src/cli/build_info.cpp.in's facts into the build. Runs at every build, for the commit may have changed; the
-# file is only touched when its contents do.
+# Fills in src/cli/build_info.cpp.in. Runs at every build, because the commit may have changed; the file is rewritten
+# only if its contents change.
 set(CHOPIN_BUILD_INFO ${CMAKE_CURRENT_BINARY_DIR}/build_info.cpp)
 string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
 get_directory_property(options COMPILE_OPTIONS)

@@ -1,4 +1,4 @@
-# What every target of ours is compiled with.
+# The compiler options of all our targets.
 add_library(chopin_compiler_options INTERFACE)
 target_compile_features(chopin_compiler_options INTERFACE cxx_std_20)
 set(CMAKE_CXX_EXTENSIONS OFF)

@@ -1,4 +1,4 @@
-# Debian packages or anything else that find_package finds; nothing is downloaded.
+# From Debian packages, or wherever find_package finds them; nothing is downloaded.
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)

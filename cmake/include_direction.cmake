@@ -1,12 +1,12 @@
 cmake_minimum_required(VERSION 3.25)
 
-# Fails when a file includes one of a higher floor, or rooms include each other in a circle.
+# Fails if a file includes one of the same or a higher floor outside its own room.
 # Run as: cmake -DSOURCE_DIR=... -P include_direction.cmake
 #
-# The floors, lowest first. What stands in one line may not include each other.
+# The floors, lowest first. Rooms on one floor may not include each other.
 set(floors "chopin" "text" "system" "json log" "http loop" "routing" "connection" "server" "app" "cli" "doctor" "main")
 
-# A room's floor; chopin is include/chopin, which may include itself alone.
+# The floor of a room; chopin is include/chopin, which may include only itself.
 function(floor_of room result)
   set(index 0)
   foreach(floor IN LISTS floors)

@@ -1,4 +1,4 @@
-# Installs the library so that find_package(chopin) finds it: the target chopin::chopin.
+# Installs the library for find_package(chopin), which provides the target chopin::chopin.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/chopin)
 

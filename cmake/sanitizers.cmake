@@ -1,5 +1,5 @@
 if(CHOPIN_SANITIZE STREQUAL "address")
-  # Not vptr: its check opens a pipe, and so fails for no reason when a test lets the server run out of descriptors.
+  # Not vptr: its check opens a pipe, and so fails without cause in tests that run the server out of descriptors.
   set(flags -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
 elseif(CHOPIN_SANITIZE STREQUAL "thread")
   set(flags -fsanitize=thread -fno-omit-frame-pointer)
@@ -12,7 +12,7 @@ if(CHOPIN_SANITIZE)
   endif()
   add_compile_options(${flags})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # Instrumented code hides from g++ that Boost's optionals are read only where they are set, and it warns that
+    # Instrumentation hides from g++ that Boost's optionals are read only if they are set, and g++ warns that
     # ThreadSanitizer does not model the fences in Asio's headers.
     add_compile_options(-Wno-maybe-uninitialized -Wno-tsan)
   endif()
@@ -20,7 +20,7 @@ if(CHOPIN_SANITIZE)
 endif()
 if(CHOPIN_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR NOT CHOPIN_SANITIZE STREQUAL "address")
-    message(FATAL_ERROR "CHOPIN_FUZZ needs clang, which brings libFuzzer, and CHOPIN_SANITIZE=address")
+    message(FATAL_ERROR "CHOPIN_FUZZ needs clang, which includes libFuzzer, and CHOPIN_SANITIZE=address")
   endif()
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
