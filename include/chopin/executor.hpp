@@ -42,8 +42,8 @@ class Executor {
 
   [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept;
   [[nodiscard]] boost::asio::execution::blocking_t query(boost::asio::execution::blocking_t) const noexcept {
-    if (never_inline_) return boost::asio::execution::blocking.never;
-    return boost::asio::execution::blocking.possibly;
+    if (never_inline_) return boost::asio::execution::blocking_t::never_t();
+    return boost::asio::execution::blocking_t::possibly_t();
   }
   [[nodiscard]] Executor require(boost::asio::execution::blocking_t::possibly_t) const noexcept {
     return {loop_, false};

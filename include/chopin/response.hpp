@@ -101,6 +101,8 @@ class Response {
   /// Back to an empty 200, keeping the memory for the next response unless it is large.
   void reset() noexcept {
     status_ = 200;
+    if (shared_ != nullptr) [[unlikely]]
+      shared_.reset();
     content_ = Content::none;
     if (!field_lines_.empty()) clear_field_lines();
     body_.clear();

@@ -162,8 +162,8 @@ Http1::Step Http1::reject_truncated() {
 
 Http1::Step Http1::serve_parsed() {
   switch (reader_.parse_head()) {
-    case Read::request: return respond_to_new(context_.burst.parser->head());
-    case Read::body_begins: return serve_body(keep(context_.burst.parser->head()));
+    case Read::request: return respond_to_new(context_.burst.last_parser().head());
+    case Read::body_begins: return serve_body(keep(context_.burst.last_parser().head()));
     case Read::rejected: return reject(reader_.rejection());
     case Read::needs_input: break;
   }
@@ -185,7 +185,7 @@ Http1::Step Http1::serve_upload() {
   if (read == Read::rejected) return reject(reader_.rejection());
   const auto upload = reader_.take_upload();
   context_.burst.params = upload->params;
-  return dispatch(upload->route, keep(context_.burst.parser->head()), upload->body);
+  return dispatch(upload->route, keep(context_.burst.last_parser().head()), upload->body);
 }
 
 Http1::Step Http1::serve_open_request() {
@@ -201,6 +201,7 @@ Http1::Step Http1::serve_open_request() {
 
 RequestRoute Http1::find_route(const http::RequestHead& head) {
   RequestRoute route;
+  context_.burst.params.clear();  // only the router fills them in
   route.fast = find_fast(head);
   if (route.fast != nullptr) return route;
   const http::NormalPath normal = http::normalise_path(head.path, context_.burst.normal_path);

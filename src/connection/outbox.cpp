@@ -25,7 +25,7 @@ Outbox::Outbox(const Output& output, std::size_t sent) {
 }
 
 system::Transfer Outbox::send(const Stream& stream) noexcept {
-  std::array<iovec, most_pieces> pieces;
+  std::array<iovec, most_pieces> pieces{};
   const std::size_t count = std::min(pieces_.size(), most_pieces);
   for (std::size_t i = 0; i < count; ++i) pieces[i] = piece_of(pieces_[i].bytes());
   const system::Transfer transfer = stream.send(std::span(pieces).first(count));

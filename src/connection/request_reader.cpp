@@ -27,7 +27,7 @@ RequestReader::Read RequestReader::parse_head() {
 }
 
 RequestReader::Read RequestReader::begin_body(const RequestRoute& route) {
-  http::RequestParser& parser = *context_.burst.parser;
+  http::RequestParser& parser = context_.burst.last_parser();
   const http::RequestHead& head = parser.head();
   const bool wants_body = route.wants_body(head.method);
   std::string& body = context_.burst.body;

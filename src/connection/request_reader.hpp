@@ -62,7 +62,8 @@ class RequestReader {
   /// that they stay in registers.
   [[nodiscard]] std::string_view bytes() const noexcept { return input_.bytes(); }
   /// The head at the start of `bytes` if it is remembered.
-  [[gnu::always_inline]] const HeadMemo::Known* find_remembered(std::string_view bytes) noexcept {
+  [[nodiscard, gnu::always_inline]] const HeadMemo::Known* find_remembered(
+      std::string_view bytes) const noexcept {
     return context_.worker.memo == nullptr ? nullptr : context_.worker.memo->find(bytes);
   }
   /// The bytes from a head on that was just used up.
@@ -91,7 +92,7 @@ class RequestReader {
 
   /// Of the request whose head was read last: the client waits for a 100 (RFC 9110 section 10.1.1).
   [[nodiscard]] bool expects_continue() const noexcept {
-    return context_.burst.parser->expects_continue() && input_.empty();
+    return context_.burst.last_parser().expects_continue() && input_.empty();
   }
   /// Reads what has come of the body of the request whose head was read last, into the burst's body. Where
   /// that is not all, the upload keeps `route` until it is.

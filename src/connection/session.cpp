@@ -147,7 +147,8 @@ void Session::handle_while_busy(loop::Events events) {
 void Session::after_write_while_busy() {
   if (http_.writing() == Writing::ended) return finish();
   if (http_.awaits_handler()) return await_handler();
-  await_turn();  // its response came while the connection was blocked
+  wait(Wait::handler);  // no longer for the peer to read
+  await_turn();         // its response came while the connection was blocked
 }
 
 void Session::run() noexcept try { go_on(); } catch (const std::exception&) {

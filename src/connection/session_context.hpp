@@ -46,11 +46,11 @@ struct WorkerServices {
     if (config.head_memo) memo = std::make_unique<HeadMemo>();
   }
 
+  WorkerCounters counters;
   loop::EventLoop& loop;
   loop::IoContextGuest& io_context;
   Deadlines deadlines;
   ConnectionLimit& connections;
-  WorkerCounters counters;
   SessionList sessions;                 ///< alive
   std::function<void()> session_ended;  ///< called when one is gone
   bool draining = false;
@@ -74,6 +74,10 @@ struct BurstScratch {
   http::RequestHead head;
   http::ParserScratch parsers;
   std::optional<http::RequestParser> parser;
+  /// The one that was used last.
+  [[nodiscard]] http::RequestParser& last_parser() noexcept {
+    return *parser;  // NOLINT(bugprone-unchecked-optional-access): nobody asks before there is one
+  }
   std::string normal_path;
   std::vector<Param> params;
   std::string body;

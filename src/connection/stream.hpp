@@ -32,7 +32,7 @@ class Stream {
   [[nodiscard]] bool shut_down_sending() const noexcept { return system::shutdown_send(socket_.get()); }
   /// For the loop to watch.
   [[nodiscard]] int descriptor() const noexcept { return socket_.get(); }
-  void close() noexcept { system::Descriptor closed(std::move(socket_)); }
+  void close() noexcept { const system::Descriptor closed(std::move(socket_)); }
 
  private:
   system::Descriptor socket_;

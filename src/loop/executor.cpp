@@ -1,12 +1,13 @@
 #include "chopin/executor.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -40,7 +41,8 @@ class Sleep final : public loop::Timer {
     if (slot.is_connected()) {
       slot.assign([this](boost::asio::cancellation_type) { cancel(); });
     }
-    timers_.start(*this, std::chrono::steady_clock::now() + duration);
+    const TimePoint now = std::chrono::steady_clock::now();
+    timers_.start(*this, now + std::min<TimePoint::duration>(duration, TimePoint::max() - now));
   }
 
   void on_timer() noexcept override {
@@ -73,10 +75,10 @@ class Sleep final : public loop::Timer {
 }  // namespace
 
 Task<> sleep_for(std::chrono::nanoseconds duration) {
-  const Executor executor = co_await boost::asio::this_coro::executor;
   constexpr boost::asio::use_awaitable_t<Executor> token;
-  co_await boost::asio::async_initiate<decltype(token), void(boost::system::error_code)>(
-      [executor, duration](auto handler) {
+  return boost::asio::async_initiate<decltype(token), void(boost::system::error_code)>(
+      [duration](auto handler) {
+        const Executor executor = boost::asio::get_associated_executor(handler);
         loop::Timers& timers = executor.loop().timers();
         (new Sleep<decltype(handler)>(std::move(handler), timers))->start(duration);
       },

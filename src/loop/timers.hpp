@@ -37,7 +37,7 @@ class Timer
   ~Timer() = default;
 
  private:
-  friend class Timers;
+  friend class Timers;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which is final
 
   TimePoint when_;
 };

@@ -6,7 +6,7 @@
 #include <future>
 #include <latch>
 #include <mutex>
-#include <system_error>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/core.h>
@@ -63,7 +63,12 @@ struct Launcher::Start {
   std::promise<bool> all_are_built;
   std::shared_future<bool> may_run{all_are_built.get_future()};
   std::mutex mutex;
-  std::exception_ptr failure;  // under mutex: the first
+  std::exception_ptr failure;  // under mutex until all are built: the first
+
+  void fail(std::exception_ptr error) {
+    const std::lock_guard lock(mutex);
+    if (failure == nullptr) failure = std::move(error);
+  }
 };
 
 void Launcher::start(std::function<void()> on_stopped) {
@@ -74,9 +79,9 @@ void Launcher::start(std::function<void()> on_stopped) {
   for (std::size_t i = 0; i < worker_count_; ++i) {
     try {
       threads_.emplace_back([this, i, start] { run_worker(i, *start); });
-    } catch (const std::system_error& error) {
-      start->failure = std::make_exception_ptr(
-          std::system_error(error.code(), fmt::format("cannot start the thread of worker {}", i + 1)));
+    } catch (const std::exception& error) {
+      start->fail(std::make_exception_ptr(
+          std::runtime_error(fmt::format("cannot start the thread of worker {}: {}", i + 1, error.what()))));
       start->built.count_down(static_cast<std::ptrdiff_t>(worker_count_ - i));
       break;
     }
@@ -85,6 +90,8 @@ void Launcher::start(std::function<void()> on_stopped) {
   start->all_are_built.set_value(start->failure == nullptr);
   if (start->failure == nullptr) return;
   join_threads();
+  std::erase(workers_, nullptr);
+  for (const auto& worker : workers_) worker->cut();  // each speaks to all others in its end
   workers_.clear();
   std::rethrow_exception(start->failure);
 }
@@ -99,8 +106,7 @@ void Launcher::run_worker(std::size_t index, Start& start) {
     workers_[index] = std::make_unique<Worker>(config_, shared_routes_, connections_);
     listen(index);
   } catch (...) {
-    const std::lock_guard lock(start.mutex);
-    if (start.failure == nullptr) start.failure = std::current_exception();
+    start.fail(std::current_exception());
   }
   start.built.count_down();
   if (!start.may_run.get()) return;

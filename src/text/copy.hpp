@@ -12,11 +12,12 @@ namespace chopin::text {
 /// Two words that may overlap: all of a text that has one to two of them.
 template <class Word>
 [[gnu::always_inline]] inline void copy_ends(std::string_view text, char* out) noexcept {
+  const char* const in = text.data();
   const std::size_t last = text.size() - sizeof(Word);
   Word first_word{};
   Word last_word{};
-  std::memcpy(&first_word, text.data(), sizeof(Word));
-  std::memcpy(&last_word, text.data() + last, sizeof(Word));
+  std::memcpy(&first_word, in, sizeof(Word));
+  std::memcpy(&last_word, in + last, sizeof(Word));
   std::memcpy(out, &first_word, sizeof(Word));
   std::memcpy(out + last, &last_word, sizeof(Word));
 }

@@ -92,6 +92,15 @@ TEST_F(HttpHalf, finds_the_route_of_a_body_once_and_keeps_it_while_other_request
   EXPECT_TRUE(feed("abc").ends_with("first has abc"));
 }
 
+TEST_F(HttpHalf, keeps_no_parameter_of_another_request_for_a_body_that_no_route_with_some_takes) {
+  for (const char* path : {"/fast", "/a%00b"}) {
+    feed("POST /items/7 HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+    EXPECT_EQ(feed(std::string("POST ") + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na"), "");
+    EXPECT_EQ(http.reading(), Reading::in_body);
+    EXPECT_TRUE(feed("b").starts_with("HTTP/1.1 4")) << path;
+  }
+}
+
 TEST_F(HttpHalf, is_done_after_the_last_request_and_reads_nothing_behind_it) {
   const std::string written =
       feed("GET /fast HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\nGET /fast HTTP/1.1\r\n");

@@ -118,4 +118,12 @@ ssize_t send(int fd, const void* buffer, std::size_t size, int flags) {
   return result;
 }
 
+ssize_t sendmsg(int fd, const msghdr* message, int flags) {
+  static const auto real = next(&sendmsg, "sendmsg");
+  ++counts->writes;
+  const ssize_t result = real(fd, message, flags);
+  if (result <= 0) --counts->writes;
+  return result;
+}
+
 }  // extern "C"
