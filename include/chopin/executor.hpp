@@ -16,26 +16,27 @@ namespace loop {
 class EventLoop;
 }
 
-/// Runs functions on a worker's thread, as an executor of Asio: for `asio::post`, `asio::dispatch`,
-/// `asio::co_spawn` and completion tokens. Needs no io_context: a worker that has only these under way costs
-/// a request nothing.
+/// An Asio executor that runs functions on a worker's thread: for `asio::post`, `asio::dispatch`,
+/// `asio::co_spawn` and completion tokens. It needs no io_context, and costs other requests nothing.
 ///
 ///     boost::asio::co_spawn(responder.executor(), handle(std::move(responder)), boost::asio::detached);
 ///
-/// Asio's own timers, sockets and signal sets cannot run here, because Asio would start a thread for them:
-/// making one throws std::logic_error. There are `sleep_for`, and `Responder::io_context` for sockets.
+/// Asio's own timers, sockets and signal sets cannot run on it, because Asio would start a thread for them:
+/// constructing one throws std::logic_error. Use `sleep_for` instead, and `Responder::io_context` for
+/// sockets.
 ///
 /// Thread safety: can be copied and used from any thread.
-/// Lifetime: of the Server. What is posted once its worker has ended is destroyed without having run.
-/// Throws: std::bad_alloc, and what a function throws that is dispatched on the worker's own thread. What a
-/// posted function throws is logged.
+/// Lifetime: must not outlive the Server. A function posted after its worker has ended is destroyed without
+/// having run.
+/// Throws: std::bad_alloc, and what a function dispatched on the worker's own thread throws. What a posted
+/// function throws is logged.
 class Executor {
  public:
   explicit Executor(loop::EventLoop& loop) noexcept : loop_(&loop) {}
 
   bool operator==(const Executor& other) const noexcept { return loop_ == other.loop_; }
 
-  /// For the server's own parts.
+  /// For internal use.
   [[nodiscard]] loop::EventLoop& loop() const noexcept { return *loop_; }
 
   // What Asio asks of an executor.
@@ -74,8 +75,8 @@ class Executor {
 template <class Result = void>
 using Task = boost::asio::awaitable<Result, Executor>;
 
-/// Suspends the calling coroutine, exactly to a millisecond under load as without; a duration of 0 or less
-/// lets others run first. Throws boost::system::system_error with operation_aborted where the coroutine is
+/// Suspends the calling coroutine, exact to a millisecond, also under load. With a duration of 0 or less it
+/// lets other tasks run first. Throws boost::system::system_error with operation_aborted if the coroutine is
 /// cancelled (asio::cancellation_slot).
 Task<> sleep_for(std::chrono::nanoseconds duration);
 

@@ -8,8 +8,12 @@
 
 namespace chopin::loop {
 
-/// A unit of work for an event loop. It waits in at most one list at a time, and its destructor takes it out
-/// of there. (`chopin::Task<T>` is a coroutine; such units drive it.)
+/// A unit of work for an event loop. Waits in at most one list at a time; its destructor removes it from the
+/// list. Not to be confused with `chopin::Task<T>`, which is a coroutine.
+///
+/// Thread safety: none; a task belongs to one thread at a time.
+/// Lifetime: the caller's, or its own if it deletes itself in `run` and `discard`.
+/// Throws: nothing.
 class Task
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
@@ -17,19 +21,19 @@ class Task
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
 
-  /// On the loop's thread, once.
+  /// Called on the loop's thread, once for each time it was queued.
   virtual void run() noexcept = 0;
-  /// Instead of `run`, where the loop ends first. A task that owns itself deletes itself in both.
+  /// Called instead of `run` if the loop ends first.
   virtual void discard() noexcept {}
 
  protected:
   ~Task() = default;
 };
 
-/// Writes to the log what a task has thrown. To be called within a catch block.
+/// Logs the exception that a task has thrown. Must be called within a catch block.
 void log_task_exception() noexcept;
 
-/// A function as a task that owns itself. What the function throws is logged.
+/// A task that calls a function and owns itself. What the function throws is logged.
 template <class Function>
 class FunctionTask final : public Task {
  public:
@@ -38,7 +42,7 @@ class FunctionTask final : public Task {
   void run() noexcept override {
     try {
       Function function(std::move(function_));
-      discard();  // before the call: it may go on for long, and free the memory for what comes next
+      discard();  // before the call, so that the call can reuse the memory
       std::move(function)();
     } catch (...) {
       log_task_exception();
@@ -52,7 +56,7 @@ class FunctionTask final : public Task {
   Function function_;
 };
 
-/// Throws std::bad_alloc, and what moving the function throws.
+/// The task deletes itself. Throws std::bad_alloc, and what moving the function throws.
 template <class Function>
 Task& make_task(Function&& function) {
   return *new FunctionTask<std::decay_t<Function>>(std::forward<Function>(function));

@@ -15,7 +15,7 @@
 
 namespace chopin::connection {
 
-/// Where the connections of a worker receive, one after the other.
+/// The memory into which a worker's connections receive, one after the other.
 class InputSpace {
  public:
   [[nodiscard]] std::span<char> bytes() const noexcept { return {memory_.get(), Limits::read_buffer}; }
@@ -25,8 +25,12 @@ class InputSpace {
       std::make_unique_for_overwrite<char[]>(Limits::read_buffer + text::ByteScan::slack);
 };
 
-/// The bytes a connection has received and not yet used up. It has memory of its own only for what a burst
-/// leaves over.
+/// The bytes that a connection has received and not yet consumed. It has memory of its own only for what is
+/// left after a burst.
+///
+/// Thread safety: one thread, that of the worker.
+/// Lifetime: its connection's. Views of `bytes` end with `prepare` and `give_back`.
+/// Throws: std::bad_alloc.
 class InputBuffer {
  public:
   [[nodiscard]] std::string_view bytes() const noexcept { return {memory_ + begin_, end_ - begin_}; }
@@ -34,9 +38,8 @@ class InputBuffer {
 
   void consume(std::size_t size) noexcept { begin_ += static_cast<std::uint32_t>(size); }
 
-  /// Room for the next read, behind what is left over: in `lent`, or in memory of the buffer's own, which
-  /// doubles, up to `limit` bytes, when it is full. Never empty as long as fewer than `limit` bytes are held.
-  /// Throws std::bad_alloc.
+  /// Space for the next read, after the bytes that are left: in `lent`, or in the buffer's own memory, which
+  /// doubles when it is full, up to `limit` bytes. Not empty while fewer than `limit` bytes are held.
   std::span<char> prepare(const InputSpace& lent, std::uint32_t limit) {
     if (size() <= most_carried) [[likely]]
       return carry_to(lent.bytes());
@@ -51,7 +54,7 @@ class InputBuffer {
 
   void commit(std::size_t size) noexcept { end_ += static_cast<std::uint32_t>(size); }
 
-  /// Others receive into what was lent from now on. Throws std::bad_alloc.
+  /// Moves what is left out of the lent space, into which other connections receive from now on.
   void give_back() {
     if (!empty()) [[unlikely]] {
       if (memory_ != own_.get()) move_to_own(std::max(own_size_, std::bit_ceil(size())));
@@ -61,7 +64,7 @@ class InputBuffer {
   }
 
  private:
-  // Copying more at each read would let a client that sends its head byte by byte cost the head's square.
+  // If more were copied at each read, a client that sends its head byte by byte would cost quadratic time.
   static constexpr std::uint32_t most_carried = 4096;
 
   [[nodiscard]] std::uint32_t size() const noexcept { return end_ - begin_; }
@@ -87,7 +90,7 @@ class InputBuffer {
   }
 
   std::unique_ptr<char[]> own_;
-  char* memory_ = nullptr;  // own_ or what is lent
+  char* memory_ = nullptr;  // own_ or the lent space
   std::uint32_t begin_ = 0;
   std::uint32_t end_ = 0;
   std::uint32_t own_size_ = 0;

@@ -6,18 +6,18 @@
 
 namespace chopin::connection {
 
-/// Every way in which a connection can end.
+/// Why a connection has ended.
 enum class CloseReason : std::uint8_t {
   peer_closed,     ///< the peer closed between two requests
-  peer_reset,      ///< reset by the peer, or broken below TCP
+  peer_reset,      ///< reset by the peer, or a network error
   client_asked,    ///< `Connection: close`, or HTTP/1.0 without keep-alive
-  rejected,        ///< a request that could not be accepted: 4xx or 5xx and closed
+  rejected,        ///< a request was refused with 4xx or 5xx, or was a CONNECT or TRACE
   header_timeout,  ///< no complete head in time
   body_timeout,
   idle_timeout,
-  write_timeout,  ///< the peer did not read its answers
-  failed,         ///< the server ran out of memory for it
-  drained,        ///< shutdown, everything answered
+  write_timeout,  ///< the peer did not read its responses
+  failed,         ///< the server ran out of memory or another resource
+  drained,        ///< shutdown, with no request in flight
   cut,            ///< shutdown, with a request still in flight
 };
 

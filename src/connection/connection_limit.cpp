@@ -14,7 +14,7 @@ ConnectionSlot ConnectionLimit::take() noexcept {
     while (open < most_) {
       if (open_.compare_exchange_weak(open, open + 1)) return ConnectionSlot(*this);
     }
-    if (someone_waits_.exchange(true)) return {};  // a connection may have ended before it could know
+    if (someone_waits_.exchange(true)) return {};  // else retry: a connection may just have ended
   }
 }
 
@@ -24,7 +24,7 @@ void ConnectionLimit::give_back() noexcept {
   try {
     on_room_();
   } catch (const std::exception&) {
-    someone_waits_ = true;  // no memory to say so; accepting is tried at every tick anyway
+    someone_waits_ = true;  // out of memory; listeners retry at each tick anyway
   }
 }
 

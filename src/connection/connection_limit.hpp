@@ -29,22 +29,26 @@ class ConnectionSlot {
   ConnectionLimit* limit_ = nullptr;
 };
 
-/// An accepted, non-blocking socket with its slot, which is given back when the socket is closed and not
-/// before.
+/// An accepted, non-blocking socket with its slot. The slot is declared first, so that it is given back only
+/// after the socket is closed.
 struct Connection {
   ConnectionSlot slot;
   system::Descriptor socket;
-  bool brings_input = false;  ///< most likely: the kernel has waited for it
+  bool brings_input = false;  ///< probably: the kernel has waited for input
 };
 
-/// How many connections the process may have open, over all workers.
+/// Limits the open connections of the process, over all workers.
+///
+/// Thread safety: any thread.
+/// Lifetime: must outlive its slots.
+/// Throws: only the constructor.
 class ConnectionLimit {
  public:
-  /// `on_room` is called, on any worker's thread, when a connection has ended after one found no slot.
+  /// `on_room` is called on a worker's thread when a connection ends after `take` has found no slot.
   ConnectionLimit(std::size_t most, std::function<void()> on_room)
       : most_(most), on_room_(std::move(on_room)) {}
 
-  /// Not taken where all are. From any thread.
+  /// If no slot is free, `is_taken` of the result is false.
   [[nodiscard]] ConnectionSlot take() noexcept;
   [[nodiscard]] std::size_t most() const noexcept { return most_; }
 

@@ -10,10 +10,10 @@
 
 namespace chopin::connection {
 
-/// What one worker or all of them have counted at one moment.
+/// The counts of one worker or of all.
 struct Counters {
   std::uint64_t connections = 0;  ///< accepted
-  std::uint64_t requests = 0;     ///< responded to by a route, 404 and 405 included
+  std::uint64_t requests = 0;     ///< responses of routes, including 404 and 405
   std::array<std::uint64_t, http::rejection_count> rejected{};
   std::array<std::uint64_t, close_reason_count> closed{};
 
@@ -27,10 +27,11 @@ struct Counters {
   Counters& operator+=(const Counters& other) noexcept;
 };
 
-/// Says in the log what was served and refused, and how many connections had to be cut.
+/// Logs what was served and refused, and how many connections were cut.
 void log_summary(const Counters& counters);
 
-/// A number that one thread writes and every thread may read: no instruction that locks the bus.
+/// A number that one thread writes and any thread may read. With one writer, a relaxed load and store
+/// suffice: no atomic read-modify-write.
 class Counter {
  public:
   void add(std::uint64_t count) noexcept { value_.store(value() + count, std::memory_order_relaxed); }
@@ -44,8 +45,11 @@ class Counter {
   std::atomic<std::uint64_t> value_ = 0;
 };
 
-/// The counters of one worker, whose thread alone writes them. They share no cache line with those of
-/// another.
+/// The counters of one worker. Aligned, so that they share no cache line with those of another.
+///
+/// Thread safety: only the worker's thread writes, any thread may `read`.
+/// Lifetime: the worker's.
+/// Throws: nothing.
 class alignas(64) WorkerCounters {
  public:
   Counter connections;
@@ -54,7 +58,7 @@ class alignas(64) WorkerCounters {
   void count(http::Rejection rejection) noexcept { ++rejected_[static_cast<std::size_t>(rejection)]; }
   void count(CloseReason reason) noexcept { ++closed_[static_cast<std::size_t>(reason)]; }
 
-  /// From any thread, while the worker runs too. The numbers need not be of the same moment.
+  /// While the worker runs, the numbers may stem from different moments.
   [[nodiscard]] Counters read() const noexcept;
 
  private:

@@ -24,15 +24,15 @@ void HeadMemo::make_last_found(const Entry& entry) noexcept {
 }
 
 void HeadMemo::remember(std::string_view bytes, const Known& unknown) noexcept {
-  if (search(bytes)) return;  // it was passed over
+  if (search(bytes)) return;  // it is known, but the lookup was skipped
   const http::RequestHead& head = unknown.head;
   if (head.size > most_bytes || head.fields.size() > most_fields) return;
   Entry& entry = entries_[next_];
-  if (entry.size == SIZE_MAX) unknown_until_change_ = 1;  // the next place may be free too
+  if (entry.size == SIZE_MAX) unknown_until_change_ = 1;  // this entry was free, the next may be too
   next_ = (next_ + 1) % capacity;
   std::ranges::copy(bytes.substr(0, head.size), entry.bytes.begin());
   const auto own = [&](std::string_view text) {
-    const std::less<> before;  // a path such as "*" is no part of the head
+    const std::less<> before;  // a path such as "*" is a constant, not part of the head
     const bool is_constant =
         before(text.data(), bytes.data()) || before(bytes.data() + head.size, text.data());
     return is_constant ? text

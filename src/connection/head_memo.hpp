@@ -13,8 +13,12 @@
 
 namespace chopin::connection {
 
-/// The heads without a body that a worker has read lately, with what it found in them. What a head means
-/// depends on its bytes alone, so one with the same bytes needs no second look.
+/// The heads without a body that a worker has read lately, with their results. The meaning of a head depends
+/// only on its bytes, so a head with the same bytes need not be parsed again.
+///
+/// Thread safety: one thread, that of the worker.
+/// Lifetime: the worker's. A `Known` is valid until the next `remember`.
+/// Throws: nothing.
 class HeadMemo {
  public:
   HeadMemo() = default;
@@ -22,27 +26,28 @@ class HeadMemo {
   HeadMemo& operator=(const HeadMemo&) = delete;
 
   struct Known {
-    http::RequestHead head;                       ///< its texts are views of the memo's own copy
-    const routing::FastResponse* fast = nullptr;  ///< null: the router answers
-    /// Where it is finished and the connection persists. Of one worker, whose clock moves the date in it.
+    http::RequestHead head;                       ///< its strings are views of the memo's copy
+    const routing::FastResponse* fast = nullptr;  ///< null: the router responds
+    /// The prebuilt response, if there is one and the connection persists; otherwise empty. A view of the
+    /// worker's own bytes, in which its clock writes the date.
     std::string_view response;
-    /// What the router has for the path. None: it is not asked or has to be asked anew, because the path
-    /// changes when it is decoded, is refused, or has parameters.
+    /// What the router has for the path. Empty if a fast route responds, or if the path must be looked up
+    /// each time: it changes when it is decoded, is refused, or has parameters.
     std::optional<routing::RouteTable::Found> found;
   };
 
   static constexpr std::size_t capacity = 4;
-  /// Larger heads, and such with more fields, are not remembered.
+  /// Larger heads, and heads with more fields, are not remembered.
   static constexpr std::size_t most_bytes = 1024;
   static constexpr std::size_t most_fields = 32;
-  /// Once the memo is full, one of so many unknown heads takes the place of the oldest: clients whose heads
-  /// are never the same should not pay for copies.
+  /// Once the memo is full, only one in this many unknown heads replaces the oldest: clients whose heads
+  /// always differ should not pay for copies.
   static constexpr std::uint32_t unknown_per_change = 256;
-  /// After a search in vain the next looks are left out: one, then 3, 7 and so on up to this, until something
-  /// is found.
+  /// After a failed search the next lookups are skipped: 1, then 3, 7 and so on up to this, until a search
+  /// succeeds.
   static constexpr std::uint32_t longest_pause = 31;
 
-  /// The head at the start of `bytes`, null where it is not known.
+  /// The head at the start of `bytes`, or null if it is not known.
   [[nodiscard, gnu::always_inline]] const Known* find(std::string_view bytes) noexcept {
     if (passed_over_ != 0) {
       --passed_over_;
@@ -56,25 +61,25 @@ class HeadMemo {
     return search(bytes) ? &last_found_->known : nullptr;
   }
 
-  /// Whether the head that was found last is at the start of `bytes` again.
+  /// Whether `bytes` start with the head that was found last.
   [[nodiscard, gnu::always_inline]] bool repeats(std::string_view bytes) const noexcept {
     return last_found_->begins(bytes);
   }
 
-  /// Whether a head that was not found should be remembered.
+  /// To be called when a head was not found: whether it should be remembered.
   [[nodiscard]] bool wants_another() noexcept {
     if (--unknown_until_change_ != 0) [[likely]]
       return false;
     unknown_until_change_ = unknown_per_change;
     return true;
   }
-  /// `bytes` start with its head.
+  /// `bytes` must start with the head of `unknown`.
   void remember(std::string_view bytes, const Known& unknown) noexcept;
 
  private:
   struct Entry {
-    std::uint64_t last_bytes = 0;  // of the head: most others differ there, if only by their size
-    std::size_t size = SIZE_MAX;   // of no head
+    std::uint64_t last_bytes = 0;  // of the head: most other heads differ here, if only because of their size
+    std::size_t size = SIZE_MAX;   // larger than any head: the entry is free
     Known known;
     std::array<char, most_bytes> bytes{};
     std::array<Field, most_fields> fields;
@@ -95,10 +100,10 @@ class HeadMemo {
 
   std::array<Entry, capacity> entries_;
   const Entry* last_found_ = entries_.data();
-  std::size_t next_ = 0;  // the place that is taken next
+  std::size_t next_ = 0;  // the entry that is replaced next
   std::uint32_t unknown_until_change_ = 1;
   std::uint32_t pause_ = 0;
-  std::uint32_t passed_over_ = 0;  // so many looks from now on
+  std::uint32_t passed_over_ = 0;  // how many of the next lookups are skipped
 };
 
 }  // namespace chopin::connection

@@ -60,7 +60,7 @@ Http1::Step Http1::serve() {
   return respond(known.head, known.fast);
 }
 
-/// To all heads in the input that are the same.
+/// Responds to all consecutive heads in the input that are equal to this one.
 [[gnu::always_inline]] inline Http1::Step Http1::repeat_response(const HeadMemo::Known& known) {
   ByteBuffer& output = context_.burst.output.bytes();
   std::string_view bytes = reader_.bytes();
@@ -76,7 +76,7 @@ Http1::Step Http1::serve() {
   return Step::responded;
 }
 
-/// To one without a body, which the memo does not know.
+/// Responds to a head without a body that the memo does not know.
 [[gnu::always_inline]] inline Http1::Step Http1::respond_to_new(const http::RequestHead& head) {
   const routing::FastResponse* const fast = find_fast(head);
   if (context_.worker.memo != nullptr && context_.worker.memo->wants_another()) [[unlikely]]
@@ -117,7 +117,8 @@ Http1::Step Http1::serve() {
   return end(reason_);
 }
 
-/// The worker's copy, for those who take its address: a head that nobody keeps stays in registers.
+/// Copies the head into the burst's scratch, for callees that take its address. So the original stays in
+/// registers on the hot path.
 [[gnu::always_inline]] inline const http::RequestHead& Http1::keep(const http::RequestHead& head) {
   return context_.burst.head = head;
 }
@@ -133,7 +134,7 @@ Http1::Delivery Http1::delivery_of(const http::RequestHead& head) {
     delivery.persistence = Persistence::close;
     reason_ = CloseReason::drained;
   } else if (is_tunnel_or_echo(head.method)) [[unlikely]] {
-    delivery.persistence = Persistence::close;  // after a CONNECT may already come another protocol
+    delivery.persistence = Persistence::close;  // another protocol may follow a CONNECT
     reason_ = CloseReason::rejected;
   }
   return delivery;
@@ -158,7 +159,7 @@ Http1::Step Http1::reject_truncated() {
   return reject(reader_.rejection());
 }
 
-// ---- Heads that are refused or have a body, and requests that were left open. ----
+// ---- Heads that are refused or have a body, and requests that are still open. ----
 
 Http1::Step Http1::serve_parsed() {
   switch (reader_.parse_head()) {
@@ -222,7 +223,7 @@ Http1::Step Http1::dispatch(const RequestRoute& route, const http::RequestHead& 
   return call_handler(route.found, route.path, head, body, delivery);
 }
 
-/// To a request without a body that no fast route takes, or that is the last on its connection.
+/// Responds to a request without a body that has no fast route or is the last on its connection.
 Http1::Step Http1::respond_otherwise(const http::RequestHead& head, const routing::FastResponse* fast) {
   const Delivery delivery = delivery_of(head);
   if (fast != nullptr) return write(*fast, head, delivery);
@@ -276,7 +277,7 @@ Http1::Step Http1::write(Response& response, Delivery delivery) {
   return end_response(delivery);
 }
 
-/// A body that is sent ends the burst, so that the next response waits until the peer has read it.
+/// A body that is sent ends the burst: the next response waits until the peer has read it.
 Http1::Step Http1::write_with_shared_body(Response& response, Delivery delivery) {
   const http::ResponseWriter writer = writer_of(response, delivery);
   ByteBuffer& output = context_.burst.output.bytes();
@@ -344,7 +345,7 @@ void Http1::tell_client_gone() noexcept {
   if (awaits_handler()) pending_->tell_client_gone();
 }
 
-// ---- What a head is remembered with. ----
+// ---- The head memo. ----
 
 void Http1::remember(const http::RequestHead& head, const routing::FastResponse* fast) {
   HeadMemo::Known known{.head = head, .fast = fast, .response = {}, .found = {}};

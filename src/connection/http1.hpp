@@ -15,8 +15,8 @@
 
 namespace chopin::connection {
 
-/// HTTP/1.1 on a connection, without its socket: reads requests from the input and appends the response to
-/// each to the burst's output.
+/// HTTP/1.1 on a connection, without its socket: reads requests from the input and appends their responses to
+/// the burst's output.
 ///
 ///     idle --a handler responds later--> with_handler --it has responded--> idle
 ///     any state --the last response--> ended
@@ -30,55 +30,55 @@ class Http1 {
   enum class Writing : std::uint8_t { idle, with_handler, ended };
 
   enum class Step : std::uint8_t {
-    responded,            ///< enough for one write; there may be another request in the input
+    responded,            ///< the output is large enough for one write; more requests may be in the input
     responded_with_body,  ///< the same, and the output ends with a shared body
     needs_input,          ///< the next request is not complete
-    awaits_handler,       ///< a handler responds later; `serve` goes on when it has
+    awaits_handler,       ///< a handler responds later; call `serve` again when it has
     ended,                ///< the last response of this connection is written
   };
 
-  /// `context` and `target` outlive this; `target` hears of responses that come later.
+  /// `context` and `target` must outlive this. `target` is told when a later handler has responded.
   Http1(SessionContext& context, ResponseTarget& target) noexcept
       : context_(context), target_(target), reader_(context) {}
   ~Http1();
   Http1(const Http1&) = delete;
   Http1& operator=(const Http1&) = delete;
 
-  /// Received and not yet used up.
+  /// Received and not yet consumed.
   [[nodiscard]] InputBuffer& input() noexcept { return reader_.input(); }
 
   /// Responds to the requests in the input, until the output is large enough for one write.
   Step serve();
-  /// Refuses the request that has begun, and ends the connection for this reason.
+  /// Refuses the request that has begun, and ends the connection with `reason`.
   Step reject(http::Rejection rejection, CloseReason reason = CloseReason::rejected) {
     return reject(rejection, reader_.is_head_request(), reason);
   }
-  /// Refuses the request that has begun, for nothing will follow.
+  /// Refuses the request that has begun, because no more input will come.
   Step reject_truncated();
 
   [[nodiscard]] Reading reading() const noexcept { return reader_.state(); }
   [[nodiscard]] Writing writing() const noexcept { return writing_; }
-  /// Neither is a request on its way nor a response.
+  /// Neither a request nor a response is in progress.
   [[nodiscard]] bool is_idle() const noexcept {
     return writing_ == Writing::idle && reading() == Reading::between_requests;
   }
-  /// A handler has yet to respond: it neither has nor has been told to end.
+  /// A later handler has not responded yet.
   [[nodiscard]] bool awaits_handler() const noexcept {
     return writing_ == Writing::with_handler && !pending_->is_complete();
   }
-  /// While a body is awaited: whether more of it has been used up since this was asked last.
+  /// While a body is awaited: whether more of it has been consumed since the last call.
   bool take_body_progress() noexcept { return reader_.take_body_progress(); }
-  /// Whether a request has been responded to since this was asked last.
+  /// Whether a response has been written since the last call.
   bool take_responded() noexcept { return std::exchange(responded_, false); }
-  /// For the handler that responds later, if one does.
+  /// Tells the later handler that has not responded yet, if there is one.
   void tell_client_gone() noexcept;
-  /// Why the connection ends, once writing has ended.
+  /// Why the connection ends. Valid once `writing` is `ended`.
   [[nodiscard]] CloseReason reason() const noexcept { return reason_; }
 
  private:
-  // What is rare is kept out of line, so that the hot path has a small frame.
+  // Rare paths are not inlined, so that the hot path has a small stack frame.
 
-  /// How a response goes out.
+  /// How a response is sent.
   struct Delivery {
     http::Persistence persistence;
     bool head_only;
@@ -92,7 +92,7 @@ class Http1 {
   [[gnu::noinline]] void remember(const http::RequestHead& head, const routing::FastResponse* fast);
   [[nodiscard]] const routing::FastResponse* find_fast(const http::RequestHead& head) const noexcept;
   const http::RequestHead& keep(const http::RequestHead& head);
-  /// On a connection that stays open.
+  /// For a connection that stays open.
   static Delivery persisting(const http::RequestHead& head) noexcept;
   Delivery delivery_of(const http::RequestHead& head);
 
@@ -113,7 +113,7 @@ class Http1 {
 
   Step write(const routing::FastResponse& fast, const http::RequestHead& head, Delivery delivery);
   [[gnu::noinline]] Step write_large(const routing::FastResponse& fast, Delivery delivery);
-  /// Flat, so that registers are saved once for all of a response.
+  /// Flattened, so that registers are saved only once per response.
   [[gnu::noinline, gnu::flatten]] Step compose(const FastRoute& route, const http::RequestHead& head,
                                                Delivery delivery);
   [[gnu::noinline]] void respond_to_exception(const http::RequestHead& head);

@@ -8,7 +8,7 @@
 namespace chopin::connection {
 namespace {
 
-/// More wait for the next call.
+/// How many pieces one call sends; the rest wait for the next call.
 constexpr std::size_t most_pieces = 16;
 
 iovec piece_of(std::string_view bytes) noexcept {

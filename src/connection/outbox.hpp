@@ -11,18 +11,22 @@
 
 namespace chopin::connection {
 
-/// What the kernel has not taken of a connection's responses: a short queue of pieces, some with bytes of
-/// their own, some that refer to a shared body. A connection has one only while it is blocked.
+/// The part of a connection's responses that the kernel has not taken: a short queue of pieces with bytes of
+/// their own or a reference to a shared body. A connection has an outbox only while it is blocked.
+///
+/// Thread safety: one thread, that of the worker.
+/// Lifetime: its connection's.
+/// Throws: only the constructor.
 class Outbox {
  public:
-  /// What is left of `output` once so many bytes of it are sent. Throws std::bad_alloc.
+  /// Holds what is left of `output` after its first `sent` bytes. Throws std::bad_alloc.
   Outbox(const Output& output, std::size_t sent);
 
-  /// Writes all that is in one system call, and forgets what was sent.
+  /// Sends as much as possible with one system call, and drops what was sent.
   system::Transfer send(const Stream& stream) noexcept;
   [[nodiscard]] bool empty() const noexcept { return pieces_.empty(); }
 
-  /// Writes an output with a shared body in one system call.
+  /// Sends an output that has a shared body with one system call.
   static system::Transfer send(const Stream& stream, const Output& output) noexcept;
 
  private:

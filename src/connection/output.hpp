@@ -11,18 +11,18 @@
 
 namespace chopin::connection {
 
-/// A large body that is sent from where it is. Immutable, and shared by all workers.
+/// A large body that is sent without being copied. Immutable, and may be shared by all workers.
 using SharedBody = std::shared_ptr<const std::string>;
 
-/// What a burst is responded with, before it is written: bytes in memory that a worker lends to one
-/// connection after the other and, where the last response of the burst has a large body, that body.
+/// The responses to a burst, before they are sent: bytes, and the body of the last response if it is a shared
+/// one. A worker has one Output, which it lends to one connection after the other.
 class Output {
  public:
   [[nodiscard]] ByteBuffer& bytes() noexcept { return bytes_; }
   [[nodiscard]] const ByteBuffer& bytes() const noexcept { return bytes_; }
-  /// Ends the burst: nothing may follow before it is written.
+  /// Ends the burst: nothing may be appended before it is sent.
   void end_with(SharedBody body) noexcept { body_ = std::move(body); }
-  /// Null where there is none.
+  /// Null if there is none.
   [[nodiscard]] const SharedBody& body() const noexcept { return body_; }
 
   [[nodiscard]] std::size_t size() const noexcept {

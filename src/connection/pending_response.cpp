@@ -13,7 +13,7 @@ void PendingResponse::send() noexcept {
   try {
     tasks_->post([self = shared_from_this()] { self->complete(); });
   } catch (const std::exception&) {
-    log::error("{}: an answer was lost, out of memory", request().target());
+    log::error("{}: a response was lost: out of memory", request().target());
   }
 }
 
@@ -32,7 +32,8 @@ void PendingResponse::abandon() noexcept {
   send();
 }
 
-/// A handler that throws drops its Responder on the way out, so what that means is decided here.
+/// A handler that throws usually drops its Responder too. So what a dropped Responder means is decided only
+/// after the handler has ended.
 void PendingResponse::run(const LaterHandler& handler) noexcept {
   in_handler_ = true;
   try {
@@ -41,7 +42,7 @@ void PendingResponse::run(const LaterHandler& handler) noexcept {
     if (was_dropped_) abandon();
   } catch (...) {
     in_handler_ = false;
-    Response nobodys;  // the Responder may be in use elsewhere
+    Response nobodys;  // used if another thread may still have the Responder
     routing::RouteTable::respond_to_exception(request(), was_dropped_ ? response_ : nobodys);
     if (was_dropped_) complete();
   }
@@ -50,7 +51,7 @@ void PendingResponse::run(const LaterHandler& handler) noexcept {
 void PendingResponse::complete() noexcept {
   if (std::exchange(is_complete_, true)) return;
   if (is_abandoned_ && !client_is_gone_) {
-    log::error("{} {}: the handler gave no answer", to_string(request().method()), request().target());
+    log::error("{} {}: the handler sent no response", to_string(request().method()), request().target());
   }
   on_client_gone_ = {};
   routing::RouteTable::finish(endpoint_, request(), response_);
@@ -67,7 +68,7 @@ void PendingResponse::tell_client_gone() noexcept {
   } catch (const std::exception& error) {
     log::error("{}: on_client_gone threw: {}", request().target(), error.what());
   } catch (...) {
-    log::error("{}: on_client_gone threw something that is no std::exception", request().target());
+    log::error("{}: on_client_gone threw something that is not a std::exception", request().target());
   }
 }
 

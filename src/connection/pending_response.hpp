@@ -16,21 +16,25 @@
 
 namespace chopin::connection {
 
-/// Who waits for a pending answer.
+/// The object that is told when a pending response is complete.
 class ResponseTarget {
  public:
-  /// The answer can be given now.
+  /// The response is complete.
   virtual void on_response() noexcept = 0;
 
  protected:
   ~ResponseTarget() = default;
 };
 
-/// What a Responder and a connection share: the request, the answer in the making, and whether each is still
-/// there. Belongs to the worker's thread but for the response, which is the Responder's until it sends.
+/// The state that a Responder and a connection share.
+///
+/// Thread safety: the worker's thread, except for the response, which only the Responder's holder uses until
+/// `send`, and for the functions that say so.
+/// Lifetime: shared by both. May outlive the worker, whose loop must not be used then.
+/// Throws: the constructor, `on_client_gone` and `io_context`.
 class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
  public:
-  /// `response`: what the middleware has put into it so far.
+  /// `response` holds what the middleware has put into it so far.
   PendingResponse(const Request& request, Response response, const routing::Endpoint& endpoint,
                   loop::EventLoop& loop, loop::IoContextGuest& io_context)
       : request_(request),
@@ -49,9 +53,9 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   [[nodiscard]] Executor executor() const noexcept { return Executor(loop_); }
   /// On the worker's thread. Throws std::system_error, std::bad_alloc.
   [[nodiscard]] boost::asio::io_context& io_context() const { return io_context_.lend(); }
-  /// From any thread: the response is complete.
+  /// From any thread. The response is complete.
   void send() noexcept;
-  /// From any thread: no response will come.
+  /// From any thread. The Responder was dropped without a response: sends a 500.
   void abandon() noexcept;
 
   // For the connection.
@@ -59,11 +63,11 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   /// Calls the handler, once.
   void run(const LaterHandler& handler) noexcept;
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
-  /// From now on `target` waits.
+  /// From now on `target` is told when the response is complete.
   void attach(ResponseTarget& target) noexcept { target_ = &target; }
-  /// The client has closed, or its sending side at least.
+  /// The client has closed the connection, or at least its sending side.
   void tell_client_gone() noexcept;
-  /// Nobody waits any more.
+  /// The connection is gone.
   void detach() noexcept;
 
  private:
@@ -72,8 +76,8 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   http::RequestCopy request_;
   Response response_;
   const routing::Endpoint& endpoint_;
-  loop::EventLoop& loop_;                   // may be gone when the client is
-  std::shared_ptr<loop::TaskQueue> tasks_;  // outlives it
+  loop::EventLoop& loop_;                   // may be gone once the connection is
+  std::shared_ptr<loop::TaskQueue> tasks_;  // outlives loop_
   loop::IoContextGuest& io_context_;
   ResponseTarget* target_ = nullptr;
   std::function<void()> on_client_gone_;

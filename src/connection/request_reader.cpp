@@ -68,7 +68,7 @@ std::unique_ptr<Upload> RequestReader::take_upload() noexcept {
   return std::move(upload_);
 }
 
-/// False where there are too many of them.
+/// False if there are too many.
 bool RequestReader::skip_empty_lines() noexcept {
   while (input_.bytes().starts_with("\r\n")) {
     if (empty_lines_ == Limits::max_empty_lines) return false;
@@ -79,9 +79,9 @@ bool RequestReader::skip_empty_lines() noexcept {
   return true;
 }
 
-/// Whether parsing an incomplete head again can tell more than the last time. A small head is cheap to parse
-/// at every read. Of a large one, parsing at every byte of a slow client would cost the square of its size:
-/// it waits until a line has ended, a byte has come that no head may hold, or a limit is crossed.
+/// Whether it makes sense to parse an incomplete head again. A small head is cheap to parse after every read.
+/// For a large one from a slow client that would take quadratic time, so it is parsed again only when a line
+/// has ended, a byte has come that no field may contain, or a limit is crossed.
 bool RequestReader::can_end_head() const noexcept {
   constexpr std::size_t small = 1024;
   const std::string_view bytes = input_.bytes();
@@ -93,8 +93,8 @@ bool RequestReader::can_end_head() const noexcept {
   });
 }
 
-/// A head that was not looked at again, see can_end_head, may be malformed by now. Whoever sends it in one
-/// piece is told so, and so is everyone.
+/// An incomplete head that was not parsed again (see can_end_head) may be malformed by now. The rejection
+/// must not depend on how the head was split, so it is parsed once more.
 RequestReader::Read RequestReader::refuse_truncated() {
   if (examined_ != 0) {
     http::RequestParser& parser = context_.burst.parser.emplace(context_.limits, context_.burst.parsers);

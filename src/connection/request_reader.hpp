@@ -14,7 +14,7 @@
 
 namespace chopin::connection {
 
-/// The reading half of HTTP/1.1 on a connection: takes one request after the other from the input.
+/// The reading half of HTTP/1.1 on a connection: reads one request after the other from the input.
 ///
 ///     between_requests --bytes--> in_head --head with a body--> in_body
 ///            ^                       |                             |
@@ -29,82 +29,83 @@ class RequestReader {
  public:
   enum class State : std::uint8_t { between_requests, in_head, in_body, done };
 
-  /// What reading on has come to.
+  /// The result of reading.
   enum class Read : std::uint8_t {
-    request,      ///< a whole one
-    body_begins,  ///< of a request whose head is parsed; `begin_body` comes next
+    request,      ///< a whole request
+    body_begins,  ///< the head is parsed and announces a body; call `begin_body`
     needs_input,  ///< the request is not complete
     rejected,     ///< see `rejection`
   };
 
   explicit RequestReader(SessionContext& context) noexcept : context_(context) {}
 
-  /// Received and not yet used up.
+  /// Received and not yet consumed.
   [[nodiscard]] InputBuffer& input() noexcept { return input_; }
   [[nodiscard]] State state() const noexcept {
     if (state_ != State::between_requests || input_.empty()) return state_;
     return State::in_head;
   }
   [[nodiscard]] bool has_open_body() const noexcept { return state_ == State::in_body; }
-  /// Nothing more is read.
+  /// Reads no more requests.
   void end() noexcept {
     upload_.reset();
     state_ = State::done;
   }
   /// Why the last request is refused.
   [[nodiscard]] http::Rejection rejection() const noexcept { return rejection_; }
-  /// Whether the request that has begun is a HEAD, to which no response has a body.
+  /// Whether the request that has begun is a HEAD, so that its response has no body.
   [[nodiscard]] bool is_head_request() const noexcept;
 
   // ---- The hot path: heads. ----
 
-  /// The bytes of the head that is read next, and perhaps more. The steps below take them as an argument, so
-  /// that they stay in registers.
+  /// The input: starts with the next head. Passed to the functions below as an argument, so that it stays in
+  /// registers.
   [[nodiscard]] std::string_view bytes() const noexcept { return input_.bytes(); }
   /// The head at the start of `bytes` if it is remembered.
   [[nodiscard, gnu::always_inline]] const HeadMemo::Known* find_remembered(
       std::string_view bytes) const noexcept {
     return context_.worker.memo == nullptr ? nullptr : context_.worker.memo->find(bytes);
   }
-  /// The bytes from a head on that was just used up.
+  /// The bytes from the start of a head that was just consumed.
   [[nodiscard]] std::string_view bytes_from(const http::RequestHead& head) const noexcept {
     const std::string_view after = input_.bytes();
     return {after.data() - head.size, head.size + after.size()};
   }
-  /// Uses up a head.
+  /// Consumes a head.
   [[gnu::always_inline]] void take_head(std::uint32_t size) noexcept {
     input_.consume(size);
     examined_ = 0;
     empty_lines_ = 0;
   }
-  /// Reads a head of the plain shape, and uses it up. False where `parse_head` must look at it. Nobody else
-  /// gets hold of `head`, so that it stays in registers.
+  /// Reads a plain head and consumes it. False if `parse_head` must read it. The address of `head` must not
+  /// escape, so that it stays in registers.
   [[gnu::always_inline]] bool scan_head(std::string_view bytes, http::RequestHead& head) {
     if (!can_scan() || !http::scan_head(bytes, context_.burst.parsers, head)) [[unlikely]]
       return false;
     take_head(head.size);
     return true;
   }
-  /// Reads any head, after the empty lines that may be before it, into the burst's parser, and uses it up.
+  /// Skips empty lines, reads any head into the burst's parser, and consumes it.
   Read parse_head();
 
   // ---- Bodies. ----
 
-  /// Of the request whose head was read last: the client waits for a 100 (RFC 9110 section 10.1.1).
+  /// Whether the client waits for a 100 before it sends the body of the request whose head was read last
+  /// (RFC 9110 section 10.1.1).
   [[nodiscard]] bool expects_continue() const noexcept {
     return context_.burst.last_parser().expects_continue() && input_.empty();
   }
-  /// Reads what has come of the body of the request whose head was read last, into the burst's body. Where
-  /// that is not all, the upload keeps `route` until it is.
+  /// Reads the available part of the body of the request whose head was read last, into the burst's body. If
+  /// that is not all, an Upload keeps the request and its route until the body is complete.
   Read begin_body(const RequestRoute& route);
-  /// Reads on in a body that `begin_body` has not completed.
+  /// Continues a body that `begin_body` has not completed.
   Read continue_body();
-  /// After `continue_body` has completed it: the request, and what belongs to it.
+  /// To be called when `continue_body` has completed the body.
   [[nodiscard]] std::unique_ptr<Upload> take_upload() noexcept;
-  /// While a body is awaited: whether more of it has been used up since this was asked last.
+  /// While a body is awaited: whether more of it has been consumed since the last call.
   bool take_body_progress() noexcept { return std::exchange(upload_->has_progressed, false); }
 
-  /// Refuses the request that has begun, for nothing will follow.
+  /// Refuses the request that has begun, because no more input will come.
   Read refuse_truncated();
 
  private:
@@ -112,7 +113,7 @@ class RequestReader {
     rejection_ = rejection;
     return Read::rejected;
   }
-  /// A head that was incomplete before is not scanned again.
+  /// A head that was incomplete is left to the parser.
   [[nodiscard]] bool can_scan() const noexcept { return context_.scans_heads && examined_ == 0; }
   bool skip_empty_lines() noexcept;
   [[nodiscard]] bool can_end_head() const noexcept;
@@ -120,9 +121,9 @@ class RequestReader {
   SessionContext& context_;
   InputBuffer input_;
   std::unique_ptr<Upload> upload_;
-  std::uint32_t examined_ = 0;  // bytes of an incomplete head that were parsed in vain
+  std::uint32_t examined_ = 0;  // size of the incomplete head when it was last parsed; 0 if it was not
   std::uint32_t empty_lines_ = 0;
-  State state_ = State::between_requests;  // or in_body, done: in_head is what the input says
+  State state_ = State::between_requests;  // never in_head: `state` derives that from the input
   http::Rejection rejection_ = http::Rejection::none;
 };
 

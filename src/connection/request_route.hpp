@@ -8,14 +8,14 @@
 
 namespace chopin::connection {
 
-/// What a request is for: a fast route, or what the router has for its path.
+/// The route of a request: a fast route, or what the router has for the path.
 struct RequestRoute {
   const routing::FastResponse* fast = nullptr;
-  http::Rejection rejection = http::Rejection::none;  ///< of a path that cannot be decoded
+  http::Rejection rejection = http::Rejection::none;  ///< if the path cannot be decoded
   routing::RouteTable::Found found;
   std::string_view path;  ///< decoded
 
-  /// Whether a handler will see the body. Of other requests, GET and HEAD among them, it is read and dropped.
+  /// Whether a handler gets the body. Otherwise, for GET and HEAD too, it is read and discarded.
   [[nodiscard]] bool wants_body(Method method) const noexcept {
     return method != Method::get && method != Method::head && fast == nullptr && found.endpoint != nullptr &&
            !std::holds_alternative<const FastRoute*>(found.endpoint->handler);

@@ -37,7 +37,7 @@ Session::Session(Connection connection, SessionContext& context)
 Session::~Session() {
   context_.worker.loop.forget(*this);
   SessionHook::unlink();
-  stream_.close();  // before the others are told that there is room
+  stream_.close();  // before its slot is given back
   slot_ = {};
   context_.worker.session_ended();
 }
@@ -66,7 +66,8 @@ void Session::read() {
     if (transfer.error == EAGAIN) return on_empty_socket();
     return close(is_lingering() ? http_.reason() : CloseReason::peer_reset);
   }
-  // Less than there was room for: the socket is empty, and what comes later is a new event. A FIN is not.
+  // A read shorter than its space has emptied the socket: later bytes are a new event. But a FIN that was
+  // reported before has no further event, so `finished` stays.
   if (input_ != Input::finished) [[likely]]
     input_ = transfer.size == space.size() ? Input::unread : Input::open;
   input().commit(transfer.size);
@@ -108,7 +109,7 @@ void Session::await_input() {
   const bool responded = http_.take_responded();
   had_request_ |= responded;
   const Wait awaited = awaited_input();
-  // Of a chunk line or a trailer section nothing is used up before it is complete.
+  // The body timeout restarts only on progress. A part of a chunk line or trailer section is none.
   if (awaited == Wait::body && !http_.take_body_progress() && wait_ == Wait::body) return;
   // The header timeout runs from the first byte of a head, every other wait from now.
   if (awaited != Wait::head || responded || wait_ != Wait::head) wait(awaited);
@@ -131,7 +132,7 @@ void Session::await_input() {
   context_.worker.deadlines.start(*this, wait);
 }
 
-// ---- Turns, and handlers that respond later. Until such a handler has, nothing is read. ----
+// ---- Turns, and later handlers. Nothing is read until the handler has responded. ----
 
 void Session::handle_while_busy(loop::Events events) {
   if (events.readable()) input_ = std::max(input_, Input::unread);
@@ -166,15 +167,14 @@ void Session::await_handler() {
   if (input_ == Input::finished) http_.tell_client_gone();
 }
 
-/// May be called while another connection's responses are being gathered.
+/// Only asks for a turn: another session may be using the burst's output now.
 void Session::on_response() noexcept {
   await_turn();
 }
 
-// ---- Output that the kernel does not take at once. Until the peer has read it, nothing is read from it.
-// ----
+// ---- Output that the kernel does not take at once. Nothing is read until the kernel has taken it all. ----
 
-/// The response ends with a body that is sent from where it is: there may be more requests after it.
+/// The output ends with a shared body, which is sent without copying. More requests may be in the input.
 void Session::write_with_body() {
   Output& output = context_.burst.output;
   has_unserved_ = true;
@@ -193,7 +193,7 @@ void Session::keep_unsent(system::Transfer transfer) {
   outbox_ = std::make_unique<Outbox>(output, transfer.size);
   output.clear();
   wait(Wait::write);
-  if (std::exchange(watches_writable_, true)) return;  // the next edge comes by itself
+  if (std::exchange(watches_writable_, true)) return;  // epoll reports writable edges from then on
   if (context_.worker.loop.watch_writable_too(stream_.descriptor(), *this) != 0) close(CloseReason::failed);
 }
 
@@ -222,15 +222,15 @@ void Session::on_end_of_input() {
   write();
 }
 
-/// It was a false alarm: nothing has come.
+/// The read found nothing.
 void Session::on_empty_socket() {
   input_ = Input::open;
   if (context_.worker.draining && can_be_drained()) close(CloseReason::drained);
 }
 
-/// Closing with input unread resets the connection, and the reset can destroy the last response on its way.
-/// So unless the client has announced that nothing will follow, the sending side is closed first and the
-/// input thrown away for a while (RFC 9112 section 9.6).
+/// Closing a socket with unread input resets the connection, and the client may lose the last response. So
+/// unless the client has announced that it sends nothing more, only sending is shut down at first, and input
+/// is discarded for a while (RFC 9112 section 9.6).
 void Session::finish() {
   has_unserved_ = false;
   const CloseReason reason = http_.reason();
@@ -257,7 +257,7 @@ void Session::on_deadline() noexcept try { expire(); } catch (const std::excepti
 void Session::expire() {
   switch (wait_) {
     case Wait::linger: return close(http_.reason());
-    // The kernel tells of room only once a third of its buffer is free: a slow reader may have made some.
+    // epoll reports room only once a third of the send buffer is free. A slow reader may have made less.
     case Wait::write: return write_outbox(true);
     case Wait::idle: return close(CloseReason::idle_timeout);
     case Wait::handler: return;
@@ -278,9 +278,9 @@ void Session::cut() {
   close(is_lingering() ? http_.reason() : CloseReason::cut);
 }
 
-/// Memory has run out, most likely.
+/// Called for an exception, most likely std::bad_alloc.
 void Session::fail() noexcept {
-  context_.burst.output.clear();  // what was gathered for this connection must not go to the next one
+  context_.burst.output.clear();  // it must not be sent on the next connection
   close(CloseReason::failed);
 }
 

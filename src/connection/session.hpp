@@ -19,17 +19,21 @@
 
 namespace chopin::connection {
 
-/// The socket's half of a connection: reads a burst, has every complete request in it responded to, writes
-/// the responses at once. Peers that send faster than they read are not read from, and after one buffer of
-/// input the neighbours have their turn.
+/// The socket's half of a connection: reads a burst, lets Http1 respond to its complete requests, and sends
+/// the responses together. It does not read from a peer that does not read its responses. After one buffer of
+/// input, other sessions are served first.
 ///
-///     input:  open <--> unread --> finished --> ended     unread: bytes that no event will tell of again
-///               `-----------------'               finished: the end is in the socket; ended: it has been
-///               read
-///     output: free <--> blocked                   blocked: there is an outbox, and nothing is read
+///     input:  open <--> unread --> finished --> ended
+///               `-------------------^
+///     output: free <--> blocked
+///
+///     unread    there may be bytes in the socket that no event will report again
+///     finished  the end of the input is in the socket
+///     ended     the end of the input has been read
+///     blocked   there is an outbox; nothing is read
 ///
 /// Thread safety: one thread, that of the worker.
-/// Lifetime: owns itself. `close` deletes it, so whoever may have closed it returns at once.
+/// Lifetime: owns itself. `close` deletes it, so a function must return at once after a call that may close.
 /// Throws: only `start`.
 class Session final : public loop::EventHandler,
                       public loop::Deadline,
@@ -37,14 +41,14 @@ class Session final : public loop::EventHandler,
                       public ResponseTarget,
                       public SessionHook {
  public:
-  /// `context` outlives the session. Throws std::bad_alloc, std::system_error.
+  /// `context` must outlive the session. Throws std::bad_alloc, std::system_error.
   static void start(Connection connection, SessionContext& context);
 
-  /// Shutdown: ends the connection unless a request is in flight or already in the socket.
+  /// Ends the connection unless a request is in flight or already in the socket.
   void drain();
   /// Ends the connection at once.
   void cut();
-  /// Calls `visit` for every session of the worker; it may end the one it is given, and no other.
+  /// Calls `visit` for every session of the worker. It may end the session it is given, but no other.
   template <class Visit>
   static void for_each(SessionContext& context, Visit visit) {
     SessionList& sessions = context.worker.sessions;
@@ -77,9 +81,9 @@ class Session final : public loop::EventHandler,
   void await_input();
   void await_handler();
   void await_turn() noexcept { context_.worker.loop.run_next_round(*this); }
-  /// Starts, or starts again, what the connection waits for.
+  /// Starts or restarts the deadline for `wait`.
   void wait(Wait wait) noexcept;
-  /// Which input the connection waits for, by what it is reading.
+  /// Which input the connection waits for.
   [[nodiscard]] Wait awaited_input() const noexcept;
   void on_end_of_input();
   void on_empty_socket();
@@ -95,7 +99,7 @@ class Session final : public loop::EventHandler,
   }
   [[nodiscard]] bool is_blocked() const noexcept { return outbox_ != nullptr; }
   [[nodiscard]] bool is_lingering() const noexcept { return wait_ == Wait::linger; }
-  /// Nothing is in flight, so that a shutdown may close the connection.
+  /// Nothing is in flight, so draining may close the connection.
   [[nodiscard]] bool can_be_drained() const noexcept { return !is_blocked() && http_.is_idle(); }
 
   SessionContext& context_;
@@ -103,12 +107,12 @@ class Session final : public loop::EventHandler,
   Wait wait_ = Wait::handler;
   Input input_ = Input::open;
   bool had_request_ = false;
-  bool has_unserved_ = false;  // there may be whole requests in the input
+  bool has_unserved_ = false;  // there may be complete requests in the input
   bool watches_writable_ = false;
   ConnectionSlot slot_;
   std::unique_ptr<Outbox> outbox_;  // null: the kernel has taken everything
   Http1 http_;
-  std::uint32_t lingered_ = 0;  // bytes thrown away after the last response
+  std::uint32_t lingered_ = 0;  // bytes discarded after the last response
 };
 
 }  // namespace chopin::connection

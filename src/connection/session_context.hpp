@@ -26,14 +26,14 @@
 
 namespace chopin::connection {
 
-/// A session as a member of its worker's list.
+/// Links a session into its worker's list.
 using SessionHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<class SessionTag>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 using SessionList = boost::intrusive::list<SessionHook, boost::intrusive::base_hook<SessionHook>,
                                            boost::intrusive::constant_time_size<false>>;
 
-/// What lives as long as the worker.
+/// The parts of the context that live as long as the worker.
 struct WorkerServices {
   WorkerServices(const Config& config, const SharedRoutes& shared, ConnectionLimit& connection_limit,
                  loop::EventLoop& own_loop, loop::IoContextGuest& guest)
@@ -55,13 +55,13 @@ struct WorkerServices {
   std::function<void()> session_ended;  ///< called when one is gone
   bool draining = false;
   http::DatedResponses prebuilt;
-  http::HttpDate date{0};          ///< of the router's next response
-  bool dates_every_response;       ///< anew; else the date is that of the last tick
+  http::HttpDate date{0};          ///< for responses that are not prebuilt
+  bool dates_every_response;       ///< read the clock for each response, not at each tick
   std::unique_ptr<HeadMemo> memo;  ///< null: heads are not remembered
 };
 
-/// What a session needs only while it works on a burst. The sessions of a worker run on its one thread, one
-/// after the other, so it exists once for all of them.
+/// What a session needs only while it works on a burst. A worker's sessions run one after the other on its
+/// thread, so they share one.
 struct BurstScratch {
   explicit BurstScratch(const Limits& limits) : parsers(limits) {
     output.bytes().prepare(2 * Limits::max_pending_output);
@@ -70,7 +70,7 @@ struct BurstScratch {
   InputSpace input;
   Output output;
 
-  // Of the request at hand.
+  // Of the current request.
   http::RequestHead head;
   http::ParserScratch parsers;
   std::optional<http::RequestParser> parser;
@@ -84,16 +84,20 @@ struct BurstScratch {
   Response response;
 };
 
-/// A head, or what surrounds a chunk, must fit.
+/// The input must be able to hold a head or a trailer section, and a chunk line with its extensions.
 constexpr std::uint32_t most_input_of(const Limits& limits) noexcept {
   constexpr std::uint32_t chunk_line = 64;
   return limits.max_head + Limits::max_chunk_extensions + chunk_line;
 }
 
-/// What a worker lends to its sessions, by how long it lives: longer than the worker, as long, as long as a
-/// burst.
+/// What a worker lends to its sessions, grouped by lifetime: longer than the worker's, the worker's, a
+/// burst's.
+///
+/// Thread safety: the worker's thread, except for `WorkerCounters::read`.
+/// Lifetime: must outlive the sessions.
+/// Throws: only the constructor.
 struct SessionContext {
-  /// All outlive this.
+  /// All arguments must outlive this.
   SessionContext(const Config& config, const SharedRoutes& shared_routes, ConnectionLimit& connection_limit,
                  loop::EventLoop& loop, loop::IoContextGuest& io_context)
       : limits(config.limits),
@@ -105,7 +109,7 @@ struct SessionContext {
 
   const Limits& limits;
   const std::uint32_t most_input;  ///< how far an input buffer may grow
-  const bool scans_heads;          ///< before Beast is asked
+  const bool scans_heads;          ///< try the head scanner before the parser
   const SharedRoutes& shared;
   WorkerServices worker;
   BurstScratch burst;

@@ -10,7 +10,7 @@
 
 namespace chopin::connection {
 
-/// What all workers respond with. Read-only, and outlives them.
+/// The routes and prebuilt responses of all workers. Immutable, and must outlive the workers.
 struct SharedRoutes {
   SharedRoutes(Router router, const Config& config)
       : routes(std::move(router), config.mode),

@@ -10,8 +10,8 @@
 
 namespace chopin::connection {
 
-/// A request whose body has not come to its end. Everything it needs has a place of its own: the input moves
-/// when it is read into.
+/// A request whose body is not complete. It has copies of all it needs, because the input moves with each
+/// read.
 struct Upload {
   http::RequestParser parser;
   std::string head;  ///< its bytes
@@ -23,7 +23,7 @@ struct Upload {
   std::string path;
   std::vector<Param> params;
 
-  /// Takes over what the router has found, with parameters that are views of the path.
+  /// Copies what the router has found. `found_params` are views of the path, and become views of the copy.
   void keep(const RequestRoute& found, const std::vector<Param>& found_params) {
     route = found;
     path = found.path;

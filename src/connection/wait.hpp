@@ -9,20 +9,20 @@
 
 namespace chopin::connection {
 
-/// What a connection is waiting for, and thereby which timeout bounds it.
+/// What a connection waits for, which determines the timeout.
 enum class Wait : std::uint8_t {
   head,     ///< the first request, or the rest of a head: header timeout
   body,     ///< more of a body: body timeout
   idle,     ///< the next request: idle timeout
   write,    ///< the peer to read: write timeout
-  linger,   ///< the peer to close after the last response
-  handler,  ///< a handler that responds later: as long as it takes
+  linger,   ///< the peer to close after the last response: `Timeouts::linger`
+  handler,  ///< a later handler: no timeout
 };
 
-/// The deadlines of a worker's connections: a queue for each timeout.
+/// The deadlines of a worker's connections: one queue per timeout.
 class Deadlines {
  public:
-  /// `clock` outlives this.
+  /// `clock` must outlive this.
   Deadlines(loop::CoarseClock& clock, const Timeouts& timeouts)
       : queues_{{{clock, timeouts.header},
                  {clock, timeouts.body},
@@ -34,7 +34,7 @@ class Deadlines {
     if (wait == Wait::handler) return deadline.stop();
     queues_[static_cast<std::size_t>(wait)].start(deadline);
   }
-  /// Whether a deadline was started in this tick, so that starting it again changes nothing.
+  /// Whether the deadline was started in this tick, so that restarting it would change nothing.
   [[nodiscard]] bool has_just_started(const loop::Deadline& deadline) const noexcept {
     return queues_.front().has_just_started(deadline);
   }

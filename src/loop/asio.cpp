@@ -1,2 +1,2 @@
-// The one translation unit that compiles Asio's functions; every other sees declarations only.
+// The only translation unit that compiles Asio's functions; all others see only their declarations.
 #include <boost/asio/impl/src.hpp>

@@ -17,8 +17,8 @@ using Scheduler = boost::asio::detail::scheduler;
 
 }  // namespace
 
-/// Each of those services first has the scheduler get the task that waits for descriptors. With a scheduler
-/// already there, without a thread, and with this function in place of Asio's, it gets an exception.
+/// Asio's services for timers and descriptors first make the scheduler create its reactor. This scheduler has
+/// no thread, and `refuse` in place of the function that creates a reactor: so it throws.
 std::unique_ptr<boost::asio::execution_context> make_asio_context() {
   constexpr int concurrency_hint = 0;
   constexpr bool own_thread = false;

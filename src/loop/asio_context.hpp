@@ -6,9 +6,9 @@
 
 namespace chopin::loop {
 
-/// An execution context for what needs no scheduler of Asio's. Timers, sockets, descriptors and signal sets
-/// do, and Asio would start a thread to run it: making one of them throws std::logic_error, which says what
-/// to use instead.
+/// An execution context without Asio's event loop. Asio's timers, sockets, descriptors and signal sets need
+/// that loop, and Asio would start a thread for it: constructing one of them throws std::logic_error, whose
+/// message names what to use instead.
 std::unique_ptr<boost::asio::execution_context> make_asio_context();
 
 }  // namespace chopin::loop

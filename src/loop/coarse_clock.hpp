@@ -12,7 +12,7 @@ namespace chopin::loop {
 class DeadlineQueue;
 class EventLoop;
 
-/// Whoever does something at each tick.
+/// Something that a coarse clock calls at each tick.
 class TickHandler {
  public:
   virtual void on_tick() noexcept = 0;
@@ -21,23 +21,23 @@ class TickHandler {
   ~TickHandler() = default;
 };
 
-/// A loop's clock of coarse steps, for what need not be exact and must cost nothing: the deadlines of
-/// connections, the Date. Ticks that pass while the loop's thread is busy or stopped are left out: they must
-/// not count against whoever is being waited for.
+/// A loop's coarse clock, for what need not be exact and must be cheap: the deadlines of connections and the
+/// Date. Ticks that pass while the loop's thread is busy or stopped are skipped: that time must not count
+/// against the clients.
 class CoarseClock final : public EventHandler {
  public:
   static constexpr std::chrono::milliseconds tick{500};
 
-  /// Stands still until `start`. Throws std::system_error.
+  /// Does not tick before `start`. Throws std::system_error.
   explicit CoarseClock(EventLoop& loop);
 
   /// The first tick comes after one interval. Throws std::system_error.
   void start(std::chrono::nanoseconds interval = tick);
   /// Ticks so far.
   [[nodiscard]] std::uint32_t now() const noexcept { return now_; }
-  /// `handler` is called at each tick, before deadlines expire. It outlives the clock's last tick.
+  /// `handler` is called at each tick, before deadlines expire. It must outlive the last tick.
   void add(TickHandler& handler) { handlers_.push_back(&handler); }
-  /// One tick on; the timer calls it.
+  /// Makes one tick; the timer calls it.
   void advance() noexcept;
 
  private:

@@ -13,14 +13,14 @@ using DeadlineHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<class DeadlineTag>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// Something that must have happened by a tick of the coarse clock. Waits in at most one queue.
+/// Expires at a tick of the coarse clock unless it is stopped first. Waits in at most one queue.
 class Deadline : public DeadlineHook {
  public:
   Deadline() noexcept = default;
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
-  /// The time is over. Must end the wait: delete this, stop the deadline or start it again.
+  /// The deadline has expired. Must delete, stop or restart it.
   virtual void on_deadline() noexcept = 0;
 
   void stop() noexcept { DeadlineHook::unlink(); }
@@ -31,14 +31,15 @@ class Deadline : public DeadlineHook {
  private:
   friend class DeadlineQueue;
 
-  std::uint32_t since_ = UINT32_MAX;  // tick; at first none that the clock reaches
+  std::uint32_t since_ = UINT32_MAX;  // the tick it was started in; initially one that never comes
 };
 
-/// Deadlines that may all take equally long. So the queue stays in order when a deadline that starts again
-/// goes to its end: starting, stopping and expiring are O(1).
+/// Deadlines of one length. A deadline that is started goes to the end, so the queue is always in the order
+/// of expiry: starting, stopping and expiring are O(1).
 class DeadlineQueue {
  public:
-  /// A deadline expires when `timeout` is certainly over, and at most one tick later. `clock` outlives this.
+  /// A deadline expires when `timeout` has passed, rounded up to ticks, or up to one tick later. `clock` must
+  /// outlive this.
   DeadlineQueue(CoarseClock& clock, std::chrono::milliseconds timeout);
   DeadlineQueue(const DeadlineQueue&) = delete;
   DeadlineQueue& operator=(const DeadlineQueue&) = delete;
@@ -48,11 +49,11 @@ class DeadlineQueue {
     deadline.since_ = clock_.now();
     waiting_.push_back(deadline);
   }
-  /// Whether a deadline of this queue was started in this tick, so that starting it again changes nothing.
+  /// Whether the deadline was started in this tick, so that restarting it would change nothing.
   [[nodiscard]] bool has_just_started(const Deadline& deadline) const noexcept {
     return deadline.since_ == clock_.now();
   }
-  /// What the clock calls at each tick.
+  /// Called by the clock at each tick.
   void expire() noexcept;
 
  private:
@@ -63,7 +64,8 @@ class DeadlineQueue {
       waiting_;
 };
 
-/// Ticks after which a wait has certainly lasted `timeout`, and at most one tick longer.
+/// The number of ticks after which `timeout` has certainly passed: rounded up, plus one because the first
+/// tick may come at once.
 std::uint32_t ticks_of(std::chrono::milliseconds timeout) noexcept;
 
 }  // namespace chopin::loop

@@ -5,14 +5,14 @@
 
 namespace chopin::loop {
 
-/// What epoll(7) reports of a descriptor.
+/// What epoll(7) reports for a descriptor.
 class Events {
  public:
   explicit Events(std::uint32_t bits) noexcept : bits_(bits) {}
 
   [[nodiscard]] bool readable() const noexcept { return has(EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR); }
   [[nodiscard]] bool writable() const noexcept { return has(EPOLLOUT | EPOLLHUP | EPOLLERR); }
-  /// FIN or reset: reading on will reach the end.
+  /// FIN or reset: further reads will reach the end.
   [[nodiscard]] bool peer_finished() const noexcept { return has(EPOLLRDHUP | EPOLLHUP | EPOLLERR); }
   /// Reset, or closed in both directions.
   [[nodiscard]] bool broken() const noexcept { return has(EPOLLHUP | EPOLLERR); }
@@ -30,7 +30,7 @@ class EventHandler {
   EventHandler(const EventHandler&) = delete;
   EventHandler& operator=(const EventHandler&) = delete;
 
-  /// On the loop's thread. May delete this and any other handler that the loop is told to forget.
+  /// Called on the loop's thread. May delete this or other handlers after `EventLoop::forget`.
   virtual void on_events(Events events) noexcept = 0;
 
  protected:

@@ -79,18 +79,18 @@ bool EventLoop::run_round(int timeout) noexcept {
 
 void EventLoop::run_tasks() noexcept {
   note_application_code();
-  this_round_.append(next_round_);  // what comes meanwhile waits for the next one
+  this_round_.append(next_round_);  // tasks added from now on wait for the next round
   this_round_.run_all();
 }
 
-/// False where nothing was ready.
+/// False if nothing was ready.
 bool EventLoop::dispatch_batch(int timeout) noexcept {
   const int ready = epoll_wait(epoll_.get(), batch_.data(), static_cast<int>(batch_.size()), timeout);
   if (ready <= 0) return false;
   batch_end_ = static_cast<std::size_t>(ready);
   for (batch_at_ = 0; batch_at_ < batch_end_;) {
     const epoll_event& event = batch_[batch_at_++];
-    if (event.data.ptr == nullptr) continue;  // forgotten since
+    if (event.data.ptr == nullptr) continue;  // its handler was forgotten
     static_cast<EventHandler*>(event.data.ptr)->on_events(Events(event.events));
   }
   batch_at_ = batch_end_ = 0;

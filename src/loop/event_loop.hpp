@@ -18,19 +18,19 @@ class execution_context;  // NOLINT(readability-identifier-naming): it is Asio's
 
 namespace chopin::loop {
 
-/// All that one thread waits for: descriptors in an edge-triggered epoll set, deadlines, timers, and tasks of
-/// its own and of other threads. Knows nothing of HTTP.
+/// The event loop of one thread: descriptors in an edge-triggered epoll set, deadlines, timers, and tasks
+/// from its own and from other threads. Knows nothing of HTTP.
 ///
-/// A round gives their turn to the tasks that wait for one, waits unless there was such a task, tells the
-/// owners of the descriptors that are ready, and runs what has asked for the end of the round.
+/// A round runs the tasks that wait for it, waits for events unless there were any tasks, calls the handlers
+/// of the ready descriptors, and runs the tasks for the end of the round.
 ///
-/// An Asio socket is not told whether a read has emptied it, so before each wait it tries another one that
-/// fails; it reports no FIN; and Asio pays for a wakeup with three system calls. Here a request costs one
-/// recv and one send, and a batch of ready connections one epoll_wait.
+/// Why not Asio's: an Asio socket does not know whether a read has emptied it, so it makes another read,
+/// which fails, before each wait; it does not report a FIN; and a wakeup costs Asio three system calls. Here
+/// a request costs one recv and one send, and a batch of ready connections one epoll_wait.
 ///
-/// Thread safety: one thread, but for `tasks()`.
-/// Lifetime: of all that it watches and runs; tasks and timers that are left are discarded at its end.
-/// Throws: std::system_error where the kernel has no descriptor for it.
+/// Thread safety: one thread, except for `tasks()`.
+/// Lifetime: must outlive the handlers it watches. Tasks and timers that are left at its end are discarded.
+/// Throws: std::system_error if the kernel refuses a descriptor.
 class EventLoop {
  public:
   EventLoop();
@@ -40,35 +40,35 @@ class EventLoop {
 
   // Descriptors.
 
-  /// From now on `handler` hears when `fd` becomes readable: whenever more bytes or the end have come.
-  /// Returns an errno value, 0 on success. Closing the descriptor ends it.
+  /// From now on `handler` is called whenever more bytes or the end arrive on `fd`, until the descriptor is
+  /// closed. Returns an errno value, 0 on success.
   [[nodiscard]] int watch(int fd, EventHandler& handler) noexcept;
-  /// The same for what the loop cannot do without. Throws std::system_error.
+  /// The same, but throws std::system_error on failure.
   void require_watch(int fd, EventHandler& handler);
-  /// Of a descriptor that is watched: and when it becomes writable again.
+  /// For a watched descriptor: `handler` is also called when it becomes writable again. Returns as `watch`.
   [[nodiscard]] int watch_writable_too(int fd, EventHandler& handler) noexcept;
-  /// Must be called before a handler goes.
+  /// Must be called before a handler is deleted: the current batch may hold an event for it.
   void forget(const EventHandler& handler) noexcept;
 
-  // Tasks of the loop's own thread. None of these allocates; a task that waits already keeps its place.
+  // Tasks of the loop's own thread. None of these allocates; a task that already waits keeps its place.
 
   /// Runs the task in the next round, which then does not wait.
   void run_next_round(Task& task) noexcept {
     if (!task.is_linked()) next_round_.push_back(task);
   }
-  /// Runs the task when everyone who is ready in this round has been told. A task that asks for it while the
-  /// round ends is run in the next one.
+  /// Runs the task after the handlers of all descriptors that are ready in this round. A task that is added
+  /// while the round ends runs in the next one.
   void run_at_round_end(Task& task) noexcept {
     if (!task.is_linked()) round_end_.push_back(task);
   }
-  /// Code of the application has run, or is about to.
+  /// Must be called when application code has run or is about to run.
   void note_application_code() noexcept { application_code_has_run_ = follows_application_code_ != nullptr; }
-  /// Runs `task` at the end of each round in which code of the application has run, after all others. It may
-  /// wait for a turn besides.
+  /// Runs `task` at the end of each round in which application code has run, after all other tasks. The task
+  /// may also wait in one of the lists above.
   void follow_application_code(Task& task) noexcept { follows_application_code_ = &task; }
   [[nodiscard]] bool has_tasks() const noexcept { return !next_round_.empty(); }
 
-  /// The way in from other threads, which may outlive the loop.
+  /// How other threads hand tasks to the loop. May outlive the loop.
   [[nodiscard]] const std::shared_ptr<TaskQueue>& tasks() const noexcept { return tasks_; }
 
   // Time.
@@ -76,15 +76,15 @@ class EventLoop {
   [[nodiscard]] CoarseClock& clock() noexcept { return clock_; }
   [[nodiscard]] Timers& timers() noexcept { return timers_; }
 
-  /// Waits until there is something to do, and does it.
+  /// Waits until there is something to do, then does it.
   void run_round() noexcept { run_round(forever); }
-  /// The same without waiting. False: there was nothing to do.
+  /// The same without waiting. False if there was nothing to do.
   bool poll_round() noexcept { return run_round(0); }
 
-  /// From now on nothing runs any more: tasks and timers are discarded, those that come later too.
+  /// Discards all tasks and timers. No round may run afterwards: what is added later is discarded too.
   void close() noexcept;
 
-  /// Asio's idea of this loop; see chopin::Executor.
+  /// The execution context of chopin::Executor.
   [[nodiscard]] boost::asio::execution_context& asio_context() noexcept { return *asio_context_; }
 
  private:
@@ -101,7 +101,7 @@ class EventLoop {
   std::size_t batch_at_ = 0;
   std::size_t batch_end_ = 0;
   TaskList next_round_;
-  TaskList this_round_;  // those whose turn it is
+  TaskList this_round_;  // running now
   TaskList round_end_;
   Task* follows_application_code_ = nullptr;
   bool application_code_has_run_ = false;

@@ -30,7 +30,7 @@ void Executor::post(loop::Task& task) const noexcept {
 
 namespace {
 
-/// A coroutine that sleeps. Owns itself.
+/// The timer of a coroutine that sleeps. Owns itself.
 template <class Handler>
 class Sleep final : public loop::Timer {
  public:
@@ -61,7 +61,7 @@ class Sleep final : public loop::Timer {
  private:
   ~Sleep() = default;
 
-  /// Whoever cancels is not called back from within its call.
+  /// Not completed at once: the caller must not be called back within its own call.
   void cancel() noexcept {
     ec_ = boost::asio::error::operation_aborted;
     timers_.start(*this, TimePoint::min());

@@ -9,8 +9,8 @@ using Reactor = boost::asio::detail::epoll_reactor;
 
 int epoll_descriptor_of(const Reactor& reactor) noexcept;
 
-/// Asio does not tell which descriptor it waits on. An explicit instantiation may name a private member
-/// (C++20, temp.spec 13.9.1 paragraph 6), and the friend that it defines returns it.
+/// Asio has no public function for the descriptor it waits on. An explicit instantiation may name a private
+/// member (C++20, temp.spec 13.9.1 paragraph 6), and the friend function that it defines returns it.
 template <int Reactor::* Descriptor>
 struct EpollDescriptor {
   friend int epoll_descriptor_of(const Reactor& reactor) noexcept { return reactor.*Descriptor; }
@@ -19,7 +19,7 @@ template struct EpollDescriptor<&Reactor::epoll_fd_>;
 
 }  // namespace
 
-/// With one thread neither scheduler nor reactor takes locks.
+/// The hint is safe with a single thread, and spares scheduler and reactor their locks.
 IoContextGuest::IoContextGuest(EventLoop& loop) noexcept
     : loop_(loop), io_context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {}
 
@@ -27,14 +27,14 @@ boost::asio::io_context& IoContextGuest::lend() {
   if (!is_lent_) {
     const auto& reactor = boost::asio::use_service<Reactor>(io_context_);
     loop_.require_watch(epoll_descriptor_of(reactor), *this);
-    loop_.follow_application_code(*this);  // which may leave something to do that no descriptor shows
+    loop_.follow_application_code(*this);  // which may post work that no descriptor shows
     is_lent_ = true;
   }
   return io_context_;
 }
 
-/// With nothing under way this makes no system call. Then Asio's reactor is not asked either, and its epoll
-/// set may stay ready: the loop must hear of edges only.
+/// Makes no system call if no operation is under way. In that case Asio does not look at its epoll set
+/// either, which may stay ready: so the loop watches it edge-triggered.
 void IoContextGuest::run() noexcept {
   constexpr int most = 64;
   io_context_.restart();

@@ -6,19 +6,23 @@
 
 namespace chopin::loop {
 
-/// The io_context for what handlers do with Asio's sockets and timers, as a guest of a worker's loop: its
-/// reactor's own epoll set is watched like a descriptor. So the loop pays nothing for what is under way there
-/// until some of it is ready.
+/// The io_context for the handlers' own Asio sockets and timers, driven by a worker's loop. The loop watches
+/// the epoll set of Asio's reactor like any descriptor, edge-triggered, so operations under way cost nothing
+/// until one is ready. The io_context is also polled at the end of each round in which application code has
+/// run, because that may have posted work that no descriptor shows.
+///
+/// Thread safety: one thread, that of the loop.
+/// Lifetime: must not outlive the loop.
+/// Throws: only `lend`.
 class IoContextGuest final : public EventHandler, public Task {
  public:
-  /// `loop` outlives this.
+  /// `loop` must outlive this.
   explicit IoContextGuest(EventLoop& loop) noexcept;
 
-  /// On the loop's thread. What handlers start there is noticed from the first call on. Throws
-  /// std::system_error, std::bad_alloc.
+  /// The first call makes the loop watch and poll the io_context. Throws std::system_error, std::bad_alloc.
   boost::asio::io_context& lend();
-  /// Calls the handlers of what is ready. Most of them have their turn, then the connections; the rest waits
-  /// for the next round. What a handler throws is logged.
+  /// Calls the handlers that are ready, up to a limit; the rest wait for the next round, so that connections
+  /// are not held up. What a handler throws is logged.
   void run() noexcept override;
 
  private:

@@ -6,14 +6,14 @@
 
 namespace chopin::loop {
 
-/// Tasks in the order in which they run. Owns none of them.
+/// Tasks in the order in which they run. Does not own them.
 class TaskList {
  public:
   [[nodiscard]] bool empty() const noexcept { return tasks_.empty(); }
   void push_back(Task& task) noexcept { tasks_.push_back(task); }
-  /// Takes over all that `other` has.
+  /// Moves all tasks of `other` to the end of this list.
   void append(TaskList& other) noexcept { tasks_.splice(tasks_.end(), other.tasks_); }
-  /// Runs all tasks, also those that come meanwhile.
+  /// Runs all tasks, including those that are added meanwhile.
   void run_all() noexcept {
     while (!empty()) take_first().run();
   }

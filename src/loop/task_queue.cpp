@@ -49,10 +49,10 @@ void TaskQueue::close() noexcept {
     event_ = {};
     taken_.append(queue_);
   }
-  taken_.discard_all();  // without the lock: a task may post in its end
+  taken_.discard_all();  // without the lock: a discarded task may post another
 }
 
-/// Each write is an edge, so the eventfd need not be read.
+/// The eventfd need not be read: it is edge-triggered, and each write is an edge.
 void TaskQueue::on_events(Events /*events*/) noexcept {
   {
     const std::lock_guard lock(mutex_);
@@ -68,7 +68,7 @@ void log_task_exception() noexcept {
   } catch (const std::exception& error) {
     log::error("a task threw: {}", error.what());
   } catch (...) {
-    log::error("a task threw something that is no std::exception");
+    log::error("a task threw something that is not a std::exception");
   }
 }
 

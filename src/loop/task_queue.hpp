@@ -14,16 +14,19 @@ namespace chopin::loop {
 
 class EventLoop;
 
-/// The way into a loop from other threads: a list under a mutex and an eventfd, which is written once for all
-/// tasks that the loop finds at one look. May outlive the loop once it is closed, and then takes nothing any
-/// more.
+/// How other threads hand tasks to a loop: a list under a mutex, and an eventfd, which is written only when
+/// the list was empty.
+///
+/// Thread safety: `post` and `belongs_to_this_thread` from any thread, the rest on the loop's thread.
+/// Lifetime: may outlive the loop once it is closed.
+/// Throws: the constructor, and `post` of a function.
 class TaskQueue final : public EventHandler {
  public:
   /// Throws std::system_error.
   explicit TaskQueue(EventLoop& loop);
   ~TaskQueue();
 
-  /// From any thread. False, and the task is discarded, once the queue is closed.
+  /// Once the queue is closed, the task is discarded and the result is false.
   bool post(Task& task) noexcept;
   /// The same for a function. Throws std::bad_alloc.
   template <class Function>
@@ -34,11 +37,11 @@ class TaskQueue final : public EventHandler {
   }
   [[nodiscard]] bool belongs_to_this_thread() const noexcept { return owner_ == std::this_thread::get_id(); }
 
-  /// On the loop's thread, before it runs: whose queue it is.
+  /// Makes the calling thread the queue's owner. To be called before the loop runs.
   void claim() noexcept { owner_ = std::this_thread::get_id(); }
-  /// At the end of the loop's thread, whose id may be given to another.
+  /// To be called at the end of the loop's thread: another thread may get its id.
   void disclaim() noexcept { owner_ = std::thread::id(); }
-  /// On the loop's thread: takes no more tasks, and discards those that have not run.
+  /// Accepts no more tasks, and discards those that have not run.
   void close() noexcept;
 
  private:
@@ -47,7 +50,7 @@ class TaskQueue final : public EventHandler {
   EventLoop& loop_;
   system::Descriptor event_;
   std::atomic<std::thread::id> owner_;
-  TaskList taken_;  // by the loop's thread, and about to run
+  TaskList taken_;  // about to run; only the loop's thread uses it
   std::mutex mutex_;
   TaskList queue_;    // under mutex_
   bool open_ = true;  // under mutex_

@@ -33,8 +33,8 @@ void Timers::set_for_earliest() noexcept {
   system::set_once(descriptor_.get(), set_for_);
 }
 
-/// Those that are started meanwhile wait for another round, so that none can hold up the loop. The timerfd
-/// need not be read: each time it is set, an edge comes.
+/// Timers that are started meanwhile wait for another round, so that they cannot hold up the loop. The
+/// timerfd need not be read: it is edge-triggered, and setting it makes the next expiry a new edge.
 void Timers::on_events(Events /*events*/) noexcept {
   const Timer::TimePoint now = std::chrono::steady_clock::now();
   set_for_ = Timer::TimePoint::max();

@@ -12,8 +12,7 @@ namespace chopin::loop {
 
 class EventLoop;
 
-/// Something to do at a time that is exact to a millisecond. Waits at most once at a time, and its destructor
-/// ends the wait.
+/// Something that is called at a given time, exact to a millisecond. The destructor stops it.
 class Timer
     : public boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
@@ -23,9 +22,9 @@ class Timer
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  /// On the loop's thread. The timer waits no more; it may be started again or deleted.
+  /// Called on the loop's thread. The timer is stopped by then; it may be restarted or deleted.
   virtual void on_timer() noexcept = 0;
-  /// Instead, where the loop ends first. A timer that owns itself deletes itself in both.
+  /// Called instead if the loop ends first. A timer that owns itself deletes itself in both.
   virtual void discard() noexcept {}
 
   [[nodiscard]] bool is_waiting() const noexcept { return is_linked(); }
@@ -43,14 +42,14 @@ class Timer
 };
 
 /// A loop's exact timers, in order, on one timerfd. Starting and stopping are O(log n) and allocate nothing.
-/// The timerfd is set only when a timer starts that is earlier than what it is set for: it may fire once for
-/// a timer that has been stopped, which saves a system call for each of the many that are stopped in time.
+/// The timerfd is set only for a timer that is earlier than the time it is set for, and is not set back when
+/// a timer is stopped. So it may fire once in vain, but stopping a timer costs no system call.
 class Timers final : public EventHandler {
  public:
   /// Throws std::system_error.
   explicit Timers(EventLoop& loop);
 
-  /// Starts the timer, or starts it again.
+  /// Starts or restarts the timer.
   void start(Timer& timer, Timer::TimePoint when) noexcept;
   void discard_all() noexcept;
 
@@ -62,7 +61,7 @@ class Timers final : public EventHandler {
   system::Descriptor descriptor_;
   boost::intrusive::multiset<Timer, boost::intrusive::constant_time_size<false>> waiting_;
   Timer::TimePoint set_for_ = Timer::TimePoint::max();     // when the timerfd fires
-  Timer::TimePoint not_before_ = Timer::TimePoint::min();  // what starts now
+  Timer::TimePoint not_before_ = Timer::TimePoint::min();  // while timers run: the time of those started now
 };
 
 }  // namespace chopin::loop

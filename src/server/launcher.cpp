@@ -20,13 +20,13 @@
 namespace chopin::server {
 namespace {
 
-/// As many as may be open, by the setting or by the limit of open files.
+/// How many connections may be open: the setting, or what the limit of open files allows.
 std::size_t connections_of(const Config& config) {
   system::raise_open_file_limit();
   const std::size_t possible = system::connections_for_open_files(system::worker_count_of(config));
   if (config.max_connections == 0) return possible;
   if (config.max_connections > possible) {
-    log::warn("of {} connections that may be open the limit of open files leaves {}: ulimit -n",
+    log::warn("{} connections may be open, but the limit of open files allows only {}: ulimit -n",
               config.max_connections, possible);
   }
   return config.max_connections;
@@ -53,7 +53,7 @@ Launcher::~Launcher() {
   for (const auto& worker : workers_) worker->cut();
 }
 
-/// What the threads of the workers wait for each other with: none runs before all are built.
+/// Shared by `start` and the workers' threads: no worker runs before all are built.
 struct Launcher::Start {
   explicit Start(std::size_t workers) : running(workers), built(static_cast<std::ptrdiff_t>(workers)) {}
 
@@ -96,7 +96,7 @@ void Launcher::start(std::function<void()> on_stopped) {
   std::rethrow_exception(start->failure);
 }
 
-/// A worker's thread.
+/// Runs on the worker's thread: builds the worker, and runs it once all are built.
 void Launcher::run_worker(std::size_t index, Start& start) {
   system::name_this_thread(fmt::format("worker {}", index + 1));
   if (!cpus_.empty() && !system::pin_this_thread(cpus_[index])) {
@@ -114,8 +114,8 @@ void Launcher::run_worker(std::size_t index, Start& start) {
   if (start.running.fetch_sub(1) == 1) start.on_stopped();
 }
 
-/// In standard mode the first worker accepts for all. The others are told to drain when the last connection
-/// has been dealt, so that none comes after that.
+/// In standard mode the first worker accepts for all. The others drain only after it has dealt the last
+/// connection, so that none reaches a worker that has ended.
 void Launcher::listen(std::size_t index) {
   if (index >= opened_.sockets.size()) return;
   Worker& worker = *workers_[index];
@@ -128,7 +128,7 @@ void Launcher::listen(std::size_t index) {
       });
 }
 
-/// On the first worker's thread: to each worker in turn.
+/// Runs on the first worker's thread. Deals connections to the workers in turn.
 void Launcher::deal(connection::Connection connection) {
   const std::size_t chosen = next_dealt_to_;
   next_dealt_to_ = (chosen + 1) % workers_.size();

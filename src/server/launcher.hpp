@@ -16,37 +16,41 @@
 
 namespace chopin::server {
 
-/// Starts and stops the workers. All members are called on one thread.
+/// Starts and stops the workers.
+///
+/// Thread safety: `counters` from any thread, all other members on one thread.
+/// Lifetime: owns the workers and their threads.
+/// Throws: the constructor, `start`, and std::bad_alloc from `drain` and `cut`.
 class Launcher {
  public:
-  /// Opens the listening sockets: from here on clients can connect, and wait. Throws ListenError.
+  /// Opens the listening sockets: from now on clients can connect, and wait for `start`. Throws ListenError.
   Launcher(Config config, Router router);
-  /// Cuts what still runs.
+  /// Cuts the workers that still run.
   ~Launcher();
   Launcher(const Launcher&) = delete;
   Launcher& operator=(const Launcher&) = delete;
 
-  /// The address in use, with the port the kernel has chosen where `config.port` is 0.
+  /// The address in use, with the port that the kernel has chosen if `config.port` is 0.
   [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const noexcept { return opened_.endpoint; }
   [[nodiscard]] const Config& config() const noexcept { return config_; }
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept {
     return shared_routes_.routes.fast_routes();
   }
   [[nodiscard]] std::size_t worker_count() const noexcept { return worker_count_; }
-  /// The CPU of each worker; empty where they are not pinned.
+  /// The CPU of each worker; empty if they are not pinned.
   [[nodiscard]] const std::vector<unsigned>& cpus() const noexcept { return cpus_; }
 
-  /// Starts one thread per worker, which builds it. Returns when all are built and run. `on_stopped` is
-  /// called on the last thread to end. Throws std::system_error where a worker cannot be built or its thread
-  /// started.
+  /// Starts one thread per worker, named "worker N", which builds the worker and runs it. Returns when all
+  /// are built. `on_stopped` is called on the last thread to end. Throws std::system_error, std::bad_alloc if
+  /// a worker cannot be built or its thread cannot be started.
   void start(std::function<void()> on_stopped = [] {});
-  /// Stops accepting and finishes what is in flight, for at most the drain timeout.
+  /// Stops accepting and finishes the requests in flight, for at most the drain timeout.
   void drain();
   /// Ends every connection now.
   void cut();
-  /// Waits until the workers have ended, and adds up what they counted.
+  /// Waits until the workers have ended. Returns the sum of their counters.
   connection::Counters join();
-  /// What all workers have counted so far; between `start` and the end of this, from any thread.
+  /// The sum of the workers' counters so far. From any thread, once `start` has returned.
   [[nodiscard]] connection::Counters counters() const;
 
  private:
@@ -62,7 +66,7 @@ class Launcher {
   connection::SharedRoutes shared_routes_;
   connection::ConnectionLimit connections_;
   const std::size_t worker_count_;
-  ListeningSockets opened_;  // the sockets go to the workers
+  ListeningSockets opened_;  // `start` moves the sockets to the workers
   std::vector<std::unique_ptr<Worker>> workers_;
   std::size_t next_dealt_to_ = 0;
   std::vector<unsigned> cpus_;

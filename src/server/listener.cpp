@@ -11,21 +11,21 @@
 namespace chopin::server {
 namespace {
 
-/// Connections accepted before those that are open have their turn.
+/// How many connections are accepted before the open ones are served again.
 constexpr int batch_size = 64;
 
-/// Connections in a tick from which on it pays to let the kernel wait for their first bytes.
+/// From this many connections per tick on it pays to let the kernel wait for their first bytes.
 constexpr int many_in_a_tick = 1000;
 
-/// Connections accepted after the stop signal: more than any backlog, so that a peer who keeps connecting
-/// cannot keep the server from stopping.
+/// How many connections are accepted at most after the stop signal. More than any backlog, but limited, so
+/// that a peer that keeps connecting cannot prevent the stop.
 constexpr int most_at_the_end = 65536;
 
-/// Beside errno values, which are positive: no slot is free.
+/// No slot is free. Errno values are positive.
 constexpr int at_limit = -1;
 
-/// Errors of accept(2) that concern the one connection, which is gone; the next may be well. Every other is
-/// taken for a shortage: trying again at once could go on for ever.
+/// Errors of accept(2) that concern only the connection, which is gone. Any other error is treated as a
+/// shortage: retrying at once might never end.
 bool is_about_one_connection(int error) noexcept {
   return error == ECONNABORTED || error == EPROTO || error == ENETDOWN || error == ENETUNREACH ||
          error == EHOSTUNREACH;

@@ -9,17 +9,21 @@
 
 namespace chopin::server {
 
-/// Accepts connections on a listening socket, on its worker's thread. When as many are open as may be, or the
-/// process runs out of descriptors or memory, it stops accepting until `resume`: the connections wait in the
-/// kernel's queue, and nothing spins.
+/// Accepts connections on a listening socket. When the limit of connections is reached, or the process runs
+/// out of descriptors or memory, it pauses until `resume` or the next tick: connections wait in the kernel's
+/// queue.
 ///
-/// While many connections come, the kernel is asked to keep each until its first bytes are there
+/// While many connections arrive, the kernel holds back each one until its first bytes are there
 /// (TCP_DEFER_ACCEPT, tcp(7)): then a connection wakes the worker once, not twice. One that sends nothing is
-/// accepted a second later.
+/// accepted about a second later.
+///
+/// Thread safety: one thread, that of the worker.
+/// Lifetime: must not outlive its loop.
+/// Throws: only `wait`. If `on_connection` throws, the connection is lost and accepting pauses.
 class Listener final : public loop::EventHandler, public loop::Task {
  public:
-  /// `socket` is non-blocking; `on_connection` gets each accepted connection. `limit` and `loop` outlive
-  /// this.
+  /// `socket` must be non-blocking. `on_connection` gets each accepted connection. `limit` and `loop` must
+  /// outlive this.
   Listener(system::Descriptor socket, connection::ConnectionLimit& limit, loop::EventLoop& loop,
            std::function<void(connection::Connection)> on_connection);
 
@@ -27,9 +31,9 @@ class Listener final : public loop::EventHandler, public loop::Task {
   void wait();
   /// Tries again after a shortage; does nothing otherwise.
   void resume() noexcept;
-  /// To be called once in each `Timeouts::tick`.
+  /// Must be called at each tick of the coarse clock.
   void on_tick() noexcept;
-  /// Takes what the kernel has already queued, then stops for good.
+  /// Accepts the connections that the kernel has already queued, then stops for good.
   void close();
 
  private:
@@ -37,8 +41,8 @@ class Listener final : public loop::EventHandler, public loop::Task {
   void run() noexcept override;
 
   void accept() noexcept;
-  /// Accepts up to `most` connections. 0 where more may wait, otherwise the errno value that ended it, or
-  /// `at_limit`.
+  /// Accepts up to `most` connections. Returns 0 if more may wait, otherwise `at_limit` or the errno value of
+  /// the failed call.
   int accept_batch(int most);
   void pause(int error);
 

@@ -65,7 +65,7 @@ ListeningSockets open_listening_sockets(const Config& config, std::size_t count)
     while (sockets.size() < count) {
       const bool shared_from_the_start = config.share_port || !sockets.empty();
       Acceptor acceptor = open(io_context, endpoint, config, shared_from_the_start);
-      endpoint = acceptor.local_endpoint();  // the kernel has chosen the port where it was 0
+      endpoint = acceptor.local_endpoint();  // the kernel has chosen the port if it was 0
       sockets.emplace_back(acceptor.release());
     }
     notice_clamped_backlog(sockets.front().get(), config.backlog);

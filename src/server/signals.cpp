@@ -37,7 +37,7 @@ connection::Counters serve_until_signalled(Launcher& launcher, const std::functi
     on_ready();
   } catch (...) {
     launcher.cut();
-    launcher.join();  // before the context goes, which the last worker posts to
+    launcher.join();  // before io_context ends: the last worker posts to it
     throw;
   }
   io_context.run();

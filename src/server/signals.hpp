@@ -7,9 +7,9 @@
 
 namespace chopin::server {
 
-/// Starts the launcher's workers and blocks until they have ended, which is summed up in the log: SIGTERM or
-/// SIGINT drains, a second one cuts. `on_ready` is called when that holds: who is told that the server runs
-/// may signal it at once.
+/// Starts the launcher's workers, blocks until they have ended, and logs a summary. The first SIGTERM or
+/// SIGINT drains, the second cuts. `on_ready` is called when the workers run and signals are handled, so that
+/// a signal may be sent from then on.
 connection::Counters serve_until_signalled(Launcher& launcher, const std::function<void()>& on_ready);
 
 }  // namespace chopin::server

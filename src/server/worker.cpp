@@ -11,9 +11,9 @@
 namespace chopin::server {
 namespace {
 
-/// Nobody cancels a worker's thread. glibc still switches asynchronous cancellation on and off around each
-/// blocking call of a process with several threads, with an atomic exchange each time, unless it finds it on
-/// already.
+/// A worker's thread is never cancelled. Still, in a process with several threads glibc switches asynchronous
+/// cancellation on and off around each blocking call, with an atomic exchange each time, unless it is already
+/// on.
 void spare_cancellation_bookkeeping() noexcept {
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
   pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);  // NOLINT: disabled above
@@ -31,7 +31,7 @@ Worker::Worker(const Config& config, const connection::SharedRoutes& shared_rout
   refresh_date();
 }
 
-/// What handlers have under way is not waited for.
+/// Does not wait for the handlers' operations that are under way.
 Worker::~Worker() {
   cut();
   loop_.close();
@@ -55,7 +55,7 @@ void Worker::run() {
   refresh_date();  // `run` may come long after the constructor
   loop_.clock().start();
   while (!has_ended_) loop_.run_round();
-  io_context_.run();  // what the end of their connections has cancelled
+  io_context_.run();  // handlers of operations that were cancelled when their connections ended
   loop_.tasks()->disclaim();
 }
 
@@ -127,11 +127,11 @@ void Worker::on_session_end() {
   }
 }
 
-/// With nothing left to wait for, `run` returns.
+/// Makes `run` return if no session is left.
 void Worker::stop_when_empty() {
   if (!context_.worker.sessions.empty() || begins_to_drain_) return;
   loop_.tasks()->close();
-  has_ended_ = true;  // whatever a handler may still be waiting for
+  has_ended_ = true;  // even if a later handler still waits for something
 }
 
 }  // namespace chopin::server

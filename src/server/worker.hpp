@@ -20,44 +20,46 @@ namespace chopin::server {
 
 /// What other threads can ask of a worker.
 enum class Command : std::uint8_t {
-  drain,   ///< stop accepting, finish what is in flight
+  drain,   ///< stop accepting, finish the requests in flight
   cut,     ///< end every connection now
-  resume,  ///< accept again if accepting has paused
+  resume,  ///< accept again if accepting was paused
 };
 
-/// One core's share of the server: a thread with its event loop, the sessions it serves, one Date and one set
-/// of counters, and unless another deals it connections a listening socket. The launcher owns it. It is built
-/// on the thread that runs it, so that its memory lies near that thread's CPU; everything but `post` and
-/// `counters` belongs to that thread.
+/// A thread's event loop with its sessions, Date, counters and, if it accepts connections itself, a listener.
+/// It is built on the thread that runs it, so that its memory is local to that thread's CPU.
+///
+/// Thread safety: `post` and `counters` from any thread, the rest on the worker's thread while `run` is under
+/// way.
+/// Lifetime: owned by the launcher.
+/// Throws: the constructor, `listen`, `serve` and `post`: std::system_error, std::bad_alloc.
 class Worker final : private loop::TickHandler {
  public:
-  /// All three outlive this.
+  /// All three must outlive this.
   Worker(const Config& config, const connection::SharedRoutes& shared_routes,
          connection::ConnectionLimit& connections);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Before `run`: accepts connections and serves them.
+  /// To be called before `run`. Accepts connections and serves them.
   void listen(system::Descriptor socket);
-  /// Before `run`: accepts connections and hands each to `on_connection`; `on_stopped` is called when it has
-  /// stopped for good.
+  /// To be called before `run`. Passes each accepted connection to `on_connection`, and calls `on_stopped`
+  /// when accepting has stopped for good.
   void listen(system::Descriptor socket, std::function<void(connection::Connection)> on_connection,
               std::function<void()> on_stopped);
-  /// On the worker's thread.
   void serve(connection::Connection connection) {
     connection::Session::start(std::move(connection), context_);
   }
   /// Serves until told to stop and the last connection has ended.
   void run();
 
-  // From any thread; the ways in while `run` is under way. Throw std::bad_alloc.
+  // From any thread. Throw std::bad_alloc.
 
   void post(Command command);
   void post(connection::Connection connection);
 
-  /// Where `run` is not under way: ends every connection. They speak to all workers when they end, so each
-  /// has ended before the first one goes.
+  /// Ends every connection; only while `run` is not under way. A connection that ends may post to all
+  /// workers, so all must be cut before the first one is destroyed.
   void cut();
   /// From any thread.
   [[nodiscard]] connection::Counters counters() const noexcept { return context_.worker.counters.read(); }
@@ -79,7 +81,7 @@ class Worker final : private loop::TickHandler {
   std::function<void()> on_stopped_listening_ = [] {};
   std::time_t date_ = -1;
   std::uint32_t drain_ticks_left_ = 0;
-  bool begins_to_drain_ = false;  // and may still take over queued connections
+  bool begins_to_drain_ = false;  // `drain` is under way: `run` must not end yet
   bool has_ended_ = false;
 };
 
