@@ -45,12 +45,13 @@ class Counter {
   std::atomic<std::uint64_t> value_ = 0;
 };
 
-/// The counters of one worker. Aligned, so that they share no cache line with those of another.
+/// The counters of one worker. They lie amid what its worker has allocated on its own
+/// thread, so they share no cache line with those of another.
 ///
 /// Thread safety: only the worker's thread writes, any thread may `read`.
 /// Lifetime: the worker's.
 /// Throws: nothing.
-class alignas(64) WorkerCounters {
+class WorkerCounters {
  public:
   Counter connections;
   Counter requests;

@@ -24,10 +24,6 @@ constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-Http1::~Http1() {
-  if (pending_ != nullptr) pending_->detach();
-}
-
 // ---- The hot path, from the top down. bench/instructions watches it. ----
 
 Http1::Step Http1::serve() {
@@ -315,34 +311,6 @@ Http1::Step Http1::compose(const FastRoute& route, const http::RequestHead& head
 void Http1::respond_to_exception(const http::RequestHead& head) {
   const Request request({.method = head.method, .target = head.target, .path = head.path});
   routing::RouteTable::respond_to_exception(request, context_.burst.response);
-}
-
-// ---- Handlers that respond later. ----
-
-Http1::Step Http1::await_handler(const routing::Endpoint& endpoint, const Request& request,
-                                 Delivery delivery) {
-  pending_ = std::make_shared<PendingResponse>(request, std::move(context_.burst.response), endpoint,
-                                               context_.worker.loop, context_.worker.io_context);
-  pending_delivery_ = delivery;
-  writing_ = Writing::with_handler;
-  pending_->run(*std::get<const LaterHandler*>(endpoint.handler));
-  if (pending_->is_complete()) return write_pending();
-  pending_->attach(target_);
-  return Step::awaits_handler;
-}
-
-Http1::Step Http1::write_pending() {
-  if (context_.worker.draining && pending_delivery_.persistence != Persistence::close) {
-    pending_delivery_.persistence = Persistence::close;
-    reason_ = CloseReason::drained;
-  }
-  const auto pending = std::exchange(pending_, nullptr);
-  writing_ = Writing::idle;
-  return write(pending->response(), pending_delivery_);
-}
-
-void Http1::tell_client_gone() noexcept {
-  if (awaits_handler()) pending_->tell_client_gone();
 }
 
 // ---- The head memo. ----
