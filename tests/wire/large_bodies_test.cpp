@@ -30,16 +30,6 @@ std::string pattern(std::size_t size) {
   return text;
 }
 
-/// In bytes, the process's share of pages that are shared with others.
-std::size_t pss() {
-  std::ifstream file("/proc/self/smaps_rollup");
-  for (std::string word; file >> word;) {
-    std::size_t size = 0;
-    if (word == "Pss:" && file >> size) return size * kib;
-  }
-  return 0;
-}
-
 class LargeBodies : public testing::TestWithParam<Mode> {
  protected:
   [[nodiscard]] static Config config() {
@@ -106,6 +96,16 @@ INSTANTIATE_TEST_SUITE_P(Modes, LargeBodies, testing::Values(Mode::performance, 
 
 // Sanitizers have shadows and quarantines, which is not what is measured.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+/// In bytes, the process's share of pages that are shared with others.
+std::size_t pss() {
+  std::ifstream file("/proc/self/smaps_rollup");
+  for (std::string word; file >> word;) {
+    std::size_t size = 0;
+    if (word == "Pss:" && file >> size) return size * kib;
+  }
+  return 0;
+}
 
 class MemoryOfLargeBodies : public LargeBodies {};
 
