@@ -33,7 +33,7 @@ void set_once(int timer, std::chrono::steady_clock::time_point when) noexcept {
   const std::chrono::nanoseconds since_boot = when.time_since_epoch();
   const auto later = std::max(since_boot, std::chrono::nanoseconds(1));  // 0 would switch it off
   const itimerspec once{.it_interval = {}, .it_value = timespec_of(later)};
-  timerfd_settime(timer, TFD_TIMER_ABSTIME, &once, nullptr);
+  static_cast<void>(timerfd_settime(timer, TFD_TIMER_ABSTIME, &once, nullptr));  // valid, so it does not fail
 }
 
 }  // namespace chopin::system
