@@ -53,7 +53,9 @@ Http1::Step Http1::serve() {
     return repeat_response(known);
   reader_.take_head(known.head.size);
   if (known.found) return respond_on_known_route(*known.found, known.head);
-  return respond(known.head, known.fast);
+  if (known.fast != nullptr && known.head.keep_alive && !context_.worker.draining) [[likely]]
+    return write_route(*known.fast, known.head, persisting(known.head));
+  return respond_otherwise(known.head, known.fast);
 }
 
 /// Responds to all consecutive heads in the input that are equal to this one.
@@ -100,10 +102,16 @@ Http1::Step Http1::serve() {
 [[gnu::always_inline]] inline Http1::Step Http1::write(const routing::FastResponse& fast,
                                                        const http::RequestHead& head, Delivery delivery) {
   if (fast.route != nullptr) [[unlikely]]
-    return fast.is_composed ? compose(*fast.route, keep(head), delivery) : write_large(fast, delivery);
+    return write_route(fast, keep(head), delivery);
   append_prebuilt(context_.burst.output.bytes(),
                   context_.worker.prebuilt.bytes(fast.prebuilt, delivery.persistence, delivery.head_only));
   return end_response(delivery);
+}
+
+[[gnu::always_inline]] inline Http1::Step Http1::write_route(const routing::FastResponse& fast,
+                                                             const http::RequestHead& head,
+                                                             Delivery delivery) {
+  return fast.is_composed ? compose(*fast.route, head, delivery) : write_large(fast, delivery);
 }
 
 [[gnu::always_inline]] inline Http1::Step Http1::end_response(Delivery delivery) {
@@ -222,7 +230,9 @@ Http1::Step Http1::dispatch(const RequestRoute& route, const http::RequestHead& 
 /// Responds to a request without a body that has no fast route or is the last on its connection.
 Http1::Step Http1::respond_otherwise(const http::RequestHead& head, const routing::FastResponse* fast) {
   const Delivery delivery = delivery_of(head);
-  if (fast != nullptr) return write(*fast, head, delivery);
+  if (fast != nullptr) {
+    return fast->route != nullptr ? write_route(*fast, head, delivery) : write(*fast, head, delivery);
+  }
   const http::NormalPath normal = http::normalise_path(head.path, context_.burst.normal_path);
   if (normal.rejection != Rejection::none) {
     return reject(normal.rejection, delivery.head_only, CloseReason::rejected);

@@ -112,6 +112,8 @@ class Http1 {
   Step write_pending();
 
   Step write(const routing::FastResponse& fast, const http::RequestHead& head, Delivery delivery);
+  /// A fast route that is composed or large.
+  Step write_route(const routing::FastResponse& fast, const http::RequestHead& head, Delivery delivery);
   [[gnu::noinline]] Step write_large(const routing::FastResponse& fast, Delivery delivery);
   /// Flattened, so that registers are saved only once per response.
   [[gnu::noinline, gnu::flatten]] Step compose(const FastRoute& route, const http::RequestHead& head,
