@@ -126,7 +126,8 @@ struct Config {
   std::optional<ResponseClass> fast_routes;
   /// 0: one for each CPU this process may use.
   std::uint32_t workers = 0;
-  /// Bind each worker's thread to one CPU. Default: in performance mode.
+  /// Bind each worker's thread to one CPU. Default: in performance mode, if there is one worker for each CPU
+  /// this process may use and no quota of CPU time.
   std::optional<bool> pin_cpus;
   Environment environment = Environment::development;
   /// Default: info; warn in production, debug in test.
@@ -150,7 +151,6 @@ struct Config {
     if (mode == Mode::standard) return ResponseClass::composed;
     return fast_routes.value_or(ResponseClass::prebuilt);
   }
-  [[nodiscard]] bool pins_cpus() const noexcept { return pin_cpus.value_or(mode == Mode::performance); }
   [[nodiscard]] LogLevel least_logged() const noexcept {
     if (log_level) return *log_level;
     if (environment == Environment::production) return LogLevel::warn;

@@ -103,7 +103,8 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& c) {
        return store_number(text::to_number(text), 1, 1024, c.workers);
      }},
-    {"--pin-cpus", "SERVER_PIN_CPUS", any_bool, "bind each worker to a CPU", "true in performance mode", true,
+    {"--pin-cpus", "SERVER_PIN_CPUS", any_bool, "bind each worker to a CPU",
+     "true in performance mode with one worker per CPU", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.pin_cpus); }},
     {"--environment", "ENVIRONMENT", "development, production, test",
      "what the server runs for; production logs no requests", "development", false,

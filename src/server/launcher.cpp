@@ -39,11 +39,8 @@ Launcher::Launcher(Config config, Router router)
       shared_routes_(std::move(router), config_),
       connections_(connections_of(config_), [this] { post_to_all(Command::resume); }),
       worker_count_(system::worker_count_of(config_)),
-      opened_(open_listening_sockets(config_, config_.mode == Mode::standard ? 1 : worker_count_)) {
-  if (!config_.pins_cpus()) return;
-  const std::vector<unsigned> allowed = system::allowed_cpus();
-  for (std::size_t i = 0; i < worker_count_; ++i) cpus_.push_back(allowed[i % allowed.size()]);
-}
+      opened_(open_listening_sockets(config_, config_.mode == Mode::standard ? 1 : worker_count_)),
+      cpus_(system::cpus_of_workers(config_, worker_count_, system::allowed_cpus(), system::cpu_quota())) {}
 
 Launcher::~Launcher() {
   if (!threads_.empty()) {

@@ -108,6 +108,15 @@ std::size_t worker_count_of(const Config& config) {
   return granted < static_cast<double>(allowed) ? static_cast<std::size_t>(granted) : allowed;
 }
 
+std::vector<unsigned> cpus_of_workers(const Config& config, std::size_t workers,
+                                      const std::vector<unsigned>& allowed, const CpuQuota& quota) {
+  const bool has_machine_to_itself = workers == allowed.size() && !quota.cpus;
+  if (!config.pin_cpus.value_or(config.mode == Mode::performance && has_machine_to_itself)) return {};
+  std::vector<unsigned> cpus;
+  for (std::size_t i = 0; i < workers; ++i) cpus.push_back(allowed[i % allowed.size()]);
+  return cpus;
+}
+
 bool pin_this_thread(unsigned cpu) noexcept {
   const std::size_t size = CPU_ALLOC_SIZE(cpu + 1);
   const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(cpu + 1),

@@ -25,6 +25,12 @@ CpuQuota cpu_quota(const std::string& root = {});
 /// The number of workers to start: the setting, or one for each CPU that may be used, within the quota.
 std::size_t worker_count_of(const Config& config);
 
+/// The CPU of each worker; empty if the workers are not pinned. Unless the setting decides, they are pinned
+/// in performance mode if there is one worker for each allowed CPU and no quota. Otherwise another server on
+/// the machine would be pinned to the same CPUs, while the rest are idle. `allowed` must not be empty.
+std::vector<unsigned> cpus_of_workers(const Config& config, std::size_t workers,
+                                      const std::vector<unsigned>& allowed, const CpuQuota& quota);
+
 /// Binds the calling thread to one CPU. False if the kernel refuses.
 bool pin_this_thread(unsigned cpu) noexcept;
 

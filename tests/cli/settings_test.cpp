@@ -83,11 +83,9 @@ TEST(Settings, not_given_depend_on_others) {
   const Config standard = settings({});
   EXPECT_EQ(standard.mode, Mode::standard);
   EXPECT_EQ(standard.response_class(), ResponseClass::composed);
-  EXPECT_FALSE(standard.pins_cpus());
   EXPECT_EQ(standard.least_logged(), LogLevel::info);
   const Config performance = settings({.flags = {"--mode", "performance"}});
   EXPECT_EQ(performance.response_class(), ResponseClass::prebuilt);
-  EXPECT_TRUE(performance.pins_cpus());
   EXPECT_EQ(settings({.flags = {"--environment", "production"}}).least_logged(), LogLevel::warn);
   EXPECT_EQ(settings({.flags = {"--environment", "test"}}).least_logged(), LogLevel::debug);
   EXPECT_EQ(settings({.flags = {"--environment", "test", "--log-level", "off"}}).least_logged(),

@@ -67,6 +67,27 @@ TEST(Cpus, the_default_is_at_least_one_worker_and_at_most_one_for_each_cpu) {
   EXPECT_LE(worker_count_of({}), allowed_cpus().size());
 }
 
+TEST(Cpus, workers_are_pinned_by_default_only_in_performance_mode_with_one_for_each_cpu_and_no_quota) {
+  const std::vector<unsigned> allowed{2, 5};
+  Config config;
+  EXPECT_TRUE(cpus_of_workers(config, 2, allowed, {}).empty());
+  config.mode = Mode::performance;
+  EXPECT_EQ(cpus_of_workers(config, 2, allowed, {}), allowed);
+  EXPECT_TRUE(cpus_of_workers(config, 1, allowed, {}).empty());
+  EXPECT_TRUE(cpus_of_workers(config, 3, allowed, {}).empty());
+  EXPECT_TRUE(cpus_of_workers(config, 2, allowed, {.cpus = 2.0, .file = "cpu.max", .malformed = ""}).empty());
+}
+
+TEST(Cpus, the_setting_decides_whether_workers_are_pinned) {
+  Config config;
+  config.pin_cpus = true;
+  EXPECT_EQ(cpus_of_workers(config, 3, {2, 5}, {.cpus = 0.5, .file = "cpu.max", .malformed = ""}),
+            (std::vector<unsigned>{2, 5, 2}));
+  config.mode = Mode::performance;
+  config.pin_cpus = false;
+  EXPECT_TRUE(cpus_of_workers(config, 2, {2, 5}, {}).empty());
+}
+
 TEST(Cpus, the_setting_decides_the_number_of_workers) {
   Config config;
   config.workers = 1000;

@@ -33,7 +33,7 @@ ProcessOptions with_arguments(std::vector<std::string> arguments) {
 }
 
 TEST(Process, prints_what_runs_and_stops_cleanly) {
-  ServerProcess server(with_arguments({"--workers", "2"}));
+  ServerProcess server(with_arguments({"--workers", "2", "--pin-cpus", "true"}));
   EXPECT_EQ(ask(server.port(), request).status, 200);
   const std::string banner = server.out();
   for (const char* text :
