@@ -37,7 +37,7 @@ std::size_t connections_of(const Config& config) {
 Launcher::Launcher(Config config, Router router)
     : config_(std::move(config)),
       shared_routes_(std::move(router), config_),
-      connections_(connections_of(config_), [this] { post_to_all(Command::resume); }),
+      connections_(connections_of(config_), [this] { resume_accepting(); }),
       worker_count_(system::worker_count_of(config_)),
       opened_(open_listening_sockets(config_, config_.mode == Mode::standard ? 1 : worker_count_)),
       cpus_(system::cpus_of_workers(config_, worker_count_, system::allowed_cpus(), system::cpu_quota())) {}
@@ -70,18 +70,20 @@ struct Launcher::Start {
 
 void Launcher::start(std::function<void()> on_stopped) {
   const system::SignalsBlocked blocked;
+  if (config_.mode == Mode::standard) make_acceptor();
   const auto start = std::make_shared<Start>(worker_count_);
   start->on_stopped = std::move(on_stopped);
   workers_.resize(worker_count_);
-  for (std::size_t i = 0; i < worker_count_; ++i) {
-    try {
-      threads_.emplace_back([this, i, start] { run_worker(i, *start); });
-    } catch (const std::exception& error) {
-      start->fail(std::make_exception_ptr(
-          std::runtime_error(fmt::format("cannot start the thread of worker {}: {}", i + 1, error.what()))));
-      start->built.count_down(static_cast<std::ptrdiff_t>(worker_count_ - i));
-      break;
+  std::size_t started = 0;
+  try {
+    for (; started < worker_count_; ++started) {
+      threads_.emplace_back([this, started, start] { run_worker(started, *start); });
     }
+    if (acceptor_) threads_.emplace_back([this, start] { run_acceptor(*start); });
+  } catch (const std::exception& error) {
+    start->fail(std::make_exception_ptr(std::runtime_error(
+        fmt::format("cannot start thread {} of {}: {}", started + 1, worker_count_, error.what()))));
+    start->built.count_down(static_cast<std::ptrdiff_t>(worker_count_ - started));
   }
   start->built.wait();
   start->all_are_built.set_value(start->failure == nullptr);
@@ -101,45 +103,56 @@ void Launcher::run_worker(std::size_t index, Start& start) {
   }
   try {
     workers_[index] = std::make_unique<Worker>(config_, shared_routes_, connections_);
-    listen(index);
+    if (!acceptor_) listen(index);
   } catch (...) {
     start.fail(std::current_exception());
   }
   start.built.count_down();
   if (!start.may_run.get()) return;
-  workers_[index]->run();
+  workers_[index]->serve_all();
   if (start.running.fetch_sub(1) == 1) start.on_stopped();
 }
 
-/// In standard mode the first worker accepts for all. The others drain only after it has dealt the last
-/// connection, so that none reaches a worker that has ended.
+/// The worker's share of the listening sockets.
 void Launcher::listen(std::size_t index) {
-  if (index >= opened_.sockets.size()) return;
-  Worker& worker = *workers_[index];
-  if (config_.mode == Mode::performance) return worker.listen(std::move(opened_.sockets[index]));
-  worker.listen(
-      std::move(opened_.sockets.front()),
-      [this](connection::Connection connection) { deal(std::move(connection)); },
-      [this] {
-        for (std::size_t i = 1; i < workers_.size(); ++i) workers_[i]->post(Command::drain);
-      });
+  for (std::size_t i = index; i < opened_.sockets.size(); i += worker_count_) {
+    workers_[index]->listen(std::move(opened_.sockets[i]));
+  }
 }
 
-/// Runs on the first worker's thread. Deals connections to the workers in turn.
-void Launcher::deal(connection::Connection connection) {
-  const std::size_t chosen = next_dealt_to_;
-  next_dealt_to_ = (chosen + 1) % workers_.size();
-  if (chosen == 0) return workers_[0]->serve(std::move(connection));
-  workers_[chosen]->post(std::move(connection));
+void Launcher::make_acceptor() {
+  acceptor_ = std::make_unique<Acceptor>(connections_);
+  for (system::Descriptor& socket : opened_.sockets) acceptor_->listen(std::move(socket));
+}
+
+/// Runs on the acceptor's thread.
+void Launcher::run_acceptor(Start& start) {
+  system::name_this_thread("acceptor");
+  if (!start.may_run.get()) return;
+  std::vector<Worker*> workers;
+  for (const auto& worker : workers_) workers.push_back(worker.get());
+  acceptor_->run(workers);
 }
 
 void Launcher::drain() {
-  if (config_.mode == Mode::standard && !workers_.empty()) return workers_.front()->post(Command::drain);
-  post_to_all(Command::drain);
+  stop(Command::drain);
 }
 
 void Launcher::cut() {
-  post_to_all(Command::cut);
+  stop(Command::cut);
+}
+
+/// In standard mode the acceptor tells the workers, after it has dealt the last connection.
+void Launcher::stop(Command command) {
+  if (!acceptor_ || !acceptor_->post(command)) post_to_all(command);
+}
+
+void Launcher::resume_accepting() {
+  if (acceptor_) {
+    acceptor_->post(Command::resume);
+  } else {
+    post_to_all(Command::resume);
+  }
 }
 
 void Launcher::post_to_all(Command command) const {

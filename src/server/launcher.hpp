@@ -11,6 +11,7 @@
 #include "chopin/router.hpp"
 #include "connection/connection_limit.hpp"
 #include "connection/counters.hpp"
+#include "server/acceptor.hpp"
 #include "server/listening_sockets.hpp"
 #include "server/worker.hpp"
 
@@ -40,9 +41,9 @@ class Launcher {
   /// The CPU of each worker; empty if they are not pinned.
   [[nodiscard]] const std::vector<unsigned>& cpus() const noexcept { return cpus_; }
 
-  /// Starts one thread per worker, named "worker N", which builds the worker and runs it. Returns when all
-  /// are built. `on_stopped` is called on the last thread to end. Throws std::system_error, std::bad_alloc if
-  /// a worker cannot be built or its thread cannot be started.
+  /// Starts one thread per worker, named "worker N", which builds the worker and runs it, and in standard
+  /// mode the acceptor's. Returns when all are built. `on_stopped` is called on the last thread to end.
+  /// Throws std::system_error, std::bad_alloc if a worker cannot be built or its thread cannot be started.
   void start(std::function<void()> on_stopped = [] {});
   /// Stops accepting and finishes the requests in flight, for at most the drain timeout.
   void drain();
@@ -58,7 +59,10 @@ class Launcher {
 
   void run_worker(std::size_t index, Start& start);
   void listen(std::size_t index);
-  void deal(connection::Connection connection);
+  void make_acceptor();
+  void run_acceptor(Start& start);
+  void stop(Command command);
+  void resume_accepting();
   void post_to_all(Command command) const;
   void join_threads();
 
@@ -66,9 +70,9 @@ class Launcher {
   connection::SharedRoutes shared_routes_;
   connection::ConnectionLimit connections_;
   const std::size_t worker_count_;
-  ListeningSockets opened_;  // `start` moves the sockets to the workers
+  ListeningSockets opened_;             // `start` moves the sockets to those that accept
+  std::unique_ptr<Acceptor> acceptor_;  // in standard mode, from `start` on
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::size_t next_dealt_to_ = 0;
   std::vector<unsigned> cpus_;
   std::vector<std::thread> threads_;
 };

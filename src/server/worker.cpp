@@ -25,7 +25,9 @@ Worker::Worker(const Config& config, const connection::SharedRoutes& shared_rout
                connection::ConnectionLimit& connections)
     : timeouts_(config.timeouts),
       io_context_(loop_),
-      context_(config, shared_routes, connections, loop_, io_context_) {
+      context_(config, shared_routes, connections, loop_, io_context_),
+      listeners_(connections, loop_,
+                 [this](connection::Connection connection) { serve(std::move(connection)); }) {
   context_.worker.session_ended = [this] { on_session_end(); };
   loop_.clock().add(*this);
   refresh_date();
@@ -37,22 +39,10 @@ Worker::~Worker() {
   loop_.close();
 }
 
-void Worker::listen(system::Descriptor socket) {
-  listen(
-      std::move(socket), [this](connection::Connection connection) { serve(std::move(connection)); }, [] {});
-}
-
-void Worker::listen(system::Descriptor socket, std::function<void(connection::Connection)> on_connection,
-                    std::function<void()> on_stopped) {
-  on_stopped_listening_ = std::move(on_stopped);
-  listener_.emplace(std::move(socket), context_.worker.connections, loop_, std::move(on_connection));
-  listener_->wait();
-}
-
-void Worker::run() {
+void Worker::serve_all() {
   spare_cancellation_bookkeeping();
   loop_.tasks()->claim();
-  refresh_date();  // `run` may come long after the constructor
+  refresh_date();  // `serve_all` may come long after the constructor
   loop_.clock().start();
   while (!has_ended_) loop_.run_round();
   io_context_.run();  // handlers of operations that were cancelled when their connections ended
@@ -63,14 +53,13 @@ void Worker::post(Command command) {
   loop_.tasks()->post([this, command] { on_command(command); });
 }
 
-void Worker::post(connection::Connection connection) {
-  loop_.tasks()->post(
-      [this, connection = std::move(connection)]() mutable { on_dealt(std::move(connection)); });
+void Worker::deal(connection::Connection connection) {
+  if (dealt_.add(std::move(connection))) loop_.tasks()->post(static_cast<loop::Task&>(*this));
 }
 
 void Worker::on_tick() noexcept {
   refresh_date();
-  if (listener_) listener_->on_tick();
+  listeners_.on_tick();
   if (drain_ticks_left_ > 0) {
     --drain_ticks_left_;
     if (drain_ticks_left_ == 0) cut();
@@ -91,14 +80,19 @@ void Worker::on_command(Command command) {
     case Command::cut: return cut();
     case Command::resume: break;
   }
-  if (listener_) listener_->resume();
+  listeners_.resume();
 }
 
-void Worker::on_dealt(connection::Connection connection) {
-  try {
-    serve(std::move(connection));
-  } catch (const std::exception& error) {
-    log::warn("a connection cannot be served: {}", error.what());
+/// Serves the connections that were dealt.
+void Worker::run() noexcept {
+  for (connection::Connection& connection : dealt_.take()) {
+    const std::uint64_t sessions = context_.worker.counters.connections.value();
+    try {
+      serve(std::move(connection));
+    } catch (const std::exception& error) {
+      log::warn("a connection cannot be served: {}", error.what());
+      if (context_.worker.counters.connections.value() == sessions) dealt_.count_end();  // it had no session
+    }
   }
 }
 
@@ -107,8 +101,7 @@ void Worker::drain() {
   context_.worker.draining = true;
   begins_to_drain_ = true;
   drain_ticks_left_ = loop::ticks_of(timeouts_.drain);
-  if (listener_) listener_->close();
-  on_stopped_listening_();
+  listeners_.close();
   connection::Session::for_each(context_, [](connection::Session& session) { session.drain(); });
   begins_to_drain_ = false;
   stop_when_empty();
@@ -120,14 +113,15 @@ void Worker::cut() {
 }
 
 void Worker::on_session_end() {
+  dealt_.count_end();
   if (context_.worker.draining) {
     stop_when_empty();
-  } else if (listener_) {
-    listener_->resume();
+  } else {
+    listeners_.resume();
   }
 }
 
-/// Makes `run` return if no session is left.
+/// Makes `serve_all` return if no session is left.
 void Worker::stop_when_empty() {
   if (!context_.worker.sessions.empty() || begins_to_drain_) return;
   loop_.tasks()->close();

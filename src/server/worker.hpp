@@ -2,8 +2,6 @@
 
 #include <cstdint>
 #include <ctime>
-#include <functional>
-#include <optional>
 #include <utility>
 
 #include "chopin/config.hpp"
@@ -13,26 +11,20 @@
 #include "connection/session_context.hpp"
 #include "loop/event_loop.hpp"
 #include "loop/io_context_guest.hpp"
-#include "server/listener.hpp"
+#include "server/command.hpp"
+#include "server/dealt_connections.hpp"
+#include "server/listeners.hpp"
 #include "system/descriptor.hpp"
 
 namespace chopin::server {
 
-/// What other threads can ask of a worker.
-enum class Command : std::uint8_t {
-  drain,   ///< stop accepting, finish the requests in flight
-  cut,     ///< end every connection now
-  resume,  ///< accept again if accepting was paused
-};
-
-/// A thread's event loop with its sessions, Date, counters and, if it accepts connections itself, a listener.
+/// A thread's event loop with its sessions, Date, counters and, in performance mode, listeners.
 /// It is built on the thread that runs it, so that its memory is local to that thread's CPU.
 ///
-/// Thread safety: `post` and `counters` from any thread, the rest on the worker's thread while `run` is under
-/// way.
-/// Lifetime: owned by the launcher.
-/// Throws: the constructor, `listen`, `serve` and `post`: std::system_error, std::bad_alloc.
-class Worker final : private loop::TickHandler {
+/// Thread safety: `post` and `counters` from any thread, the rest on the worker's thread while `serve_all` is
+/// under way. Lifetime: owned by the launcher. Throws: the constructor, `listen`, `serve` and `post`:
+/// std::system_error, std::bad_alloc.
+class Worker final : private loop::TickHandler, private loop::Task {
  public:
   /// All three must outlive this.
   Worker(const Config& config, const connection::SharedRoutes& shared_routes,
@@ -41,24 +33,24 @@ class Worker final : private loop::TickHandler {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// To be called before `run`. Accepts connections and serves them.
-  void listen(system::Descriptor socket);
-  /// To be called before `run`. Passes each accepted connection to `on_connection`, and calls `on_stopped`
-  /// when accepting has stopped for good.
-  void listen(system::Descriptor socket, std::function<void(connection::Connection)> on_connection,
-              std::function<void()> on_stopped);
+  /// To be called before `serve_all`. Accepts connections and serves them.
+  void listen(system::Descriptor socket) { listeners_.add(std::move(socket)); }
   void serve(connection::Connection connection) {
     connection::Session::start(std::move(connection), context_);
   }
   /// Serves until told to stop and the last connection has ended.
-  void run();
+  void serve_all();
 
   // From any thread. Throw std::bad_alloc.
 
   void post(Command command);
-  void post(connection::Connection connection);
 
-  /// Ends every connection; only while `run` is not under way. A connection that ends may post to all
+  // On the acceptor's thread.
+
+  void deal(connection::Connection connection);
+  [[nodiscard]] DealtConnections& dealt() noexcept { return dealt_; }
+
+  /// Ends every connection; only while `serve_all` is not under way. A connection that ends may post to all
   /// workers, so all must be cut before the first one is destroyed.
   void cut();
   /// From any thread.
@@ -66,9 +58,9 @@ class Worker final : private loop::TickHandler {
 
  private:
   void on_tick() noexcept override;
+  void run() noexcept override;
   void refresh_date();
   void on_command(Command command);
-  void on_dealt(connection::Connection connection);
   void drain();
   void on_session_end();
   void stop_when_empty();
@@ -77,11 +69,11 @@ class Worker final : private loop::TickHandler {
   loop::EventLoop loop_;
   loop::IoContextGuest io_context_;
   connection::SessionContext context_;
-  std::optional<Listener> listener_;
-  std::function<void()> on_stopped_listening_ = [] {};
+  Listeners listeners_;
+  DealtConnections dealt_;
   std::time_t date_ = -1;
   std::uint32_t drain_ticks_left_ = 0;
-  bool begins_to_drain_ = false;  // `drain` is under way: `run` must not end yet
+  bool begins_to_drain_ = false;  // `drain` is under way: `serve_all` must not end yet
   bool has_ended_ = false;
 };
 

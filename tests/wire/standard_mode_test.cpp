@@ -1,5 +1,7 @@
 #include <atomic>
+#include <chrono>
 #include <ctime>
+#include <list>
 #include <map>
 #include <memory>
 #include <netinet/in.h>
@@ -19,6 +21,8 @@
 
 namespace chopin::test {
 namespace {
+
+using namespace std::chrono_literals;
 
 using connection::CloseReason;
 
@@ -194,11 +198,70 @@ struct Blocking {
   }
 };
 
+TEST(StandardMode, a_handler_that_blocks_delays_no_connection_while_other_workers_are_free) {
+  Blocking block;
+  LiveServer server(standard(3), block.router());
+  RawClient blocking(server.port());
+  blocking.send("GET /block HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(eventually([&] { return block.entered.load(); }));
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(ask(server.port(), request("GET / HTTP/1.1")).body, "served");
+  std::vector<RawClient> at_once;
+  for (int i = 0; i < 12; ++i) {
+    at_once.emplace_back(server.port());
+    at_once.back().send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+  for (RawClient& client : at_once) EXPECT_EQ(client.read_response().body, "served");
+  EXPECT_FALSE(block.released);
+  block.released = true;
+  EXPECT_EQ(blocking.read_response().status, 200);
+}
+
+TEST(StandardMode, connections_wait_while_handlers_block_all_workers_and_are_then_served) {
+  Blocking block;
+  LiveServer server(standard(1), block.router());
+  RawClient blocking(server.port());
+  blocking.send("GET /block HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(eventually([&] { return block.entered.load(); }));
+  RawClient waiting(server.port());
+  waiting.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(waiting.is_silent_for(100ms));
+  block.released = true;
+  EXPECT_EQ(waiting.read_response().body, "served");
+}
+
+TEST(StandardMode, deals_connections_to_the_worker_with_the_fewest) {
+  Router router;
+  router.get("/thread", [](const Request&, chopin::Response& response) {
+    std::ostringstream id;
+    id << std::this_thread::get_id();
+    response.text(id.str());
+  });
+  LiveServer server(standard(2), std::move(router));
+  const auto connect = [&](std::list<RawClient>& clients) {
+    clients.emplace_back(server.port());
+    clients.back().send("GET /thread HTTP/1.1\r\nHost: h\r\n\r\n");
+    return clients.back().read_response().body;
+  };
+  std::map<std::string, std::list<RawClient>> by_thread;
+  for (int i = 0; i < 6; ++i) {
+    std::list<RawClient> client;
+    const std::string thread = connect(client);
+    by_thread[thread].splice(by_thread[thread].end(), client);
+  }
+  ASSERT_EQ(by_thread.size(), 2U);
+  const std::string emptied = by_thread.begin()->first;
+  ASSERT_EQ(by_thread[emptied].size(), 3U);
+  by_thread.erase(emptied);
+  ASSERT_TRUE(eventually([&] { return server.counters().closed_by(CloseReason::peer_closed) == 3; }));
+  std::list<RawClient> clients;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(connect(clients), emptied);
+}
+
 TEST(StandardMode, connections_queued_in_the_kernel_when_a_drain_begins_are_served) {
   for (const std::uint32_t workers : {1U, 3U}) {
     Blocking block;
     LiveServer server(standard(workers), block.router());
-    RawClient blocking(server.port());  // the first: dealt to the worker that accepts
+    RawClient blocking(server.port());
     blocking.send("GET /block HTTP/1.1\r\nHost: h\r\n\r\n");
     ASSERT_TRUE(eventually([&] { return block.entered.load(); }));
     std::vector<RawClient> queued;
@@ -232,10 +295,10 @@ TEST(StandardMode, a_drain_does_not_end_with_the_first_idle_connection_that_was_
     RawClient blocking(server.port());
     blocking.send("GET /block HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     ASSERT_TRUE(eventually([&] { return block.entered.load(); }));
-    server.drain();
-    RawClient silent(server.port());  // when it ends no connection is open, and the next is not yet accepted
+    RawClient silent(server.port());  // when it ends no connection is open, and the next is not yet served
     RawClient queued(server.port());
     queued.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    server.drain();
     block.released = true;
     EXPECT_EQ(blocking.read_response().status, 200);
     EXPECT_EQ(silent.read_to_end(), "");

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "connection/connection_limit.hpp"
+#include "loop/coarse_clock.hpp"
+#include "loop/event_loop.hpp"
+#include "loop/timers.hpp"
+#include "server/command.hpp"
+#include "server/listeners.hpp"
+
+namespace chopin::server {
+
+class Worker;
+
+/// The accept loop of standard mode, on a thread of its own, so that no handler stops it. Deals each
+/// connection to the worker with the fewest, but not to one that leaves connections waiting, probably because
+/// a handler blocks it. What such a worker has not taken is dealt again to those that take.
+///
+/// Thread safety: `post` from any thread, `run` on one thread, the rest before `run`.
+/// Lifetime: the workers must outlive `run`.
+/// Throws: the constructor, `listen` and `post`: std::system_error, std::bad_alloc.
+class Acceptor final : private loop::TickHandler, private loop::Timer {
+ public:
+  explicit Acceptor(connection::ConnectionLimit& limit);
+  ~Acceptor();
+  Acceptor(const Acceptor&) = delete;
+  Acceptor& operator=(const Acceptor&) = delete;
+
+  void listen(system::Descriptor socket) { listeners_.add(std::move(socket)); }
+  /// Accepts until told to drain or cut. Then every worker gets the command too, after its last connection.
+  void run(const std::vector<Worker*>& workers);
+  /// False if `run` has ended.
+  bool post(Command command);
+
+ private:
+  void on_tick() noexcept override { listeners_.on_tick(); }
+  void on_timer() noexcept override;
+
+  void on_command(Command command);
+  void deal(connection::Connection connection);
+  void deal_again();
+  void deal_again_soon();
+  [[nodiscard]] Worker* next_worker(bool only_prompt);
+
+  loop::EventLoop loop_;
+  Listeners listeners_;
+  std::vector<Worker*> workers_;
+  std::size_t next_ = 0;
+  bool has_ended_ = false;
+};
+
+}  // namespace chopin::server
