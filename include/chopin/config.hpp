@@ -117,7 +117,7 @@ constexpr std::string_view to_string(LogFormat format) noexcept {
 
 /// Every setting, with its default. The names of flags and variables are in src/cli/settings_table.cpp.
 struct Config {
-  /// IPv4 or IPv6 literal, or `localhost`, which is 127.0.0.1.
+  /// IPv4 or IPv6 literal, or `localhost`, which is both 127.0.0.1 and ::1.
   std::string host = "127.0.0.1";
   /// 0 lets the kernel choose.
   std::uint16_t port = 3000;

@@ -61,6 +61,11 @@ int EventLoop::watch_writable_too(int fd, EventHandler& handler) noexcept {
   return control(epoll_.get(), EPOLL_CTL_MOD, fd, input_events | EPOLLOUT, handler);
 }
 
+void EventLoop::unwatch(int fd, const EventHandler& handler) noexcept {
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  forget(handler);
+}
+
 void EventLoop::forget(const EventHandler& handler) noexcept {
   for (std::size_t i = batch_at_; i < batch_end_; ++i) {
     if (batch_[i].data.ptr == &handler) batch_[i].data.ptr = nullptr;

@@ -47,6 +47,9 @@ class EventLoop {
   void require_watch(int fd, EventHandler& handler);
   /// For a watched descriptor: `handler` is also called when it becomes writable again. Returns as `watch`.
   [[nodiscard]] int watch_writable_too(int fd, EventHandler& handler) noexcept;
+  /// Ends the watch of a descriptor that may stay open elsewhere, in another process for example: then
+  /// closing it here would not. Forgets the handler.
+  void unwatch(int fd, const EventHandler& handler) noexcept;
   /// Must be called before a handler is deleted: the current batch may hold an event for it.
   void forget(const EventHandler& handler) noexcept;
 

@@ -24,6 +24,10 @@ void Acceptor::run(const std::vector<Worker*>& workers) {
   loop_.tasks()->disclaim();
 }
 
+void Acceptor::adopt(system::Descriptor socket) {
+  loop_.tasks()->post([this, socket = std::move(socket)]() mutable { listeners_.add(std::move(socket)); });
+}
+
 bool Acceptor::post(Command command) {
   return loop_.tasks()->post([this, command] { on_command(command); });
 }

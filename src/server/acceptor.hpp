@@ -19,7 +19,7 @@ class Worker;
 /// connection to the worker with the fewest, but not to one that leaves connections waiting, probably because
 /// a handler blocks it. What such a worker has not taken is dealt again to those that take.
 ///
-/// Thread safety: `post` from any thread, `run` on one thread, the rest before `run`.
+/// Thread safety: `post` and `adopt` from any thread, `run` on one thread, the rest before `run`.
 /// Lifetime: the workers must outlive `run`.
 /// Throws: the constructor, `listen` and `post`: std::system_error, std::bad_alloc.
 class Acceptor final : private loop::TickHandler, private loop::Timer {
@@ -32,6 +32,8 @@ class Acceptor final : private loop::TickHandler, private loop::Timer {
   void listen(system::Descriptor socket) { listeners_.add(std::move(socket)); }
   /// Accepts until told to drain or cut. Then every worker gets the command too, after its last connection.
   void run(const std::vector<Worker*>& workers);
+  /// Also accepts connections on `socket`. From any thread.
+  void adopt(system::Descriptor socket);
   /// False if `run` has ended.
   bool post(Command command);
 

@@ -20,6 +20,8 @@
 namespace chopin::server {
 namespace {
 
+using Sockets = std::vector<system::Descriptor>;
+
 /// How many connections may be open: the setting, or what the limit of open files allows.
 std::size_t connections_of(const Config& config) {
   system::raise_open_file_limit();
@@ -32,6 +34,11 @@ std::size_t connections_of(const Config& config) {
   return config.max_connections;
 }
 
+std::unique_ptr<SharedPort> share_port(const Config& config) {
+  if (!config.share_port || config.port == 0) return nullptr;
+  return std::make_unique<SharedPort>(addresses_of(config));
+}
+
 }  // namespace
 
 Launcher::Launcher(Config config, Router router)
@@ -39,8 +46,12 @@ Launcher::Launcher(Config config, Router router)
       shared_routes_(std::move(router), config_),
       connections_(connections_of(config_), [this] { resume_accepting(); }),
       worker_count_(system::worker_count_of(config_)),
-      opened_(open_listening_sockets(config_, config_.mode == Mode::standard ? 1 : worker_count_)),
-      cpus_(system::cpus_of_workers(config_, worker_count_, system::allowed_cpus(), system::cpu_quota())) {}
+      shared_port_(share_port(config_)),
+      opened_(open_listening_sockets(config_, config_.mode == Mode::standard ? 1 : worker_count_,
+                                     shared_port_ ? shared_port_->take_over() : Sockets())),
+      cpus_(system::cpus_of_workers(config_, worker_count_, system::allowed_cpus(), system::cpu_quota())) {
+  if (shared_port_) shared_port_->keep(opened_.sockets);
+}
 
 Launcher::~Launcher() {
   if (!threads_.empty()) {
@@ -87,7 +98,10 @@ void Launcher::start(std::function<void()> on_stopped) {
   }
   start->built.wait();
   start->all_are_built.set_value(start->failure == nullptr);
-  if (start->failure == nullptr) return;
+  if (start->failure == nullptr) {
+    if (shared_port_) shared_port_->join([this](system::Descriptor socket) { adopt(std::move(socket)); });
+    return;
+  }
   join_threads();
   std::erase(workers_, nullptr);
   for (const auto& worker : workers_) worker->cut();  // each speaks to all others in its end
@@ -134,6 +148,12 @@ void Launcher::run_acceptor(Start& start) {
   acceptor_->run(workers);
 }
 
+/// A listening socket of another server, which stops. Runs on the thread of `shared_port_`.
+void Launcher::adopt(system::Descriptor socket) {
+  if (acceptor_) return acceptor_->adopt(std::move(socket));
+  workers_[next_adopter_++ % worker_count_]->adopt(std::move(socket));
+}
+
 void Launcher::drain() {
   stop(Command::drain);
 }
@@ -144,6 +164,7 @@ void Launcher::cut() {
 
 /// In standard mode the acceptor tells the workers, after it has dealt the last connection.
 void Launcher::stop(Command command) {
+  if (shared_port_) shared_port_->leave();  // before the sockets are closed
   if (!acceptor_ || !acceptor_->post(command)) post_to_all(command);
 }
 

@@ -13,6 +13,7 @@
 #include "connection/counters.hpp"
 #include "server/acceptor.hpp"
 #include "server/listening_sockets.hpp"
+#include "server/shared_port.hpp"
 #include "server/worker.hpp"
 
 namespace chopin::server {
@@ -61,6 +62,7 @@ class Launcher {
   void listen(std::size_t index);
   void make_acceptor();
   void run_acceptor(Start& start);
+  void adopt(system::Descriptor socket);
   void stop(Command command);
   void resume_accepting();
   void post_to_all(Command command) const;
@@ -70,9 +72,11 @@ class Launcher {
   connection::SharedRoutes shared_routes_;
   connection::ConnectionLimit connections_;
   const std::size_t worker_count_;
-  ListeningSockets opened_;             // `start` moves the sockets to those that accept
-  std::unique_ptr<Acceptor> acceptor_;  // in standard mode, from `start` on
+  std::unique_ptr<SharedPort> shared_port_;  // null: the port is not shared
+  ListeningSockets opened_;                  // `start` moves the sockets to those that accept
+  std::unique_ptr<Acceptor> acceptor_;       // in standard mode, from `start` on
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::size_t next_adopter_ = 0;
   std::vector<unsigned> cpus_;
   std::vector<std::thread> threads_;
 };

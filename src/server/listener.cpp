@@ -58,7 +58,8 @@ void Listener::on_tick() noexcept {
 void Listener::close() {
   if (!socket_.is_open()) return;
   accept_batch(most_at_the_end);
-  loop_.forget(*this);
+  if (defers_) system::defer_accept(socket_.get(), false);  // another process may go on with the socket
+  loop_.unwatch(socket_.get(), *this);
   Task::unlink();
   socket_ = {};
 }

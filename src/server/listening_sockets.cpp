@@ -1,9 +1,13 @@
 #include "server/listening_sockets.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <string>
+#include <sys/socket.h>
 #include <system_error>
 #include <utility>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/system/system_error.hpp>
@@ -40,9 +44,62 @@ void notice_clamped_backlog(int fd, std::uint32_t backlog) {
             effective, backlog, backlog);
 }
 
+ip::tcp::endpoint address_of(int fd) {
+  ip::tcp::endpoint endpoint;
+  auto size = static_cast<socklen_t>(endpoint.capacity());
+  if (getsockname(fd, endpoint.data(), &size) != 0) return {};
+  endpoint.resize(size);
+  return endpoint;
+}
+
 std::string describe(const ip::tcp::endpoint& endpoint, std::string reason) {
   if (!reason.empty()) reason.front() = text::to_lower(reason.front());
   return fmt::format("cannot listen on {}: {}", to_string(endpoint), reason);
+}
+
+std::size_t count_on(const ip::tcp::endpoint& address, const std::vector<system::Descriptor>& sockets) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      sockets, [&](const system::Descriptor& socket) { return address_of(socket.get()) == address; }));
+}
+
+/// Opens what is missing on one address. If its port is 0, the kernel chooses one, which `address` then has.
+void open_on(ip::tcp::endpoint& address, const Config& config, std::size_t count,
+             std::vector<system::Descriptor>& sockets) {
+  boost::asio::io_context io_context;
+  std::size_t missing = count - std::min(count, count_on(address, sockets));
+  for (bool is_first = true; missing > 0; --missing, is_first = false) {
+    Acceptor acceptor = open(io_context, address, config, config.share_port || !is_first);
+    address = acceptor.local_endpoint();
+    sockets.emplace_back(acceptor.release());
+  }
+}
+
+/// Whether the kernel has no IPv6, or it is switched off.
+bool lacks_address(const boost::system::error_code& error) {
+  return error == boost::asio::error::address_family_not_supported || error.value() == EADDRNOTAVAIL;
+}
+
+/// False if only the second of two addresses has the port in use, and this is not the last attempt.
+bool open_on_all_addresses(const Config& config, std::size_t count, ListeningSockets& opened, bool is_last) {
+  std::vector<ip::tcp::endpoint> addresses = addresses_of(config);
+  for (ip::tcp::endpoint& address : addresses) {
+    const bool is_first = &address == &addresses.front();
+    if (!is_first) address.port(opened.endpoint.port());
+    try {
+      open_on(address, config, count, opened.sockets);
+    } catch (const boost::system::system_error& error) {
+      if (!is_first && lacks_address(error.code())) {
+        log::info("not listening on {}: {}", to_string(address), error.code().message());
+        continue;
+      }
+      if (!is_first && !is_last && error.code() == boost::asio::error::address_in_use) return false;
+      throw ListenError(describe(address, error.code().message()));
+    } catch (const std::system_error& error) {
+      throw ListenError(describe(address, error.what()));
+    }
+    if (is_first) opened.endpoint = address;
+  }
+  return true;
 }
 
 }  // namespace
@@ -53,28 +110,26 @@ std::string to_string(const ip::tcp::endpoint& endpoint) {
   return fmt::format("{}:{}", address, endpoint.port());
 }
 
-ListeningSockets open_listening_sockets(const Config& config, std::size_t count) {
-  boost::system::error_code ec;
-  const ip::address address = ip::make_address(config.host == "localhost" ? "127.0.0.1" : config.host, ec);
-  if (ec) throw ListenError(fmt::format("cannot listen on '{}': not an IP address", config.host));
-  ip::tcp::endpoint endpoint(address, config.port);
-  try {
-    boost::asio::io_context io_context;
-    std::vector<system::Descriptor> sockets;
-    sockets.reserve(count);
-    while (sockets.size() < count) {
-      const bool shared_from_the_start = config.share_port || !sockets.empty();
-      Acceptor acceptor = open(io_context, endpoint, config, shared_from_the_start);
-      endpoint = acceptor.local_endpoint();  // the kernel has chosen the port if it was 0
-      sockets.emplace_back(acceptor.release());
-    }
-    notice_clamped_backlog(sockets.front().get(), config.backlog);
-    return {.endpoint = endpoint, .sockets = std::move(sockets)};
-  } catch (const boost::system::system_error& error) {
-    throw ListenError(describe(endpoint, error.code().message()));
-  } catch (const std::system_error& error) {
-    throw ListenError(describe(endpoint, error.what()));
+std::vector<ip::tcp::endpoint> addresses_of(const Config& config) {
+  if (config.host == "localhost") {
+    return {{ip::address_v4::loopback(), config.port}, {ip::address_v6::loopback(), config.port}};
   }
+  boost::system::error_code ec;
+  const ip::address address = ip::make_address(config.host, ec);
+  if (ec) throw ListenError(fmt::format("cannot listen on '{}': not an IP address", config.host));
+  return {{address, config.port}};
+}
+
+ListeningSockets open_listening_sockets(const Config& config, std::size_t count,
+                                        std::vector<system::Descriptor> taken_over) {
+  ListeningSockets opened{.endpoint = {}, .sockets = std::move(taken_over)};
+  // With port 0 the one that the kernel chooses on the first address may be taken on the second.
+  for (int attempts_left = config.port == 0 ? 8 : 1; attempts_left > 0; --attempts_left) {
+    if (open_on_all_addresses(config, count, opened, attempts_left == 1)) break;
+    opened.sockets.clear();
+  }
+  notice_clamped_backlog(opened.sockets.front().get(), config.backlog);
+  return opened;
 }
 
 }  // namespace chopin::server

@@ -18,16 +18,22 @@ class ListenError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Non-blocking sockets, all on the same address and port.
+/// Non-blocking sockets on one port.
 struct ListeningSockets {
-  boost::asio::ip::tcp::endpoint endpoint;
+  boost::asio::ip::tcp::endpoint endpoint;  ///< of the first address
   std::vector<system::Descriptor> sockets;
 };
 
-/// Opens `count` sockets. Unless `config.share_port` is set, no other process may listen on the port: the
-/// first socket is bound without SO_REUSEPORT, which fails if the port is taken, even by a server with
-/// SO_REUSEPORT. Only then is the port shared with the other sockets of this process. Throws ListenError.
-ListeningSockets open_listening_sockets(const Config& config, std::size_t count);
+/// Where to listen: one address, or both loopback addresses for "localhost". Throws ListenError.
+std::vector<boost::asio::ip::tcp::endpoint> addresses_of(const Config& config);
+
+/// Opens `count` sockets for each address, less those that were `taken_over` from another server. A second
+/// address that the machine does not have is left out. Unless `config.share_port` is set, no other process
+/// may listen on the port: the first socket is bound without SO_REUSEPORT, which fails if the port is taken,
+/// even by a server with SO_REUSEPORT. Only then is the port shared with the other sockets of this process.
+/// Throws ListenError.
+ListeningSockets open_listening_sockets(const Config& config, std::size_t count,
+                                        std::vector<system::Descriptor> taken_over = {});
 
 /// "127.0.0.1:3000", "[::1]:3000".
 std::string to_string(const boost::asio::ip::tcp::endpoint& endpoint);

@@ -53,6 +53,10 @@ void Worker::post(Command command) {
   loop_.tasks()->post([this, command] { on_command(command); });
 }
 
+void Worker::adopt(system::Descriptor socket) {
+  loop_.tasks()->post([this, socket = std::move(socket)]() mutable { listeners_.add(std::move(socket)); });
+}
+
 void Worker::deal(connection::Connection connection) {
   if (dealt_.add(std::move(connection))) loop_.tasks()->post(static_cast<loop::Task&>(*this));
 }

@@ -44,6 +44,8 @@ class Worker final : private loop::TickHandler, private loop::Task {
   // From any thread. Throw std::bad_alloc.
 
   void post(Command command);
+  /// Also accepts connections on `socket`.
+  void adopt(system::Descriptor socket);
 
   // On the acceptor's thread.
 

@@ -60,6 +60,14 @@ SocketOptions read_socket_options(int fd) {
           .no_delay = read(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY")};
 }
 
+bool is_listening(int fd) noexcept {
+  int protocol = 0;
+  int listens = 0;
+  socklen_t size = sizeof protocol;
+  return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0 && protocol == IPPROTO_TCP &&
+         getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
+}
+
 std::uint32_t effective_backlog(int fd) noexcept {
   tcp_info info{};
   socklen_t size = sizeof info;

@@ -33,6 +33,9 @@ struct SocketOptions {
 };
 SocketOptions read_socket_options(int fd);
 
+/// Whether it is a TCP socket that listens.
+bool is_listening(int fd) noexcept;
+
 /// The connections that the kernel really queues for a listening socket: the backlog, clamped by
 /// net.core.somaxconn (from TCP_INFO). 0 if the kernel does not say.
 std::uint32_t effective_backlog(int fd) noexcept;

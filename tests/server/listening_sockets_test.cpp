@@ -1,6 +1,8 @@
 #include "server/listening_sockets.hpp"
 
+#include <cerrno>
 #include <string>
+#include <sys/socket.h>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -76,6 +78,22 @@ TEST(ListeningSockets, share_a_port_with_another_server_when_both_allow_it) {
   config.port = first.endpoint.port();
   config.share_port = true;
   EXPECT_EQ(error_of(config), "");
+}
+
+TEST(ListeningSockets, of_localhost_are_on_both_loopback_addresses) {
+  Config config = test::test_config();
+  config.host = "localhost";
+  const ListeningSockets opened = open_listening_sockets(config, 2);
+  EXPECT_EQ(to_string(opened.endpoint), "127.0.0.1:" + std::to_string(opened.endpoint.port()));
+  const system::Descriptor client(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const boost::asio::ip::tcp::endpoint loopback(boost::asio::ip::address_v6::loopback(),
+                                                opened.endpoint.port());
+  if (connect(client.get(), loopback.data(), static_cast<socklen_t>(loopback.size())) != 0) {
+    EXPECT_TRUE(errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL) << errno;  // the machine has no IPv6
+    EXPECT_EQ(opened.sockets.size(), 2U);
+    return;
+  }
+  EXPECT_EQ(opened.sockets.size(), 4U);
 }
 
 TEST(ListeningSockets, say_what_is_wrong_with_the_address) {

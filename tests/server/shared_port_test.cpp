@@ -1,0 +1,119 @@
+#include "server/shared_port.hpp"
+
+#include <algorithm>
+#include <future>
+#include <memory>
+#include <string>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "harness/eventually.hpp"
+#include "harness/live_server.hpp"
+#include "harness/raw_client.hpp"
+#include "server/listening_sockets.hpp"
+#include "system/socket_passing.hpp"
+#include "system/sockets.hpp"
+
+namespace chopin::server {
+namespace {
+
+using system::Descriptor;
+
+/// A port that several servers of this process share.
+struct SharedPorts : testing::Test {
+  Config config = test::test_config();
+  Descriptor reserved;
+
+  SharedPorts() {
+    config.share_port = true;
+    ListeningSockets opened = open_listening_sockets(config, 1);
+    config.port = opened.endpoint.port();
+    reserved = std::move(opened.sockets.front());
+    shutdown(reserved.get(), SHUT_RDWR);  // stays bound, listens no more
+  }
+
+  [[nodiscard]] std::vector<Descriptor> open(std::size_t count, std::vector<Descriptor> taken_over = {}) const {
+    return open_listening_sockets(config, count, std::move(taken_over)).sockets;
+  }
+};
+
+std::vector<std::uint64_t> identities(const std::vector<Descriptor>& sockets) {
+  std::vector<std::uint64_t> all;
+  for (const Descriptor& socket : sockets) all.push_back(system::identity_of(socket.get()));
+  std::ranges::sort(all);
+  return all;
+}
+
+TEST_F(SharedPorts, a_server_that_starts_takes_the_sockets_of_one_that_runs) {
+  SharedPort first(addresses_of(config));
+  EXPECT_TRUE(first.take_over().empty());
+  const std::vector<Descriptor> sockets = open(600);  // in three messages
+  first.keep(sockets);
+  first.join([](Descriptor) { ADD_FAILURE(); });
+  const SharedPort second(addresses_of(config));
+  std::vector<Descriptor> taken = second.take_over();
+  EXPECT_EQ(identities(taken), identities(sockets));
+  EXPECT_EQ(open(602, std::move(taken)).size(), 602U);
+}
+
+TEST_F(SharedPorts, a_server_that_stops_offers_the_sockets_that_the_other_lacks) {
+  std::promise<Descriptor> adopted;
+  SharedPort first(addresses_of(config));
+  const std::vector<Descriptor> sockets = open(1);
+  first.keep(sockets);
+  first.join([&](Descriptor socket) { adopted.set_value(std::move(socket)); });
+  SharedPort second(addresses_of(config));
+  const std::vector<Descriptor> both = open(2, second.take_over());
+  second.keep(both);
+  second.join([](Descriptor) { ADD_FAILURE(); });
+  second.leave();
+  EXPECT_EQ(system::identity_of(adopted.get_future().get().get()), system::identity_of(both.back().get()));
+}
+
+TEST_F(SharedPorts, connections_that_wait_for_a_server_that_stops_are_kept_for_the_other) {
+  std::vector<Descriptor> old_sockets = open(1);
+  auto old = std::make_unique<SharedPort>(addresses_of(config));
+  old->keep(old_sockets);
+  old->join([](Descriptor) { ADD_FAILURE(); });
+  const SharedPort young(addresses_of(config));
+  const std::vector<Descriptor> young_sockets = open(1, young.take_over());
+  test::RawClient client(config.port);
+  client.send("x");
+  old.reset();
+  old_sockets.clear();
+  system::Accepted accepted;
+  ASSERT_TRUE(test::eventually([&] {
+    accepted = system::accept_now(young_sockets.front().get());
+    return accepted.error == 0;
+  }));
+  system::send_now(accepted.socket.get(), "y");
+  EXPECT_EQ(client.read_exactly(1), "y");
+}
+
+TEST_F(SharedPorts, only_listening_sockets_on_the_address_are_taken) {
+  SharedPort first(addresses_of(config));
+  std::vector<Descriptor> sockets = open(1);
+  Config other = config;
+  other.port = 0;
+  sockets.push_back(std::move(open_listening_sockets(other, 1).sockets.front()));
+  sockets.emplace_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockets.emplace_back(dup(STDERR_FILENO));
+  first.keep(sockets);
+  first.join([](Descriptor) { ADD_FAILURE(); });
+  EXPECT_EQ(SharedPort(addresses_of(config)).take_over().size(), 1U);
+}
+
+TEST_F(SharedPorts, a_server_that_does_not_respond_delays_the_start_by_a_few_seconds_at_most) {
+  const std::string name = "chopin/127.0.0.1:" + std::to_string(config.port) + "/0";
+  const Descriptor silent = system::listen_locally(name);
+  ASSERT_TRUE(silent.is_open());
+  EXPECT_FALSE(system::listen_locally(name).is_open()) << "taken";
+  EXPECT_TRUE(SharedPort(addresses_of(config)).take_over().empty());
+}
+
+}  // namespace
+}  // namespace chopin::server
