@@ -55,8 +55,18 @@ struct Timeouts {
   /// From the stop signal until requests still in flight are cut.
   milliseconds drain = std::chrono::seconds(10);
 
-  /// How long input is still read after the last response of a connection.
+  /// How long input is still read after a refusal, so that no reset overtakes it.
   static constexpr milliseconds linger = std::chrono::seconds(2);
+
+  // After the stop signal, all within `drain` and exact to a millisecond. A request may be on its way.
+
+  /// A connection that has not sent a request yet.
+  static constexpr milliseconds drain_first = std::chrono::seconds(1);
+  /// A connection that waits for its next request.
+  static constexpr milliseconds drain_next{500};
+  /// `linger` while the server drains, without input.
+  static constexpr milliseconds drain_linger{500};
+
   /// Step of the clock that updates `Date` and checks deadlines.
   static constexpr milliseconds tick{500};
 };

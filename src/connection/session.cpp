@@ -20,7 +20,6 @@ void Session::start(Connection connection, SessionContext& context) {
     session->close(CloseReason::failed);
     throw std::system_error(error, std::generic_category(), "epoll_ctl");
   }
-  if (context.worker.draining) return session->drain();
   if (brings_input) session->on_events(loop::Events(EPOLLIN));
 }
 
@@ -63,7 +62,10 @@ void Session::read() {
   if (transfer.size == 0) [[unlikely]] {
     input().give_back();
     if (transfer.error == 0) return on_end_of_input();
-    if (transfer.error == EAGAIN) return on_empty_socket();
+    if (transfer.error == EAGAIN) {
+      input_ = Input::open;
+      return;
+    }
     return close(is_lingering() ? http_.reason() : CloseReason::peer_reset);
   }
   // A read shorter than its space has emptied the socket: later bytes are a new event. But a FIN that was
@@ -128,8 +130,7 @@ void Session::await_input() {
 [[gnu::always_inline]] inline void Session::wait(Wait wait) noexcept {
   if (wait == wait_ && context_.worker.deadlines.has_just_started(*this)) [[likely]]
     return;
-  wait_ = wait;
-  context_.worker.deadlines.start(*this, wait);
+  start_to_wait(wait);
 }
 
 // ---- Turns, and later handlers. Nothing is read until the handler has responded. ----
@@ -206,9 +207,6 @@ void Session::write_outbox(bool time_is_over) {
     return;
   }
   outbox_.reset();
-  if (context_.worker.draining && can_be_drained() && !stream_.has_input()) {
-    return close(CloseReason::drained);
-  }
   after_write();
 }
 
@@ -222,24 +220,22 @@ void Session::on_end_of_input() {
   write();
 }
 
-/// The read found nothing.
-void Session::on_empty_socket() {
-  input_ = Input::open;
-  if (context_.worker.draining && can_be_drained()) close(CloseReason::drained);
-}
-
 /// Closing a socket with unread input resets the connection, and the client may lose the last response. So
-/// unless the client has announced that it sends nothing more, only sending is shut down at first, and input
-/// is discarded for a while (RFC 9112 section 9.6).
+/// if there is some, or more is likely because a request was refused, only sending is shut down at first, and
+/// input is discarded for a while (RFC 9112 section 9.6).
 void Session::finish() {
   has_unserved_ = false;
   const CloseReason reason = http_.reason();
-  const bool nothing_follows = input().empty() && !has_unread();
-  if (input_ == Input::ended || (nothing_follows && reason == CloseReason::client_asked))
-    return close(reason);
+  if (input_ == Input::ended || !may_have_input(reason)) return close(reason);
   if (!stream_.shut_down_sending()) return close(reason);
   wait(Wait::linger);
   linger();
+}
+
+bool Session::may_have_input(CloseReason reason) noexcept {
+  if (!input().empty() || has_unread()) return true;
+  if (reason == CloseReason::client_asked) return false;  // it has said that nothing follows
+  return reason != CloseReason::drained || stream_.has_input();
 }
 
 void Session::linger() {
@@ -256,26 +252,50 @@ void Session::on_deadline() noexcept try { expire(); } catch (const std::excepti
 
 void Session::expire() {
   switch (wait_) {
-    case Wait::linger: return close(http_.reason());
+    case Wait::linger:
+    case Wait::drain_linger: return close(http_.reason());
     // epoll reports room only once a third of the send buffer is free. A slow reader may have made less.
     case Wait::write: return write_outbox(true);
-    case Wait::idle: return close(CloseReason::idle_timeout);
+    case Wait::idle: return end_idle(CloseReason::idle_timeout);
+    case Wait::drain_first:
+    case Wait::drain_next: return end_idle(CloseReason::drained);
     case Wait::handler: return;
     case Wait::head:
     case Wait::body: break;
   }
   const CloseReason reason = wait_ == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
-  if (http_.is_idle()) return close(reason);
+  if (http_.is_idle()) return end_idle(reason);
   http_.reject(Rejection::timed_out, reason);
   write();
 }
 
-void Session::drain() {
-  if (can_be_drained() && !has_unread() && !stream_.has_input()) close(CloseReason::drained);
+/// Closes the connection unless a request has arrived at this very moment.
+void Session::end_idle(CloseReason reason) {
+  if (!stream_.has_input()) return close(reason);
+  context_.worker.deadlines.start(*this, wait_);
+  await_turn();
+}
+
+void Session::start_to_wait(Wait wait) noexcept {
+  wait_ = context_.worker.draining ? in_drain(wait) : wait;
+  context_.worker.deadlines.start(*this, wait_);
+}
+
+Wait Session::in_drain(Wait wait) const noexcept {
+  if (wait == Wait::linger) return Wait::drain_linger;
+  if (!can_be_drained()) return wait;
+  return had_request_ ? Wait::drain_next : Wait::drain_first;
+}
+
+void Session::drain() noexcept {
+  if (is_lingering()) return start_to_wait(Wait::linger);
+  if (can_be_drained()) start_to_wait(Wait::idle);
 }
 
 void Session::cut() {
-  close(is_lingering() ? http_.reason() : CloseReason::cut);
+  if (is_lingering()) return close(http_.reason());
+  const bool is_idle = can_be_drained() && !stream_.has_input();
+  close(is_idle ? CloseReason::drained : CloseReason::cut);
 }
 
 /// Called for an exception, most likely std::bad_alloc.

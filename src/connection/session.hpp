@@ -44,8 +44,9 @@ class Session final : public loop::EventHandler,
   /// `context` must outlive the session. Throws std::bad_alloc, std::system_error.
   static void start(Connection connection, SessionContext& context);
 
-  /// Ends the connection unless a request is in flight or already in the socket.
-  void drain();
+  /// To be called when the worker begins to drain. A connection without a request in flight ends soon, unless
+  /// one arrives.
+  void drain() noexcept;
   /// Ends the connection at once.
   void cut();
   /// Calls `visit` for every session of the worker. It may end the session it is given, but no other.
@@ -83,13 +84,17 @@ class Session final : public loop::EventHandler,
   void await_turn() noexcept { context_.worker.loop.run_next_round(*this); }
   /// Starts or restarts the deadline for `wait`.
   void wait(Wait wait) noexcept;
+  [[gnu::noinline]] void start_to_wait(Wait wait) noexcept;
+  /// What `wait` is while the worker drains.
+  [[nodiscard]] Wait in_drain(Wait wait) const noexcept;
   /// Which input the connection waits for.
   [[nodiscard]] Wait awaited_input() const noexcept;
   void on_end_of_input();
-  void on_empty_socket();
   void expire();
+  void end_idle(CloseReason reason);
   void fail() noexcept;
   void finish();
+  [[nodiscard]] bool may_have_input(CloseReason reason) noexcept;
   void linger();
   void close(CloseReason reason);
 
@@ -98,7 +103,7 @@ class Session final : public loop::EventHandler,
     return input_ == Input::unread || input_ == Input::finished;
   }
   [[nodiscard]] bool is_blocked() const noexcept { return outbox_ != nullptr; }
-  [[nodiscard]] bool is_lingering() const noexcept { return wait_ == Wait::linger; }
+  [[nodiscard]] bool is_lingering() const noexcept { return wait_ >= Wait::linger; }
   /// Nothing is in flight, so draining may close the connection.
   [[nodiscard]] bool can_be_drained() const noexcept { return !is_blocked() && http_.is_idle(); }
 

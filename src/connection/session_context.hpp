@@ -39,7 +39,7 @@ struct WorkerServices {
                  loop::EventLoop& own_loop, loop::IoContextGuest& guest)
       : loop(own_loop),
         io_context(guest),
-        deadlines(own_loop.clock(), config.timeouts),
+        deadlines(own_loop, config.timeouts),
         connections(connection_limit),
         prebuilt(shared.prebuilt),
         dates_every_response(config.mode == Mode::standard) {

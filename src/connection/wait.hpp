@@ -6,6 +6,7 @@
 
 #include "chopin/config.hpp"
 #include "loop/deadlines.hpp"
+#include "loop/event_loop.hpp"
 
 namespace chopin::connection {
 
@@ -15,23 +16,34 @@ enum class Wait : std::uint8_t {
   body,     ///< more of a body: body timeout
   idle,     ///< the next request: idle timeout
   write,    ///< the peer to read: write timeout
-  linger,   ///< the peer to close after the last response: `Timeouts::linger`
   handler,  ///< a later handler: no timeout
+
+  // While the worker drains. By the coarse clock these could take twice their time, so they are exact.
+  drain_first,  ///< the first request: `Timeouts::drain_first`
+  drain_next,   ///< the next request: `Timeouts::drain_next`
+
+  // After the last response: all values from here on.
+  linger,        ///< the peer to close: `Timeouts::linger`
+  drain_linger,  ///< the same while the worker drains: `Timeouts::drain_linger`
 };
 
 /// The deadlines of a worker's connections: one queue per timeout.
 class Deadlines {
  public:
-  /// `clock` must outlive this.
-  Deadlines(loop::CoarseClock& clock, const Timeouts& timeouts)
-      : queues_{{{clock, timeouts.header},
-                 {clock, timeouts.body},
-                 {clock, timeouts.idle},
-                 {clock, timeouts.write},
-                 {clock, Timeouts::linger}}} {}
+  /// `loop` must outlive this.
+  Deadlines(loop::EventLoop& loop, const Timeouts& timeouts)
+      : queues_{{{loop.clock(), timeouts.header},
+                 {loop.clock(), timeouts.body},
+                 {loop.clock(), timeouts.idle},
+                 {loop.clock(), timeouts.write}}},
+        linger_(loop.clock(), Timeouts::linger),
+        drain_first_(loop.timers(), Timeouts::drain_first),
+        drain_next_(loop.timers(), Timeouts::drain_next),
+        drain_linger_(loop.timers(), Timeouts::drain_linger) {}
 
   void start(loop::Deadline& deadline, Wait wait) noexcept {
-    if (wait == Wait::handler) return deadline.stop();
+    if (wait >= Wait::handler) [[unlikely]]
+      return start_rare(deadline, wait);
     queues_[static_cast<std::size_t>(wait)].start(deadline);
   }
   /// Whether the deadline was started in this tick, so that restarting it would change nothing.
@@ -40,7 +52,21 @@ class Deadlines {
   }
 
  private:
+  void start_rare(loop::Deadline& deadline, Wait wait) noexcept {
+    switch (wait) {
+      case Wait::drain_first: return drain_first_.start(deadline);
+      case Wait::drain_next: return drain_next_.start(deadline);
+      case Wait::linger: return linger_.start(deadline);
+      case Wait::drain_linger: return drain_linger_.start(deadline);
+      default: return deadline.stop();
+    }
+  }
+
   std::array<loop::DeadlineQueue, static_cast<std::size_t>(Wait::handler)> queues_;
+  loop::DeadlineQueue linger_;
+  loop::ExactDeadlineQueue drain_first_;
+  loop::ExactDeadlineQueue drain_next_;
+  loop::ExactDeadlineQueue drain_linger_;
 };
 
 }  // namespace chopin::connection

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 #include <boost/intrusive/list.hpp>
 
 #include "loop/coarse_clock.hpp"
+#include "loop/timers.hpp"
 
 namespace chopin::loop {
 
@@ -13,7 +15,7 @@ using DeadlineHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<class DeadlineTag>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// Expires at a tick of the coarse clock unless it is stopped first. Waits in at most one queue.
+/// Expires when the length of its queue has passed, unless it is stopped first. Waits in at most one queue.
 class Deadline : public DeadlineHook {
  public:
   Deadline() noexcept = default;
@@ -30,12 +32,18 @@ class Deadline : public DeadlineHook {
 
  private:
   friend class DeadlineQueue;
+  friend class ExactDeadlineQueue;
 
-  std::uint32_t since_ = UINT32_MAX;  // the tick it was started in; initially one that never comes
+  // When it was started: a tick, or a time in milliseconds in an exact queue. Initially a tick that never
+  // comes.
+  std::uint32_t since_ = UINT32_MAX;
 };
 
-/// Deadlines of one length. A deadline that is started goes to the end, so the queue is always in the order
-/// of expiry: starting, stopping and expiring are O(1).
+using DeadlineList = boost::intrusive::list<Deadline, boost::intrusive::base_hook<DeadlineHook>,
+                                            boost::intrusive::constant_time_size<false>>;
+
+/// Deadlines of one length, by the coarse clock. A deadline that is started goes to the end, so the queue is
+/// always in the order of expiry: starting, stopping and expiring are O(1).
 class DeadlineQueue {
  public:
   /// A deadline expires when `timeout` has passed, rounded up to ticks, or up to one tick later. `clock` must
@@ -59,10 +67,38 @@ class DeadlineQueue {
  private:
   CoarseClock& clock_;
   std::uint32_t ticks_;
-  boost::intrusive::list<Deadline, boost::intrusive::base_hook<DeadlineHook>,
-                         boost::intrusive::constant_time_size<false>>
-      waiting_;
+  DeadlineList waiting_;
 };
+
+/// The same with an exact timer for the first deadline. Starting one reads the system's clock, so this is for
+/// what is rare.
+class ExactDeadlineQueue final : private Timer {
+ public:
+  /// A deadline expires when `timeout` has passed, or up to a millisecond later. `timers` must outlive this.
+  ExactDeadlineQueue(Timers& timers, std::chrono::milliseconds timeout) noexcept;
+  ExactDeadlineQueue(const ExactDeadlineQueue&) = delete;
+  ExactDeadlineQueue& operator=(const ExactDeadlineQueue&) = delete;
+  ~ExactDeadlineQueue() = default;
+
+  void start(Deadline& deadline) noexcept;
+
+ private:
+  void on_timer() noexcept override;
+  /// The time in milliseconds. Wraps around after 49 days, so only differences mean something.
+  static std::uint32_t now() noexcept;
+  [[nodiscard]] bool first_has_expired(std::uint32_t now) const noexcept {
+    return now - waiting_.front().since_ >= length_;
+  }
+  void set_timer(std::uint32_t now) noexcept;
+
+  Timers& timers_;
+  const std::uint32_t length_;  // in milliseconds
+  DeadlineList waiting_;
+};
+
+/// How many connections a loop ends for their deadlines before it serves the others again: closing a socket
+/// takes the kernel some 10 microseconds.
+inline constexpr std::size_t most_expiries_in_a_round = 256;
 
 /// The number of ticks after which `timeout` has certainly passed: rounded up, plus one because the first
 /// tick may come at once.

@@ -1,6 +1,8 @@
 #include "loop/deadlines.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <deque>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -78,6 +80,65 @@ TEST_F(DeadlinesOfOneSecond, may_move_to_another_queue) {
   EXPECT_TRUE(expired.empty());
   tick();
   EXPECT_EQ(expired.size(), 1U);
+}
+
+struct ExactDeadlines : testing::Test {
+  EventLoop loop;
+  ExactDeadlineQueue queue{loop.timers(), 5ms};
+  std::vector<const Deadline*> expired;
+  Recorded a{expired};
+  Recorded b{expired};
+
+  void run_until(std::size_t count) {
+    while (expired.size() < count) loop.run_round();
+  }
+};
+
+TEST_F(ExactDeadlines, expire_in_the_order_of_their_start_and_never_early) {
+  const auto start = std::chrono::steady_clock::now();
+  queue.start(a);
+  queue.start(b);
+  queue.start(a);
+  run_until(2);
+  EXPECT_EQ(expired, (std::vector<const Deadline*>{&b, &a}));
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 5ms);
+}
+
+TEST_F(ExactDeadlines, that_are_started_later_expire_later) {
+  queue.start(a);
+  run_until(1);
+  const auto start = std::chrono::steady_clock::now();
+  queue.start(b);
+  run_until(2);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 5ms);
+}
+
+TEST_F(ExactDeadlines, do_not_expire_once_stopped_destroyed_or_in_another_queue) {
+  DeadlineQueue other{loop.clock(), 1h};
+  Recorded moved{expired};
+  queue.start(moved);
+  other.start(moved);
+  queue.start(a);
+  a.stop();
+  {
+    Recorded gone{expired};
+    queue.start(gone);
+  }
+  queue.start(b);
+  run_until(1);
+  EXPECT_EQ(expired, std::vector<const Deadline*>{&b});
+}
+
+TEST_F(ExactDeadlines, that_expire_together_leave_the_loop_rounds_for_other_work) {
+  std::deque<Recorded> many;
+  for (std::size_t i = 0; i < 2 * most_expiries_in_a_round + 1; ++i) queue.start(many.emplace_back(expired));
+  std::size_t rounds = 0;
+  for (std::size_t before = 0; expired.size() < many.size(); before = expired.size()) {
+    loop.run_round();
+    EXPECT_LE(expired.size() - before, most_expiries_in_a_round);
+    if (expired.size() > before) ++rounds;
+  }
+  EXPECT_EQ(rounds, 3U);
 }
 
 }  // namespace

@@ -153,6 +153,109 @@ TEST(Drain, closes_idle_connections_and_ends) {
   EXPECT_THROW(RawClient{server.port()}, std::exception);
 }
 
+TEST(Drain, responds_to_a_request_that_was_on_its_way_and_says_close) {
+  for (const bool is_kept : {false, true}) {
+    LiveServer server;
+    RawClient client(server.port());
+    RawClient neighbour(server.port());  // which shows that the first connection is accepted too
+    neighbour.send(request);
+    EXPECT_EQ(neighbour.read_response().status, 200);
+    if (is_kept) {
+      client.send(request);
+      EXPECT_EQ(client.read_response().status, 200);
+    }
+    server.drain();
+    client.send(request);
+    const Response response = client.read_response();
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.field("Connection"), "close");
+    EXPECT_EQ(client.read_to_end(), "");
+    EXPECT_EQ(server.join().closed_by(CloseReason::drained), 2U);
+  }
+}
+
+TEST(Drain, waits_half_a_second_for_a_next_request_and_a_second_for_a_first_one) {
+  LiveServer server;
+  RawClient fresh(server.port());
+  RawClient kept(server.port());
+  kept.send(request);
+  EXPECT_EQ(kept.read_response().status, 200);
+  const auto start = std::chrono::steady_clock::now();
+  const auto elapsed = [start] { return std::chrono::steady_clock::now() - start; };
+  server.drain();
+  EXPECT_EQ(kept.read_to_end(), "");
+  EXPECT_GE(elapsed(), Timeouts::drain_next);
+  EXPECT_EQ(fresh.read_to_end(), "");
+  EXPECT_GE(elapsed(), Timeouts::drain_first);
+  EXPECT_EQ(server.join().closed_by(CloseReason::drained), 2U);
+  EXPECT_LT(elapsed(), 4s) << "the drain timeout is 10 s";
+}
+
+TEST(Drain, does_not_wait_for_requests_longer_than_the_drain_timeout) {
+  Config config = test_config();
+  config.timeouts.drain = 1ms;
+  LiveServer server(config);
+  RawClient fresh(server.port());
+  RawClient kept(server.port());
+  kept.send(request);
+  EXPECT_EQ(kept.read_response().status, 200);
+  server.drain();
+  const connection::Counters counters = server.join();
+  EXPECT_EQ(counters.closed_by(CloseReason::drained), 2U) << "nothing was in flight";
+  EXPECT_EQ(counters.closed_by(CloseReason::cut), 0U);
+}
+
+TEST(Drain, without_a_connection_ends_at_once) {
+  LiveServer server;
+  EXPECT_EQ(ask(server.port(), request).status, 200);
+  const auto start = std::chrono::steady_clock::now();
+  server.drain();
+  server.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, Timeouts::drain_next);
+}
+
+TEST(Drain, does_not_wait_for_a_client_that_has_its_last_response_to_close) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send(request + "GET /plaintext HT");
+  client.read_response();
+  const auto start = std::chrono::steady_clock::now();
+  server.drain();
+  client.send("TP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.read_response().field("Connection"), "close");
+  EXPECT_EQ(server.join().closed_by(CloseReason::drained), 1U);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, Timeouts::drain_linger);
+}
+
+TEST(Drain, discards_input_after_the_last_response_so_that_no_reset_overtakes_it) {
+  LiveServer server;
+  RawClient client(server.port());
+  client.send(request + "GET /plaintext HT");
+  client.read_response();
+  server.drain();
+  std::string rest = "TP/1.1\r\nHost: h\r\n\r\n";
+  for (int i = 0; i < 3'000; ++i) rest += request;  // more than one read
+  client.send(rest);
+  EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{200});  // throws on a reset
+}
+
+TEST(Drain, waits_half_a_second_without_input_after_a_refusal) {
+  LiveServer server;
+  RawClient before(server.port());
+  before.send("BAD\x01\r\n\r\n");
+  EXPECT_EQ(before.read_response().status, 400);
+  RawClient meanwhile(server.port());
+  meanwhile.send(request + "BA");
+  meanwhile.read_response();
+  const auto start = std::chrono::steady_clock::now();
+  server.drain();
+  meanwhile.send("D\x01\r\n\r\n");
+  EXPECT_EQ(meanwhile.read_response().status, 400);
+  EXPECT_EQ(server.join().closed_by(CloseReason::rejected), 2U);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, Timeouts::drain_linger);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, Timeouts::linger);
+}
+
 TEST(Drain, finishes_a_request_in_flight_and_says_close) {
   LiveServer server;
   RawClient client(server.port());
