@@ -137,7 +137,7 @@ DescriptorMessage receive_message(int fd) {
 }
 
 std::uint64_t identity_of(int fd) noexcept {
-  struct stat status {};
+  struct stat status{};
   return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 

@@ -36,7 +36,8 @@ struct SharedPorts : testing::Test {
     shutdown(reserved.get(), SHUT_RDWR);  // stays bound, listens no more
   }
 
-  [[nodiscard]] std::vector<Descriptor> open(std::size_t count, std::vector<Descriptor> taken_over = {}) const {
+  [[nodiscard]] std::vector<Descriptor> open(std::size_t count,
+                                             std::vector<Descriptor> taken_over = {}) const {
     return open_listening_sockets(config, count, std::move(taken_over)).sockets;
   }
 };
