@@ -180,8 +180,9 @@ bool SharedPort::is_ours(int fd) const noexcept {
 
 bool SharedPort::is_known(int fd) const noexcept {
   const std::uint64_t identity = system::identity_of(fd);
-  return std::ranges::any_of(
-      sockets_, [identity](const Descriptor& known) { return system::identity_of(known.get()) == identity; });
+  return std::ranges::any_of(sockets_, [identity](const Descriptor& known) {
+    return system::identity_of(known.get()) == identity;
+  });
 }
 
 }  // namespace chopin::server
