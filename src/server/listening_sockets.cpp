@@ -25,7 +25,10 @@ using Acceptor = ip::tcp::acceptor;
 
 Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endpoint, const Config& config,
               bool shared_from_the_start) {
-  Acceptor acceptor(io_context, endpoint.protocol());
+  Acceptor acceptor(io_context);
+  system::Descriptor socket = system::open_tcp_socket(endpoint.address().is_v6());
+  acceptor.assign(endpoint.protocol(), socket.get());
+  socket.release();
   system::require_listening_options(acceptor.native_handle(), endpoint.address().is_v6());
   if (shared_from_the_start) system::require_shared_port(acceptor.native_handle());
   acceptor.bind(endpoint);

@@ -40,6 +40,12 @@ bool read(int fd, int level, int option, const char* name) {
 
 void require_listening_options(int fd, bool is_v6) {
   require(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR", 1);
+Descriptor open_tcp_socket(bool is_v6) {
+  Descriptor opened(socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!opened.is_open()) fail("cannot open", "a TCP socket");
+  return opened;
+}
+
   require(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY", 1);
   if (is_v6) require(fd, IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY", 0);
 }
@@ -49,8 +55,7 @@ void require_shared_port(int fd) {
 }
 
 void require_shared_port_support() {
-  const Descriptor probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!probe.is_open()) fail("cannot open", "a TCP socket");
+  const Descriptor probe = open_tcp_socket(false);
   require_shared_port(probe.get());
 }
 

@@ -15,6 +15,10 @@ namespace chopin::system {
 /// are those of open TCP sockets. Functions named `require_` throw std::system_error with the option's name
 /// if the kernel refuses.
 
+/// A TCP socket that programs started by handlers do not inherit: with a listening one they would keep the
+/// port after the server's end. Throws std::system_error.
+Descriptor open_tcp_socket(bool is_v6);
+
 /// Before bind: SO_REUSEADDR, so that connections in TIME_WAIT do not block a restart; TCP_NODELAY, which
 /// accepted sockets inherit, so that small responses leave at once; and on IPv6 IPV6_V6ONLY off, so that `::`
 /// serves IPv4 too.

@@ -1,5 +1,6 @@
 #include "harness/server_process.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -41,6 +42,18 @@ void redirect(int target, const std::string& path) {
 
 /// Between two polls of a process that does not signal when it is ready.
 void pause_briefly() {
+void close_from(int first) {
+  const auto most = static_cast<int>(sysconf(_SC_OPEN_MAX));
+  for (int fd = first; fd < std::min(most, 65536); ++fd) close(fd);
+}
+
+/// As fork, but the child is process 1 of a new namespace.
+pid_t fork_as_process_1() {
+  const unsigned long flags =
+      CLONE_NEWPID | (geteuid() == 0 ? 0U : CLONE_NEWUSER) | static_cast<unsigned long>(SIGCHLD);
+  return static_cast<pid_t>(syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr));
+}
+
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
@@ -73,6 +86,8 @@ ServerProcess::ServerProcess(const ProcessOptions& options) {
   }
   execve(argv[0], argv.data(), envp.data());
   _exit(127);
+  if (options.before_exec) options.before_exec();
+  close_from(STDERR_FILENO + 1);
 }
 
 ServerProcess::~ServerProcess() {

@@ -15,8 +15,8 @@ struct ProcessOptions {
   std::map<std::string, std::string> files{};        ///< name -> contents, in the working directory
 };
 
-/// The chopin executable as a child process in its own directory, with stdout and stderr in files. Killed
-/// when this is destroyed.
+/// The chopin executable as a child process in its own directory, with stdout and stderr in files, and no
+/// other descriptor of the test. Killed when this is destroyed.
 class ServerProcess {
  public:
   explicit ServerProcess(const ProcessOptions& options);
