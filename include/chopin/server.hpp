@@ -37,7 +37,7 @@ class Server {
   /// of open files to the hard one. Throws std::runtime_error:
   /// "cannot listen on 127.0.0.1:3000: address already in use".
   Server(Config config, Router router);
-  /// Ends every connection that is still open.
+  /// Ends every connection that is still open. Waits for handlers that still run, and logs that it does.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -56,16 +56,32 @@ class Server {
 
   // Either `run`, or `start` and `stop`; once each, and not from a handler.
 
-  /// Serves until SIGTERM or SIGINT, then finishes the requests in flight; a second signal cuts them.
-  void run();
+  /// Serves until SIGTERM, SIGINT, SIGQUIT or SIGHUP, then finishes the requests in flight, for at most the
+  /// drain timeout. A signal within a second of one that counted does not count. A second one that counts
+  /// cuts the requests, and if handlers still run a second later, ends the process with _exit(1).
+  ///
+  /// SIGQUIT and SIGHUP stay as they are if they are ignored or the program handles them. SIGUSR1 and SIGUSR2
+  /// do nothing meanwhile unless the program handles them; SIGPIPE does nothing from now on. Afterwards the
+  /// others have the actions from before.
+  ///
+  /// Returns false if handlers still run two seconds after the drain timeout; which, is in the log. See
+  /// `stop`.
+  bool run();
   /// The same, but calls `on_ready` instead of logging the address: on this thread, once the workers run
   /// and signals are handled.
-  void run(const std::function<void()>& on_ready);
+  bool run(const std::function<void()>& on_ready);
 
-  /// Serves on its own threads and returns, for programs with their own main loop.
+  /// Serves on its own threads and returns, for programs with their own main loop. The threads have the
+  /// caller's signal mask: a program that waits for signals with sigwait blocks them before. SIGPIPE does
+  /// nothing from now on unless the program ignores or handles it.
   void start();
-  /// Stops accepting, finishes the requests in flight within the drain timeout, and then returns.
-  void stop();
+  /// Stops accepting, finishes the requests in flight within the drain timeout, and then returns true. A
+  /// handler that runs cannot be ended from outside: if one still does so two seconds after the drain
+  /// timeout, `stop` logs on which worker and returns false. The server's destructor then waits for it.
+  bool stop();
+  /// After `run` or `stop` has returned false: writes the log's last lines and ends the process with _exit,
+  /// whatever handlers do. Destructors of static objects and functions of atexit are not called.
+  [[noreturn]] void end_process(int status) noexcept;
 
  private:
   std::unique_ptr<log::Log> log_;

@@ -47,7 +47,7 @@ class Writer {
     logger_->set_pattern(format == LogFormat::json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   }
 
-  ~Writer() { thread_.reset(); }  // writes the queued lines while the logger still exists
+  ~Writer() { finish(); }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
@@ -60,6 +60,10 @@ class Writer {
   }
 
   [[nodiscard]] std::size_t dropped() const { return thread_->overrun_counter(); }
+
+  [[nodiscard]] bool is_finished() const noexcept { return thread_ == nullptr; }
+  /// Writes the queued lines while the logger still exists.
+  void finish() noexcept { thread_.reset(); }
 
  private:
   static std::shared_ptr<spdlog::details::thread_pool> started_thread() {
@@ -87,11 +91,17 @@ Log::Log(Level least, LogFormat format) : writer_(std::make_unique<Writer>(least
 }
 
 Log::~Log() {
-  if (const std::size_t dropped = writer_->dropped(); dropped > 0) {
+  finish();
+}
+
+void Log::finish() noexcept {
+  Writer* own = writer_.get();
+  if (own->is_finished()) return;
+  if (const std::size_t dropped = own->dropped(); dropped > 0) {
     warn("{} log lines were dropped because stderr was too slow", dropped);
   }
-  Writer* own = writer_.get();
   open_writer.compare_exchange_strong(own, nullptr);  // unless another has been opened since
+  writer_->finish();
 }
 
 bool is_enabled(Level level) noexcept {

@@ -28,6 +28,9 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
+  /// Writes the lines that wait, for the last time: later ones are lost. Other threads may still log.
+  void finish() noexcept;
+
  private:
   std::unique_ptr<Writer> writer_;
 };

@@ -2,7 +2,9 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <fcntl.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include <boost/asio/execution_context.hpp>
@@ -64,6 +66,12 @@ int EventLoop::watch_writable_too(int fd, EventHandler& handler) noexcept {
 void EventLoop::unwatch(int fd, const EventHandler& handler) noexcept {
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
   forget(handler);
+}
+
+/// Replacing a descriptor, unlike closing it, leaves no moment in which another file may get its number.
+bool EventLoop::abandon(int fd) noexcept {
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  return dup3(epoll_.get(), fd, O_CLOEXEC) >= 0;
 }
 
 void EventLoop::forget(const EventHandler& handler) noexcept {

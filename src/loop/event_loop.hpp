@@ -28,7 +28,7 @@ namespace chopin::loop {
 /// which fails, before each wait; it does not report a FIN; and a wakeup costs Asio three system calls. Here
 /// a request costs one recv and one send, and a batch of ready connections one epoll_wait.
 ///
-/// Thread safety: one thread, except for `tasks()`.
+/// Thread safety: one thread, except for `tasks()` and `abandon`.
 /// Lifetime: must outlive the handlers it watches. Tasks and timers that are left at its end are discarded.
 /// Throws: std::system_error if the kernel refuses a descriptor.
 class EventLoop {
@@ -50,6 +50,10 @@ class EventLoop {
   /// Ends the watch of a descriptor that may stay open elsewhere, in another process for example: then
   /// closing it here would not. Forgets the handler.
   void unwatch(int fd, const EventHandler& handler) noexcept;
+  /// From any thread, for a loop that is blocked: ends the watch of `fd` and closes what it stands for. `fd`
+  /// itself remains, as a descriptor of something that is no socket, until its owner closes it. The loop may
+  /// still call the handler. False if the kernel refuses.
+  bool abandon(int fd) noexcept;
   /// Must be called before a handler is deleted: the current batch may hold an event for it.
   void forget(const EventHandler& handler) noexcept;
 

@@ -8,7 +8,8 @@
 namespace chopin::server {
 
 Acceptor::Acceptor(connection::ConnectionLimit& limit)
-    : listeners_(limit, loop_, [this](connection::Connection connection) { deal(std::move(connection)); }) {
+    : listeners_(limit, loop_, [this](connection::Connection connection) { deal(std::move(connection)); }),
+      commands_(loop_, [this](Command command) { on_command(command); }) {
   loop_.clock().add(*this);
 }
 
@@ -28,15 +29,13 @@ void Acceptor::adopt(system::Descriptor socket) {
   loop_.tasks()->post([this, socket = std::move(socket)]() mutable { listeners_.add(std::move(socket)); });
 }
 
-bool Acceptor::post(Command command) {
-  return loop_.tasks()->post([this, command] { on_command(command); });
-}
-
 void Acceptor::on_command(Command command) {
   if (command == Command::resume) return listeners_.resume();
-  loop_.tasks()->close();
-  has_ended_ = true;
-  listeners_.close();
+  if (!has_ended_) {
+    loop_.tasks()->close();
+    has_ended_ = true;
+    listeners_.close();
+  }
   for (Worker* const worker : workers_) worker->post(command);
 }
 

@@ -8,7 +8,7 @@
 #include "loop/coarse_clock.hpp"
 #include "loop/event_loop.hpp"
 #include "loop/timers.hpp"
-#include "server/command.hpp"
+#include "server/commands.hpp"
 #include "server/listeners.hpp"
 
 namespace chopin::server {
@@ -21,7 +21,7 @@ class Worker;
 ///
 /// Thread safety: `post` and `adopt` from any thread, `run` on one thread, the rest before `run`.
 /// Lifetime: the workers must outlive `run`.
-/// Throws: the constructor, `listen` and `post`: std::system_error, std::bad_alloc.
+/// Throws: the constructor, `listen` and `adopt`: std::system_error, std::bad_alloc.
 class Acceptor final : private loop::TickHandler, private loop::Timer {
  public:
   explicit Acceptor(connection::ConnectionLimit& limit);
@@ -35,7 +35,7 @@ class Acceptor final : private loop::TickHandler, private loop::Timer {
   /// Also accepts connections on `socket`. From any thread.
   void adopt(system::Descriptor socket);
   /// False if `run` has ended.
-  bool post(Command command);
+  bool post(Command command) noexcept { return commands_.post(command); }
 
  private:
   void on_tick() noexcept override { listeners_.on_tick(); }
@@ -49,6 +49,7 @@ class Acceptor final : private loop::TickHandler, private loop::Timer {
 
   loop::EventLoop loop_;
   Listeners listeners_;
+  Commands commands_;
   std::vector<Worker*> workers_;
   std::size_t next_ = 0;
   bool has_ended_ = false;

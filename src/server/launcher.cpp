@@ -1,6 +1,5 @@
 #include "server/launcher.hpp"
 
-#include <atomic>
 #include <cstddef>
 #include <exception>
 #include <future>
@@ -14,7 +13,7 @@
 #include "log/log.hpp"
 #include "system/cpus.hpp"
 #include "system/open_files.hpp"
-#include "system/signals_blocked.hpp"
+#include "system/stop_signals.hpp"
 #include "system/thread_name.hpp"
 
 namespace chopin::server {
@@ -55,17 +54,20 @@ Launcher::Launcher(Config config, Router router)
 
 Launcher::~Launcher() {
   if (!threads_.empty()) {
+    constexpr std::chrono::milliseconds for_the_cut{500};
     cut();
-    join();
+    const bool waits = !wait_until(std::chrono::steady_clock::now() + for_the_cut);
+    if (waits) log::warn("the server's end waits for handlers that still run on {}", still_running());
+    join_threads();
+    if (waits) log::info("the last handler has returned");
   }
   for (const auto& worker : workers_) worker->cut();
 }
 
 /// Shared by `start` and the workers' threads: no worker runs before all are built.
 struct Launcher::Start {
-  explicit Start(std::size_t workers) : running(workers), built(static_cast<std::ptrdiff_t>(workers)) {}
+  explicit Start(std::size_t workers) : built(static_cast<std::ptrdiff_t>(workers)) {}
 
-  std::atomic<std::size_t> running;
   std::function<void()> on_stopped;
   std::latch built;
   std::promise<bool> all_are_built;
@@ -80,11 +82,12 @@ struct Launcher::Start {
 };
 
 void Launcher::start(std::function<void()> on_stopped) {
-  const system::SignalsBlocked blocked;
+  system::disarm_sigpipe();
   if (config_.mode == Mode::standard) make_acceptor();
   const auto start = std::make_shared<Start>(worker_count_);
   start->on_stopped = std::move(on_stopped);
   workers_.resize(worker_count_);
+  running_.reserve(worker_count_);
   std::size_t started = 0;
   try {
     for (; started < worker_count_; ++started) {
@@ -97,6 +100,9 @@ void Launcher::start(std::function<void()> on_stopped) {
     start->built.count_down(static_cast<std::ptrdiff_t>(worker_count_ - started));
   }
   start->built.wait();
+  if (start->failure == nullptr) {
+    for (std::size_t i = 0; i < worker_count_; ++i) running_.push_back(i);
+  }
   start->all_are_built.set_value(start->failure == nullptr);
   if (start->failure == nullptr) {
     if (shared_port_) shared_port_->join([this](system::Descriptor socket) { adopt(std::move(socket)); });
@@ -124,7 +130,10 @@ void Launcher::run_worker(std::size_t index, Start& start) {
   start.built.count_down();
   if (!start.may_run.get()) return;
   workers_[index]->serve_all();
-  if (start.running.fetch_sub(1) == 1) start.on_stopped();
+  const std::lock_guard lock(running_mutex_);
+  std::erase(running_, index);
+  running_changed_.notify_all();
+  if (running_.empty()) start.on_stopped();
 }
 
 /// The worker's share of the listening sockets.
@@ -154,21 +163,28 @@ void Launcher::adopt(system::Descriptor socket) {
   workers_[next_adopter_++ % worker_count_]->adopt(std::move(socket));
 }
 
-void Launcher::drain() {
+void Launcher::drain() noexcept {
   stop(Command::drain);
 }
 
-void Launcher::cut() {
+void Launcher::abandon_listening() noexcept {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    if (!workers_[i]->abandon_listening()) continue;
+    log::warn("worker {} is blocked by a handler: connections that it has not accepted are reset", i + 1);
+  }
+}
+
+void Launcher::cut() noexcept {
   stop(Command::cut);
 }
 
 /// In standard mode the acceptor tells the workers, after it has dealt the last connection.
-void Launcher::stop(Command command) {
+void Launcher::stop(Command command) noexcept {
   if (shared_port_) shared_port_->leave();  // before the sockets are closed
   if (!acceptor_ || !acceptor_->post(command)) post_to_all(command);
 }
 
-void Launcher::resume_accepting() {
+void Launcher::resume_accepting() noexcept {
   if (acceptor_) {
     acceptor_->post(Command::resume);
   } else {
@@ -176,8 +192,27 @@ void Launcher::resume_accepting() {
   }
 }
 
-void Launcher::post_to_all(Command command) const {
+void Launcher::post_to_all(Command command) const noexcept {
   for (const auto& worker : workers_) worker->post(command);
+}
+
+bool Launcher::has_ended() const noexcept {
+  const std::lock_guard lock(running_mutex_);
+  return running_.empty();
+}
+
+bool Launcher::wait_until(std::chrono::steady_clock::time_point time) const noexcept {
+  std::unique_lock lock(running_mutex_);
+  return running_changed_.wait_until(lock, time, [this] { return running_.empty(); });
+}
+
+std::string Launcher::still_running() const {
+  const std::lock_guard lock(running_mutex_);
+  std::string names;
+  for (const std::size_t index : running_) {
+    names += fmt::format("{}worker {}", names.empty() ? "" : ", ", index + 1);
+  }
+  return names;
 }
 
 connection::Counters Launcher::join() {

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -22,12 +26,12 @@ namespace chopin::server {
 ///
 /// Thread safety: `counters` from any thread, all other members on one thread.
 /// Lifetime: owns the workers and their threads.
-/// Throws: the constructor, `start`, and std::bad_alloc from `drain` and `cut`.
+/// Throws: the constructor and `start`.
 class Launcher {
  public:
   /// Opens the listening sockets: from now on clients can connect, and wait for `start`. Throws ListenError.
   Launcher(Config config, Router router);
-  /// Cuts the workers that still run.
+  /// Cuts the workers that still run. Waits for their handlers, and says so if that takes long.
   ~Launcher();
   Launcher(const Launcher&) = delete;
   Launcher& operator=(const Launcher&) = delete;
@@ -43,13 +47,23 @@ class Launcher {
   [[nodiscard]] const std::vector<unsigned>& cpus() const noexcept { return cpus_; }
 
   /// Starts one thread per worker, named "worker N", which builds the worker and runs it, and in standard
-  /// mode the acceptor's. Returns when all are built. `on_stopped` is called on the last thread to end.
-  /// Throws std::system_error, std::bad_alloc if a worker cannot be built or its thread cannot be started.
+  /// mode the acceptor's. Returns when all are built. The threads have the caller's signal mask. `on_stopped`
+  /// is called on the last worker's thread to end, and may outlive the caller. Throws std::system_error,
+  /// std::bad_alloc if a worker cannot be built or its thread cannot be started.
   void start(std::function<void()> on_stopped = [] {});
   /// Stops accepting and finishes the requests in flight, for at most the drain timeout.
-  void drain();
+  void drain() noexcept;
+  /// Some time after `drain`: stops listening in the place of workers that have not heard of it, because
+  /// handlers block them.
+  void abandon_listening() noexcept;
   /// Ends every connection now.
-  void cut();
+  void cut() noexcept;
+  /// Whether the thread of every worker has ended, or none was started.
+  [[nodiscard]] bool has_ended() const noexcept;
+  /// Waits until then at most. Returns `has_ended`.
+  bool wait_until(std::chrono::steady_clock::time_point time) const noexcept;
+  /// "worker 2, worker 5": those that still run.
+  [[nodiscard]] std::string still_running() const;
   /// Waits until the workers have ended. Returns the sum of their counters.
   connection::Counters join();
   /// The sum of the workers' counters so far. From any thread, once `start` has returned.
@@ -63,9 +77,9 @@ class Launcher {
   void make_acceptor();
   void run_acceptor(Start& start);
   void adopt(system::Descriptor socket);
-  void stop(Command command);
-  void resume_accepting();
-  void post_to_all(Command command) const;
+  void stop(Command command) noexcept;
+  void resume_accepting() noexcept;
+  void post_to_all(Command command) const noexcept;
   void join_threads();
 
   Config config_;
@@ -79,6 +93,9 @@ class Launcher {
   std::size_t next_adopter_ = 0;
   std::vector<unsigned> cpus_;
   std::vector<std::thread> threads_;
+  mutable std::mutex running_mutex_;
+  mutable std::condition_variable running_changed_;
+  std::vector<std::size_t> running_;  // under running_mutex_: the indices of the workers that run
 };
 
 }  // namespace chopin::server

@@ -35,6 +35,10 @@ bool is_empty_queue(int error) noexcept {
   return error == EAGAIN || error == EWOULDBLOCK;
 }
 
+bool was_abandoned(int error) noexcept {
+  return error == ENOTSOCK;
+}
+
 }  // namespace
 
 Listener::Listener(system::Descriptor socket, connection::ConnectionLimit& limit, loop::EventLoop& loop,
@@ -57,11 +61,21 @@ void Listener::on_tick() noexcept {
 
 void Listener::close() {
   if (!socket_.is_open()) return;
+  {
+    const std::lock_guard lock(end_mutex_);
+    has_stopped_ = true;
+  }
   accept_batch(most_at_the_end);
   if (defers_) system::defer_accept(socket_.get(), false);  // another process may go on with the socket
   loop_.unwatch(socket_.get(), *this);
   Task::unlink();
   socket_ = {};
+}
+
+bool Listener::abandon() noexcept {
+  const std::lock_guard lock(end_mutex_);  // `close` waits for it before it closes the descriptor
+  if (std::exchange(has_stopped_, true)) return false;
+  return loop_.abandon(socket_.get());
 }
 
 void Listener::on_events(loop::Events /*events*/) noexcept {
@@ -75,7 +89,7 @@ void Listener::run() noexcept {
 void Listener::accept() noexcept {
   const int error = accept_batch(batch_size);
   if (error == 0) return loop_.run_next_round(*this);
-  if (!is_empty_queue(error)) pause(error);
+  if (!is_empty_queue(error) && !was_abandoned(error)) pause(error);
 }
 
 int Listener::accept_batch(int most) {

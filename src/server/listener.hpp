@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <mutex>
 
 #include "connection/connection_limit.hpp"
 #include "loop/event_loop.hpp"
@@ -17,7 +18,7 @@ namespace chopin::server {
 /// (TCP_DEFER_ACCEPT, tcp(7)): then a connection wakes the worker once, not twice. One that sends nothing is
 /// accepted about a second later.
 ///
-/// Thread safety: one thread, that of the worker.
+/// Thread safety: one thread, that of the worker, except for `abandon`.
 /// Lifetime: must not outlive its loop.
 /// Throws: only `wait`. If `on_connection` throws, the connection is lost and accepting pauses.
 class Listener final : public loop::EventHandler, public loop::Task {
@@ -35,6 +36,10 @@ class Listener final : public loop::EventHandler, public loop::Task {
   void on_tick() noexcept;
   /// Accepts the connections that the kernel has already queued, then stops for good.
   void close();
+  /// From any thread: closes the socket in the place of a thread that is blocked, unless `close` has begun.
+  /// Connections that have not been accepted are reset, unless another process has the socket too. False if
+  /// `close` has begun, or `abandon` was called before.
+  bool abandon() noexcept;
 
  private:
   void on_events(loop::Events events) noexcept override;
@@ -54,6 +59,8 @@ class Listener final : public loop::EventHandler, public loop::Task {
   bool defers_ = false;
   bool paused_ = false;
   std::chrono::steady_clock::time_point next_warning_;
+  std::mutex end_mutex_;
+  bool has_stopped_ = false;  // under end_mutex_: by `close` or `abandon`
 };
 
 }  // namespace chopin::server

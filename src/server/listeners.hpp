@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <list>
+#include <mutex>
 #include <utility>
 
 #include "server/listener.hpp"
@@ -10,7 +11,7 @@ namespace chopin::server {
 
 /// The listeners of one loop: several if it listens on several addresses, or on sockets of another process.
 ///
-/// Thread safety: one thread, that of the loop.
+/// Thread safety: one thread, that of the loop, except for `abandon`.
 /// Lifetime: must not outlive its loop.
 /// Throws: `add`, and std::bad_alloc from `close`.
 class Listeners {
@@ -21,6 +22,7 @@ class Listeners {
 
   /// Accepts connections on `socket` from now on. Throws std::system_error.
   void add(system::Descriptor socket) {
+    const std::lock_guard lock(list_mutex_);
     Listener& added = listeners_.emplace_back(std::move(socket), limit_, loop_, on_connection_);
     try {
       added.wait();
@@ -39,10 +41,19 @@ class Listeners {
     for (Listener& listener : listeners_) listener.close();
   }
 
+  /// From any thread, see Listener::abandon. False if it was of no use to any.
+  bool abandon() noexcept {
+    const std::lock_guard lock(list_mutex_);
+    bool some_were_abandoned = false;
+    for (Listener& listener : listeners_) some_were_abandoned |= listener.abandon();
+    return some_were_abandoned;
+  }
+
  private:
   connection::ConnectionLimit& limit_;
   loop::EventLoop& loop_;
   const std::function<void(connection::Connection)> on_connection_;
+  std::mutex list_mutex_;  // `abandon` reads the list, the loop's thread alone changes it
   std::list<Listener> listeners_;
 };
 

@@ -1,11 +1,14 @@
 #include "chopin/server.hpp"
 
+#include <cstdlib>
+#include <unistd.h>
 #include <utility>
 
 #include "log/log.hpp"
 #include "server/launcher.hpp"
 #include "server/listening_sockets.hpp"
 #include "server/signals.hpp"
+#include "server/stop_sequence.hpp"
 
 namespace chopin {
 namespace {
@@ -13,6 +16,15 @@ namespace {
 void log_address(const server::Launcher& launcher) {
   log::info("serving on http://{} with {} workers", server::to_string(launcher.endpoint()),
             launcher.worker_count());
+}
+
+void log_end(server::Launcher& launcher) {
+  if (!launcher.has_ended()) {
+    connection::log_summary(launcher.counters());
+    log::error("handlers still run on {}", launcher.still_running());
+    return;
+  }
+  connection::log_summary(launcher.join());
 }
 
 }  // namespace
@@ -47,12 +59,15 @@ const std::vector<unsigned>& Server::cpus() const noexcept {
   return launcher_->cpus();
 }
 
-void Server::run() {
-  run([this] { log_address(*launcher_); });
+bool Server::run() {
+  return run([this] { log_address(*launcher_); });
 }
 
-void Server::run(const std::function<void()>& on_ready) {
-  server::serve_until_signalled(*launcher_, on_ready);
+bool Server::run(const std::function<void()>& on_ready) {
+  const server::StopState state = server::serve_until_signalled(*launcher_, on_ready);
+  log_end(*launcher_);
+  if (state == server::StopState::hurried) end_process(EXIT_FAILURE);
+  return state == server::StopState::ended;
 }
 
 void Server::start() {
@@ -60,9 +75,15 @@ void Server::start() {
   launcher_->start();
 }
 
-void Server::stop() {
-  launcher_->drain();
-  connection::log_summary(launcher_->join());
+bool Server::stop() {
+  const bool has_ended = server::stop(*launcher_);
+  log_end(*launcher_);
+  return has_ended;
+}
+
+void Server::end_process(int status) noexcept {
+  log_->finish();
+  _exit(status);
 }
 
 }  // namespace chopin

@@ -27,7 +27,8 @@ Worker::Worker(const Config& config, const connection::SharedRoutes& shared_rout
       io_context_(loop_),
       context_(config, shared_routes, connections, loop_, io_context_),
       listeners_(connections, loop_,
-                 [this](connection::Connection connection) { serve(std::move(connection)); }) {
+                 [this](connection::Connection connection) { serve(std::move(connection)); }),
+      commands_(loop_, [this](Command command) { on_command(command); }) {
   context_.worker.session_ended = [this] { on_session_end(); };
   loop_.clock().add(*this);
   refresh_date();
@@ -47,10 +48,6 @@ void Worker::serve_all() {
   while (!has_ended_) loop_.run_round();
   io_context_.run();  // handlers of operations that were cancelled when their connections ended
   loop_.tasks()->disclaim();
-}
-
-void Worker::post(Command command) {
-  loop_.tasks()->post([this, command] { on_command(command); });
 }
 
 void Worker::adopt(system::Descriptor socket) {

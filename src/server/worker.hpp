@@ -11,7 +11,7 @@
 #include "connection/session_context.hpp"
 #include "loop/event_loop.hpp"
 #include "loop/io_context_guest.hpp"
-#include "server/command.hpp"
+#include "server/commands.hpp"
 #include "server/dealt_connections.hpp"
 #include "server/listeners.hpp"
 #include "system/descriptor.hpp"
@@ -21,9 +21,10 @@ namespace chopin::server {
 /// A thread's event loop with its sessions, Date, counters and, in performance mode, listeners.
 /// It is built on the thread that runs it, so that its memory is local to that thread's CPU.
 ///
-/// Thread safety: `post` and `counters` from any thread, the rest on the worker's thread while `serve_all` is
-/// under way. Lifetime: owned by the launcher. Throws: the constructor, `listen`, `serve` and `post`:
-/// std::system_error, std::bad_alloc.
+/// Thread safety: `post`, `adopt`, `abandon_listening` and `counters` from any thread, the rest on the
+/// worker's thread while `serve_all` is under way.
+/// Lifetime: owned by the launcher.
+/// Throws: the constructor, `listen`, `serve` and `adopt`: std::system_error, std::bad_alloc.
 class Worker final : private loop::TickHandler, private loop::Task {
  public:
   /// All three must outlive this.
@@ -41,11 +42,14 @@ class Worker final : private loop::TickHandler, private loop::Task {
   /// Serves until told to stop and the last connection has ended.
   void serve_all();
 
-  // From any thread. Throw std::bad_alloc.
+  // From any thread.
 
-  void post(Command command);
-  /// Also accepts connections on `socket`.
+  void post(Command command) noexcept { commands_.post(command); }
+  /// Also accepts connections on `socket`. Throws std::bad_alloc.
   void adopt(system::Descriptor socket);
+  /// For a worker that a handler blocks: closes the listening sockets that it has not begun to close itself.
+  /// False if there were none.
+  bool abandon_listening() noexcept { return listeners_.abandon(); }
 
   // On the acceptor's thread.
 
@@ -73,6 +77,7 @@ class Worker final : private loop::TickHandler, private loop::Task {
   connection::SessionContext context_;
   Listeners listeners_;
   DealtConnections dealt_;
+  Commands commands_;
   std::time_t date_ = -1;
   std::uint32_t drain_ticks_left_ = 0;
   bool begins_to_drain_ = false;  // `drain` is under way: `serve_all` must not end yet

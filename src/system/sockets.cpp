@@ -38,14 +38,14 @@ bool read(int fd, int level, int option, const char* name) {
 
 }  // namespace
 
-void require_listening_options(int fd, bool is_v6) {
-  require(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR", 1);
 Descriptor open_tcp_socket(bool is_v6) {
   Descriptor opened(socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!opened.is_open()) fail("cannot open", "a TCP socket");
   return opened;
 }
 
+void require_listening_options(int fd, bool is_v6) {
+  require(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR", 1);
   require(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY", 1);
   if (is_v6) require(fd, IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY", 0);
 }

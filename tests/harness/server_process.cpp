@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sched.h>
 #include <sstream>
 #include <stdexcept>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -40,8 +42,6 @@ void redirect(int target, const std::string& path) {
   close(fd);
 }
 
-/// Between two polls of a process that does not signal when it is ready.
-void pause_briefly() {
 void close_from(int first) {
   const auto most = static_cast<int>(sysconf(_SC_OPEN_MAX));
   for (int fd = first; fd < std::min(most, 65536); ++fd) close(fd);
@@ -54,6 +54,8 @@ pid_t fork_as_process_1() {
   return static_cast<pid_t>(syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr));
 }
 
+/// Between two polls of a process that does not signal when it is ready.
+void pause_briefly() {
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
@@ -74,7 +76,7 @@ ServerProcess::ServerProcess(const ProcessOptions& options) {
   }
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(environment);
-  pid_ = fork();
+  pid_ = options.as_process_1 ? fork_as_process_1() : fork();
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ > 0) return;
   redirect(STDOUT_FILENO, folder_ + "/out");
@@ -84,10 +86,10 @@ ServerProcess::ServerProcess(const ProcessOptions& options) {
     const rlimit limit{options.descriptor_limit, options.descriptor_limit};
     setrlimit(RLIMIT_NOFILE, &limit);
   }
-  execve(argv[0], argv.data(), envp.data());
-  _exit(127);
   if (options.before_exec) options.before_exec();
   close_from(STDERR_FILENO + 1);
+  execve(argv[0], argv.data(), envp.data());
+  _exit(127);
 }
 
 ServerProcess::~ServerProcess() {
@@ -150,6 +152,12 @@ std::uint64_t ServerProcess::cpu_ticks() const {
   std::uint64_t system = 0;
   fields >> user >> system;
   return user + system;
+}
+
+bool may_be_process_1() {
+  const pid_t child = fork_as_process_1();
+  if (child == 0) _exit(0);
+  return child > 0 && waitpid(child, nullptr, 0) == child;
 }
 
 ProcessResult run_to_end(const ProcessOptions& options) {

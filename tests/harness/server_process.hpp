@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <sys/types.h>
@@ -13,6 +14,8 @@ struct ProcessOptions {
   std::map<std::string, std::string> environment{};  ///< the only variables, besides those of sanitizers
   std::uint64_t descriptor_limit = 0;                ///< soft and hard RLIMIT_NOFILE; 0: inherited
   std::map<std::string, std::string> files{};        ///< name -> contents, in the working directory
+  std::function<void()> before_exec{};               ///< called in the child; async-signal-safe
+  bool as_process_1 = false;                         ///< of a namespace of its own; see may_be_process_1
 };
 
 /// The chopin executable as a child process in its own directory, with stdout and stderr in files, and no
@@ -39,6 +42,9 @@ class ServerProcess {
   std::string folder_;
   pid_t pid_ = -1;
 };
+
+/// Whether this machine lets the test start a process in a namespace of its own.
+bool may_be_process_1();
 
 /// Runs the executable to its end.
 struct ProcessResult {

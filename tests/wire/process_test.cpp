@@ -159,27 +159,6 @@ TEST(Process, no_target_can_forge_a_log_line_or_a_field) {
   EXPECT_EQ(object.get<int>("status"), 404);
 }
 
-bool blocks_sigterm(const std::filesystem::path& thread) {
-  std::ifstream status(thread / "status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("SigBlk:")) return (std::stoull(line.substr(7), nullptr, 16) >> (SIGTERM - 1)) & 1U;
-  }
-  return false;
-}
-
-TEST(Process, handles_signals_on_its_first_thread_only) {
-  ServerProcess server(with_arguments({"--workers", "2"}));
-  ask(server.port(), request);
-  const std::string pid = std::to_string(server.pid());
-  std::size_t others = 0;
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + pid + "/task")) {
-    if (thread.path().filename() == pid) continue;
-    ++others;
-    EXPECT_TRUE(blocks_sigterm(thread.path())) << thread.path();
-  }
-  EXPECT_GE(others, 2U) << "the log's thread and a worker's";
-}
-
 TEST(Process, names_the_threads_of_its_workers) {
   ServerProcess server(with_arguments({"--workers", "2"}));
   server.port();  // once it has said so, they run
@@ -202,27 +181,6 @@ TEST(Process, counts_what_it_has_refused_by_kind) {
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
   EXPECT_NE(server.err().find(" rejected: host_missing=1 version_unsupported=2"), std::string::npos)
-      << server.err();
-}
-
-TEST(Process, stops_on_sigint_too) {
-  ServerProcess server(with_arguments({}));
-  server.port();
-  server.signal(SIGINT);
-  EXPECT_EQ(server.wait(), 0);
-}
-
-TEST(Process, drains_at_the_first_signal_and_cuts_at_the_second) {
-  ServerProcess server(with_arguments({"--drain-timeout", "1h", "--header-timeout", "1h"}));
-  RawClient stuck(server.port());
-  stuck.send(request + "GET /js");
-  stuck.read_response();
-  RawClient idle(server.port());
-  server.signal(SIGTERM);
-  EXPECT_EQ(idle.read_to_end(), "");
-  server.signal(SIGTERM);
-  EXPECT_EQ(server.wait(), 0);
-  EXPECT_NE(server.err().find("1 connections were cut with a request in flight"), std::string::npos)
       << server.err();
 }
 
