@@ -33,9 +33,9 @@ class Launcher;
 ///         descriptor, std::bad_alloc.
 class Server {
  public:
-  /// Opens the listening sockets: from now on clients can connect, and wait. Raises the process's soft limit
-  /// of open files to the hard one. Throws std::runtime_error:
-  /// "cannot listen on 127.0.0.1:3000: address already in use".
+  /// Opens the listening sockets: from now on clients can connect, and wait. From now on the process's soft
+  /// limit of open files is raised, up to the hard one, as open connections need it. Throws
+  /// std::runtime_error: "cannot listen on 127.0.0.1:3000: address already in use".
   Server(Config config, Router router);
   /// Ends every connection that is still open. Waits for handlers that still run, and logs that it does.
   ~Server();

@@ -68,7 +68,7 @@ Row open_files(const system::Tree& tree, const Facts& facts) {
               fmt::format("{} or more, for {} connections", files_wanted(facts), facts.connections_wanted()),
           .why =
               "each connection is an open file of the server's and one of the load generator's; the server "
-              "raises its soft limit to the hard one by itself, most load generators do not"};
+              "raises its soft limit by itself, up to the hard one, most load generators do not"};
   if (!facts.open_files) {
     row.note({});
     row.found = "cannot be read: the kernel does not say";

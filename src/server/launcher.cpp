@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "log/log.hpp"
+#include "system/children.hpp"
 #include "system/cpus.hpp"
 #include "system/open_files.hpp"
 #include "system/stop_signals.hpp"
@@ -23,7 +24,7 @@ using Sockets = std::vector<system::Descriptor>;
 
 /// How many connections may be open: the setting, or what the limit of open files allows.
 std::size_t connections_of(const Config& config) {
-  system::raise_open_file_limit();
+  system::note_open_file_limit();
   const std::size_t possible = system::connections_for_open_files(system::worker_count_of(config));
   if (config.max_connections == 0) return possible;
   if (config.max_connections > possible) {
@@ -49,6 +50,7 @@ Launcher::Launcher(Config config, Router router)
       opened_(open_listening_sockets(config_, config_.mode == Mode::standard ? 1 : worker_count_,
                                      shared_port_ ? shared_port_->take_over() : Sockets())),
       cpus_(system::cpus_of_workers(config_, worker_count_, system::allowed_cpus(), system::cpu_quota())) {
+  system::restore_children_after_fork();
   if (shared_port_) shared_port_->keep(opened_.sockets);
 }
 

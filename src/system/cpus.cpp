@@ -1,11 +1,11 @@
 #include "system/cpus.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <memory>
 #include <optional>
-#include <pthread.h>
 #include <sched.h>
 #include <sstream>
 #include <string_view>
@@ -61,6 +61,17 @@ void tighten(CpuQuota& quota, const Grant& grant) {
   quota.cpus = cpus;
   quota.file = grant.file;
 }
+
+/// With room for 8192 CPUs, the most that Linux supports.
+using CpuMask = std::array<cpu_set_t, 8>;
+
+/// What the calling thread was pinned to, and could use before.
+struct Pinning {
+  bool is_pinned = false;
+  unsigned cpu = 0;
+  CpuMask before{};
+};
+constinit thread_local Pinning pinning;  // NOLINT(*-avoid-non-const-global-variables)
 
 }  // namespace
 
@@ -123,7 +134,23 @@ bool pin_this_thread(unsigned cpu) noexcept {
                                                              [](cpu_set_t* mask) { CPU_FREE(mask); });
   CPU_ZERO_S(size, set.get());
   CPU_SET_S(cpu, size, set.get());
-  return pthread_setaffinity_np(pthread_self(), size, set.get()) == 0;
+  CpuMask before{};
+  const bool knows_before = sched_getaffinity(0, sizeof before, before.data()) == 0;
+  if (sched_setaffinity(0, size, set.get()) != 0) return false;
+  if (!pinning.is_pinned && knows_before) pinning.before = before;
+  pinning.cpu = cpu;
+  pinning.is_pinned = knows_before;
+  return true;
+}
+
+bool unpin_this_thread() noexcept {
+  if (!pinning.is_pinned) return false;
+  pinning.is_pinned = false;
+  return sched_setaffinity(0, sizeof pinning.before, pinning.before.data()) == 0;
+}
+
+void pin_this_thread_again() noexcept {
+  pin_this_thread(pinning.cpu);
 }
 
 }  // namespace chopin::system

@@ -33,5 +33,10 @@ std::vector<unsigned> cpus_of_workers(const Config& config, std::size_t workers,
 
 /// Binds the calling thread to one CPU. False if the kernel refuses.
 bool pin_this_thread(unsigned cpu) noexcept;
+/// The calling thread may use the CPUs again that it could use before it was pinned. False if it is not
+/// pinned. Async-signal-safe.
+bool unpin_this_thread() noexcept;
+/// To the CPU that it was pinned to last.
+void pin_this_thread_again() noexcept;
 
 }  // namespace chopin::system

@@ -1,14 +1,64 @@
 #include "system/open_files.hpp"
 
+#include <algorithm>
+#include <limits>
+#include <mutex>
 #include <sys/resource.h>
 
 namespace chopin::system {
+namespace {
 
-void raise_open_file_limit() noexcept {
+constexpr rlim_t not_raised = RLIM_INFINITY;
+
+// The limit is the process's.
+// NOLINTBEGIN(*-avoid-non-const-global-variables)
+constinit std::mutex mutex;
+constinit std::atomic<rlim_t> soft_before = not_raised;
+// NOLINTEND(*-avoid-non-const-global-variables)
+
+void expect_next_raise(const rlimit& limit) noexcept {
+  constexpr rlim_t most = std::numeric_limits<int>::max();
+  const bool can_raise = limit.rlim_cur < std::min(limit.rlim_max, most);
+  raise_limit_from = static_cast<int>(can_raise ? limit.rlim_cur - limit.rlim_cur / 4 : most);
+}
+
+/// Above fs.nr_open the kernel refuses to set any limit, even the one in force.
+bool may_set(const rlimit& limit) noexcept {
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+}  // namespace
+
+constinit std::atomic<int> raise_limit_from = std::numeric_limits<int>::max();
+
+void note_open_file_limit() noexcept {
+  const std::lock_guard lock(mutex);
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) expect_next_raise(limit);
+}
+
+bool raise_open_file_limit() noexcept {
+  const std::lock_guard lock(mutex);
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = std::min(limit.rlim_max, before > limit.rlim_max / 2 ? limit.rlim_max : before * 2);
+  if (limit.rlim_cur <= before || !may_set(limit)) {
+    raise_limit_from = std::numeric_limits<int>::max();
+    return false;
+  }
+  if (soft_before == not_raised) soft_before = before;
+  expect_next_raise(limit);
+  return true;
+}
+
+void lower_open_file_limit_again() noexcept {
+  rlimit limit{};
+  const rlim_t before = soft_before.exchange(not_raised);
+  if (before == not_raised || getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::min(before, limit.rlim_max);
   setrlimit(RLIMIT_NOFILE, &limit);
+  expect_next_raise(limit);
 }
 
 std::size_t files_beside_connections(std::size_t workers) noexcept {
@@ -20,9 +70,11 @@ std::size_t files_beside_connections(std::size_t workers) noexcept {
 std::size_t connections_for_open_files(std::size_t workers) noexcept {
   constexpr std::size_t most = 1U << 30;
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > most) return most;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return most;
+  const rlim_t reachable = may_set(limit) ? limit.rlim_max : limit.rlim_cur;
+  if (reachable > most) return most;
   const std::size_t reserved = files_beside_connections(workers);
-  return limit.rlim_cur > reserved ? limit.rlim_cur - reserved : 1;
+  return reachable > reserved ? reachable - reserved : 1;
 }
 
 }  // namespace chopin::system

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <system_error>
 
+#include "system/open_files.hpp"
+
 namespace chopin::system {
 namespace {
 
@@ -119,9 +121,14 @@ bool defer_accept(int listening_fd, bool defer) noexcept {
 }
 
 Accepted accept_now(int listening_fd) noexcept {
-  const int fd = without_interruption(
-      [&] { return accept4(listening_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); });
-  return {.socket = Descriptor(fd), .error = fd >= 0 ? 0 : errno};
+  for (;;) {
+    const int fd = without_interruption(
+        [&] { return accept4(listening_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); });
+    const int error = fd >= 0 ? 0 : errno;
+    if (error == EMFILE && raise_open_file_limit()) continue;
+    make_room_beyond(fd);
+    return {.socket = Descriptor(fd), .error = error};
+  }
 }
 
 }  // namespace chopin::system
