@@ -1,7 +1,9 @@
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
+#include <unistd.h>
 #include <variant>
 
 #include "allocator.hpp"
@@ -9,6 +11,7 @@
 #include "chopin/server.hpp"
 #include "cli/banner.hpp"
 #include "cli/command_line.hpp"
+#include "cli/standard_streams.hpp"
 #include "doctor/checklist.hpp"
 
 namespace {
@@ -21,9 +24,17 @@ void print(const std::string& text) {
   std::cout << text << std::flush;
 }
 
+/// A server without a reader of its stdout serves all the same.
+void print_banner(const chopin::Server& server) {
+  constexpr std::chrono::milliseconds patience{500};
+  chopin::cli::write_within(STDOUT_FILENO, chopin::cli::banner(server, chopin::allocator_in_use()), patience);
+}
+
 void serve(const chopin::Config& config) {
+  chopin::cli::hold_stop_signals();
   chopin::Server server(config, chopin::app::benchmark_server(config));
-  server.run([&server] { print(chopin::cli::banner(server, chopin::allocator_in_use())); });
+  const bool has_ended = server.run([&server] { print_banner(server); });
+  if (!has_ended) server.end_process(exit_runtime_failure);
 }
 
 int examine(const chopin::cli::DoctorWanted& doctor) {
@@ -50,6 +61,7 @@ int run(int argc, const char* const* argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  chopin::cli::open_missing_standard_streams();
   chopin::configure_allocator();
   try {
     return run(argc, argv);
