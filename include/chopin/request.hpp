@@ -10,6 +10,7 @@
 
 #include "chopin/json.hpp"
 #include "chopin/method.hpp"
+#include "chopin/text_argument.hpp"
 
 namespace chopin {
 
@@ -56,12 +57,12 @@ class Request {
   [[nodiscard]] std::string_view query() const noexcept;
   /// The first value with this name in a query of `name=value` pairs, percent-decoded, with `+` read as a
   /// space (form encoding, URL standard).
-  [[nodiscard]] std::optional<std::string> query_value(std::string_view name) const;
+  [[nodiscard]] std::optional<std::string> query_value(TextArgument name) const;
   /// Throws std::out_of_range if the route's pattern has no such name.
-  [[nodiscard]] std::string_view param(std::string_view name) const;
+  [[nodiscard]] std::string_view param(TextArgument name) const;
   [[nodiscard]] std::span<const Param> params() const noexcept { return parts_.params; }
   /// The first value of a field, empty if there is none; the name's case does not matter.
-  [[nodiscard]] std::string_view field(std::string_view name) const noexcept;
+  [[nodiscard]] std::string_view field(TextArgument name) const noexcept;
   [[nodiscard]] std::span<const Field> fields() const noexcept { return parts_.fields; }
   /// The whole body, without chunk framing.
   [[nodiscard]] std::string_view body() const noexcept { return parts_.body; }
@@ -71,8 +72,8 @@ class Request {
   // Notes from a middleware to the layers after it and to the handler.
 
   /// Empty if there is no such note.
-  [[nodiscard]] std::string_view note(std::string_view name) const noexcept;
-  void set_note(std::string_view name, std::string value);
+  [[nodiscard]] std::string_view note(TextArgument name) const noexcept;
+  void set_note(TextArgument name, std::string value);
 
   /// Starts the clock of `elapsed`.
   void start_clock() noexcept { started_ = std::chrono::steady_clock::now(); }

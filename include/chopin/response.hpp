@@ -9,6 +9,7 @@
 #include "chopin/byte_buffer.hpp"
 #include "chopin/error.hpp"
 #include "chopin/json.hpp"
+#include "chopin/text_argument.hpp"
 
 namespace chopin {
 
@@ -21,7 +22,7 @@ class FieldLine {
  public:
   /// Throws std::invalid_argument for a name that is not a token, a value with a control byte or surrounding
   /// white space (RFC 9110 section 5), and for a field that the server writes itself.
-  FieldLine(std::string_view name, std::string_view value);
+  FieldLine(TextArgument name, TextArgument value);
 
   /// "Name: value" with its CR LF.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
@@ -42,20 +43,17 @@ class Response {
   [[nodiscard]] std::uint16_t status() const noexcept { return status_; }
 
   /// Adds a field, checked like a FieldLine.
-  Response& field(std::string_view name, std::string_view value);
+  Response& field(TextArgument name, TextArgument value);
   Response& field(const FieldLine& line);
   /// The same, but replaces all fields with this name.
-  Response& replace_field(std::string_view name, std::string_view value);
+  Response& replace_field(TextArgument name, TextArgument value);
 
   /// Replaces the body. Throws std::invalid_argument for an illegal content type.
-  Response& body(std::string_view content_type, std::string_view bytes);
-  Response& body(std::string_view content_type, const char* bytes) {
-    return body(content_type, std::string_view(bytes));
-  }
+  Response& body(TextArgument content_type, TextArgument bytes);
   /// A body that is sent from where it is, never copied; for large ones. Not null.
-  Response& body(std::string_view content_type, std::shared_ptr<const std::string> shared);
-  Response& text(std::string_view bytes) { return body("text/plain; charset=utf-8", bytes); }
-  Response& html(std::string_view bytes) { return body("text/html; charset=utf-8", bytes); }
+  Response& body(TextArgument content_type, std::shared_ptr<const std::string> shared);
+  Response& text(TextArgument bytes) { return body("text/plain; charset=utf-8", bytes); }
+  Response& html(TextArgument bytes) { return body("text/html; charset=utf-8", bytes); }
   /// Replaces the body by what is written into the result, which refers to this response.
   JsonWriter json() {
     content_ = Content::json;
@@ -73,7 +71,7 @@ class Response {
   }
   /// {"success":false,"error":{"code":...,"message":...}} with the status's error code; replaces fields and
   /// body. `code`: 400..599.
-  Response& error(std::uint16_t code, std::string_view message, const HttpError::Fields& fields = {});
+  Response& error(std::uint16_t code, TextArgument message, const HttpError::Fields& fields = {});
   /// Status 204 and no body.
   Response& no_content();
 

@@ -15,6 +15,7 @@
 #include "chopin/request.hpp"
 #include "chopin/responder.hpp"
 #include "chopin/response.hpp"
+#include "chopin/text_argument.hpp"
 
 namespace chopin {
 
@@ -29,19 +30,15 @@ class RouteGroup;
 template <class Routes>
 class RouteVerbs {
  public:
-  Routes& get(std::string_view pattern, Handler handler) {
-    return add(Method::get, pattern, std::move(handler));
-  }
-  Routes& post(std::string_view pattern, Handler handler) {
+  Routes& get(TextArgument pattern, Handler handler) { return add(Method::get, pattern, std::move(handler)); }
+  Routes& post(TextArgument pattern, Handler handler) {
     return add(Method::post, pattern, std::move(handler));
   }
-  Routes& put(std::string_view pattern, Handler handler) {
-    return add(Method::put, pattern, std::move(handler));
-  }
-  Routes& patch(std::string_view pattern, Handler handler) {
+  Routes& put(TextArgument pattern, Handler handler) { return add(Method::put, pattern, std::move(handler)); }
+  Routes& patch(TextArgument pattern, Handler handler) {
     return add(Method::patch, pattern, std::move(handler));
   }
-  Routes& del(std::string_view pattern, Handler handler) {
+  Routes& del(TextArgument pattern, Handler handler) {
     return add(Method::delete_, pattern, std::move(handler));
   }
 
@@ -49,7 +46,7 @@ class RouteVerbs {
   friend Routes;
   RouteVerbs() = default;
 
-  Routes& add(Method method, std::string_view pattern, Handler handler) {
+  Routes& add(Method method, TextArgument pattern, Handler handler) {
     return static_cast<Routes&>(*this).route(method, pattern, std::move(handler));
   }
 };
@@ -69,13 +66,13 @@ class RouteVerbs {
 ///         paths and method, or a method that cannot be routed; std::bad_alloc.
 class Router : public RouteVerbs<Router> {
  public:
-  Router& route(Method method, std::string_view pattern, Handler handler);
-  Router& later(Method method, std::string_view pattern, LaterHandler handler);
+  Router& route(Method method, TextArgument pattern, Handler handler);
+  Router& later(Method method, TextArgument pattern, LaterHandler handler);
   Router& fast(FastRoute route);
 
   /// Routes with a common prefix, which may be empty, and additional middleware that runs after the router's.
   /// Responses without a route (404, 405, to OPTIONS) pass only the router's middleware.
-  RouteGroup group(std::string_view prefix, std::vector<Middleware> middleware = {});
+  RouteGroup group(TextArgument prefix, std::vector<Middleware> middleware = {});
   /// Appends to the middleware that every response passes, except those of fast routes in performance mode.
   Router& use(Middleware middleware);
 
@@ -118,9 +115,9 @@ class Router : public RouteVerbs<Router> {
 /// Throws: as Router.
 class RouteGroup : public RouteVerbs<RouteGroup> {
  public:
-  RouteGroup& route(Method method, std::string_view pattern, Handler handler);
-  RouteGroup& later(Method method, std::string_view pattern, LaterHandler handler);
-  RouteGroup group(std::string_view prefix, std::vector<Middleware> middleware = {});
+  RouteGroup& route(Method method, TextArgument pattern, Handler handler);
+  RouteGroup& later(Method method, TextArgument pattern, LaterHandler handler);
+  RouteGroup group(TextArgument prefix, std::vector<Middleware> middleware = {});
 
  private:
   friend class Router;

@@ -9,8 +9,8 @@ namespace chopin::http {
 namespace {
 
 bool is_written_by_server(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 6> own{"Content-Type", "Content-Length", "Transfer-Encoding",
-                                                "Connection",   "Server",         "Date"};
+  constexpr std::array<std::string_view, 5> own{"Content-Length", "Transfer-Encoding", "Connection", "Server",
+                                                "Date"};
   return std::ranges::any_of(
       own, [name](std::string_view field) { return text::equals_ignoring_case(name, field); });
 }
@@ -20,6 +20,9 @@ bool is_written_by_server(std::string_view name) noexcept {
 std::string_view fault_of_field(std::string_view name, std::string_view value) noexcept {
   if (name.empty() || !text::consists_of(name, text::character_class::token)) return "illegal field name";
   if (is_written_by_server(name)) return "the server itself writes the field";
+  if (text::equals_ignoring_case(name, "Content-Type")) {
+    return "the type belongs to the body, see Response::body and FastRoute::raw, so there is no field";
+  }
   return is_field_value(value) ? "" : "illegal value of the field";
 }
 

@@ -31,50 +31,50 @@ std::string_view Request::query() const noexcept {
   return mark == std::string_view::npos ? std::string_view{} : parts_.target.substr(mark + 1);
 }
 
-std::optional<std::string> Request::query_value(std::string_view name) const {
+std::optional<std::string> Request::query_value(TextArgument name) const {
   std::string_view rest = query();
   while (!rest.empty()) {
     const std::string_view pair = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (decode_form(pair.substr(0, equals)) == name) {
+    if (decode_form(pair.substr(0, equals)) == std::string_view(name)) {
       return decode_form(pair.substr(std::min(equals + 1, pair.size())));
     }
   }
   return std::nullopt;
 }
 
-std::string_view Request::param(std::string_view name) const {
-  const auto found = std::ranges::find(parts_.params, name, &Param::name);
+std::string_view Request::param(TextArgument name) const {
+  const auto found = std::ranges::find(parts_.params, std::string_view(name), &Param::name);
   if (found == parts_.params.end()) {
     throw std::out_of_range("the route has no parameter '" + std::string(name) + "'");
   }
   return found->value;
 }
 
-std::string_view Request::field(std::string_view name) const noexcept {
+std::string_view Request::field(TextArgument name) const noexcept {
   for (const Field& field : parts_.fields) {
     if (text::equals_ignoring_case(field.name, name)) return field.value;
   }
   return {};
 }
 
-std::string_view Request::note(std::string_view name) const noexcept {
+std::string_view Request::note(TextArgument name) const noexcept {
   for (const auto& [known, value] : notes_) {
-    if (known == name) return value;
+    if (known == std::string_view(name)) return value;
   }
   return {};
 }
 
-void Request::set_note(std::string_view name, std::string value) {
+void Request::set_note(TextArgument name, std::string value) {
   for (auto& [known, old_value] : notes_) {
-    if (known == name) {
+    if (known == std::string_view(name)) {
       old_value = std::move(value);
       return;
     }
   }
-  notes_.emplace_back(name, std::move(value));
+  notes_.emplace_back(std::string(name), std::move(value));
 }
 
 }  // namespace chopin

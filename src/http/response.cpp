@@ -26,7 +26,7 @@ std::string_view name_of(std::string_view line) noexcept {
 
 }  // namespace
 
-FieldLine::FieldLine(std::string_view name, std::string_view value) {
+FieldLine::FieldLine(TextArgument name, TextArgument value) {
   require_field(name, value);
   append_line(text_, name, value);
 }
@@ -39,7 +39,7 @@ Response& Response::status(std::uint16_t code) {
   return *this;
 }
 
-Response& Response::field(std::string_view name, std::string_view value) {
+Response& Response::field(TextArgument name, TextArgument value) {
   require_field(name, value);
   append_line(field_lines_, name, value);
   return *this;
@@ -50,7 +50,7 @@ Response& Response::field(const FieldLine& line) {
   return *this;
 }
 
-Response& Response::replace_field(std::string_view name, std::string_view value) {
+Response& Response::replace_field(TextArgument name, TextArgument value) {
   require_field(name, value);
   for (std::size_t at = 0; at < field_lines_.size();) {
     const std::size_t size = field_lines_.find('\n', at) + 1 - at;
@@ -70,7 +70,7 @@ void Response::set_type(std::string_view content_type) {
   type_ = content_type;
 }
 
-Response& Response::body(std::string_view content_type, std::string_view bytes) {
+Response& Response::body(TextArgument content_type, TextArgument bytes) {
   set_type(content_type);
   body_.assign(bytes);
   content_ = Content::typed;
@@ -78,7 +78,7 @@ Response& Response::body(std::string_view content_type, std::string_view bytes) 
   return *this;
 }
 
-Response& Response::body(std::string_view content_type, std::shared_ptr<const std::string> shared) {
+Response& Response::body(TextArgument content_type, std::shared_ptr<const std::string> shared) {
   if (shared == nullptr) throw std::invalid_argument("there is no body to share");
   set_type(content_type);
   content_ = Content::shared;
@@ -92,7 +92,7 @@ std::shared_ptr<const std::string> Response::take_shared_body() noexcept {
   return std::move(shared_);
 }
 
-Response& Response::error(std::uint16_t code, std::string_view message, const HttpError::Fields& fields) {
+Response& Response::error(std::uint16_t code, TextArgument message, const HttpError::Fields& fields) {
   if (code < 400) throw std::invalid_argument("an error's status is 400..599, not " + std::to_string(code));
   status(code);
   field_lines_.clear();

@@ -22,12 +22,12 @@ std::string describe(Method method, std::string_view pattern) {
 
 }  // namespace
 
-Router& Router::route(Method method, std::string_view pattern, Handler handler) {
+Router& Router::route(Method method, TextArgument pattern, Handler handler) {
   add_route(0, method, pattern, std::move(handler));
   return *this;
 }
 
-Router& Router::later(Method method, std::string_view pattern, LaterHandler handler) {
+Router& Router::later(Method method, TextArgument pattern, LaterHandler handler) {
   add_route(0, method, pattern, std::move(handler));
   return *this;
 }
@@ -50,7 +50,7 @@ Router& Router::fast(FastRoute route) {
   return *this;
 }
 
-RouteGroup Router::group(std::string_view prefix, std::vector<Middleware> middleware) {
+RouteGroup Router::group(TextArgument prefix, std::vector<Middleware> middleware) {
   return {*this, add_group(0, prefix, std::move(middleware))};
 }
 
@@ -98,17 +98,17 @@ std::size_t Router::add_group(std::size_t parent, std::string_view prefix,
   return groups_.size() - 1;
 }
 
-RouteGroup& RouteGroup::route(Method method, std::string_view pattern, Handler handler) {
+RouteGroup& RouteGroup::route(Method method, TextArgument pattern, Handler handler) {
   router_->add_route(index_, method, pattern, std::move(handler));
   return *this;
 }
 
-RouteGroup& RouteGroup::later(Method method, std::string_view pattern, LaterHandler handler) {
+RouteGroup& RouteGroup::later(Method method, TextArgument pattern, LaterHandler handler) {
   router_->add_route(index_, method, pattern, std::move(handler));
   return *this;
 }
 
-RouteGroup RouteGroup::group(std::string_view prefix, std::vector<Middleware> middleware) {
+RouteGroup RouteGroup::group(TextArgument prefix, std::vector<Middleware> middleware) {
   return {*router_, router_->add_group(index_, prefix, std::move(middleware))};
 }
 

@@ -64,14 +64,43 @@ TEST(Response, refuses_illegal_field_names_and_values) {
 }
 
 TEST(Response, refuses_the_fields_that_the_server_writes) {
-  for (const std::string_view name : {"Content-Type", "Content-Length", "Transfer-Encoding", "Connection",
-                                      "Server", "Date", "content-length", "DATE"}) {
+  for (const std::string_view name :
+       {"Content-Length", "Transfer-Encoding", "Connection", "Server", "Date", "content-length", "DATE"}) {
     const std::string fault = "the server itself writes the field '" + std::string(name) + "'";
     EXPECT_EQ(fault_of_field(name, "1"), fault);
     EXPECT_EQ(fault_of([name](Response& response) { response.replace_field(name, "1"); }), fault);
     EXPECT_EQ(fault_of([name](Response&) { const FieldLine line(name, "1"); }), fault);
   }
   EXPECT_EQ(fault_of_field("Dates", "1"), "");
+}
+
+TEST(Response, says_where_the_content_type_belongs) {
+  EXPECT_EQ(fault_of_field("Content-Type", "text/csv"),
+            "the type belongs to the body, see Response::body and FastRoute::raw, so there is no field "
+            "'Content-Type'");
+}
+
+TEST(Response, refuses_null_pointers_for_texts) {
+  const char* const none = nullptr;
+  const std::string fault = "a text is a null pointer";
+  EXPECT_EQ(fault_of([none](Response& response) { response.text(none); }), fault);
+  EXPECT_EQ(fault_of([none](Response& response) { response.html(none); }), fault);
+  EXPECT_EQ(fault_of([none](Response& response) { response.body("a/b", none); }), fault);
+  EXPECT_EQ(fault_of([none](Response& response) { response.body(none, "x"); }), fault);
+  EXPECT_EQ(fault_of([none](Response& response) { response.field("X", none); }), fault);
+  EXPECT_EQ(fault_of([none](Response& response) { response.field(none, "x"); }), fault);
+  EXPECT_EQ(fault_of([none](Response& response) { response.replace_field("X", none); }), fault);
+  EXPECT_EQ(fault_of([none](Response& response) { response.error(500, none); }), fault);
+  EXPECT_EQ(fault_of([none](Response& response) { response.json().raw(none); }), fault);
+  EXPECT_EQ(fault_of([none](Response&) { const FieldLine line("X", none); }), fault);
+}
+
+TEST(Response, refuses_incomplete_json) {
+  Response response;
+  EXPECT_THROW(response.json(), std::logic_error);
+  EXPECT_THROW(response.json().begin_object().member("a", 1), std::logic_error);
+  EXPECT_THROW(response.success([](JsonWriter&) {}), std::logic_error);
+  EXPECT_THROW(response.success([](JsonWriter& out) { out.begin_array(); }), std::logic_error);
 }
 
 TEST(Response, is_unchanged_after_refusing_a_field) {
