@@ -2,6 +2,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <exception>
+#include <stdexcept>
+#include <string>
 
 #include "chopin/json.hpp"
 #include "text/utf8.hpp"
@@ -46,9 +49,10 @@ void append_escaped(ByteBuffer& out, char c) {
 
 template <JsonWriter::Part Written>
 JsonWriter& JsonWriter::write_string_with_care(std::string_view text) {
+  if (!takes<Written>(place_)) refuse(Written == Part::name ? "the name of a member" : "a value");
   ByteBuffer& out = *out_;
   out.prepare(text.size() + most_around_a_string);  // so that the next text of this size takes the fast way
-  out.commit(begin_value(0));
+  if (place_.commas() != 0) out.push_back(',');
   out.push_back('"');
   std::size_t copied = 0;
   for (std::size_t at = plain_prefix(text); at < text.size(); at += plain_prefix(text.substr(at))) {
@@ -67,7 +71,7 @@ JsonWriter& JsonWriter::write_string_with_care(std::string_view text) {
   out.append(text.substr(copied));
   out.push_back('"');
   if constexpr (Written == Part::name) out.push_back(':');
-  needs_comma_ = Written == Part::value;
+  note<Written>(place_);
   return *this;
 }
 
@@ -76,16 +80,63 @@ JsonWriter& JsonWriter::write_any_string(std::string_view text) {
   return write_string<Written>(text);
 }
 
+JsonWriter& JsonWriter::write_member_with_care(std::string_view name, std::string_view text) {
+  return key(name).value(text);
+}
+
 template JsonWriter& JsonWriter::write_any_string<JsonWriter::Part::name>(std::string_view name);
 template JsonWriter& JsonWriter::write_any_string<JsonWriter::Part::value>(std::string_view value);
 template JsonWriter& JsonWriter::write_string_with_care<JsonWriter::Part::name>(std::string_view name);
 template JsonWriter& JsonWriter::write_string_with_care<JsonWriter::Part::value>(std::string_view value);
 
-JsonWriter& JsonWriter::raw(std::string_view json) {
+JsonWriter& JsonWriter::raw(TextArgument json) {
   out_->commit(begin_value(0));
   out_->append(json);
-  needs_comma_ = true;
+  place_.note_value();
   return *this;
+}
+
+/// Makes room for a value of at most `size` bytes, after its comma if it needs one.
+char* JsonWriter::begin_value(std::size_t size) {
+  if (!place_.takes_value()) refuse("a value");
+  char* const out = out_->prepare(size + 1);
+  *out = ',';
+  return out + place_.commas();
+}
+
+JsonWriter& JsonWriter::open(char bracket) {
+  char* const out = begin_value(1);
+  *out = bracket;
+  out_->commit(out + 1);
+  bracket == '{' ? place_.note_object() : place_.note_array();
+  return *this;
+}
+
+JsonWriter& JsonWriter::close(char bracket) {
+  const bool fits = bracket == '}' ? place_.takes_name() : place_.takes_end_of_array();
+  if (!fits) refuse(bracket == '}' ? "the end of an object" : "the end of an array");
+  out_->push_back(bracket);
+  place_.note_end();
+  return *this;
+}
+
+void JsonWriter::refuse(std::string_view what) const {
+  std::string fault = "JsonWriter: " + std::string(what);
+  if (place_.is_done()) {
+    fault += " after the whole text";
+  } else if (place_.takes_name()) {
+    fault += " where the name of a member or the end of an object belongs";
+  } else {
+    fault += place_.takes_end_of_array() ? " in an array" : " where a value belongs";
+  }
+  throw std::logic_error(fault);
+}
+
+void JsonWriter::refuse_incomplete() const {
+  if (std::uncaught_exceptions() > 0) return;
+  throw std::logic_error(place_.is_start()
+                             ? "JsonWriter: nothing was written"
+                             : "JsonWriter: the text is incomplete, an end or a value is missing");
 }
 
 template <class Number>
@@ -93,7 +144,7 @@ JsonWriter& JsonWriter::write_number(Number number) {
   constexpr std::size_t most_bytes = 32;
   char* const out = begin_value(most_bytes);
   out_->commit(std::to_chars(out, out + most_bytes, number).ptr);
-  needs_comma_ = true;
+  place_.note_value();
   return *this;
 }
 

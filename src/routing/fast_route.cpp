@@ -7,6 +7,7 @@
 
 #include "http/field_rules.hpp"
 #include "http/normal_path.hpp"
+#include "routing/pattern.hpp"
 #include "text/characters.hpp"
 
 namespace chopin {
@@ -25,6 +26,8 @@ std::string fault_of_path(std::string_view path) {
   if (normal.path.find_first_of("{}") != std::string_view::npos) {
     return "a fast route's path is exact, without braces";
   }
+  const routing::Pattern pattern(normal.path);
+  if (!pattern.fault().empty()) return fmt::format("{}, and a fast route's path is exact", pattern.fault());
   // Decoding shortens each encoding by two bytes; anything beyond that was a dot segment.
   const auto encodings = static_cast<std::size_t>(std::ranges::count(path, '%'));
   if (normal.path.size() + 2 * encodings != path.size()) return "the path has dot segments";
@@ -57,8 +60,10 @@ FastRoute FastRoute::json(std::string path, std::string body) {
 
 FastRoute FastRoute::json(std::string path, WriteJson write) {
   ByteBuffer body;
-  JsonWriter writer(body);
-  write(writer);
+  {
+    JsonWriter writer(body);
+    write(writer);
+  }
   FastRoute route = json(std::move(path), std::string(body.bytes()));
   route.write_json_ = std::move(write);
   return route;

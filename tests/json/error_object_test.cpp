@@ -17,5 +17,10 @@ TEST(ErrorObject, names_the_invalid_members_if_there_are_any) {
       R"("fields":{"name":"is missing","a\n":"must be a number"}}})");
 }
 
+TEST(ErrorObject, names_a_member_once_with_its_first_fault) {
+  EXPECT_EQ(error_object("E", "m", {{"a", "1"}, {"b", "2"}, {"a", "3"}, {"b", "4"}}),
+            R"({"success":false,"error":{"code":"E","message":"m","fields":{"a":"1","b":"2"}}})");
+}
+
 }  // namespace
 }  // namespace chopin::json

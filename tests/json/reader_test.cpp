@@ -129,6 +129,28 @@ TEST(JsonObject, names_every_fault_at_once) {
       "422 the body has invalid members; name is missing; on must be a boolean; price must be positive");
 }
 
+TEST(JsonObject, names_only_the_first_fault_of_a_member) {
+  std::int64_t quantity = 0;
+  JsonObject object(R"({"quantity":"1"})");
+  object.required("quantity", quantity).refuse("quantity", "must be 1..99").refuse("price", "is too low");
+  object.refuse("price", "is too high").required("quantity", quantity);
+  EXPECT_EQ(thrown([&] { object.check(); }),
+            "422 the body has invalid members; quantity must be an integer of 64 bits; price is too low");
+}
+
+TEST(JsonObject, says_which_members_it_has_read) {
+  std::int64_t a = 1;
+  std::string b;
+  JsonObject object(R"({"a":2,"b":3,"c":null,"o":{"x":4}})");
+  object.required("a", a).required("b", b).optional("c", a).optional("d", a).optional("/o/x", a);
+  EXPECT_TRUE(object.has_read("a"));
+  EXPECT_FALSE(object.has_read("b")) << "of another type";
+  EXPECT_FALSE(object.has_read("c")) << "null";
+  EXPECT_FALSE(object.has_read("d")) << "missing";
+  EXPECT_TRUE(object.has_read("/o/x"));
+  EXPECT_FALSE(object.has_read("o")) << "nobody asked for it";
+}
+
 TEST(JsonObject, refuses_malformed_json_with_400_and_other_values_than_objects_with_422) {
   EXPECT_EQ(thrown([] { JsonObject(R"({"a": 1, "name": "x})"); }),
             "400 the body is not JSON: unclosed string at byte 17");

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -156,6 +157,121 @@ TEST(JsonWriter, writes_null_for_infinity_and_not_a_number) {
   ByteBuffer out;
   JsonWriter(out).begin_array().value(std::nan("")).value(1).end_array();
   EXPECT_EQ(out.bytes(), "[null,1]");
+}
+
+/// The message of the std::logic_error that `write` or the end of the writer throws, or what was written.
+std::string outcome_of(void (*write)(JsonWriter& out)) {
+  ByteBuffer out;
+  try {
+    JsonWriter writer(out);
+    write(writer);
+  } catch (const std::logic_error& error) {
+    return error.what();
+  }
+  return std::string(out.bytes());
+}
+
+TEST(JsonWriter, refuses_an_incomplete_text_when_it_ends) {
+  const std::string incomplete = "JsonWriter: the text is incomplete, an end or a value is missing";
+  EXPECT_EQ(outcome_of([](JsonWriter&) {}), "JsonWriter: nothing was written");
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object(); }), incomplete);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object().member("a", 1); }), incomplete);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object().key("a"); }), incomplete);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_array().begin_object().end_object(); }), incomplete);
+  EXPECT_EQ(
+      outcome_of([](JsonWriter& out) { out.begin_object().key("a").begin_array().value(1).end_array(); }),
+      incomplete);
+}
+
+TEST(JsonWriter, ends_silently_while_an_exception_passes) {
+  ByteBuffer out;
+  const auto interrupted = [&out] {
+    JsonWriter writer(out);
+    writer.begin_object();
+    throw std::runtime_error("why");
+  };
+  EXPECT_THROW(interrupted(), std::runtime_error);
+}
+
+TEST(JsonWriter, refuses_a_second_value_outside_arrays_and_objects) {
+  const std::string fault = "JsonWriter: a value after the whole text";
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.value(1).value(2); }), fault);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.value("a").value("b"); }), fault);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.raw("{}").raw("{}"); }), fault);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object().end_object().begin_object(); }), fault);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_array().end_array().value(std::string("x")); }),
+            fault);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.value(true).key("a"); }),
+            "JsonWriter: the name of a member after the whole text");
+}
+
+TEST(JsonWriter, refuses_values_and_names_at_each_others_place) {
+  const std::string no_name = " where the name of a member or the end of an object belongs";
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object().value(1); }),
+            "JsonWriter: a value" + no_name);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object().value("a"); }),
+            "JsonWriter: a value" + no_name);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object().member("a", 1).begin_array(); }),
+            "JsonWriter: a value" + no_name);
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object().key("a").key("b"); }),
+            "JsonWriter: the name of a member where a value belongs");
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.key("a"); }),
+            "JsonWriter: the name of a member where a value belongs");
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_array().key(std::string("a")); }),
+            "JsonWriter: the name of a member in an array");
+}
+
+TEST(JsonWriter, refuses_an_end_of_what_is_not_open) {
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object().key("a").end_object(); }),
+            "JsonWriter: the end of an object where a value belongs");
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object().end_array(); }),
+            "JsonWriter: the end of an array where the name of a member or the end of an object belongs");
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_array().value(1).end_object(); }),
+            "JsonWriter: the end of an object in an array");
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.begin_object().member("a", 1).end_object().end_object(); }),
+            "JsonWriter: the end of an object after the whole text");
+  EXPECT_EQ(outcome_of([](JsonWriter& out) { out.end_array(); }),
+            "JsonWriter: the end of an array where a value belongs");
+  EXPECT_EQ(
+      outcome_of([](JsonWriter& out) {
+        out.begin_object().key("a").begin_array().begin_object().member("b", 1).end_object().end_object();
+      }),
+      "JsonWriter: the end of an object in an array");
+}
+
+/// Arrays and objects in turn, closed again except for the outermost `open`.
+std::string nested(int depth, int open = 0) {
+  ByteBuffer out;
+  {
+    JsonWriter writer(out);
+    for (int i = 0; i < depth; ++i) {
+      i % 2 == 0 ? writer.begin_array().value(i) : writer.begin_object().key("a");
+    }
+    writer.value("x");
+    for (int i = depth; i-- > open;) {
+      i % 2 == 0 ? writer.value(i).end_array() : writer.member("b", i).end_object();
+    }
+  }
+  return std::string(out.bytes());
+}
+
+TEST(JsonWriter, writes_arrays_and_objects_at_any_depth) {
+  for (int depth = 0; depth < 130; ++depth) {
+    EXPECT_EQ(JsonObject::validate(nested(depth)).reason, "") << nested(depth);
+    if (depth == 0) continue;
+    EXPECT_THROW(nested(depth, 1), std::logic_error) << depth;
+    EXPECT_THROW(nested(depth, -1), std::logic_error) << depth;
+  }
+}
+
+TEST(JsonWriter, writes_null_for_a_null_pointer_and_refuses_it_as_a_name) {
+  const char* volatile none = nullptr;
+  ByteBuffer out;
+  JsonWriter writer(out);
+  writer.begin_object();
+  EXPECT_THROW(writer.key(none), std::invalid_argument);
+  writer.member("a", static_cast<const char*>(none)).member("b", nullptr).end_object();
+  EXPECT_EQ(out.bytes(), R"({"a":null,"b":null})");
 }
 
 }  // namespace
