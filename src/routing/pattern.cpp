@@ -19,6 +19,17 @@ bool is_name(std::string_view text) noexcept {
   });
 }
 
+/// What other frameworks would read as a parameter, and here would never match.
+std::string fault_of_habit(std::string_view segment) {
+  const bool is_named = segment.size() > 1 && segment.starts_with(':');
+  const bool is_typed = segment.starts_with('<') && segment.ends_with('>');
+  if (is_named || is_typed) return fmt::format("'{}': a parameter is written {{name}}", segment);
+  if (segment.starts_with('*'))
+    return fmt::format("'{}': the rest of a path is written {{name...}}", segment);
+  if (segment.find('?') == std::string_view::npos) return {};
+  return fmt::format("'{}': a pattern has no query and no optional parts", segment);
+}
+
 bool holds_encoding(std::string_view text) noexcept {
   std::size_t at = text.find('%');
   while (at != std::string_view::npos && !text::decode_percent(text.substr(at))) at = text.find('%', at + 1);
@@ -57,6 +68,8 @@ void Pattern::add(std::string_view segment, bool is_last) {
     fault_ = "a control byte in the pattern";
   } else if (segment.find('\\') != std::string_view::npos) {
     fault_ = "requests have no backslashes in their paths";
+  } else {
+    fault_ = fault_of_habit(segment);
   }
   segments_.push_back({Kind::text, segment});
 }

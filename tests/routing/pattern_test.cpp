@@ -37,8 +37,8 @@ TEST(Pattern, is_split_at_its_slashes) {
 }
 
 TEST(Pattern, accepts_as_text_everything_that_a_decoded_path_can_hold) {
-  for (const std::string_view text :
-       {"a b", "caf\xc3\xa9", "100%", "a+b", ".well-known", "...", "a..", "?#;:@&=$,!'()*~_-"}) {
+  for (const std::string_view text : {"a b", "caf\xc3\xa9", "100%", "a+b", ".well-known", "...", "a..",
+                                      "#;:@&=$,!'()*~_-", ":", "a:b", "a*", "<a", "a>"}) {
     EXPECT_EQ(segments_of("/" + std::string(text)), "text:" + std::string(text));
   }
 }
@@ -56,6 +56,19 @@ TEST(Pattern, has_parameters_for_whole_segments_only) {
               "'" + std::string(segment) + "': a parameter is a whole segment");
   }
   EXPECT_EQ(fault_of("/{a/b}"), "'{a': a parameter is a whole segment");
+}
+
+TEST(Pattern, refuses_the_parameters_of_other_frameworks) {
+  for (const std::string segment : {":id", "<id>", "<int>", "<int:id>"}) {
+    EXPECT_EQ(fault_of("/a/" + segment), "'" + segment + "': a parameter is written {name}");
+    EXPECT_EQ(fault_of("/" + segment + "/b"), "'" + segment + "': a parameter is written {name}");
+  }
+  for (const std::string segment : {"*", "**", "*path"}) {
+    EXPECT_EQ(fault_of("/a/" + segment), "'" + segment + "': the rest of a path is written {name...}");
+  }
+  for (const std::string segment : {"o?x=1", "?", "id?"}) {
+    EXPECT_EQ(fault_of("/" + segment), "'" + segment + "': a pattern has no query and no optional parts");
+  }
 }
 
 TEST(Pattern, requires_a_valid_name_for_a_parameter) {
