@@ -1,5 +1,6 @@
 #include "chopin/responder.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 #include "connection/pending_response.hpp"
@@ -19,32 +20,39 @@ Responder::~Responder() {
   if (pending_ != nullptr) pending_->abandon();
 }
 
-const Request& Responder::request() const noexcept {
-  return pending_->request();
+connection::PendingResponse& Responder::pending() const {
+  if (pending_ == nullptr) throw std::logic_error("Responder: used after `send`, or moved from");
+  return *pending_;
 }
 
-Response& Responder::response() noexcept {
-  return pending_->response();
+const Request& Responder::request() const {
+  return pending().request();
+}
+
+Response& Responder::response() {
+  return pending().response();
 }
 
 void Responder::send() {
-  std::exchange(pending_, nullptr)->send();
+  connection::PendingResponse& sent = pending();
+  const auto until_sent = std::move(pending_);
+  sent.send();
 }
 
-bool Responder::client_is_gone() const noexcept {
-  return pending_->client_is_gone();
+bool Responder::client_is_gone() const {
+  return pending().client_is_gone();
 }
 
 void Responder::on_client_gone(std::function<void()> call) {
-  pending_->on_client_gone(std::move(call));
+  pending().on_client_gone(std::move(call));
 }
 
-Executor Responder::executor() const noexcept {
-  return pending_->executor();
+Executor Responder::executor() const {
+  return pending().executor();
 }
 
 boost::asio::io_context& Responder::io_context() const {
-  return pending_->io_context();
+  return pending().io_context();
 }
 
 }  // namespace chopin

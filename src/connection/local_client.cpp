@@ -1,0 +1,114 @@
+#include "chopin/local_client.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "connection/pending_response.hpp"
+#include "http/normal_path.hpp"
+#include "http/target.hpp"
+#include "loop/event_loop.hpp"
+#include "loop/io_context_guest.hpp"
+#include "routing/route_table.hpp"
+#include "text/characters.hpp"
+
+namespace chopin {
+namespace {
+
+void append_lines(std::string_view lines, LocalClient::Fields& fields) {
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find("\r\n"));
+    const std::string_view name = line.substr(0, line.find(':'));
+    fields.emplace_back(name, text::trimmed(line.substr(name.size() + 1)));
+    lines.remove_prefix(line.size() + 2);
+  }
+}
+
+LocalClient::Received received(const Response& response, bool head_only) {
+  LocalClient::Received result{.status = response.status(), .fields = {}, .body = {}};
+  if (!response.content_type().empty()) result.fields.emplace_back("Content-Type", response.content_type());
+  append_lines(response.field_lines(), result.fields);
+  if (!head_only) result.body = response.body();
+  return result;
+}
+
+LocalClient::Received received(http::Rejection rejection, bool head_only) {
+  Response response;
+  response.error(http::response_to(rejection).status, http::response_to(rejection).message);
+  return received(response, head_only);
+}
+
+}  // namespace
+
+/// What a server's worker has, but for connections.
+class LocalClient::Worker {
+ public:
+  Worker(Router router, Mode mode) : routes_(std::move(router), mode), io_context_(loop_) {
+    loop_.clock().start();  // so that no round waits for ever
+  }
+  ~Worker() { loop_.close(); }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  Received send(const Sent& sent, std::chrono::milliseconds patience) {
+    const bool head_only = sent.method == Method::head;
+    const http::Target target = http::parse_target(sent.method, sent.target);
+    if (target.form == http::TargetForm::malformed) return received(http::Rejection::target_malformed, head_only);
+    std::string memory;
+    const http::NormalPath path = http::normalise_path(target.path, memory);
+    if (path.rejection != http::Rejection::none) return received(path.rejection, head_only);
+
+    std::vector<Field> fields;
+    for (const auto& [name, value] : sent.fields) fields.push_back({name, value});
+    std::vector<Param> params;
+    const auto found = routes_.find(sent.method, path.path, params);
+    const bool has_body = sent.method != Method::get && !head_only;
+    Request request({.method = sent.method,
+                     .target = sent.target,
+                     .path = path.path,
+                     .fields = fields,
+                     .params = params,
+                     .body = has_body ? std::string_view(sent.body) : std::string_view()});
+    Response response;
+    const routing::Endpoint* const later = routes_.dispatch(found, request, response);
+    if (later == nullptr) return received(response, head_only);
+    return await(*later, request, std::move(response), patience);
+  }
+
+ private:
+  Received await(const routing::Endpoint& endpoint, const Request& request, Response response,
+                 std::chrono::milliseconds patience) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    const auto pending = std::make_shared<connection::PendingResponse>(request, std::move(response), endpoint,
+                                                                       loop_, io_context_);
+    loop_.tasks()->claim();
+    pending->run(*std::get<const LaterHandler*>(endpoint.handler));
+    while (!pending->is_complete() && std::chrono::steady_clock::now() < until) loop_.run_round();
+    const bool has_responded = pending->is_complete();
+    pending->detach();
+    loop_.tasks()->disclaim();
+    if (!has_responded) throw std::runtime_error("the handler has not responded: " + std::string(request.target()));
+    return received(pending->response(), request.method() == Method::head);
+  }
+
+  routing::RouteTable routes_;
+  loop::EventLoop loop_;
+  loop::IoContextGuest io_context_;
+};
+
+LocalClient::LocalClient(Router router, Mode mode)
+    : worker_(std::make_unique<Worker>(std::move(router), mode)) {}
+
+LocalClient::~LocalClient() = default;
+
+LocalClient::Received LocalClient::send(const Sent& request, std::chrono::milliseconds patience) {
+  return worker_->send(request, patience);
+}
+
+std::string_view LocalClient::Received::field(TextArgument name) const noexcept {
+  const auto found = std::ranges::find_if(fields, [wanted = std::string_view(name)](const auto& field) {
+    return text::equals_ignoring_case(field.first, wanted);
+  });
+  return found == fields.end() ? std::string_view() : std::string_view(found->second);
+}
+
+}  // namespace chopin
