@@ -52,7 +52,8 @@ class LocalClient::Worker {
   Received send(const Sent& sent, std::chrono::milliseconds patience) {
     const bool head_only = sent.method == Method::head;
     const http::Target target = http::parse_target(sent.method, sent.target);
-    if (target.form == http::TargetForm::malformed) return received(http::Rejection::target_malformed, head_only);
+    if (target.form == http::TargetForm::malformed)
+      return received(http::Rejection::target_malformed, head_only);
     std::string memory;
     const http::NormalPath path = http::normalise_path(target.path, memory);
     if (path.rejection != http::Rejection::none) return received(path.rejection, head_only);
@@ -86,7 +87,8 @@ class LocalClient::Worker {
     const bool has_responded = pending->is_complete();
     pending->detach();
     loop_.tasks()->disclaim();
-    if (!has_responded) throw std::runtime_error("the handler has not responded: " + std::string(request.target()));
+    if (!has_responded)
+      throw std::runtime_error("the handler has not responded: " + std::string(request.target()));
     return received(pending->response(), request.method() == Method::head);
   }
 

@@ -17,7 +17,6 @@
 
 #include "log/log.hpp"
 #include "server/listening_sockets.hpp"
-#include "system/signals_blocked.hpp"
 #include "system/socket_passing.hpp"
 #include "system/sockets.hpp"
 #include "system/thread_name.hpp"
@@ -107,7 +106,6 @@ void SharedPort::join(std::function<void(Descriptor)> adopt) {
   --number_;
   stop_ = Descriptor(eventfd(0, EFD_CLOEXEC));
   if (!stop_.is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
-  const system::SignalsBlocked blocked;
   thread_ = std::thread([this] { serve(); });
 }
 
@@ -180,9 +178,8 @@ bool SharedPort::is_ours(int fd) const noexcept {
 
 bool SharedPort::is_known(int fd) const noexcept {
   const std::uint64_t identity = system::identity_of(fd);
-  return std::ranges::any_of(sockets_, [identity](const Descriptor& known) {
-    return system::identity_of(known.get()) == identity;
-  });
+  return std::ranges::any_of(
+      sockets_, [identity](const Descriptor& known) { return system::identity_of(known.get()) == identity; });
 }
 
 }  // namespace chopin::server

@@ -17,10 +17,10 @@ using namespace std::chrono_literals;
 
 Router items() {
   Router router;
-  router.use({.name = "seal",
-              .reason = "a test",
-              .before = {},
-              .after = [](const Request&, Response& response) { response.field("X-Seal", "1"); }});
+  router.use(
+      {.name = "seal", .reason = "a test", .before = {}, .after = [](const Request&, Response& response) {
+         response.field("X-Seal", "1");
+       }});
   router.fast(FastRoute::text("/health", "fine"));
   router.put("/items/{id}", [](const Request& request, Response& response) {
     response.status(201).text(std::string(request.param("id")) + ' ' + std::string(request.field("x-user")) +
