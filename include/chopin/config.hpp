@@ -125,6 +125,32 @@ constexpr std::string_view to_string(LogFormat format) noexcept {
   return format == LogFormat::text ? "text" : "json";
 }
 
+/// The least and the greatest value that a setting may have.
+template <class Value>
+struct Range {
+  Value least;
+  Value most;
+
+  [[nodiscard]] constexpr bool contains(Value value) const noexcept {
+    return least <= value && value <= most;
+  }
+};
+
+/// The ranges of the settings, for flags, variables and files as well as for the members of a Config.
+namespace ranges {
+
+inline constexpr Range<std::uint64_t> port{0, 65535};
+inline constexpr Range<std::uint64_t> workers{1, 1024};
+inline constexpr Range<std::uint64_t> backlog{1, 65535};
+inline constexpr Range<std::uint64_t> max_connections{1, 4294967295};
+inline constexpr Range<std::uint64_t> max_head{1024, 1048576};
+inline constexpr Range<std::uint64_t> max_fields{1, 1000};
+inline constexpr Range<std::uint64_t> max_body{0, std::uint64_t{1024} * 1024 * 1024};
+inline constexpr Range<std::chrono::milliseconds> timeout{std::chrono::milliseconds(1),
+                                                          std::chrono::hours(24)};
+
+}  // namespace ranges
+
 /// Every setting, with its default. The names of flags and variables are in src/cli/settings_table.cpp.
 struct Config {
   /// IPv4 or IPv6 literal, or `localhost`, which is both 127.0.0.1 and ::1.
@@ -166,6 +192,10 @@ struct Config {
     if (environment == Environment::production) return LogLevel::warn;
     return environment == Environment::test ? LogLevel::debug : LogLevel::info;
   }
+
+  /// What a Server would refuse, empty if nothing: a host that is no address, a value out of its range, or
+  /// standard mode with prebuilt responses. "limits.max_head: 0 is not accepted; give 1024..1048576".
+  [[nodiscard]] std::string fault() const;
 };
 
 }  // namespace chopin

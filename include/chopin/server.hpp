@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,8 @@ class Log;
 }
 namespace server {
 class Launcher;
-}
+class StopRequest;
+}  // namespace server
 
 /// The server: give it settings and routes and `run` it until a signal. Logs to stderr unless switched off.
 ///
@@ -27,22 +30,25 @@ class Launcher;
 ///     });
 ///     chopin::Server({}, std::move(router)).run();
 ///
-/// Thread safety: the getters from any thread; the rest from one thread, never from a handler.
+/// Thread safety: all but constructor, destructor and `end_process` from any thread; `run`, `start`, `wait`
+///                and `stop` not from a handler, for which they would have to wait.
 /// Lifetime: owns settings, routes and log; its end ends every open connection.
 /// Throws: std::runtime_error if it cannot listen, std::system_error if the kernel refuses a thread or a
-///         descriptor, std::bad_alloc.
+///         descriptor, std::invalid_argument for a Config with a fault, std::logic_error for a call at the
+///         wrong time, std::bad_alloc.
 class Server {
  public:
   /// Opens the listening sockets: from now on clients can connect, and wait. From now on the process's soft
   /// limit of open files is raised, up to the hard one, as open connections need it. Throws
-  /// std::runtime_error: "cannot listen on 127.0.0.1:3000: address already in use".
+  /// std::invalid_argument with Config::fault, and std::runtime_error: "cannot listen on 127.0.0.1:3000:
+  /// address already in use".
   Server(Config config, Router router);
   /// Ends every connection that is still open. Waits for handlers that still run, and logs that it does.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Getters, from any thread.
+  // Getters.
 
   /// The port in use; the kernel's choice if the setting is 0.
   [[nodiscard]] std::uint16_t port() const noexcept;
@@ -54,11 +60,11 @@ class Server {
   /// The CPU of each worker; empty if they are not pinned.
   [[nodiscard]] const std::vector<unsigned>& cpus() const noexcept;
 
-  // Either `run`, or `start` and `stop`; once each, and not from a handler.
+  // Either `run` or `start`, and once: std::logic_error otherwise.
 
-  /// Serves until SIGTERM, SIGINT, SIGQUIT or SIGHUP, then finishes the requests in flight, for at most the
-  /// drain timeout. A signal within a second of one that counted does not count. A second one that counts
-  /// cuts the requests, and if handlers still run a second later, ends the process with _exit(1).
+  /// Serves until SIGTERM, SIGINT, SIGQUIT, SIGHUP or `request_stop`, then finishes the requests in flight,
+  /// for at most the drain timeout. A signal within a second of one that counted does not count. A second one
+  /// that counts cuts the requests, and if handlers still run a second later, ends the process with _exit(1).
   ///
   /// SIGQUIT and SIGHUP stay as they are if they are ignored or the program handles them. SIGUSR1 and SIGUSR2
   /// do nothing meanwhile unless the program handles them; SIGPIPE does nothing from now on. Afterwards the
@@ -75,17 +81,32 @@ class Server {
   /// caller's signal mask: a program that waits for signals with sigwait blocks them before. SIGPIPE does
   /// nothing from now on unless the program ignores or handles it.
   void start();
-  /// Stops accepting, finishes the requests in flight within the drain timeout, and then returns true. A
-  /// handler that runs cannot be ended from outside: if one still does so two seconds after the drain
-  /// timeout, `stop` logs on which worker and returns false. The server's destructor then waits for it.
+
+  /// Makes it stop accepting and finish the requests in flight within the drain timeout, and returns at once.
+  /// From handlers too. Made before `run` or `start`, the request counts as soon as they serve.
+  void request_stop() noexcept;
+  /// Blocks until the stop that is or will be requested has ended, and returns true. A handler that runs
+  /// cannot be ended from outside: if one still does so two seconds after the drain timeout, `wait` logs on
+  /// which worker and returns false. The server's destructor then waits for it. Throws std::logic_error in a
+  /// handler, and before `run` or `start`.
+  bool wait();
+  /// `request_stop` and `wait`.
   bool stop();
   /// After `run` or `stop` has returned false: writes the log's last lines and ends the process with _exit,
   /// whatever handlers do. Destructors of static objects and functions of atexit are not called.
   [[noreturn]] void end_process(int status) noexcept;
 
  private:
+  enum class State : std::uint8_t { ready, starting, started, running, ended };
+
+  void begin(const char* call, State next);
+  void require_begun(const char* call) const;
+
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<server::Launcher> launcher_;
+  std::unique_ptr<server::StopRequest> stop_request_;
+  std::atomic<State> state_ = State::ready;
+  std::mutex until_ended_;  // held by the thread that waits for the workers
 };
 
 }  // namespace chopin

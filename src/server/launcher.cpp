@@ -22,6 +22,15 @@ namespace {
 
 using Sockets = std::vector<system::Descriptor>;
 
+/// The launcher whose worker runs on this thread.
+thread_local const Launcher* own_launcher = nullptr;  // NOLINT(*-avoid-non-const-global-variables)
+
+Config accepted(Config config) {
+  const std::string fault = config.fault();
+  if (!fault.empty()) throw std::invalid_argument("Config: " + fault);
+  return config;
+}
+
 /// How many connections may be open: the setting, or what the limit of open files allows.
 std::size_t connections_of(const Config& config) {
   system::note_open_file_limit();
@@ -42,7 +51,7 @@ std::unique_ptr<SharedPort> share_port(const Config& config) {
 }  // namespace
 
 Launcher::Launcher(Config config, Router router)
-    : config_(std::move(config)),
+    : config_(accepted(std::move(config))),
       shared_routes_(std::move(router), config_),
       connections_(connections_of(config_), [this] { resume_accepting(); }),
       worker_count_(system::worker_count_of(config_)),
@@ -119,6 +128,7 @@ void Launcher::start(std::function<void()> on_stopped) {
 
 /// Runs on the worker's thread: builds the worker, and runs it once all are built.
 void Launcher::run_worker(std::size_t index, Start& start) {
+  own_launcher = this;
   system::name_this_thread(fmt::format("worker {}", index + 1));
   if (!cpus_.empty() && !system::pin_this_thread(cpus_[index])) {
     log::warn("worker {} cannot be pinned to CPU {}", index + 1, cpus_[index]);
@@ -176,12 +186,17 @@ void Launcher::abandon_listening() noexcept {
   }
 }
 
+bool Launcher::runs_this_thread() const noexcept {
+  return own_launcher == this;
+}
+
 void Launcher::cut() noexcept {
   stop(Command::cut);
 }
 
 /// In standard mode the acceptor tells the workers, after it has dealt the last connection.
 void Launcher::stop(Command command) noexcept {
+  const std::lock_guard lock(stopping_);
   if (shared_port_) shared_port_->leave();  // before the sockets are closed
   if (!acceptor_ || !acceptor_->post(command)) post_to_all(command);
 }

@@ -24,12 +24,14 @@ namespace chopin::server {
 
 /// Starts and stops the workers.
 ///
-/// Thread safety: `counters` from any thread, all other members on one thread.
+/// Thread safety: `counters` from any thread, and `drain` and `cut` once `start` has returned; all other
+/// members on one thread.
 /// Lifetime: owns the workers and their threads.
 /// Throws: the constructor and `start`.
 class Launcher {
  public:
-  /// Opens the listening sockets: from now on clients can connect, and wait for `start`. Throws ListenError.
+  /// Opens the listening sockets: from now on clients can connect, and wait for `start`. Throws ListenError,
+  /// and std::invalid_argument for a Config with a fault.
   Launcher(Config config, Router router);
   /// Cuts the workers that still run. Waits for their handlers, and says so if that takes long.
   ~Launcher();
@@ -58,6 +60,8 @@ class Launcher {
   void abandon_listening() noexcept;
   /// Ends every connection now.
   void cut() noexcept;
+  /// Whether the calling thread is one of its workers. From any thread.
+  [[nodiscard]] bool runs_this_thread() const noexcept;
   /// Whether the thread of every worker has ended, or none was started.
   [[nodiscard]] bool has_ended() const noexcept;
   /// Waits until then at most. Returns `has_ended`.
@@ -93,6 +97,7 @@ class Launcher {
   std::size_t next_adopter_ = 0;
   std::vector<unsigned> cpus_;
   std::vector<std::thread> threads_;
+  std::mutex stopping_;
   mutable std::mutex running_mutex_;
   mutable std::condition_variable running_changed_;
   std::vector<std::size_t> running_;  // under running_mutex_: the indices of the workers that run

@@ -1,13 +1,17 @@
 #include "chopin/server.hpp"
 
 #include <cstdlib>
+#include <stdexcept>
 #include <unistd.h>
 #include <utility>
+
+#include <fmt/core.h>
 
 #include "log/log.hpp"
 #include "server/launcher.hpp"
 #include "server/listening_sockets.hpp"
 #include "server/signals.hpp"
+#include "server/stop_request.hpp"
 #include "server/stop_sequence.hpp"
 
 namespace chopin {
@@ -31,7 +35,8 @@ void log_end(server::Launcher& launcher) {
 
 Server::Server(Config config, Router router)
     : log_(std::make_unique<log::Log>(config.least_logged(), config.log_format)),
-      launcher_(std::make_unique<server::Launcher>(std::move(config), std::move(router))) {}
+      launcher_(std::make_unique<server::Launcher>(std::move(config), std::move(router))),
+      stop_request_(std::make_unique<server::StopRequest>()) {}
 
 Server::~Server() = default;
 
@@ -64,21 +69,72 @@ bool Server::run() {
 }
 
 bool Server::run(const std::function<void()>& on_ready) {
-  const server::StopState state = server::serve_until_signalled(*launcher_, on_ready);
+  begin("run", State::running);
+  const std::lock_guard lock(until_ended_);
+  server::StopState state = server::StopState::serving;
+  try {
+    state = server::serve_until_signalled(*launcher_, *stop_request_, on_ready);
+  } catch (...) {
+    state_ = State::ended;
+    throw;
+  }
   log_end(*launcher_);
   if (state == server::StopState::hurried) end_process(EXIT_FAILURE);
+  stop_request_->make();  // a signal has stopped it: nobody shall wait for a request
+  if (state == server::StopState::ended) state_ = State::ended;
   return state == server::StopState::ended;
 }
 
 void Server::start() {
+  begin("start", State::starting);
+  const std::lock_guard lock(until_ended_);
   log_address(*launcher_);
-  launcher_->start();
+  try {
+    launcher_->start();
+  } catch (...) {
+    state_ = State::ended;
+    throw;
+  }
+  state_ = State::started;
+  if (stop_request_->is_made()) launcher_->drain();
+}
+
+/// A request that is made while `start` ends is seen here or there, or in both places. During `run` the
+/// thread that waits for signals sees it.
+void Server::request_stop() noexcept {
+  stop_request_->make();
+  if (state_ == State::started) launcher_->drain();
+}
+
+bool Server::wait() {
+  require_begun("wait");
+  stop_request_->wait();
+  const std::lock_guard lock(until_ended_);
+  if (state_ == State::ended) return true;
+  const bool has_ended = server::stop(*launcher_);
+  log_end(*launcher_);
+  if (has_ended) state_ = State::ended;
+  return has_ended;
 }
 
 bool Server::stop() {
-  const bool has_ended = server::stop(*launcher_);
-  log_end(*launcher_);
-  return has_ended;
+  require_begun("stop");
+  request_stop();
+  return wait();
+}
+
+void Server::begin(const char* call, State next) {
+  State expected = State::ready;
+  if (!state_.compare_exchange_strong(expected, next)) {
+    throw std::logic_error(fmt::format("Server::{}: it has been started before", call));
+  }
+}
+
+void Server::require_begun(const char* call) const {
+  if (launcher_->runs_this_thread()) {
+    throw std::logic_error(fmt::format("Server::{}: it would wait for this handler; request_stop", call));
+  }
+  if (state_ == State::ready) throw std::logic_error(fmt::format("Server::{}: it was not started", call));
 }
 
 void Server::end_process(int status) noexcept {

@@ -6,8 +6,10 @@
 
 namespace chopin::server {
 
-StopState serve_until_signalled(Launcher& launcher, const std::function<void()>& on_ready) {
+StopState serve_until_signalled(Launcher& launcher, StopRequest& request,
+                                const std::function<void()>& on_ready) {
   system::StopSignals signals;
+  request.wake_with(signals.waker());
   launcher.start(signals.waker());
   try {
     on_ready();
@@ -19,7 +21,7 @@ StopState serve_until_signalled(Launcher& launcher, const std::function<void()>&
   StopSequence sequence(launcher);
   for (unsigned seen = 0;;) {
     const auto now = std::chrono::steady_clock::now();
-    const unsigned count = signals.count();
+    const unsigned count = signals.count() + (request.is_made() ? 1 : 0);
     if (count != seen) sequence.wish(now);
     seen = count;
     const StopState state = sequence.advance(now);

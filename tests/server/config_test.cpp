@@ -1,0 +1,107 @@
+#include "chopin/config.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "chopin/server.hpp"
+#include "cli/reading.hpp"
+
+namespace chopin {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A value of a setting as the command line and as a program gives it.
+struct Given {
+  std::string flag;
+  std::string text;
+  void (*set)(Config& config);
+  bool is_accepted;
+};
+
+const std::vector<Given> ends_of_ranges{
+    {"--host", "::1", [](Config& c) { c.host = "::1"; }, true},
+    {"--host", "example.com", [](Config& c) { c.host = "example.com"; }, false},
+    {"--host", "", [](Config& c) { c.host = ""; }, false},
+    {"--port", "65535", [](Config& c) { c.port = 65535; }, true},
+    {"--workers", "1024", [](Config& c) { c.workers = 1024; }, true},
+    {"--workers", "1025", [](Config& c) { c.workers = 1025; }, false},
+    {"--backlog", "1", [](Config& c) { c.backlog = 1; }, true},
+    {"--backlog", "0", [](Config& c) { c.backlog = 0; }, false},
+    {"--max-connections", "4294967295", [](Config& c) { c.max_connections = 4294967295; }, true},
+    {"--max-buf-size", "1023", [](Config& c) { c.limits.max_head = 1023; }, false},
+    {"--max-buf-size", "1024", [](Config& c) { c.limits.max_head = 1024; }, true},
+    {"--max-buf-size", "1048576", [](Config& c) { c.limits.max_head = 1048576; }, true},
+    {"--max-buf-size", "1048577", [](Config& c) { c.limits.max_head = 1048577; }, false},
+    {"--max-headers", "0", [](Config& c) { c.limits.max_fields = 0; }, false},
+    {"--max-headers", "1000", [](Config& c) { c.limits.max_fields = 1000; }, true},
+    {"--max-headers", "1001", [](Config& c) { c.limits.max_fields = 1001; }, false},
+    {"--max-body-size", "0", [](Config& c) { c.limits.max_body = 0; }, true},
+    {"--max-body-size", "1073741824", [](Config& c) { c.limits.max_body = 1073741824; }, true},
+    {"--max-body-size", "1073741825", [](Config& c) { c.limits.max_body = 1073741825; }, false},
+    {"--max-body-size", "18446744073709551615", [](Config& c) { c.limits.max_body = UINT64_MAX; }, false},
+    {"--header-timeout", "0ms", [](Config& c) { c.timeouts.header = 0ms; }, false},
+    {"--body-timeout", "1ms", [](Config& c) { c.timeouts.body = 1ms; }, true},
+    {"--body-timeout", "86400001ms", [](Config& c) { c.timeouts.body = 24h + 1ms; }, false},
+    {"--idle-timeout", "24h", [](Config& c) { c.timeouts.idle = 24h; }, true},
+    {"--idle-timeout", "-5ms", [](Config& c) { c.timeouts.idle = -5ms; }, false},
+    {"--write-timeout", "0s", [](Config& c) { c.timeouts.write = 0ms; }, false},
+    {"--drain-timeout", "0s", [](Config& c) { c.timeouts.drain = std::chrono::milliseconds::max(); }, false},
+    {"--fast-routes", "prebuilt", [](Config& c) { c.fast_routes = ResponseClass::prebuilt; }, false},
+    {"--fast-routes", "composed", [](Config& c) { c.fast_routes = ResponseClass::composed; }, true},
+};
+
+TEST(Config, has_the_ranges_of_the_command_line) {
+  for (const Given& given : ends_of_ranges) {
+    Config config;
+    given.set(config);
+    EXPECT_EQ(config.fault().empty(), given.is_accepted) << given.flag << ' ' << given.text << config.fault();
+    EXPECT_EQ(cli::error_of({.flags = {given.flag, given.text}}).empty(), given.is_accepted)
+        << given.flag << ' ' << given.text;
+  }
+}
+
+TEST(Config, leaves_workers_and_connections_to_the_server_by_0) {
+  Config config;
+  config.workers = 0;
+  config.max_connections = 0;
+  EXPECT_EQ(config.fault(), "");
+}
+
+TEST(Config, names_the_member_its_value_and_what_is_accepted) {
+  Config config;
+  config.workers = 2000;
+  EXPECT_EQ(config.fault(), "workers: 2000 is not accepted; give 1..1024, or 0");
+  config = {};
+  config.limits.max_head = 0;
+  EXPECT_EQ(config.fault(), "limits.max_head: 0 is not accepted; give 1024..1048576");
+  config = {};
+  config.timeouts.idle = -5ms;
+  EXPECT_EQ(config.fault(), "timeouts.idle: -5 ms is not accepted; give 1..86400000 ms");
+  config = {};
+  config.fast_routes = ResponseClass::prebuilt;
+  EXPECT_EQ(config.fault(), "fast_routes: prebuilt contradicts mode: standard mode composes every response");
+}
+
+TEST(Server, refuses_a_config_that_the_command_line_would_refuse) {
+  for (const Given& given : ends_of_ranges) {
+    if (given.is_accepted) continue;
+    Config config;
+    config.port = 0;
+    given.set(config);
+    try {
+      const Server server(config, Router());
+      ADD_FAILURE() << given.flag << ' ' << given.text;
+    } catch (const std::invalid_argument& error) {
+      EXPECT_EQ(error.what(), "Config: " + config.fault());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace chopin

@@ -1,0 +1,128 @@
+#include <csignal>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "chopin/server.hpp"
+#include "harness/eventually.hpp"
+#include "harness/live_server.hpp"
+#include "harness/raw_client.hpp"
+
+namespace chopin {
+namespace {
+
+const std::string request = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+
+Config quiet() {
+  Config config = test::test_config();
+  config.log_level = LogLevel::off;
+  return config;
+}
+
+/// A router whose GET / calls the function, and responds with the message of its std::logic_error.
+Router calling(std::function<void()> call) {
+  Router router;
+  router.get("/", [call = std::move(call)](const Request&, Response& response) {
+    try {
+      call();
+      response.text("done");
+    } catch (const std::logic_error& error) {
+      response.text(error.what());
+    }
+  });
+  return router;
+}
+
+std::string fault_of(const std::function<void()>& call) {
+  try {
+    call();
+    return {};
+  } catch (const std::logic_error& error) {
+    return error.what();
+  }
+}
+
+TEST(Server, is_started_only_once) {
+  Server server(quiet(), Router());
+  server.start();
+  EXPECT_EQ(fault_of([&] { server.start(); }), "Server::start: it has been started before");
+  EXPECT_EQ(fault_of([&] { server.run(); }), "Server::run: it has been started before");
+  server.stop();
+  EXPECT_EQ(fault_of([&] { server.start(); }), "Server::start: it has been started before");
+  EXPECT_EQ(fault_of([&] { server.run(); }), "Server::run: it has been started before");
+}
+
+TEST(Server, that_was_not_started_cannot_be_waited_for) {
+  Server server(quiet(), Router());
+  EXPECT_EQ(fault_of([&] { server.stop(); }), "Server::stop: it was not started");
+  EXPECT_EQ(fault_of([&] { server.wait(); }), "Server::wait: it was not started");
+  server.start();
+  server.stop();
+}
+
+TEST(Server, may_be_stopped_again) {
+  Server server(quiet(), Router());
+  server.start();
+  server.stop();
+  server.stop();
+  server.wait();
+  server.request_stop();
+}
+
+TEST(Server, cannot_be_waited_for_in_a_handler_of_its_own) {
+  Server* running = nullptr;
+  Server other(quiet(), Router());
+  other.start();
+  Server server(quiet(), calling([&] {
+                  other.stop();
+                  running->stop();
+                }));
+  running = &server;
+  server.start();
+  EXPECT_EQ(test::ask(server.port(), request).body,
+            "Server::stop: it would wait for this handler; request_stop");
+  EXPECT_EQ(test::ask(server.port(), request).status, 200) << "it still serves";
+  server.stop();
+}
+
+TEST(Server, started_by_start_ends_when_a_handler_requests_it) {
+  for (const Mode mode : {Mode::standard, Mode::performance}) {
+    Server* running = nullptr;
+    Config config = quiet();
+    config.mode = mode;
+    config.workers = 2;
+    Server server(config, calling([&] { running->request_stop(); }));
+    running = &server;
+    server.start();
+    EXPECT_EQ(test::ask(server.port(), request).body, "done");
+    server.wait();
+  }
+}
+
+TEST(Server, run_ends_when_a_handler_requests_it) {
+  Server* running = nullptr;
+  Server server(quiet(), calling([&] { running->request_stop(); }));
+  running = &server;
+  std::thread client([&] { EXPECT_EQ(test::ask(server.port(), request).body, "done"); });
+  server.run();
+  client.join();
+}
+
+TEST(Server, run_ends_at_once_if_a_stop_was_requested_before) {
+  Server server(quiet(), Router());
+  server.request_stop();
+  server.run();
+}
+
+TEST(Server, run_ends_when_another_thread_stops_it_and_that_waits_for_it) {
+  Server server(quiet(), Router());
+  std::thread stopper;
+  server.run([&] { stopper = std::thread([&] { server.stop(); }); });
+  stopper.join();
+}
+
+}  // namespace
+}  // namespace chopin
