@@ -13,6 +13,7 @@
 #include "cli/command_line.hpp"
 #include "cli/standard_streams.hpp"
 #include "doctor/checklist.hpp"
+#include "log/log.hpp"
 
 namespace {
 
@@ -30,10 +31,13 @@ void print_banner(const chopin::Server& server) {
   chopin::cli::write_within(STDOUT_FILENO, chopin::cli::banner(server, chopin::allocator_in_use()), patience);
 }
 
-void serve(const chopin::Config& config) {
+void serve(const chopin::cli::ServerWanted& wanted) {
   chopin::cli::hold_stop_signals();
-  chopin::Server server(config, chopin::app::benchmark_server(config));
-  const bool has_ended = server.run([&server] { print_banner(server); });
+  chopin::Server server(wanted.config, chopin::app::benchmark_server(wanted.config));
+  const bool has_ended = server.run([&] {
+    print_banner(server);
+    for (const std::string& warning : wanted.warnings) chopin::log::warn("{}", warning);
+  });
   if (!has_ended) server.end_process(exit_runtime_failure);
 }
 
@@ -45,7 +49,8 @@ int examine(const chopin::cli::DoctorWanted& doctor) {
 }
 
 int run(int argc, const char* const* argv) {
-  const auto command_line = chopin::cli::read_command_line(argc, argv, std::getenv, ".");
+  const auto command_line =
+      chopin::cli::read_command_line(argc, argv, chopin::cli::process_environment(), ".");
   if (const auto* help = std::get_if<chopin::cli::HelpWanted>(&command_line)) {
     print(help->text);
   } else if (const auto* version = std::get_if<chopin::cli::VersionWanted>(&command_line)) {
@@ -53,7 +58,7 @@ int run(int argc, const char* const* argv) {
   } else if (const auto* doctor = std::get_if<chopin::cli::DoctorWanted>(&command_line)) {
     return examine(*doctor);
   } else {
-    serve(std::get<chopin::Config>(command_line));
+    serve(std::get<chopin::cli::ServerWanted>(command_line));
   }
   return EXIT_SUCCESS;
 }
@@ -65,7 +70,7 @@ int main(int argc, char** argv) {
   chopin::configure_allocator();
   try {
     return run(argc, argv);
-  } catch (const chopin::cli::SettingsError& error) {
+  } catch (const chopin::SettingsError& error) {
     std::cerr << "chopin: " << error.what() << '\n';
     return exit_usage;
   } catch (const std::exception& error) {

@@ -25,9 +25,9 @@ std::string help_text() {
       "doctor starts no server and changes nothing: it says what in the machine, the build and the settings\n"
       "would disturb a benchmark, and the commands that fix it.\n\n"
       "A flag beats the environment variable beside it, that beats the same name in the file .env,\n"
-      "that beats the flag's name, without dashes, in the file that --config names.\n\n";
-  for (const Setting& setting : all_settings()) text += help_of(setting);
-  text += help_of(config_file_flag);
+      "that beats the flag's name, without dashes, in the file that --config names.\n"
+      "Each variable may have the prefix CHOPIN_, which beats the bare name in the same place.\n\n";
+  text += settings_help();
   text += fmt::format("  {:<18} {:<20} {}\n", "--help, -h", "", "this text");
   text += fmt::format("  {:<18} {:<20} {}\n", "--version, -V", "", "version, build and libraries");
   text += fmt::format("  {:<18} {:<20} {}\n", "--json", "", "of doctor: one JSON document, for scripts");
@@ -91,36 +91,54 @@ Arguments parse(int argc, const char* const* argv) {
   return arguments;
 }
 
-Config settle(const Flags& flags, const Lookup& environment, const std::filesystem::path& working_directory) {
-  std::vector<Source> sources{from_flags(flags), from_environment(environment),
-                              from_dotenv(working_directory)};
+ServerWanted settle(const Flags& flags, const Variables& environment,
+                    const std::filesystem::path& working_directory, const Config& defaults) {
+  Warnings warnings;
+  std::vector<Source> sources{from_flags(flags), from_environment(environment, warnings),
+                              from_dotenv(working_directory, warnings)};
   if (const auto file = flags.find(config_file_flag.flag); file != flags.end()) {
     sources.push_back(from_config_file(file->second, working_directory));
   }
-  return resolve(sources);
-}
-
-std::string response_class_or_fault(const Flags& flags, const Lookup& environment,
-                                    const std::filesystem::path& working_directory) {
-  try {
-    return std::string(to_string(settle(flags, environment, working_directory).response_class()));
-  } catch (const SettingsError& error) {
-    return error.what();
-  }
+  Config config = resolve(sources, defaults);
+  return {.config = std::move(config), .warnings = std::move(warnings)};
 }
 
 }  // namespace
 
-CommandLine read_command_line(int argc, const char* const* argv, const Lookup& environment,
-                              const std::filesystem::path& working_directory) {
+CommandLine read_command_line(int argc, const char* const* argv, const Variables& environment,
+                              const std::filesystem::path& working_directory, const Config& defaults) {
   Arguments arguments = parse(argc, argv);
   if (arguments.help) return HelpWanted{help_text()};
+  const auto settled = [&] { return settle(arguments.flags, environment, working_directory, defaults); };
   if (arguments.version) {
-    return VersionWanted{response_class_or_fault(arguments.flags, environment, working_directory)};
+    try {
+      return VersionWanted{std::string(to_string(settled().config.response_class()))};
+    } catch (const SettingsError& error) {
+      return VersionWanted{error.what()};
+    }
   }
-  Config config = settle(arguments.flags, environment, working_directory);
-  if (arguments.doctor) return DoctorWanted{std::move(config), std::move(arguments.flags), arguments.json};
-  return config;
+  ServerWanted server = settled();
+  if (!arguments.doctor) return server;
+  return DoctorWanted{std::move(server.config), std::move(arguments.flags), arguments.json};
 }
 
 }  // namespace chopin::cli
+
+namespace chopin {
+
+Settings read_settings(int argc, const char* const* argv, const Config& defaults) {
+  auto given = cli::read_command_line(argc, argv, cli::process_environment(), ".", defaults);
+  if (std::holds_alternative<cli::HelpWanted>(given))
+    return {.config = defaults, .warnings = {}, .help = true};
+  auto* const server = std::get_if<cli::ServerWanted>(&given);
+  if (server == nullptr) throw SettingsError("--version and doctor belong to the program chopin");
+  return {.config = std::move(server->config), .warnings = std::move(server->warnings)};
+}
+
+std::string settings_help() {
+  std::string text;
+  for (const cli::Setting& setting : cli::all_settings()) text += cli::help_of(setting);
+  return text + cli::help_of(cli::config_file_flag);
+}
+
+}  // namespace chopin

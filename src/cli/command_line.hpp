@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "chopin/config.hpp"
 #include "cli/settings_error.hpp"
@@ -10,6 +11,11 @@
 
 namespace chopin::cli {
 
+/// A server with these settings.
+struct ServerWanted {
+  Config config;
+  Warnings warnings;
+};
 struct HelpWanted {
   std::string text;
 };
@@ -24,11 +30,11 @@ struct DoctorWanted {
   bool as_json = false;
 };
 
-using CommandLine = std::variant<Config, HelpWanted, VersionWanted, DoctorWanted>;
+using CommandLine = std::variant<ServerWanted, HelpWanted, VersionWanted, DoctorWanted>;
 
 /// Reads the settings: flags, then the environment, then `.env` in the working directory, then the file that
-/// --config names. Throws SettingsError, also for an unknown flag.
-CommandLine read_command_line(int argc, const char* const* argv, const Lookup& environment,
-                              const std::filesystem::path& working_directory);
+/// --config names, then `defaults`. Throws SettingsError, also for an unknown flag.
+CommandLine read_command_line(int argc, const char* const* argv, const Variables& environment,
+                              const std::filesystem::path& working_directory, const Config& defaults = {});
 
 }  // namespace chopin::cli

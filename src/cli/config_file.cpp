@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "cli/notation.hpp"
 #include "cli/settings.hpp"
 #include "cli/settings_error.hpp"
 
@@ -24,7 +25,7 @@ std::map<std::string, std::string> parse_config_file(const std::string& text, st
   // otherwise `[30` would be 3, and `port.` the same as `port`.
   CLI::ConfigTOML format;
   format.arrayBounds('\n', '\n')->parentSeparator('\n');
-  std::istringstream stream(text);
+  std::istringstream stream{std::string(without_byte_order_mark(text))};
   std::map<std::string, std::string> values;
   for (const CLI::ConfigItem& item : format.from_config(stream)) {
     if (!item.parents.empty()) {

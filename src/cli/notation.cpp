@@ -63,4 +63,14 @@ std::optional<std::chrono::milliseconds> to_duration(std::string_view text) noex
   return std::chrono::milliseconds(*quantity);
 }
 
+bool is_service_link(std::string_view text) noexcept {
+  return text.starts_with("tcp://") || text.starts_with("udp://") || text.starts_with("sctp://");
+}
+
+std::string_view without_byte_order_mark(std::string_view text) noexcept {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  return text;
+}
+
 }  // namespace chopin::cli

@@ -30,13 +30,40 @@ std::string describe(const Value& value) {
   return fmt::format("{}={}{}", value.name, value.text, place(value));
 }
 
+/// For SERVER_PORT=tcp://10.0.0.1:3000, which Kubernetes sets in every container beside a service called
+/// `server`.
+std::string hint_of_service_link(const Value& value) {
+  constexpr std::string_view suffix = "_PORT";
+  const std::string_view name = value.name;
+  if (!name.ends_with(suffix) || !is_service_link(value.text)) return {};
+  std::string service(name.substr(0, name.size() - suffix.size()));
+  std::ranges::transform(service, service.begin(), [](char c) { return c == '_' ? '-' : text::to_lower(c); });
+  const std::string way_out =
+      name.starts_with(variable_prefix) ? "" : fmt::format(", or {}{}", variable_prefix, name);
+  return fmt::format(" (Kubernetes sets it for a service called '{}': enableServiceLinks: false{} helps)",
+                     service, way_out);
+}
+
+/// What may have happened to a value that is not accepted.
+std::string hint(const Value& value) {
+  constexpr std::string_view quotes = "\"'";
+  const std::string_view text = value.text;
+  if (text.empty()) return {};
+  for (const char end : {text.front(), text.back()}) {
+    if (quotes.find(end) != std::string_view::npos) return " (the quotes are part of the value)";
+    if (text::trimmed({&end, 1}).empty()) return " (the white space is part of the value)";
+  }
+  return hint_of_service_link(value);
+}
+
 const Value* find(const Given& given, std::string_view flag) {
   const auto entry = given.find(flag);
   return entry == given.end() ? nullptr : &entry->second;
 }
 
-/// Standard mode has one listening socket and composes every response.
-void refuse_contradictions(const Config& config, const Given& given) {
+/// Standard mode has one listening socket and composes every response. If it is chosen, a default of the
+/// embedding program does not contradict it.
+void settle_contradictions(Config& config, const Given& given) {
   const Value* const mode = find(given, "--mode");
   const Value* const reuseport = find(given, "--reuseport");
   if (mode != nullptr && reuseport != nullptr && text::equals_ignoring_case(mode->text, "standard") &&
@@ -44,28 +71,36 @@ void refuse_contradictions(const Config& config, const Given& given) {
     throw SettingsError(fmt::format("{} contradicts {}: standard mode has one listening socket",
                                     describe(*mode), describe(*reuseport)));
   }
+  const Value* const fast_routes = find(given, "--fast-routes");
   if (config.mode == Mode::standard && config.fast_routes == ResponseClass::prebuilt) {
+    if (fast_routes == nullptr) return config.fast_routes.reset();
     throw SettingsError(fmt::format("{} contradicts {}: standard mode composes every response",
                                     mode != nullptr ? describe(*mode) : "SERVER_MODE=standard (the default)",
-                                    describe(given.at("--fast-routes"))));
+                                    describe(*fast_routes)));
   }
 }
 
 }  // namespace
 
-Config resolve(std::span<const Source> strongest_first) {
-  Config config;
+bool is_variable(std::string_view name) {
+  if (name.starts_with(variable_prefix)) name.remove_prefix(variable_prefix.size());
+  return std::ranges::any_of(all_settings(),
+                             [name](const Setting& setting) { return setting.variable == name; });
+}
+
+Config resolve(std::span<const Source> strongest_first, const Config& defaults) {
+  Config config = defaults;
   Given given;
   for (const Setting& setting : all_settings()) {
     const auto value = find_value(setting, strongest_first);
     if (!value) continue;
     if (!setting.apply(value->text, config)) {
-      throw SettingsError(fmt::format("{}{}: '{}' is not accepted; give {}", value->name, place(*value),
-                                      value->text, setting.accepted));
+      throw SettingsError(fmt::format("{}{}: '{}' is not accepted; give {}{}", value->name, place(*value),
+                                      value->text, setting.accepted, hint(*value)));
     }
     given.emplace(setting.flag, *value);
   }
-  refuse_contradictions(config, given);
+  settle_contradictions(config, given);
   return config;
 }
 

@@ -23,6 +23,13 @@ struct Setting {
 
 std::span<const Setting> all_settings();
 
+/// Each variable may have it. In one source the name with the prefix beats the bare one, which other programs
+/// may use too.
+inline constexpr std::string_view variable_prefix = "CHOPIN_";
+
+/// Whether a setting has this variable, with or without the prefix.
+bool is_variable(std::string_view name);
+
 /// The flag that names a settings file. It sets nothing itself and exists only on the command line.
 inline constexpr Setting config_file_flag{"--config", "", "a path",
                                           "file of settings, with lines such as: port = 3000", "none"};
@@ -37,8 +44,8 @@ struct Value {
 /// A source of settings: returns nullopt if it does not have this one.
 using Source = std::function<std::optional<Value>(const Setting&)>;
 
-/// The first source that has a setting decides it. Throws SettingsError if a value is not accepted or two
-/// contradict each other.
-Config resolve(std::span<const Source> strongest_first);
+/// The first source that has a setting decides it, and `defaults` those that no source has. Throws
+/// SettingsError if a value is not accepted or two contradict each other.
+Config resolve(std::span<const Source> strongest_first, const Config& defaults = {});
 
 }  // namespace chopin::cli

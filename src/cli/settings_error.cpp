@@ -5,7 +5,7 @@
 
 #include "text/characters.hpp"
 
-namespace chopin::cli {
+namespace chopin {
 namespace {
 
 std::string on_one_line(std::string_view text) {
@@ -19,4 +19,4 @@ std::string on_one_line(std::string_view text) {
 
 SettingsError::SettingsError(std::string_view message) : std::runtime_error(on_one_line(message)) {}
 
-}  // namespace chopin::cli
+}  // namespace chopin

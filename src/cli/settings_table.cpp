@@ -1,11 +1,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
-
-#include <boost/asio/ip/address.hpp>
 
 #include "cli/notation.hpp"
 #include "cli/settings.hpp"
@@ -15,11 +12,10 @@
 namespace chopin::cli {
 namespace {
 
-/// Stores a whole number within bounds.
+/// Stores a whole number within its range.
 template <class Number>
-bool store_number(std::optional<std::uint64_t> value, std::uint64_t least, std::uint64_t most,
-                  Number& target) {
-  if (!value || *value < least || *value > most) return false;
+bool store_number(std::optional<std::uint64_t> value, const Range<std::uint64_t>& range, Number& target) {
+  if (!value || !range.contains(*value)) return false;
   target = static_cast<Number>(*value);
   return true;
 }
@@ -38,9 +34,8 @@ bool store_bool(std::string_view text, bool& target) {
 }
 
 bool store_timeout(std::string_view text, std::chrono::milliseconds& target) {
-  constexpr std::chrono::hours longest{24};
   const auto value = to_duration(text);
-  if (!value || value->count() == 0 || *value > longest) return false;
+  if (!value || !ranges::timeout.contains(*value)) return false;
   target = *value;
   return true;
 }
@@ -56,17 +51,28 @@ bool store_choice(std::string_view text, std::initializer_list<Choice> choices, 
 }
 
 bool store_host(std::string_view text, Config& config) {
-  boost::system::error_code ec;
-  boost::asio::ip::make_address(std::string(text), ec);
-  if (ec && text != "localhost") return false;
+  Config tried;
+  tried.host = text;
+  if (!tried.fault().empty()) return false;
   config.host = text;
   return true;
 }
 
+/// Another word for a choice.
+struct Synonym {
+  std::string_view word;
+  std::string_view meaning;
+};
+
+std::string_view meaning_of(std::string_view text, std::initializer_list<Synonym> synonyms) {
+  const auto* const synonym = std::ranges::find_if(
+      synonyms, [text](const Synonym& known) { return text::equals_ignoring_case(known.word, text); });
+  return synonym == synonyms.end() ? text : synonym->meaning;
+}
+
 bool store_mode(std::string_view text, Config& config) {
-  const bool is_short = text::equals_ignoring_case(text, "perf") || text::equals_ignoring_case(text, "fast");
-  return store_choice(is_short ? to_string(Mode::performance) : text, {Mode::standard, Mode::performance},
-                      config.mode);
+  return store_choice(meaning_of(text, {{"perf", "performance"}, {"fast", "performance"}}),
+                      {Mode::standard, Mode::performance}, config.mode);
 }
 
 bool store_reuseport(std::string_view text, Config& config) {
@@ -76,7 +82,7 @@ bool store_reuseport(std::string_view text, Config& config) {
 }
 
 bool store_log_level(std::string_view text, Config& config) {
-  return store_choice(text,
+  return store_choice(meaning_of(text, {{"warning", "warn"}, {"err", "error"}, {"fatal", "critical"}}),
                       {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warn, LogLevel::error,
                        LogLevel::critical, LogLevel::off},
                       config.log_level);
@@ -89,7 +95,9 @@ constexpr Setting table[] = {
     {"--host", "SERVER_HOST", "an IPv4 or IPv6 literal, or localhost", "address to listen on", "127.0.0.1",
      false, store_host},
     {"--port", "SERVER_PORT", "0..65535", "port to listen on; 0 lets the kernel choose", "3000", false,
-     [](std::string_view text, Config& c) { return store_number(text::to_number(text), 0, 65535, c.port); }},
+     [](std::string_view text, Config& c) {
+       return store_number(text::to_number(text), ranges::port, c.port);
+     }},
     {"--mode", "SERVER_MODE", "standard, performance (perf, fast)", "how connections are accepted and served",
      "standard", false, store_mode},
     {"--reuseport", "REUSEPORT", any_bool, "true chooses performance mode", "false", true, store_reuseport},
@@ -101,19 +109,20 @@ constexpr Setting table[] = {
      }},
     {"--workers", "SERVER_WORKERS", "1..1024", "threads that serve", "the CPUs this process may use", false,
      [](std::string_view text, Config& c) {
-       return store_number(text::to_number(text), 1, 1024, c.workers);
+       return store_number(text::to_number(text), ranges::workers, c.workers);
      }},
     {"--pin-cpus", "SERVER_PIN_CPUS", any_bool, "bind each worker to a CPU",
      "true in performance mode with one worker per CPU", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.pin_cpus); }},
-    {"--environment", "ENVIRONMENT", "development, production, test",
+    {"--environment", "ENVIRONMENT", "development (dev), production (prod), test",
      "what the server runs for; production logs no requests", "development", false,
      [](std::string_view text, Config& c) {
-       return store_choice(text, {Environment::development, Environment::production, Environment::test},
+       return store_choice(meaning_of(text, {{"dev", "development"}, {"prod", "production"}}),
+                           {Environment::development, Environment::production, Environment::test},
                            c.environment);
      }},
-    {"--log-level", "LOG_LEVEL", "trace, debug, info, warn, error, critical, off", "least severe line logged",
-     "info; warn in production, debug in test", false, store_log_level},
+    {"--log-level", "LOG_LEVEL", "trace, debug, info, warn (warning), error (err), critical (fatal), off",
+     "least severe line logged", "info; warn in production, debug in test", false, store_log_level},
     {"--log-format", "LOG_FORMAT", "text, json", "how a line is written", "text", false,
      [](std::string_view text, Config& c) {
        return store_choice(text, {LogFormat::text, LogFormat::json}, c.log_format);
@@ -121,28 +130,27 @@ constexpr Setting table[] = {
     {"--backlog", "SERVER_BACKLOG", "1..65535", "connections the kernel queues for each listening socket",
      "8192", false,
      [](std::string_view text, Config& c) {
-       return store_number(text::to_number(text), 1, 65535, c.backlog);
+       return store_number(text::to_number(text), ranges::backlog, c.backlog);
      }},
     {"--max-connections", "MAX_CONNECTIONS", "1..4294967295", "open at once; at the limit accepting waits",
      "derived from the limit of open files", false,
      [](std::string_view text, Config& c) {
-       return store_number(text::to_number(text), 1, std::numeric_limits<std::uint32_t>::max(),
-                           c.max_connections);
+       return store_number(text::to_number(text), ranges::max_connections, c.max_connections);
      }},
     {"--max-buf-size", "HTTP_MAX_BUF_SIZE", "1024..1048576 bytes, as 8192, 8K or 1MiB",
      "largest request head", "8K", false,
      [](std::string_view text, Config& c) {
-       return store_number(to_size(text), 1024, 1048576, c.limits.max_head);
+       return store_number(to_size(text), ranges::max_head, c.limits.max_head);
      }},
     {"--max-headers", "HTTP_MAX_HEADERS", "1..1000", "most fields in one request head, and most trailers",
      "100", false,
      [](std::string_view text, Config& c) {
-       return store_number(text::to_number(text), 1, 1000, c.limits.max_fields);
+       return store_number(text::to_number(text), ranges::max_fields, c.limits.max_fields);
      }},
     {"--max-body-size", "HTTP_MAX_BODY_SIZE", "0..1GiB, as 65536, 64K or 1MiB", "largest request body",
      "1MiB", false,
      [](std::string_view text, Config& c) {
-       return store_number(to_size(text), 0, std::uint64_t{1024} * 1024 * 1024, c.limits.max_body);
+       return store_number(to_size(text), ranges::max_body, c.limits.max_body);
      }},
     {"--head-memo", "HTTP_HEAD_MEMO", any_bool, "know heads again that were read before", "true", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.head_memo); }},

@@ -102,6 +102,24 @@ TEST(CommandLine, help_wins_over_doctor_and_mentions_it) {
   EXPECT_NE(help.text.find("chopin doctor [--json]"), std::string::npos);
 }
 
+TEST(CommandLine, is_read_for_other_programs_too) {
+  const char* const arguments[] = {"items", "--port", "5000", "--log-level=off"};
+  Config defaults;
+  defaults.mode = Mode::performance;
+  const chopin::Settings given = read_settings(4, arguments, defaults);
+  EXPECT_EQ(given.config.port, 5000);
+  EXPECT_EQ(given.config.log_level, LogLevel::off);
+  EXPECT_EQ(given.config.mode, Mode::performance);
+  EXPECT_FALSE(given.help);
+  const char* const help[] = {"items", "--help"};
+  EXPECT_TRUE(read_settings(2, help).help);
+  EXPECT_NE(settings_help().find("--max-body-size"), std::string::npos);
+  for (const char* other : {"--version", "doctor", "--port=x"}) {
+    const char* const wrong[] = {"items", other};
+    EXPECT_THROW(read_settings(2, wrong), chopin::SettingsError) << other;
+  }
+}
+
 TEST(Readme, lists_all_settings_as_in_the_program) {
   std::ifstream file(CHOPIN_README);
   const std::string readme{std::istreambuf_iterator<char>(file), {}};

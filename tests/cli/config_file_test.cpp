@@ -30,6 +30,12 @@ TEST(ConfigFile, consists_of_lines_of_key_and_value) {
             (Values{{"port", "3000"}, {"host", "::1"}, {"idle-timeout", "1m"}, {"share-port", "true"}}));
 }
 
+TEST(ConfigFile, may_begin_with_a_byte_order_mark) {
+  EXPECT_EQ(parse_config_file("\xef\xbb\xbfport = 4301\n", "a.conf"), (Values{{"port", "4301"}}));
+  EXPECT_EQ(parse_config_file("\xef\xbb\xbf# a comment\nport = 4301\n", "a.conf"),
+            (Values{{"port", "4301"}}));
+}
+
 TEST(ConfigFile, keeps_values_whole) {
   EXPECT_EQ(parse_config_file("port = [30\nhost = 1, 2\nworkers = 3 4\nmode =", "a.conf"),
             (Values{{"port", "[30"}, {"host", "1, 2"}, {"workers", "3 4"}, {"mode", ""}}));

@@ -15,15 +15,16 @@ CommandLine read(const Given& given) {
     folder.write("chopin.conf", *given.config_file);
     arguments.insert(arguments.end(), {"--config", "chopin.conf"});
   }
-  const auto environment = [&](const char* name) {
-    const auto entry = given.environment.find(name);
-    return entry == given.environment.end() ? nullptr : entry->second.c_str();
-  };
-  return read_command_line(static_cast<int>(arguments.size()), arguments.data(), environment, folder.path());
+  return read_command_line(static_cast<int>(arguments.size()), arguments.data(), given.environment,
+                           folder.path(), given.defaults);
 }
 
 Config settings(const Given& given) {
-  return std::get<Config>(read(given));
+  return std::get<ServerWanted>(read(given)).config;
+}
+
+Warnings warnings_of(const Given& given) {
+  return std::get<ServerWanted>(read(given)).warnings;
 }
 
 std::string error_of(const Given& given) {

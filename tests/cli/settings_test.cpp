@@ -136,6 +136,90 @@ TEST(Settings, accept_choices_in_any_case) {
   EXPECT_EQ(settings({.flags = {"--log-format", "JSON"}}).log_format, LogFormat::json);
 }
 
+TEST(Settings, have_synonyms_that_other_programs_use) {
+  EXPECT_EQ(settings({.environment = {{"LOG_LEVEL", "warning"}}}).log_level, LogLevel::warn);
+  EXPECT_EQ(settings({.environment = {{"LOG_LEVEL", "ERR"}}}).log_level, LogLevel::error);
+  EXPECT_EQ(settings({.environment = {{"LOG_LEVEL", "Fatal"}}}).log_level, LogLevel::critical);
+  EXPECT_EQ(settings({.environment = {{"ENVIRONMENT", "prod"}}}).environment, Environment::production);
+  EXPECT_EQ(settings({.environment = {{"ENVIRONMENT", "Dev"}}}).environment, Environment::development);
+}
+
+TEST(Settings, may_have_the_prefix_which_beats_the_bare_name_in_the_same_place) {
+  for (const Setting& setting : all_settings()) {
+    const std::string variable(setting.variable);
+    const std::string& text = examples.at(setting.flag).text;
+    for (const Given& given :
+         {Given{.environment = {{"CHOPIN_" + variable, text}, {variable, "overruled"}}},
+          Given{.dotenv = variable + "=overruled\nCHOPIN_" + variable + "=" + text + "\n"},
+          Given{.environment = {{variable, text}}, .dotenv = "CHOPIN_" + variable + "=overruled\n"},
+          Given{.environment = {{"CHOPIN_" + variable, ""}, {variable, text}}}}) {
+      expect_same(settings(given), example_for(setting), variable);
+      EXPECT_EQ(warnings_of(given), Warnings{}) << variable;
+    }
+  }
+  EXPECT_EQ(error_of({.environment = {{"CHOPIN_SERVER_PORT", "x"}}}),
+            "CHOPIN_SERVER_PORT: 'x' is not accepted; give 0..65535");
+}
+
+TEST(Settings, warn_of_names_with_the_prefix_that_no_setting_has) {
+  EXPECT_EQ(warnings_of({.environment = {{"CHOPIN_PORT", "1"}, {"SERVR_PORT", "1"}, {"CHOPINX", "1"}}}),
+            Warnings{"CHOPIN_PORT: there is no such setting"});
+  EXPECT_EQ(warnings_of({.dotenv = "CHOPIN_MODE=fast\nCHOPIN_=1\n"}),
+            (Warnings{"CHOPIN_ in .env: there is no such setting",
+                      "CHOPIN_MODE in .env: there is no such setting"}));
+  std::map<std::string, std::string> many;
+  for (char c = 'A'; c <= 'Z'; ++c) many[std::string("CHOPIN_") + c] = "1";
+  EXPECT_EQ(warnings_of({.environment = many}).size(), 9U);
+  EXPECT_EQ(warnings_of({.environment = many}).back(), "and 18 more such names");
+}
+
+TEST(Settings, ignore_the_variables_that_kubernetes_makes_of_a_service_called_chopin) {
+  EXPECT_EQ(warnings_of({.environment = {{"CHOPIN_SERVICE_HOST", "10.0.0.1"},
+                                         {"CHOPIN_SERVICE_PORT", "80"},
+                                         {"CHOPIN_PORT", "tcp://10.0.0.1:80"},
+                                         {"CHOPIN_PORT_80_TCP_ADDR", "10.0.0.1"}}}),
+            Warnings{});
+}
+
+TEST(Settings, say_where_the_address_of_a_service_comes_from) {
+  EXPECT_EQ(
+      error_of({.environment = {{"SERVER_PORT", "tcp://10.0.0.1:3000"}}}),
+      "SERVER_PORT: 'tcp://10.0.0.1:3000' is not accepted; give 0..65535 (Kubernetes sets it for a service "
+      "called 'server': enableServiceLinks: false, or CHOPIN_SERVER_PORT helps)");
+  EXPECT_EQ(
+      error_of({.environment = {{"CHOPIN_SERVER_PORT", "tcp://10.0.0.1:3000"}}}),
+      "CHOPIN_SERVER_PORT: 'tcp://10.0.0.1:3000' is not accepted; give 0..65535 (Kubernetes sets it for a "
+      "service called 'chopin-server': enableServiceLinks: false helps)");
+  EXPECT_EQ(
+      settings({.environment = {{"SERVER_PORT", "tcp://10.0.0.1:3000"}, {"CHOPIN_SERVER_PORT", "4000"}}})
+          .port,
+      4000);
+}
+
+TEST(Settings, say_that_quotes_and_white_space_belong_to_the_value) {
+  EXPECT_EQ(error_of({.environment = {{"SERVER_PORT", "\"4305\""}}}),
+            "SERVER_PORT: '\"4305\"' is not accepted; give 0..65535 (the quotes are part of the value)");
+  EXPECT_EQ(
+      error_of({.environment = {{"SERVER_MODE", "'performance'"}}}),
+      "SERVER_MODE: ''performance'' is not accepted; give standard, performance (perf, fast) (the quotes "
+      "are part of the value)");
+  EXPECT_EQ(error_of({.environment = {{"SERVER_PORT", "4305 "}}}),
+            "SERVER_PORT: '4305 ' is not accepted; give 0..65535 (the white space is part of the value)");
+}
+
+TEST(Settings, not_given_are_as_in_the_defaults_of_the_program) {
+  Config defaults;
+  defaults.port = 4000;
+  defaults.mode = Mode::performance;
+  defaults.fast_routes = ResponseClass::prebuilt;
+  defaults.limits.max_body = 7;
+  expect_same(settings({.defaults = defaults}), defaults, "nothing given");
+  Config changed = defaults;
+  changed.port = 5000;
+  expect_same(settings({.flags = {"--port", "5000"}, .defaults = defaults}), changed, "--port");
+  EXPECT_EQ(settings({.flags = {"--mode", "standard"}, .defaults = defaults}).fault(), "");
+}
+
 TEST(Settings, report_a_wrong_value_with_its_place_and_what_is_accepted) {
   EXPECT_EQ(error_of({.flags = {"--port", "65536"}}), "--port: '65536' is not accepted; give 0..65535");
   EXPECT_EQ(error_of({.environment = {{"SERVER_PORT", "x"}}}),

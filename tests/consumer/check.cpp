@@ -1,7 +1,10 @@
 // An outside project with the public headers alone: serves the README's example and sends requests to it.
 #include <chopin/server.hpp>
+#include <cstdint>
+#include <cstdio>
 #include <iostream>
 #include <string>
+#include <sys/wait.h>
 
 #include "harness/raw_client.hpp"
 #include "items.hpp"
@@ -20,9 +23,25 @@ bool responds(std::uint16_t port, const std::string& request, int status, const 
   return false;
 }
 
+/// The README's program ends with status 1 and one line if its port is taken.
+bool says_that_its_port_is_taken(const std::string& program, const std::string& address, std::uint16_t port) {
+  const std::string command = program + " --log-level off --port " + std::to_string(port) + " 2>&1";
+  FILE* const output = popen(command.c_str(), "r");
+  std::string text;
+  for (int c = std::fgetc(output); c != EOF; c = std::fgetc(output)) text += static_cast<char>(c);
+  const int status = pclose(output);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 1 &&
+      text == "items: cannot listen on " + address + ": address already in use\n") {
+    return true;
+  }
+  std::cerr << command << "\ngot " << status << ' ' << text << '\n';
+  return false;
+}
+
 }  // namespace
 
-int main() {
+int main(int /*argc*/, char** argv) {
+  const std::string self = argv[0];
   chopin::Config config;
   config.port = 0;
   chopin::Router router;
@@ -39,6 +58,8 @@ int main() {
           port, put("swordfish", R"({"count":"two"})"), 422,
           R"({"success":false,"error":{"code":"VALIDATION_ERROR","message":"the body has invalid members",)"
           R"("fields":{"name":"is missing","count":"must be an integer of 64 bits"}}})");
+  const bool explains =
+      says_that_its_port_is_taken(self.substr(0, self.rfind('/')) + "/items", server.address(), port);
   server.stop();
-  return all_right ? 0 : 1;
+  return all_right && explains ? 0 : 1;
 }

@@ -124,27 +124,32 @@ void try_to(Call call) {
   }
 }
 
-/// Every name and value must occur verbatim in the text. A key alone means "true".
+/// Every name and value must occur verbatim in the text, unless there are escapes. A key alone means "true".
 void judge_file(const Values& values, std::string_view text) {
+  const bool has_escapes = text.find('\\') != std::string_view::npos;
   for (const auto& [name, value] : values) {
     require(text.find(name) != std::string_view::npos, "a name occurs in the file");
-    require(value == "true" || text.find(value) != std::string_view::npos, "a value occurs in the file");
+    require(has_escapes || value == "true" || text.find(value) != std::string_view::npos,
+            "a value occurs in the file");
   }
 }
 
 void judge_rewritten(const Values& values) {
   std::string text;
   for (const auto& [name, value] : values) {
-    const char quote = value.find('"') == std::string::npos ? '"' : '\'';
-    if (value.find(quote) != std::string::npos) return;  // cannot be written
-    text += name + "=" + quote + value + quote + "\n";
+    text += name + "=\"";
+    for (const char c : value) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += "\"\n";
   }
-  require(cli::parse_dotenv(text) == values, "values survive being written and read again");
+  require(cli::parse_dotenv(text).values == values, "values survive being written and read again");
 }
 
 void add_dotenv(const std::string& text, Given& given) {
   try_to([&] {
-    given.dotenv = cli::parse_dotenv(text);
+    given.dotenv = cli::parse_dotenv(text).values;
     judge_file(given.dotenv, text);
     judge_rewritten(given.dotenv);
   });
@@ -194,16 +199,13 @@ cli::Source from(const Values& values, std::string_view cli::Setting::* name) {
 }
 
 void resolve(const Given& given) {
-  const auto environment = [&](const char* name) {
-    const auto entry = given.environment.find(name);
-    return entry == given.environment.end() ? nullptr : entry->second.c_str();
-  };
+  cli::Warnings warnings;
   Values keys;
   for (const auto& [key, value] : given.config_file) keys["--" + key] = value;
   try_to([&] {
-    const cli::Source sources[] = {cli::from_flags(given.flags), cli::from_environment(environment),
-                                   from(given.dotenv, &cli::Setting::variable),
-                                   from(keys, &cli::Setting::flag)};
+    const cli::Source sources[] = {
+        cli::from_flags(given.flags), cli::from_environment(given.environment, warnings),
+        from(given.dotenv, &cli::Setting::variable), from(keys, &cli::Setting::flag)};
     const Config config = cli::resolve(sources);
     judge(config);
     require(config.mode == Mode::performance || config.fast_routes != ResponseClass::prebuilt,

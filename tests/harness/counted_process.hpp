@@ -53,7 +53,7 @@ class CountedProcess : public testing::Test {
     if (options.arguments.empty()) options.environment["REUSEPORT"] = "true";
     options.arguments.insert(options.arguments.end(), {"--workers", "1"});
     options.environment["LD_PRELOAD"] = CHOPIN_COUNTING_PRELOAD;
-    options.environment["CHOPIN_TEST_COUNTS"] = counts_.path();
+    options.environment["TEST_CALL_COUNTS"] = counts_.path();
     return options;
   }
 

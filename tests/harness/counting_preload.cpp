@@ -20,7 +20,7 @@ CallCounts ignored;
 CallCounts* counts = &ignored;
 
 [[gnu::constructor]] void map_counts() {
-  const char* const path = std::getenv("CHOPIN_TEST_COUNTS");
+  const char* const path = std::getenv("TEST_CALL_COUNTS");
   if (path == nullptr) return;
   const int fd = open(path, O_RDWR);
   void* const memory = mmap(nullptr, sizeof(CallCounts), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

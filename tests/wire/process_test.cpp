@@ -217,6 +217,20 @@ TEST(Process, reads_settings_from_dotenv_and_from_a_config_file) {
   EXPECT_EQ(server.err(), "") << "production logs warnings at least";
 }
 
+TEST(Process, starts_whatever_else_is_in_dotenv_and_warns_of_what_it_ignores) {
+  ServerProcess server({.arguments = {"--port", "0"},
+                        .environment = {{"CHOPIN_ENVIRONMENT", "prod"}, {"CHOPIN_PORT", "1"}},
+                        .files = {{".env",
+                                   "\xef\xbb\xbf"
+                                   "FOO\nKEY=\"a\nb\nMSG='it'\\''s'\nSERVER_PORT: 80\n"}}});
+  EXPECT_EQ(ask(server.port(), request).status, 200);
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_NE(server.err().find("CHOPIN_PORT: there is no such setting\n"), std::string::npos) << server.err();
+  EXPECT_NE(server.err().find(".env, line 5: not NAME=VALUE; it is ignored\n"), std::string::npos)
+      << server.err();
+}
+
 TEST(Process, logs_one_json_object_per_line_with_log_format_json) {
   ServerProcess server(with_arguments({"--log-format", "json"}));
   server.port();
