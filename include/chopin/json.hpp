@@ -238,7 +238,9 @@ class JsonObject {
     void operator()(Document* document) const noexcept;
   };
 
-  template <JsonScalar Value>
+  // Not constrained: g++ 14 and clang 18 made a constraint part of the symbol's name, and could not link to a
+  // library that an older compiler has built.
+  template <class Value>
   JsonObject& read(std::string_view name, Value& value, bool is_required);
 
   std::unique_ptr<Document, Recycle> document_;
