@@ -1,13 +1,24 @@
 # From Debian packages, or wherever find_package finds them; nothing is downloaded.
+
+# A version given to find_package is judged by the package itself: for simdjson 3 means 3.0, for mimalloc 2 excludes 3.
+function(require_at_least package version)
+  if(${package}_VERSION VERSION_LESS ${version})
+    message(FATAL_ERROR "${package} ${${package}_VERSION} in '${${package}_DIR}' is too old: chopin needs ${version} or newer")
+  endif()
+endfunction()
+
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED)
 find_package(fmt REQUIRED)
-find_package(simdjson 3 REQUIRED)
+require_at_least(fmt 9)
+find_package(simdjson REQUIRED)
+require_at_least(simdjson 3)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 if(CHOPIN_MIMALLOC)
-  find_package(mimalloc 2.0 REQUIRED)
+  find_package(mimalloc REQUIRED)
+  require_at_least(mimalloc 2)
 endif()
 if(CHOPIN_TESTS)
   find_package(GTest REQUIRED)
