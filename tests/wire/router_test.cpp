@@ -40,6 +40,10 @@ Config in_mode(Mode mode) {
 
 // ---- GET /. ----
 
+TEST(Welcome, names_no_path_of_the_host) {
+  EXPECT_EQ(std::string_view(CHOPIN_DOCS_URL).find("file:"), std::string_view::npos);
+}
+
 TEST(Welcome, describes_the_server) {
   for (const auto& [mode, fast_routes, name] :
        {std::tuple{Mode::performance, ResponseClass::prebuilt, R"("mode":"performance","class":"prebuilt")"},
