@@ -9,6 +9,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "cli/nearest.hpp"
+
 namespace chopin::cli {
 namespace {
 
@@ -46,6 +48,28 @@ void refuse_empty_values(std::span<const char* const> arguments) {
   }
 }
 
+/// CLI11 lists all that it does not expect, in no order.
+std::string unexpected(std::span<const char* const> arguments, const std::vector<std::string>& extras) {
+  const auto is_extra = [&](std::string_view argument) {
+    return std::ranges::find(extras, argument) != extras.end();
+  };
+  const auto is_flag = [&](std::string_view argument) {
+    return argument.starts_with('-') && is_extra(argument);
+  };
+  const auto flag = std::ranges::find_if(arguments, is_flag);
+  if (flag == arguments.end()) {
+    const auto word = std::ranges::find_if(arguments, is_extra);
+    return fmt::format("unexpected argument '{}'; see --help",
+                       word == arguments.end() ? extras.front() : *word);
+  }
+  std::vector<std::string_view> known{"--help", "--version", "--json", config_file_flag.flag};
+  for (const Setting& setting : all_settings()) known.push_back(setting.flag);
+  const std::string_view given(*flag);
+  const std::string_view meant = nearest(given.substr(0, given.find('=')), known);
+  return fmt::format("unknown flag '{}'{}{}; see --help", given, meant.empty() ? "" : ", did you mean ",
+                     meant);
+}
+
 struct Arguments {
   bool help = false;
   bool version = false;
@@ -78,6 +102,9 @@ Arguments parse(int argc, const char* const* argv) {
   add(config_file_flag);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    throw SettingsError(
+        unexpected(std::span(argv, static_cast<std::size_t>(argc)).subspan(1), app.remaining(true)));
   } catch (const CLI::ParseError& error) {
     std::string line = error.what();
     std::ranges::replace(line, '\n', ' ');

@@ -41,6 +41,18 @@ TEST(CommandLine, refuses_unknown_and_repeated_flags_and_missing_values) {
   EXPECT_NE(error_of({.flags = {"--config", "a", "--config", "b"}}).find("--config"), std::string::npos);
 }
 
+TEST(CommandLine, names_an_unknown_flag_as_typed_and_the_nearest_known_one) {
+  EXPECT_EQ(error_of({.flags = {"--prot", "1"}}), "unknown flag '--prot', did you mean --port; see --help");
+  EXPECT_EQ(error_of({.flags = {"--prot=1"}}), "unknown flag '--prot=1', did you mean --port; see --help");
+  EXPECT_EQ(error_of({.flags = {"--port", "1", "--idletimeout", "2s", "--bogus"}}),
+            "unknown flag '--idletimeout', did you mean --idle-timeout; see --help");
+  EXPECT_EQ(error_of({.flags = {"doctor", "--jsno"}}),
+            "unknown flag '--jsno', did you mean --json; see --help");
+  EXPECT_EQ(error_of({.flags = {"--quite-another"}}), "unknown flag '--quite-another'; see --help");
+  EXPECT_EQ(error_of({.flags = {"-p80"}}), "unknown flag '-p80'; see --help");
+  EXPECT_EQ(error_of({.flags = {"stray", "word"}}), "unexpected argument 'stray'; see --help");
+}
+
 TEST(CommandLine, refuses_empty_values) {
   EXPECT_EQ(error_of({.flags = {"--port", ""}}), "--port: '' is not accepted; give 0..65535");
   EXPECT_EQ(error_of({.flags = {"--share-port", ""}}),
