@@ -1,8 +1,10 @@
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
+#include <system_error>
 #include <unistd.h>
 #include <variant>
 
@@ -21,8 +23,11 @@ constexpr int exit_warnings = 1;
 constexpr int exit_runtime_failure = 1;
 constexpr int exit_usage = 2;
 
-void print(const std::string& text) {
+/// For a text that is all that was asked for.
+void print_or_fail(const std::string& text) {
+  errno = 0;
   std::cout << text << std::flush;
+  if (!std::cout) throw std::system_error(errno, std::generic_category(), "stdout");
 }
 
 /// A server without a reader of its stdout serves all the same.
@@ -44,7 +49,7 @@ void serve(const chopin::cli::ServerWanted& wanted) {
 int examine(const chopin::cli::DoctorWanted& doctor) {
   const chopin::doctor::Checklist checklist(
       chopin::doctor::gather_facts(doctor.config, doctor.flags, chopin::allocator_in_use()));
-  print(doctor.as_json ? checklist.json() : checklist.text());
+  print_or_fail(doctor.as_json ? checklist.json() : checklist.text());
   return checklist.count(chopin::doctor::Verdict::warning) > 0 ? exit_warnings : EXIT_SUCCESS;
 }
 
@@ -52,9 +57,9 @@ int run(int argc, const char* const* argv) {
   const auto command_line =
       chopin::cli::read_command_line(argc, argv, chopin::cli::process_environment(), ".");
   if (const auto* help = std::get_if<chopin::cli::HelpWanted>(&command_line)) {
-    print(help->text);
+    print_or_fail(help->text);
   } else if (const auto* version = std::get_if<chopin::cli::VersionWanted>(&command_line)) {
-    print(chopin::cli::version_text(version->response_class, chopin::allocator_in_use()));
+    print_or_fail(chopin::cli::version_text(version->response_class, chopin::allocator_in_use()));
   } else if (const auto* doctor = std::get_if<chopin::cli::DoctorWanted>(&command_line)) {
     return examine(*doctor);
   } else {

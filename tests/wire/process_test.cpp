@@ -1,6 +1,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -10,6 +11,7 @@
 #include <string>
 #include <thread>
 #include <tuple>
+#include <unistd.h>
 #include <vector>
 
 #include <boost/property_tree/json_parser.hpp>
@@ -66,6 +68,30 @@ TEST(Process, prints_its_mode_and_response_class) {
     EXPECT_NE(server.out().find(response_class), std::string::npos) << server.out();
     server.signal(SIGTERM);
     EXPECT_EQ(server.wait(), 0);
+  }
+}
+
+#ifdef CHOPIN_COUNTING_PRELOAD  // sanitizers have to be loaded first themselves
+TEST(Process, serves_where_another_malloc_comes_before_mimallocs) {
+  ProcessOptions options = with_arguments({"--workers", "1"});
+  options.environment["LD_PRELOAD"] = "libc.so.6";
+  ServerProcess server(options);
+  EXPECT_EQ(ask(server.port(), request).status, 200);
+  EXPECT_EQ(server.out().find("allocator  mimalloc"), std::string::npos) << server.out();
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+}
+#endif
+
+void to_a_full_device() {
+  dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
+}
+
+TEST(Process, fails_if_what_was_asked_for_cannot_be_printed) {
+  for (const std::string argument : {"--version", "--help", "doctor"}) {
+    const ProcessResult result = run_to_end({.arguments = {argument}, .before_exec = to_a_full_device});
+    EXPECT_EQ(result.status, 1) << argument;
+    EXPECT_EQ(result.err, "chopin: stdout: No space left on device\n") << argument;
   }
 }
 
