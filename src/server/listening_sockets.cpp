@@ -43,8 +43,14 @@ Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endp
 void notice_clamped_backlog(int fd, std::uint32_t backlog) {
   const std::uint32_t effective = system::effective_backlog(fd);
   if (effective == 0 || effective >= backlog) return;
-  log::warn("the kernel queues {} connections, not the backlog of {}: sysctl -w net.core.somaxconn={}",
-            effective, backlog, backlog);
+  const std::string line =
+      fmt::format("the kernel queues {} connections, not the backlog of {}: sysctl -w net.core.somaxconn={}",
+                  effective, backlog, backlog);
+  if (backlog == Config{}.backlog) {
+    log::info("{}", line);  // nobody has asked for so many
+  } else {
+    log::warn("{}", line);
+  }
 }
 
 ip::tcp::endpoint address_of(int fd) {

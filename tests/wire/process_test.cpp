@@ -83,6 +83,28 @@ TEST(Process, serves_where_another_malloc_comes_before_mimallocs) {
 }
 #endif
 
+/// Where the kernel takes as many as by default, there is nothing to say either.
+TEST(Process, notes_that_the_kernel_cuts_the_backlog_and_warns_only_where_it_was_set) {
+  constexpr const char* line = "the kernel queues ";
+  unsigned most = 0;
+  std::ifstream("/proc/sys/net/core/somaxconn") >> most;
+  for (const auto& [backlog, level] : {std::pair{8192U, "info"}, std::pair{65535U, "warn"}}) {
+    ProcessOptions options = with_arguments({"--workers", "1"});
+    if (backlog != 8192)
+      options.arguments.insert(options.arguments.end(), {"--backlog", std::to_string(backlog)});
+    ServerProcess server(options);
+    ask(server.port(), request);
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait(), 0);
+    const std::string log = server.err();
+    const std::size_t found = log.find(line);
+    EXPECT_EQ(found != std::string::npos, most < backlog) << log;
+    if (found == std::string::npos) continue;
+    const std::string line_so_far = log.substr(0, found).substr(log.rfind('\n', found) + 1);
+    EXPECT_NE(line_so_far.find(level), std::string::npos) << log;
+  }
+}
+
 void to_a_full_device() {
   dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
 }
