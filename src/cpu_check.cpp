@@ -1,5 +1,6 @@
-// Ends a program that was built for another CPU with a message instead of SIGILL. Compiled without -march and without
-// LTO, and uses nothing of the C++ library: one of its inline functions, compiled here or elsewhere, would be shared.
+// Ends a program that was built for another CPU with a message instead of SIGILL. Compiled without -march and
+// without LTO, and uses nothing of the C++ library: one of its inline functions, compiled here or elsewhere,
+// would be shared.
 #include <cstdlib>
 #include <cstring>
 #include <unistd.h>

@@ -2,8 +2,8 @@
 
 namespace chopin {
 
-// Compiled with the flags of the whole program, which define these macros. Only those sets are listed that g++ 12 and
-// clang 16 know by name; no CPU has the later ones without them.
+// Compiled with the flags of the whole program, which define these macros. Only those sets are listed that
+// g++ 12 and clang 16 know by name; no CPU has the later ones without them.
 const char* const cpu_needs[] = {
 #ifdef __SSE3__
     "sse3",

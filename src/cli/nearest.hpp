@@ -5,8 +5,8 @@
 
 namespace chopin::cli {
 
-/// The known name that the given one may be a misspelling of: at most a third of its characters inserted, left out,
-/// replaced or swapped with a neighbour. Empty if there is none.
+/// The known name that the given one may be a misspelling of: at most a third of its characters inserted,
+/// left out, replaced or swapped with a neighbour. Empty if there is none.
 std::string_view nearest(std::string_view given, std::span<const std::string_view> known);
 
 }  // namespace chopin::cli

@@ -1,7 +1,9 @@
-// Asio is for the consumer as it is without Chopin: with the names that are deprecated, and without definitions of ours.
+// Asio is for the consumer as it is without Chopin: with the names that are deprecated, and without
+// definitions of ours.
+#include <chopin/executor.hpp>
+
 #include <boost/asio.hpp>
 #include <boost/version.hpp>
-#include <chopin/executor.hpp>
 
 #if defined(BOOST_ASIO_SEPARATE_COMPILATION) || defined(BOOST_ASIO_NO_DEPRECATED)
 #error "Chopin decides how its users compile Asio"
