@@ -23,10 +23,17 @@ namespace {
 namespace ip = boost::asio::ip;
 using Acceptor = ip::tcp::acceptor;
 
+/// Throws the error that Asio throws.
+system::Descriptor open_socket(const ip::tcp::endpoint& endpoint) try {
+  return system::open_tcp_socket(endpoint.address().is_v6());
+} catch (const std::system_error& error) {
+  throw boost::system::system_error(error.code().value(), boost::system::system_category());
+}
+
 Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endpoint, const Config& config,
               bool shared_from_the_start) {
   Acceptor acceptor(io_context);
-  system::Descriptor socket = system::open_tcp_socket(endpoint.address().is_v6());
+  system::Descriptor socket = open_socket(endpoint);
   acceptor.assign(endpoint.protocol(), socket.get());
   socket.release();
   system::require_listening_options(acceptor.native_handle(), endpoint.address().is_v6());
