@@ -14,6 +14,7 @@ constexpr rlim_t not_raised = RLIM_INFINITY;
 // NOLINTBEGIN(*-avoid-non-const-global-variables)
 constinit std::mutex mutex;
 constinit std::atomic<rlim_t> soft_before = not_raised;
+constinit std::atomic<rlim_t> raised_to = not_raised;  // the program may set another limit afterwards
 // NOLINTEND(*-avoid-non-const-global-variables)
 
 void expect_next_raise(const rlimit& limit) noexcept {
@@ -47,7 +48,8 @@ bool raise_open_file_limit() noexcept {
     raise_limit_from = std::numeric_limits<int>::max();
     return false;
   }
-  if (soft_before == not_raised) soft_before = before;
+  if (before != raised_to) soft_before = before;
+  raised_to = limit.rlim_cur;
   expect_next_raise(limit);
   return true;
 }
@@ -55,7 +57,8 @@ bool raise_open_file_limit() noexcept {
 void lower_open_file_limit_again() noexcept {
   rlimit limit{};
   const rlim_t before = soft_before.exchange(not_raised);
-  if (before == not_raised || getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t own = raised_to.exchange(not_raised);
+  if (own == not_raised || getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur != own) return;
   limit.rlim_cur = std::min(before, limit.rlim_max);
   setrlimit(RLIMIT_NOFILE, &limit);
   expect_next_raise(limit);
