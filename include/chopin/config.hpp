@@ -33,8 +33,6 @@ struct Limits {
   /// From this size on the body of a fast route is sent from the one place where it is. Smaller ones are
   /// copied, which costs less than a second piece in the system call.
   static constexpr std::size_t large_body = std::size_t{16} * 1024;
-  /// Input discarded after the last response of a connection, so that no reset overtakes the response.
-  static constexpr std::size_t max_linger_input = std::size_t{16} * 1024 * 1024;
   /// Most that is read from one connection before the others have their turn.
   static constexpr std::uint32_t read_buffer = std::uint32_t{64} * 1024;
 };
@@ -55,8 +53,11 @@ struct Timeouts {
   /// From the stop signal until requests still in flight are cut.
   milliseconds drain = std::chrono::seconds(10);
 
-  /// How long input is still read after a refusal, so that no reset overtakes it.
-  static constexpr milliseconds linger = std::chrono::seconds(2);
+  /// Between two reads after a refusal: further input is discarded, so that no reset overtakes the response.
+  /// A client that sends a large body before it reads sees its 413 only so. As long as nginx waits.
+  static constexpr milliseconds linger = std::chrono::seconds(5);
+  /// The same in all, however much arrives.
+  static constexpr milliseconds linger_in_all = std::chrono::seconds(30);
 
   // After the stop signal, all within `drain` and exact to a millisecond. A request may be on its way.
 

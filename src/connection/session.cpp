@@ -228,6 +228,7 @@ void Session::finish() {
   const CloseReason reason = http_.reason();
   if (input_ == Input::ended || !may_have_input(reason)) return close(reason);
   if (!stream_.shut_down_sending()) return close(reason);
+  lingers_since_ = context_.worker.loop.clock().now();
   wait(Wait::linger);
   linger();
 }
@@ -238,11 +239,15 @@ bool Session::may_have_input(CloseReason reason) noexcept {
   return reason != CloseReason::drained || stream_.has_input();
 }
 
+/// Discards the input. The deadline is restarted only while it ends within the time in all.
 void Session::linger() {
-  lingered_ += static_cast<std::uint32_t>(input().bytes().size());
+  constexpr auto last_restart =
+      static_cast<std::uint32_t>((Timeouts::linger_in_all - Timeouts::linger) / Timeouts::tick);
+  const bool brought_input = !input().empty();
   input().consume(input().bytes().size());
   input().give_back();
-  if (lingered_ > Limits::max_linger_input) return close(http_.reason());
+  const std::uint32_t lingered = context_.worker.loop.clock().now() - lingers_since_;
+  if (brought_input && lingered <= last_restart) start_to_wait(Wait::linger);
   if (has_unread()) await_turn();
 }
 

@@ -117,7 +117,7 @@ class Session final : public loop::EventHandler,
   ConnectionSlot slot_;
   std::unique_ptr<Outbox> outbox_;  // null: the kernel has taken everything
   Http1 http_;
-  std::uint32_t lingered_ = 0;  // bytes discarded after the last response
+  std::uint32_t lingers_since_ = 0;  // the tick of the last response
 };
 
 }  // namespace chopin::connection

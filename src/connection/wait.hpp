@@ -23,7 +23,7 @@ enum class Wait : std::uint8_t {
   drain_next,   ///< the next request: `Timeouts::drain_next`
 
   // After the last response: all values from here on.
-  linger,        ///< the peer to close: `Timeouts::linger`
+  linger,        ///< input to discard, or the peer to close: `Timeouts::linger`
   drain_linger,  ///< the same while the worker drains: `Timeouts::drain_linger`
 };
 
