@@ -9,7 +9,7 @@
 
 namespace chopin::loop {
 
-CoarseClock::CoarseClock(EventLoop& loop) : timer_(system::open_timer()) {
+CoarseClock::CoarseClock(EventLoop& loop) : loop_(loop), timer_(system::open_timer()) {
   loop.require_watch(timer_.get(), *this);
 }
 
@@ -20,7 +20,13 @@ void CoarseClock::start(std::chrono::nanoseconds interval) {
 void CoarseClock::advance() noexcept {
   ++now_;
   for (TickHandler* const handler : handlers_) handler->on_tick();
-  for (DeadlineQueue* const queue : queues_) queue->expire();
+  expire();
+}
+
+void CoarseClock::expire() noexcept {
+  std::size_t left = most_expiries_in_a_round;
+  for (DeadlineQueue* const queue : queues_) left -= queue->expire(left);
+  if (left == 0) loop_.run_next_round(*this);
 }
 
 void CoarseClock::on_events(Events /*events*/) noexcept {

@@ -7,10 +7,13 @@ DeadlineQueue::DeadlineQueue(CoarseClock& clock, std::chrono::milliseconds timeo
   clock.queues_.push_back(this);
 }
 
-void DeadlineQueue::expire() noexcept {
-  while (!waiting_.empty() && clock_.now() - waiting_.front().since_ >= ticks_) {
+std::size_t DeadlineQueue::expire(std::size_t most) noexcept {
+  std::size_t expired = 0;
+  while (expired < most && !waiting_.empty() && clock_.now() - waiting_.front().since_ >= ticks_) {
     waiting_.front().on_deadline();
+    ++expired;
   }
+  return expired;
 }
 
 /// A millisecond more than asked for: both times are rounded down.

@@ -61,8 +61,8 @@ class DeadlineQueue {
   [[nodiscard]] bool has_just_started(const Deadline& deadline) const noexcept {
     return deadline.since_ == clock_.now();
   }
-  /// Called by the clock at each tick.
-  void expire() noexcept;
+  /// Lets up to `most` deadlines expire and returns how many did. Called by the clock.
+  std::size_t expire(std::size_t most) noexcept;
 
  private:
   CoarseClock& clock_;

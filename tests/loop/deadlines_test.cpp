@@ -61,6 +61,23 @@ TEST_F(DeadlinesOfOneSecond, start_again_at_the_end_of_the_queue) {
   EXPECT_EQ(expired, std::vector<const Deadline*>{&b});
 }
 
+TEST_F(DeadlinesOfOneSecond, that_expire_together_leave_the_loop_rounds_for_other_work) {
+  DeadlineQueue longer{loop.clock(), 2s};
+  std::deque<Recorded> many;
+  for (std::size_t i = 0; i < most_expiries_in_a_round; ++i) {
+    queue.start(many.emplace_back(expired));
+    longer.start(many.emplace_back(expired));
+  }
+  longer.start(many.emplace_back(expired));
+  for (int i = 0; i < 4; ++i) tick();
+  EXPECT_EQ(expired.size(), most_expiries_in_a_round);
+  tick();  // before the rest of the last one is done
+  EXPECT_EQ(expired.size(), 2 * most_expiries_in_a_round);
+  EXPECT_TRUE(loop.poll_round());
+  EXPECT_EQ(expired.size(), many.size());
+  EXPECT_FALSE(loop.poll_round());
+}
+
 TEST_F(DeadlinesOfOneSecond, do_not_expire_once_stopped_or_destroyed) {
   queue.start(a);
   a.stop();
