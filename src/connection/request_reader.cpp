@@ -1,7 +1,7 @@
 #include "connection/request_reader.hpp"
 
-#include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "text/characters.hpp"
 
@@ -9,6 +9,22 @@ namespace chopin::connection {
 
 using http::Rejection;
 using Progress = http::RequestParser::Progress;
+
+namespace {
+
+/// `bytes` ends with a line end.
+std::string_view last_line(std::string_view bytes) noexcept {
+  return bytes.substr(bytes.substr(0, bytes.size() - 1).rfind('\n') + 1);
+}
+
+/// The parser refuses every other line after the first, but for the empty one, which ends the head.
+bool is_like_a_field(std::string_view line) noexcept {
+  const std::size_t colon = line.find(':');
+  return colon != 0 && colon != std::string_view::npos && line.ends_with("\r\n") &&
+         text::consists_of(line.substr(0, colon), text::character_class::token);
+}
+
+}  // namespace
 
 RequestReader::Read RequestReader::parse_head() {
   if (!skip_empty_lines()) return refuse(Rejection::empty_lines_too_many);
@@ -19,7 +35,7 @@ RequestReader::Read RequestReader::parse_head() {
   const Progress progress = parser.parse_head(bytes);
   if (progress == Progress::rejected) return refuse(parser.rejection());
   if (progress == Progress::incomplete) {
-    examined_ = static_cast<std::uint32_t>(bytes.size());
+    examined_ = scanned_ = static_cast<std::uint32_t>(bytes.size());
     return Read::needs_input;
   }
   take_head(parser.head().size);
@@ -79,18 +95,25 @@ bool RequestReader::skip_empty_lines() noexcept {
   return true;
 }
 
-/// Whether it makes sense to parse an incomplete head again. A small head is cheap to parse after every read.
-/// For a large one from a slow client that would take quadratic time, so it is parsed again only when a line
-/// has ended, a byte has come that no field may contain, or a limit is crossed.
-bool RequestReader::can_end_head() const noexcept {
-  constexpr std::size_t small = 1024;
+/// Whether it makes sense to parse an incomplete head again, from its first byte. For a large head from a
+/// slow client that would take quadratic time. So a tiny one is parsed after every read, a small one when a
+/// line has ended, and a larger one only when it has ended or doubled. Each is parsed when a limit is
+/// crossed, or something has come that the parser certainly refuses. The bytes are looked at once.
+bool RequestReader::can_end_head() noexcept {
+  constexpr std::size_t tiny = 1024;
+  constexpr std::size_t small = 8192;
   const std::string_view bytes = input_.bytes();
+  const std::size_t begin = std::exchange(scanned_, static_cast<std::uint32_t>(bytes.size()));
   const auto crosses = [&](std::size_t limit) { return examined_ < limit && bytes.size() >= limit; };
-  if (bytes.size() <= small || crosses(Limits::max_request_line + 1) || crosses(context_.limits.max_head))
+  if (bytes.size() <= tiny || crosses(Limits::max_request_line + 1) || crosses(context_.limits.max_head))
     return true;
-  return std::ranges::any_of(bytes.substr(examined_), [](char c) {
-    return !text::is_in(c, text::character_class::field_text) && c != '\r';
-  });
+  bool line_has_ended = false;
+  for (std::size_t at = begin; at < bytes.size(); ++at) {
+    if (text::is_in(bytes[at], text::character_class::field_text) || bytes[at] == '\r') continue;
+    if (bytes[at] != '\n' || !is_like_a_field(last_line(bytes.substr(0, at + 1)))) return true;
+    line_has_ended = true;
+  }
+  return line_has_ended && (bytes.size() <= small || bytes.size() / 2 >= examined_);
 }
 
 /// An incomplete head that was not parsed again (see can_end_head) may be malformed by now. The rejection

@@ -116,7 +116,7 @@ class RequestReader {
   /// A head that was incomplete is left to the parser.
   [[nodiscard]] bool can_scan() const noexcept { return context_.scans_heads && examined_ == 0; }
   bool skip_empty_lines() noexcept;
-  [[nodiscard]] bool can_end_head() const noexcept;
+  [[nodiscard]] bool can_end_head() noexcept;
 
   SessionContext& context_;
   InputBuffer input_;
@@ -125,6 +125,7 @@ class RequestReader {
   std::uint32_t empty_lines_ = 0;
   State state_ = State::between_requests;  // never in_head: `state` derives that from the input
   http::Rejection rejection_ = http::Rejection::none;
+  std::uint32_t scanned_ = 0;  // while `examined_` is not 0: how far `can_end_head` has looked
 };
 
 }  // namespace chopin::connection

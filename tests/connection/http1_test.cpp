@@ -1,6 +1,7 @@
 #include "connection/http1.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ Router routes(std::optional<Responder>& held) {
 
 /// The HTTP half of a connection, from bytes alone: no socket, no thread, no clock.
 struct HttpHalf : testing::Test, ResponseTarget {
-  HttpHalf() {
+  explicit HttpHalf(const Config& own = {}) : config(own) {
     loop.tasks()->claim();
     context.worker.prebuilt.set_date("Sun, 06 Nov 1994 08:49:37 GMT");
   }
@@ -43,6 +44,19 @@ struct HttpHalf : testing::Test, ResponseTarget {
     std::ranges::copy(bytes, space.begin());
     http.input().commit(bytes.size());
     return serve();
+  }
+  /// The same in pieces, for bytes that may be larger than any buffer.
+  std::string feed_by(std::size_t size, std::string_view bytes) {
+    std::string written;
+    while (!bytes.empty()) {
+      const std::span<char> space = http.input().prepare(context.burst.input, context.most_input);
+      const std::string_view piece = bytes.substr(0, std::min(size, space.size()));
+      bytes.remove_prefix(piece.size());
+      std::ranges::copy(piece, space.begin());
+      http.input().commit(piece.size());
+      written += serve();
+    }
+    return written;
   }
   std::string serve() {
     last_step = http.serve();
@@ -137,6 +151,53 @@ TEST_F(HttpHalf, refuses_a_request_that_its_client_did_not_finish) {
   http.reject_truncated();
   EXPECT_TRUE(context.burst.output.bytes().bytes().starts_with("HTTP/1.1 400"));
   EXPECT_EQ(http.writing(), Writing::ended);
+}
+
+/// With the largest heads that the settings allow.
+struct LargeHeads : HttpHalf {
+  LargeHeads() : HttpHalf(with_large_heads()) {}
+
+  static Config with_large_heads() {
+    Config config;
+    config.limits.max_head = 1024 * 1024;
+    config.limits.max_fields = 1000;
+    return config;
+  }
+  /// The head of a request for /fast without its end.
+  static std::string head_of(std::size_t size) {
+    std::string head = "GET /fast HTTP/1.1\r\nHost: h\r\n";
+    while (head.size() < size) head += "X: " + std::string(995, 'x') + "\r\n";
+    return head;
+  }
+};
+
+std::clock_t processor_time() {
+  return std::clock();
+}
+
+TEST_F(LargeHeads, cost_no_more_than_several_times_as_much_if_they_come_line_by_line) {
+  const std::string head = head_of(980'000) + "\r\n";
+  const auto start = processor_time();
+  EXPECT_TRUE(feed_by(head.size(), head).ends_with("quick"));
+  const auto at_once = processor_time() - start;
+  EXPECT_TRUE(feed_by(1000, head).ends_with("quick"));
+  const auto by_lines = processor_time() - start - at_once;
+  EXPECT_LT(by_lines, 20 * at_once) << "500 times if each line had the whole head parsed again";
+  std::string tiny_fields = head_of(970'000);
+  for (int i = 0; i < 20; ++i) tiny_fields += "a:\r\n";
+  EXPECT_TRUE(feed_by(1, tiny_fields + "\r\n").ends_with("quick"));
+}
+
+class LargeHeadWithoutA : public LargeHeads, public testing::WithParamInterface<std::string_view> {};
+
+INSTANTIATE_TEST_SUITE_P(Field, LargeHeadWithoutA,
+                         testing::Values(": x\r\n", "no colon\r\n", "a b: c\r\n", "a: b\n"));
+
+TEST_P(LargeHeadWithoutA, is_refused_as_soon_as_the_line_has_ended) {
+  const std::string_view line = GetParam();
+  EXPECT_EQ(feed_by(1000, head_of(20'000)), "");
+  const std::string before = feed_by(1, line.substr(0, line.size() - 1));
+  EXPECT_TRUE((before + feed_by(1, "\n")).starts_with("HTTP/1.1 400 "));
 }
 
 }  // namespace
