@@ -21,15 +21,9 @@ constexpr int many_in_a_tick = 1000;
 /// that a peer that keeps connecting cannot prevent the stop.
 constexpr int most_at_the_end = 65536;
 
-/// No slot is free. Errno values are positive.
-constexpr int at_limit = -1;
-
-/// Errors of accept(2) that concern only the connection, which is gone. Any other error is treated as a
-/// shortage: retrying at once might never end.
-bool is_about_one_connection(int error) noexcept {
-  return error == ECONNABORTED || error == EPROTO || error == ENETDOWN || error == ENETUNREACH ||
-         error == EHOSTUNREACH;
-}
+// Why no more is accepted, beside errno values, which are positive.
+constexpr int at_limit = -1;    // no slot is free
+constexpr int not_served = -2;  // `on_connection` has failed
 
 bool is_empty_queue(int error) noexcept {
   return error == EAGAIN || error == EWOULDBLOCK;
@@ -89,40 +83,46 @@ void Listener::run() noexcept {
 void Listener::accept() noexcept {
   const int error = accept_batch(batch_size);
   if (error == 0) return loop_.run_next_round(*this);
-  if (!is_empty_queue(error) && !was_abandoned(error)) pause(error);
+  if (is_empty_queue(error) || was_abandoned(error) || error == not_served || !pause()) return;
+  if (error == at_limit) {
+    log::warn("accepting pauses: {} connections are open, as many as may be", limit_.most());
+  } else {
+    log::warn("accepting pauses: {}", std::generic_category().message(error));
+  }
 }
 
-int Listener::accept_batch(int most) {
+int Listener::accept_batch(int most) noexcept {
+  int last_error = 0;
+  bool has_accepted = false;
   for (int i = 0; i < most; ++i) {
     connection::ConnectionSlot slot = limit_.take();
     if (!slot.is_taken()) return at_limit;
     system::Accepted accepted = system::accept_now(socket_.get());
     if (accepted.error == 0) {
       ++accepted_in_this_tick_;
+      has_accepted = true;
       try {
         on_connection_(
             {.slot = std::move(slot), .socket = std::move(accepted.socket), .brings_input = defers_});
-      } catch (const std::exception&) {
-        return ENOMEM;
+      } catch (const std::exception& error) {
+        if (pause()) log::warn("accepting pauses: {}", error.what());
+        return not_served;
       }
-    } else if (!is_about_one_connection(accepted.error)) {
+    } else if (!system::is_about_one_connection(accepted.error)) {
       return accepted.error;
     }
+    last_error = accepted.error;
   }
-  return 0;
+  return has_accepted ? 0 : last_error;  // if it comes back for ever, the worker must not spin
 }
 
-void Listener::pause(int error) {
+bool Listener::pause() noexcept {
   paused_ = true;
   constexpr std::chrono::seconds between_warnings{10};
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_warning_) return;
+  if (now < next_warning_) return false;
   next_warning_ = now + between_warnings;
-  if (error == at_limit) {
-    log::warn("accepting pauses: {} connections are open, as many as may be", limit_.most());
-  } else {
-    log::warn("accepting pauses: {}", std::generic_category().message(error));
-  }
+  return true;
 }
 
 }  // namespace chopin::server

@@ -46,10 +46,11 @@ class Listener final : public loop::EventHandler, public loop::Task {
   void run() noexcept override;
 
   void accept() noexcept;
-  /// Accepts up to `most` connections. Returns 0 if more may wait, otherwise `at_limit` or the errno value of
-  /// the failed call.
-  int accept_batch(int most);
-  void pause(int error);
+  /// Accepts up to `most` connections. Returns 0 if more may wait, otherwise the errno value of accept4 or
+  /// one of the reasons in listener.cpp. Has paused if a connection could not be served.
+  int accept_batch(int most) noexcept;
+  /// False if the reason need not be logged, as one was lately.
+  bool pause() noexcept;
 
   system::Descriptor socket_;
   connection::ConnectionLimit& limit_;

@@ -31,11 +31,11 @@ auto without_interruption(Call call) noexcept {
   }
 }
 
-bool read(int fd, int level, int option, const char* name) {
+int read(int fd, int level, int option, const char* name) {
   int value = 0;
   socklen_t size = sizeof value;
   if (getsockopt(fd, level, option, &value, &size) != 0) fail("cannot read", name);
-  return value != 0;
+  return value;
 }
 
 }  // namespace
@@ -49,6 +49,10 @@ Descriptor open_tcp_socket(bool is_v6) {
 void require_listening_options(int fd, bool is_v6) {
   require(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR", 1);
   require(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY", 1);
+  require(fd, SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE", 1);
+  require(fd, IPPROTO_TCP, TCP_KEEPIDLE, "TCP_KEEPIDLE", KeepAlive::idle);
+  require(fd, IPPROTO_TCP, TCP_KEEPINTVL, "TCP_KEEPINTVL", KeepAlive::interval);
+  require(fd, IPPROTO_TCP, TCP_KEEPCNT, "TCP_KEEPCNT", KeepAlive::probes);
   if (is_v6) require(fd, IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY", 0);
 }
 
@@ -62,9 +66,14 @@ void require_shared_port_support() {
 }
 
 SocketOptions read_socket_options(int fd) {
-  return {.reuse_address = read(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"),
-          .reuse_port = read(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT"),
-          .no_delay = read(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY")};
+  return {.reuse_address = read(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR") != 0,
+          .reuse_port = read(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT") != 0,
+          .no_delay = read(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY") != 0,
+          .keep_alive = read(fd, SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE") != 0,
+          .keep_alive_idle = read(fd, IPPROTO_TCP, TCP_KEEPIDLE, "TCP_KEEPIDLE"),
+          .keep_alive_interval = read(fd, IPPROTO_TCP, TCP_KEEPINTVL, "TCP_KEEPINTVL"),
+          .keep_alive_probes = read(fd, IPPROTO_TCP, TCP_KEEPCNT, "TCP_KEEPCNT"),
+          .defer_accept = read(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, "TCP_DEFER_ACCEPT")};
 }
 
 bool is_listening(int fd) noexcept {
@@ -118,6 +127,24 @@ bool shutdown_send(int fd) noexcept {
 bool defer_accept(int listening_fd, bool defer) noexcept {
   const int seconds = defer ? 1 : 0;
   return setsockopt(listening_fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds) == 0;
+}
+
+bool is_about_one_connection(int error) noexcept {
+  switch (error) {
+    case ECONNABORTED:
+    case ECONNRESET:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+    case EPERM:  // a firewall's rule
+    case EPROTO:
+    case ETIMEDOUT: return true;
+    default: return false;
+  }
 }
 
 Accepted accept_now(int listening_fd) noexcept {

@@ -19,9 +19,18 @@ namespace chopin::system {
 /// port after the server's end. Throws std::system_error.
 Descriptor open_tcp_socket(bool is_v6);
 
-/// Before bind: SO_REUSEADDR, so that connections in TIME_WAIT do not block a restart; TCP_NODELAY, which
-/// accepted sockets inherit, so that small responses leave at once; and on IPv6 IPV6_V6ONLY off, so that `::`
-/// serves IPv4 too.
+/// How the kernel finds out that a peer has vanished without a word, on a connection on which nothing else
+/// would, such as one whose handler responds later: after a minute of silence it asks three times. Inherited
+/// by accepted sockets.
+struct KeepAlive {
+  static constexpr int idle = 60;      ///< TCP_KEEPIDLE, seconds of silence until the first probe
+  static constexpr int interval = 10;  ///< TCP_KEEPINTVL, seconds between two probes
+  static constexpr int probes = 3;     ///< TCP_KEEPCNT, probes without a reply until the connection is reset
+};
+
+/// Before bind: SO_REUSEADDR, so that connections in TIME_WAIT do not block a restart; SO_KEEPALIVE with the
+/// times above; TCP_NODELAY, which accepted sockets inherit too, so that small responses leave at once; and
+/// on IPv6 IPV6_V6ONLY off, so that `::` serves IPv4 too.
 void require_listening_options(int fd, bool is_v6);
 
 /// SO_REUSEPORT: several listening sockets share the port and the kernel spreads the connections over them.
@@ -34,6 +43,11 @@ struct SocketOptions {
   bool reuse_address = false;
   bool reuse_port = false;
   bool no_delay = false;
+  bool keep_alive = false;
+  int keep_alive_idle = 0;      ///< seconds
+  int keep_alive_interval = 0;  ///< seconds
+  int keep_alive_probes = 0;
+  int defer_accept = 0;  ///< seconds; 0: off
 };
 SocketOptions read_socket_options(int fd);
 
@@ -67,6 +81,10 @@ bool shutdown_send(int fd) noexcept;
 /// TCP_DEFER_ACCEPT of a listening socket: new connections are accepted when their first bytes arrive, or
 /// after a second without any. False if the kernel refuses.
 bool defer_accept(int listening_fd, bool defer) noexcept;
+
+/// Whether this error of accept4 concerns only one connection, which is gone: Linux passes on what has
+/// happened to it in the queue (accept(2)). Any other error would come back at once.
+bool is_about_one_connection(int error) noexcept;
 
 /// accept4(2) of a non-blocking socket; without a connection `error` says why.
 struct Accepted {

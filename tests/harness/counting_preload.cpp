@@ -1,11 +1,13 @@
 // Loaded into the server with LD_PRELOAD: counts heap memory and socket reads and writes in a file that the
-// test has mapped, and forwards every call.
+// test has mapped, and forwards every call unless the test wants it to fail.
+#include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -101,6 +103,18 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
   const int result = real(memory, alignment, size);
   if (result == 0) taken(*memory);
   return result;
+}
+
+int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
+  static const auto real = next(&accept4, "accept4");
+  errno = counts->next_accept_error.exchange(0);
+  return errno != 0 ? -1 : real(fd, address, size, flags);
+}
+
+int epoll_ctl(int epoll_fd, int operation, int fd, epoll_event* event) noexcept {
+  static const auto real = next(&epoll_ctl, "epoll_ctl");
+  errno = operation == EPOLL_CTL_ADD ? counts->next_watch_error.exchange(0) : 0;
+  return errno != 0 ? -1 : real(epoll_fd, operation, fd, event);
 }
 
 ssize_t recv(int fd, void* buffer, std::size_t size, int flags) {

@@ -24,6 +24,14 @@ std::string error_of(const Config& config) {
   }
 }
 
+/// After a minute of silence the kernel asks three times, ten seconds apart.
+void expect_keep_alive(const system::SocketOptions& options) {
+  EXPECT_TRUE(options.keep_alive);
+  EXPECT_EQ(options.keep_alive_idle, 60);
+  EXPECT_EQ(options.keep_alive_interval, 10);
+  EXPECT_EQ(options.keep_alive_probes, 3);
+}
+
 TEST(ListeningSockets, share_one_port_and_carry_every_option) {
   const ListeningSockets opened = open_listening_sockets(test::test_config(), 3);
   ASSERT_EQ(opened.sockets.size(), 3U);
@@ -32,10 +40,12 @@ TEST(ListeningSockets, share_one_port_and_carry_every_option) {
     EXPECT_TRUE(options.reuse_address);
     EXPECT_TRUE(options.reuse_port);
     EXPECT_TRUE(options.no_delay);
+    expect_keep_alive(options);
+    EXPECT_EQ(options.defer_accept, 0);
   }
 }
 
-TEST(ListeningSockets, pass_no_delay_on_to_accepted_sockets) {
+TEST(ListeningSockets, pass_their_options_on_to_accepted_sockets) {
   const ListeningSockets opened = open_listening_sockets(test::test_config(), 1);
   const test::RawClient client(opened.endpoint.port());
   system::Accepted accepted;
@@ -43,7 +53,9 @@ TEST(ListeningSockets, pass_no_delay_on_to_accepted_sockets) {
     accepted = system::accept_now(opened.sockets.front().get());
     return accepted.error == 0;
   }));
-  EXPECT_TRUE(system::read_socket_options(accepted.socket.get()).no_delay);
+  const system::SocketOptions options = system::read_socket_options(accepted.socket.get());
+  EXPECT_TRUE(options.no_delay);
+  expect_keep_alive(options);
 }
 
 TEST(ListeningSockets, all_receive_connections) {

@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -413,6 +414,34 @@ TEST_F(CountedProcess, out_of_memory_in_a_burst_no_response_goes_to_another_clie
   other.send(request);
   EXPECT_EQ(other.read_response().body, R"({"message":"Hello, World!"})");
   EXPECT_TRUE(other.is_silent_for(20ms));
+}
+
+TEST_F(CountedProcess, goes_on_accepting_after_an_error_of_one_connection) {
+  const std::uint16_t port = server_.port();
+  for (const int error : {ECONNABORTED, ECONNRESET, EHOSTDOWN, EHOSTUNREACH, ENETDOWN, ENETUNREACH, ENONET,
+                          ENOPROTOOPT, EOPNOTSUPP, EPERM, EPROTO, ETIMEDOUT, EINTR}) {
+    counts_->next_accept_error = error;
+    EXPECT_EQ(ask(port, request).status, 200);
+    EXPECT_EQ(counts_->next_accept_error, 0);
+  }
+  EXPECT_EQ(server_.err().find("accepting pauses"), std::string::npos) << server_.err();
+  counts_->next_accept_error = ENOBUFS;
+  EXPECT_EQ(ask(port, request).status, 200) << "at the next tick";
+  server_.signal(SIGTERM);
+  EXPECT_EQ(server_.wait(), 0);
+  EXPECT_NE(server_.err().find("accepting pauses: No buffer space available"), std::string::npos)
+      << server_.err();
+}
+
+TEST_F(CountedProcess, names_the_call_that_fails_for_a_new_connection) {
+  const std::uint16_t port = server_.port();
+  counts_->next_watch_error = ENOSPC;
+  EXPECT_EQ(RawClient(port).read_to_end(), "");
+  EXPECT_EQ(ask(port, request).status, 200) << "at the next tick";
+  server_.signal(SIGTERM);
+  EXPECT_EQ(server_.wait(), 0);
+  EXPECT_NE(server_.err().find("accepting pauses: epoll_ctl: No space left on device"), std::string::npos)
+      << server_.err();
 }
 
 TEST_F(CountedProcess, out_of_memory_for_a_connection_the_next_one_is_served) {
