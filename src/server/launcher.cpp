@@ -201,12 +201,9 @@ void Launcher::stop(Command command) noexcept {
   if (!acceptor_ || !acceptor_->post(command)) post_to_all(command);
 }
 
+/// Once the acceptor has ended, connections for which there was no slot wait on the workers.
 void Launcher::resume_accepting() noexcept {
-  if (acceptor_) {
-    acceptor_->post(Command::resume);
-  } else {
-    post_to_all(Command::resume);
-  }
+  if (!acceptor_ || !acceptor_->post(Command::resume)) post_to_all(Command::resume);
 }
 
 void Launcher::post_to_all(Command command) const noexcept {

@@ -53,12 +53,13 @@ void Listener::on_tick() noexcept {
   resume();
 }
 
-void Listener::close() {
+void Listener::close() noexcept {
   if (!socket_.is_open()) return;
   {
     const std::lock_guard lock(end_mutex_);
     has_stopped_ = true;
   }
+  ignores_limit_ = true;
   accept_batch(most_at_the_end);
   if (defers_) system::defer_accept(socket_.get(), false);  // another process may go on with the socket
   loop_.unwatch(socket_.get(), *this);
@@ -96,7 +97,7 @@ int Listener::accept_batch(int most) noexcept {
   bool has_accepted = false;
   for (int i = 0; i < most; ++i) {
     connection::ConnectionSlot slot = limit_.take();
-    if (!slot.is_taken()) return at_limit;
+    if (!slot.is_taken() && !ignores_limit_) return at_limit;
     system::Accepted accepted = system::accept_now(socket_.get());
     if (accepted.error == 0) {
       ++accepted_in_this_tick_;

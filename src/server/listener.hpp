@@ -34,8 +34,9 @@ class Listener final : public loop::EventHandler, public loop::Task {
   void resume() noexcept;
   /// Must be called at each tick of the coarse clock.
   void on_tick() noexcept;
-  /// Accepts the connections that the kernel has already queued, then stops for good.
-  void close();
+  /// Accepts the connections that the kernel has already queued, then stops for good. Closing the socket
+  /// resets what is left in the queue, so those for which no slot is free are passed on without one.
+  void close() noexcept;
   /// From any thread: closes the socket in the place of a thread that is blocked, unless `close` has begun.
   /// Connections that have not been accepted are reset, unless another process has the socket too. False if
   /// `close` has begun, or `abandon` was called before.
@@ -59,6 +60,7 @@ class Listener final : public loop::EventHandler, public loop::Task {
   int accepted_in_this_tick_ = 0;
   bool defers_ = false;
   bool paused_ = false;
+  bool ignores_limit_ = false;
   std::chrono::steady_clock::time_point next_warning_;
   std::mutex end_mutex_;
   bool has_stopped_ = false;  // under end_mutex_: by `close` or `abandon`

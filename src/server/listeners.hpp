@@ -13,7 +13,7 @@ namespace chopin::server {
 ///
 /// Thread safety: one thread, that of the loop, except for `abandon`.
 /// Lifetime: must not outlive its loop.
-/// Throws: `add`, and std::bad_alloc from `close`.
+/// Throws: `add`.
 class Listeners {
  public:
   Listeners(connection::ConnectionLimit& limit, loop::EventLoop& loop,
@@ -37,7 +37,7 @@ class Listeners {
   void on_tick() noexcept {
     for (Listener& listener : listeners_) listener.on_tick();
   }
-  void close() {
+  void close() noexcept {
     for (Listener& listener : listeners_) listener.close();
   }
 

@@ -61,6 +61,7 @@ void Worker::deal(connection::Connection connection) {
 void Worker::on_tick() noexcept {
   refresh_date();
   listeners_.on_tick();
+  serve_those_without_slot();
   if (drain_ticks_left_ > 0) {
     --drain_ticks_left_;
     if (drain_ticks_left_ == 0) cut();
@@ -82,6 +83,7 @@ void Worker::on_command(Command command) {
     case Command::resume: break;
   }
   listeners_.resume();
+  serve_those_without_slot();
 }
 
 /// Serves the connections that were dealt.
@@ -97,7 +99,8 @@ void Worker::run() noexcept {
   }
 }
 
-void Worker::drain() {
+/// Nothing in it may throw: a drain that is left half way never ends.
+void Worker::drain() noexcept {
   if (context_.worker.draining) return;
   context_.worker.draining = true;
   begins_to_drain_ = true;
@@ -108,9 +111,31 @@ void Worker::drain() {
   stop_when_empty();
 }
 
+void Worker::wait_for_slot(system::Descriptor socket) {
+  without_slot_.push_back(std::move(socket));
+  serve_those_without_slot();
+}
+
+void Worker::serve_those_without_slot() {
+  while (!without_slot_.empty()) {
+    connection::ConnectionSlot slot = context_.worker.connections.take();
+    if (!slot.is_taken()) return;
+    system::Descriptor socket = std::move(without_slot_.front());
+    without_slot_.pop_front();
+    try {
+      serve({.slot = std::move(slot), .socket = std::move(socket)});
+    } catch (const std::exception& error) {
+      log::warn("a connection cannot be served: {}", error.what());
+    }
+  }
+  if (context_.worker.draining) stop_when_empty();
+}
+
 void Worker::cut() {
   drain();
+  without_slot_.clear();
   connection::Session::for_each(context_, [](connection::Session& session) { session.cut(); });
+  stop_when_empty();
 }
 
 void Worker::on_session_end() {
@@ -124,7 +149,7 @@ void Worker::on_session_end() {
 
 /// Makes `serve_all` return if no session is left.
 void Worker::stop_when_empty() {
-  if (!context_.worker.sessions.empty() || begins_to_drain_) return;
+  if (!context_.worker.sessions.empty() || !without_slot_.empty() || begins_to_drain_) return;
   loop_.tasks()->close();
   has_ended_ = true;  // even if a later handler still waits for something
 }

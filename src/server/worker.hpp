@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <deque>
 #include <utility>
 
 #include "chopin/config.hpp"
@@ -37,6 +38,8 @@ class Worker final : private loop::TickHandler, private loop::Task {
   /// To be called before `serve_all`. Accepts connections and serves them.
   void listen(system::Descriptor socket) { listeners_.add(std::move(socket)); }
   void serve(connection::Connection connection) {
+    if (!connection.slot.is_taken()) [[unlikely]]
+      return wait_for_slot(std::move(connection.socket));
     connection::Session::start(std::move(connection), context_);
   }
   /// Serves until told to stop and the last connection has ended.
@@ -67,7 +70,9 @@ class Worker final : private loop::TickHandler, private loop::Task {
   void run() noexcept override;
   void refresh_date();
   void on_command(Command command);
-  void drain();
+  void drain() noexcept;
+  void wait_for_slot(system::Descriptor socket);
+  void serve_those_without_slot();
   void on_session_end();
   void stop_when_empty();
 
@@ -77,6 +82,7 @@ class Worker final : private loop::TickHandler, private loop::Task {
   connection::SessionContext context_;
   Listeners listeners_;
   DealtConnections dealt_;
+  std::deque<system::Descriptor> without_slot_;  // accepted when the drain began; at most the kernel's queue
   Commands commands_;
   std::time_t date_ = -1;
   std::uint32_t drain_ticks_left_ = 0;

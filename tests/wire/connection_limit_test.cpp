@@ -140,6 +140,39 @@ TEST_P(ConnectionLimit, a_drain_at_the_limit_ends) {
   EXPECT_EQ(server.join().closed_by(connection::CloseReason::cut), 0U);
 }
 
+TEST_P(ConnectionLimit, clients_that_wait_when_a_drain_begins_are_served_as_others_end) {
+  LiveServer server(at_most(1));
+  RawClient holder(server.port());
+  serve(holder);
+  std::vector<RawClient> waiting;
+  for (int i = 0; i < 3; ++i) {
+    waiting.emplace_back(server.port());
+    waiting.back().send(request);
+  }
+  for (RawClient& client : waiting) EXPECT_TRUE(client.is_silent_for(20ms));
+  server.drain();
+  EXPECT_EQ(holder.read_to_end(), "");
+  for (RawClient& client : waiting) EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{200});
+  const connection::Counters counters = server.join();
+  EXPECT_EQ(counters.connections, 4U);
+  EXPECT_EQ(counters.closed_by(connection::CloseReason::drained), 4U);
+}
+
+TEST_P(ConnectionLimit, clients_that_wait_do_not_prolong_a_drain_beyond_its_timeout) {
+  Config config = at_most(1);
+  config.timeouts.drain = 1ms;
+  LiveServer server(config);
+  RawClient stuck(server.port());
+  stuck.send(request + "GET /js");
+  EXPECT_EQ(stuck.read_response().status, 200);
+  RawClient waiting(server.port());
+  waiting.send(request);
+  const auto start = std::chrono::steady_clock::now();
+  server.drain();
+  EXPECT_GE(server.join().closed_by(connection::CloseReason::cut), 1U);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s) << "far less than the header timeout";
+}
+
 TEST_P(ConnectionLimit, waits_without_spinning) {
   ServerProcess server({.arguments = {"--mode", std::string(to_string(GetParam().mode)), "--port", "0",
                                       "--environment", "production", "--max-connections", "2", "--workers",
