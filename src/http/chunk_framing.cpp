@@ -17,7 +17,7 @@ bool is_line_control(char c) noexcept {
 std::size_t ChunkFraming::complete(std::string_view bytes, const Limits& limits) noexcept {
   const Line line = complete_line(bytes);
   if (line.end == 0) return 0;
-  const std::size_t end = line.is_last ? complete_trailers(bytes, line.end, limits.max_head) : line.end;
+  const std::size_t end = line.is_last ? complete_trailers(bytes, line.end, limits) : line.end;
   if (end > 0) {
     after_chunk_ = true;
     extensions_size_ += line.extensions_size;
@@ -61,20 +61,37 @@ ChunkFraming::Line ChunkFraming::complete_line(std::string_view bytes) noexcept 
 /// The end of the trailer section that starts at `start`, with its empty line. 0 if more bytes are needed;
 /// the next call continues where this one stopped.
 std::size_t ChunkFraming::complete_trailers(std::string_view bytes, std::size_t start,
-                                            std::size_t limit) noexcept {
+                                            const Limits& limits) noexcept {
   if (trailer_at_ == 0) trailer_at_ = trailer_line_ = static_cast<std::uint32_t>(start);
   for (; trailer_at_ < bytes.size(); ++trailer_at_) {
     const char c = bytes[trailer_at_];
     const bool after_cr = trailer_at_ > trailer_line_ && bytes[trailer_at_ - 1] == '\r';
-    if (trailer_at_ - start >= limit) return refuse(Rejection::trailers_too_large).end;
+    if (trailer_at_ - start >= limits.max_head) return refuse(Rejection::trailers_too_large).end;
     if (after_cr != (c == '\n') || (is_line_control(c) && c != '\r' && c != '\n')) {
       return refuse(Rejection::trailer_malformed).end;
     }
     if (c != '\n') continue;
-    if (trailer_at_ == trailer_line_ + 1) return trailer_at_ + 1;
+    const std::string_view line = bytes.substr(trailer_line_, trailer_at_ - 1 - trailer_line_);
+    if (line.empty()) return trailer_at_ + 1;
+    const Rejection rejection = judge_trailer(line, limits);
+    if (rejection != Rejection::none) return refuse(rejection).end;
     trailer_line_ = trailer_at_ + 1;
   }
   return 0;
+}
+
+/// Beast would judge the lines only when it has the whole section. A folded line begins with white space, and
+/// so has no name. A trailer cannot change the framing (RFC 9110 section 6.5.1).
+Rejection ChunkFraming::judge_trailer(std::string_view line, const Limits& limits) noexcept {
+  const std::string_view name = line.substr(0, text::span_of(line, text::character_class::token));
+  const bool has_name = !name.empty() && name.size() < line.size() && line[name.size()] == ':';
+  if (!has_name || text::equals_ignoring_case(name, "Content-Length") ||
+      text::equals_ignoring_case(name, "Transfer-Encoding")) {
+    return Rejection::trailer_malformed;
+  }
+  if (trailer_count_ == limits.max_fields) return Rejection::fields_too_many;
+  ++trailer_count_;
+  return Rejection::none;
 }
 
 }  // namespace chopin::http

@@ -32,13 +32,15 @@ class ChunkFraming {
   }
   [[nodiscard]] Line complete_line(std::string_view bytes) noexcept;
   [[nodiscard]] std::size_t complete_trailers(std::string_view bytes, std::size_t start,
-                                              std::size_t limit) noexcept;
+                                              const Limits& limits) noexcept;
+  [[nodiscard]] Rejection judge_trailer(std::string_view line, const Limits& limits) noexcept;
 
   Rejection rejection_ = Rejection::none;
   bool after_chunk_ = false;
   std::uint32_t extensions_size_ = 0;  // of all chunks so far
   std::uint32_t trailer_at_ = 0;       // how far the trailer section has been read
   std::uint32_t trailer_line_ = 0;     // the start of its current line
+  std::uint32_t trailer_count_ = 0;
 };
 
 }  // namespace chopin::http

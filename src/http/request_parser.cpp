@@ -48,17 +48,14 @@ Method to_method(beast::verb verb) noexcept {
     if (line_too_long) window_ = line;
   }
   error_code ec;
-  head_.size = static_cast<std::uint32_t>(put(boost::asio::buffer(window_), ec));
+  const std::size_t consumed = put(boost::asio::buffer(window_), ec);
+  head_.size = static_cast<std::uint32_t>(consumed);
   if (!ec) [[likely]] {
     head_.fields = {scratch_.fields.data(), field_count_};
     head_.keep_alive = keeps_alive();
     return Progress::complete;
   }
-  if (rejection_ == Rejection::none && ec != beast::error::need_more) rejection_ = rejection_for(ec);
-  if (rejection_ == Rejection::none && !request_line_done_ && window_.find('\n') != std::string_view::npos) {
-    rejection_ =
-        Rejection::request_line_malformed;  // Beast waits for the version's eight bytes even after a line end
-  }
+  rejection_ = judge_unfinished(ec, consumed);
   if (rejection_ == Rejection::none && (line_too_long || window_.size() == limits_.max_head)) {
     rejection_ = request_line_done_ ? Rejection::head_too_large : Rejection::request_line_too_long;
   }
@@ -114,24 +111,6 @@ Rejection RequestParser::rejection_for(const error_code& ec) const noexcept {
   }
 }
 
-/// Beast reports junk, HTTP/1.2 and HTTP/2.0 as the same error.
-Rejection RequestParser::judge_version() const noexcept {
-  constexpr std::string_view shape = "HTTP/d.d";
-  const std::size_t method_end = window_.find(' ');
-  const std::size_t target_end = window_.find(' ', method_end + 1);
-  const std::string_view version = window_.substr(target_end + 1, shape.size());
-  for (std::size_t at = 0; at < version.size(); ++at) {
-    const bool fits =
-        shape[at] == 'd' ? text::is_in(version[at], text::character_class::digit) : version[at] == shape[at];
-    if (!fits) return Rejection::request_line_malformed;
-  }
-  const std::string_view end = window_.substr(target_end + 1 + version.size(), crlf.size());
-  if (!crlf.starts_with(end)) return Rejection::request_line_malformed;
-  if (end.size() < crlf.size()) return Rejection::none;
-  if (version == "HTTP/1.1" || version == "HTTP/1.0") return Rejection::request_line_malformed;
-  return window_.starts_with("PRI * ") ? Rejection::http2_preface : Rejection::version_unsupported;
-}
-
 void RequestParser::on_request_impl(beast::verb verb, string_view, string_view target, int version,
                                     error_code& ec) {
   request_line_done_ = true;
@@ -145,6 +124,7 @@ void RequestParser::on_request_impl(beast::verb verb, string_view, string_view t
   const Target parts = http::parse_target(head_.method, head_.target);
   target_form_ = parts.form;
   head_.path = parts.path;
+  if (parts.form == TargetForm::malformed) reject(Rejection::target_malformed, ec);
 }
 
 void RequestParser::on_field_impl(beast::field field, string_view raw_name, string_view raw_value,
@@ -155,18 +135,14 @@ void RequestParser::on_field_impl(beast::field field, string_view raw_name, stri
     return reject(in_body_ ? Rejection::trailer_malformed : Rejection::field_folded, ec);
   }
   if (name.size() + value.size() > Limits::max_field) return reject(Rejection::field_too_large, ec);
-  std::uint32_t& count = in_body_ ? trailer_count_ : field_count_;
-  if (count == limits_.max_fields) return reject(Rejection::fields_too_many, ec);
-  if (in_body_) {  // trailers are checked, counted and dropped
-    ++count;
-    return;
-  }
+  if (in_body_) return;  // trailers are checked and dropped; ChunkFraming has counted them
+  if (field_count_ == limits_.max_fields) return reject(Rejection::fields_too_many, ec);
   scratch_.fields[field_count_++] = {name, value};
   switch (field) {
-    case beast::field::host: return note_host(value);
+    case beast::field::host: return note_host(value, ec);
     case beast::field::connection: return note_connection(value);
-    case beast::field::content_length: return note_content_length(value);
-    case beast::field::transfer_encoding: return note_transfer_encoding(value);
+    case beast::field::content_length: return note_content_length(value, ec);
+    case beast::field::transfer_encoding: return note_transfer_encoding(value, ec);
     case beast::field::expect: return note_expect(value);
     default: return;
   }
@@ -183,16 +159,9 @@ bool RequestParser::is_folded(std::string_view name, std::string_view value) con
   return false;
 }
 
-void RequestParser::note_fault(Rejection fault) noexcept {
-  if (field_fault_ == Rejection::none) field_fault_ = fault;
-}
-
-void RequestParser::note_host(std::string_view value) {
-  if (host_seen_) {
-    note_fault(Rejection::host_repeated);
-  } else if (!scratch_.is_host(value)) {
-    note_fault(Rejection::host_malformed);
-  }
+void RequestParser::note_host(std::string_view value, error_code& ec) {
+  if (host_seen_) return reject(Rejection::host_repeated, ec);
+  if (!scratch_.is_host(value)) return reject(Rejection::host_malformed, ec);
   host_seen_ = true;
 }
 
@@ -206,24 +175,26 @@ void RequestParser::note_connection(std::string_view value) noexcept {
   });
 }
 
-void RequestParser::note_content_length(std::string_view value) noexcept {
-  if (content_length_seen_) {
-    note_fault(Rejection::content_length_repeated);
-  } else if (value.empty() || !text::consists_of(value, text::character_class::digit)) {
-    note_fault(Rejection::content_length_malformed);
+void RequestParser::note_content_length(std::string_view value, error_code& ec) noexcept {
+  if (transfer_encoding_seen_) return reject(Rejection::content_length_and_transfer_encoding, ec);
+  if (content_length_seen_) return reject(Rejection::content_length_repeated, ec);
+  if (value.empty() || !text::consists_of(value, text::character_class::digit)) {
+    return reject(Rejection::content_length_malformed, ec);
   }
   content_length_seen_ = true;
 }
 
-void RequestParser::note_transfer_encoding(std::string_view value) noexcept {
+void RequestParser::note_transfer_encoding(std::string_view value, error_code& ec) noexcept {
+  if (content_length_seen_) return reject(Rejection::content_length_and_transfer_encoding, ec);
+  if (!head_.is_http_1_1) return reject(Rejection::transfer_encoding_in_http_1_0, ec);
   transfer_encoding_seen_ = true;
-  text::for_each_element(value, [this](std::string_view coding) {
+  text::for_each_element(value, [&](std::string_view coding) {
     const std::string_view name = text::trimmed(coding.substr(0, coding.find(';')));
     const bool is_chunked = text::equals_ignoring_case(name, "chunked");
     const bool has_parameters = name.size() != coding.size();
     if (chunked_ || name.empty() || !text::consists_of(name, text::character_class::token) ||
         (is_chunked && has_parameters)) {
-      note_fault(Rejection::transfer_encoding_malformed);
+      reject(Rejection::transfer_encoding_malformed, ec);
     } else if (is_chunked) {
       chunked_ = true;
     } else {
@@ -244,20 +215,16 @@ void RequestParser::note_expect(std::string_view value) noexcept {
 }
 
 void RequestParser::on_header_impl(error_code& ec) {
+  if (is_last_line_again_) [[unlikely]]
+    return;
   const Rejection rejection = judge_head();
   if (rejection != Rejection::none) [[unlikely]]
     reject(rejection, ec);
 }
 
-/// Checks that need the whole head. Framing comes first: if it is in doubt nothing else matters.
+/// Checks that need the whole head. What is malformed comes first, then what is not supported.
 Rejection RequestParser::judge_head() noexcept {
-  if (transfer_encoding_seen_) [[unlikely]] {
-    if (content_length_seen_) return Rejection::content_length_and_transfer_encoding;
-    if (!head_.is_http_1_1) return Rejection::transfer_encoding_in_http_1_0;
-  }
-  if (field_fault_ != Rejection::none) return field_fault_;
   if (!host_seen_ && head_.is_http_1_1) return Rejection::host_missing;
-  if (target_form_ == TargetForm::malformed) return Rejection::target_malformed;
   if (transfer_encoding_seen_) [[unlikely]] {
     if (transfer_coding_unknown_) return Rejection::transfer_coding_unknown;
     if (!chunked_ || !chunked()) return Rejection::transfer_encoding_malformed;

@@ -53,6 +53,9 @@ struct ParserScratch {
 /// A head is parsed as a whole: while it is incomplete nothing is kept, and a new parser starts again from
 /// its first byte. So the fields are needed only until the response, and all connections of a worker share
 /// their memory. A body may arrive in any pieces.
+///
+/// A line that can never be part of a valid request is refused when it has ended, whether more of the head
+/// follows or not. The first such line counts, so the rejection does not depend on how the head is split.
 class RequestParser final : private boost::beast::http::basic_parser<true> {
   using Base = boost::beast::http::basic_parser<true>;
 
@@ -103,12 +106,13 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void reject(Rejection, error_code&) noexcept;
   [[nodiscard]] Rejection rejection_for(const error_code&) const noexcept;
   [[nodiscard]] Rejection judge_version() const noexcept;
+  [[nodiscard]] Rejection judge_unfinished(const error_code&, std::size_t consumed);
+  [[nodiscard]] Rejection judge_last_line(std::string_view line);
   [[nodiscard]] Rejection judge_head() noexcept;
-  void note_fault(Rejection) noexcept;
-  void note_host(std::string_view value);
+  void note_host(std::string_view value, error_code&);
   void note_connection(std::string_view value) noexcept;
-  void note_content_length(std::string_view value) noexcept;
-  void note_transfer_encoding(std::string_view value) noexcept;
+  void note_content_length(std::string_view value, error_code&) noexcept;
+  void note_transfer_encoding(std::string_view value, error_code&) noexcept;
   void note_expect(std::string_view value) noexcept;
   [[nodiscard]] bool keeps_alive() const noexcept {
     return !connection_close_ && (head_.is_http_1_1 || connection_keep_alive_);
@@ -124,11 +128,10 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::uint64_t chunk_remaining_ = 0;
   std::uint64_t body_size_ = 0;
   std::uint32_t field_count_ = 0;
-  std::uint32_t trailer_count_ = 0;
   Rejection rejection_ = Rejection::none;
-  Rejection field_fault_ = Rejection::none;  // the first in a field that decides framing or routing
   TargetForm target_form_ = TargetForm::malformed;
   bool request_line_done_ = false;
+  bool is_last_line_again_ = false;
   bool host_seen_ = false;
   bool connection_close_ = false;
   bool connection_keep_alive_ = false;

@@ -25,6 +25,12 @@ Rejection rejection_of_head(std::string_view head) {
   return parsing.parser.parse_head(head) == Progress::rejected ? parsing.parser.rejection() : Rejection::none;
 }
 
+std::string repeated(std::string_view text, std::size_t count) {
+  std::string result;
+  for (std::size_t i = 0; i < count; ++i) result += text;
+  return result;
+}
+
 /// The result of a chunked body that arrives in pieces of `step` bytes.
 Rejection rejection_of_body(const std::string& body, std::size_t step, std::uint64_t max_body = 1024 * 1024) {
   Parsing parsing;
@@ -149,6 +155,56 @@ TEST(RequestParser, judges_field_lines) {
   EXPECT_EQ(rejection_of_head("GET / HTTP/1.1\r\n Host: h\r\n\r\n"), Rejection::field_name);
 }
 
+TEST(RequestParser, refuses_a_line_that_can_never_be_valid_when_it_has_ended) {
+  struct Case {
+    std::string lines;  ///< nothing follows
+    Rejection rejection;
+  };
+  const std::string start = "GET / HTTP/1.1\r\nHost: h\r\n";
+  for (const Case& c :
+       {Case{"GET json HTTP/1.1\r\n", Rejection::target_malformed},
+        Case{"GET / H\r\n", Rejection::request_line_malformed},
+        Case{"GET / FTP/1.1", Rejection::request_line_malformed},
+        Case{"GET / HTTP/1.1\r\n\n", Rejection::line_ending},
+        Case{"GET / HTTP/1.1\r\nHost: a b\r\n", Rejection::host_malformed},
+        Case{start + "\n", Rejection::line_ending},
+        Case{start + ":", Rejection::field_name},
+        Case{start + " X: y\r\n", Rejection::field_folded},
+        Case{start + "X: y\r\n\t", Rejection::field_folded},
+        Case{start + "X: y\r\n \r\n", Rejection::field_folded},
+        Case{start + "X: y\r\n z\x01", Rejection::field_folded},
+        Case{start + "Host: h\r\n", Rejection::host_repeated},
+        Case{start + "Host: h\r\n z", Rejection::host_repeated},
+        Case{start + "Content-Length: x\r\n", Rejection::content_length_malformed},
+        Case{start + "Content-Length: x\r\n y", Rejection::content_length_malformed},
+        Case{start + "Content-Length: 5\r\n y", Rejection::field_folded},
+        Case{start + "Content-Length: 5\r\nContent-Length: 5\r\n", Rejection::content_length_repeated},
+        Case{start + "Transfer-Encoding: gzip\r\nContent-Length: 5\r\n",
+             Rejection::content_length_and_transfer_encoding},
+        Case{start + "Transfer-Encoding: chunked, gzip\r\n", Rejection::transfer_encoding_malformed},
+        Case{"GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n", Rejection::transfer_encoding_in_http_1_0},
+        Case{start + "Connection: a b\r\n", Rejection::field_value},
+        Case{start + repeated("X: y\r\n", 100), Rejection::fields_too_many}}) {
+    EXPECT_EQ(rejection_of_head(c.lines), c.rejection) << c.lines;
+    EXPECT_EQ(rejection_of_head(c.lines + "\r\n\r\n"), c.rejection) << c.lines;
+    Rejection first = Rejection::none;  // as if it came byte by byte
+    for (std::size_t size = 1; first == Rejection::none && size <= c.lines.size(); ++size) {
+      first = rejection_of_head(c.lines.substr(0, size));
+    }
+    EXPECT_EQ(first, c.rejection) << c.lines;
+  }
+}
+
+TEST(RequestParser, waits_for_the_end_of_a_head_that_may_become_valid) {
+  for (const char* start :
+       {"GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nX: y\r\n", "BREW / HTTP/1.1\r\nHost: h\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n"}) {
+    Parsing parsing;
+    EXPECT_EQ(parsing.parser.parse_head(start), Progress::incomplete) << start;
+  }
+}
+
 TEST(RequestParser, judges_the_host) {
   EXPECT_EQ(rejection_of_head("GET / HTTP/1.1\r\n\r\n"), Rejection::host_missing);
   EXPECT_EQ(rejection_of_head("GET / HTTP/1.0\r\n\r\n"), Rejection::none);
@@ -238,31 +294,31 @@ TEST(RequestParser, judges_chunks_however_they_are_split) {
     Rejection rejection;
   };
   const std::string sixteen_digits(16, '0');
-  for (const Case& c : {Case{"g\r\n", Rejection::chunk_size},
-                        Case{"\r\n", Rejection::chunk_size},
-                        Case{"-1\r\n", Rejection::chunk_size},
-                        Case{"0x5\r\n", Rejection::chunk_size},
-                        Case{"5\nhello", Rejection::chunk_size},
-                        Case{"+5\r\n", Rejection::chunk_size},
-                        Case{"5,\r\n", Rejection::chunk_size},
-                        Case{sixteen_digits + "5\r\n", Rejection::chunk_size},
-                        Case{"ffffffffffffffff\r\n", Rejection::body_too_large},
-                        Case{"5\rx", Rejection::chunk_extension},
-                        Case{"5 \r\n", Rejection::chunk_extension},
-                        Case{"5;\r\n", Rejection::chunk_extension},
-                        Case{"5;a=\"\n\"\r\n", Rejection::chunk_extension},
-                        Case{"5;a=\"b\r\n", Rejection::chunk_extension},
-                        Case{"5;a\x01\r\n", Rejection::chunk_extension},
-                        Case{"5;" + std::string(5000, 'a') + "\r\n", Rejection::chunk_extensions_too_long},
-                        Case{"5\r\nhelloX", Rejection::chunk_end},
-                        Case{"5\r\nhello\n0\r\n\r\n", Rejection::chunk_end},
-                        Case{"5\r\nhello\rX", Rejection::chunk_end},
-                        Case{"0\r\nA: b\nB: c\r\n\r\n", Rejection::trailer_malformed},
-                        Case{"0\r\n\n", Rejection::trailer_malformed},
-                        Case{"0\r\nA : b\r\n\r\n", Rejection::trailer_malformed},
-                        Case{"0\r\nA: b\r\n c\r\n\r\n", Rejection::trailer_malformed},
-                        Case{"0\r\nA: b\rB: c\r\n\r\n", Rejection::trailer_malformed},
-                        Case{"0\r\nA: " + std::string(9000, 'b'), Rejection::trailers_too_large}}) {
+  for (const Case& c :
+       {Case{"g\r\n", Rejection::chunk_size}, Case{"\r\n", Rejection::chunk_size},
+        Case{"-1\r\n", Rejection::chunk_size}, Case{"0x5\r\n", Rejection::chunk_size},
+        Case{"5\nhello", Rejection::chunk_size}, Case{"+5\r\n", Rejection::chunk_size},
+        Case{"5,\r\n", Rejection::chunk_size}, Case{sixteen_digits + "5\r\n", Rejection::chunk_size},
+        Case{"ffffffffffffffff\r\n", Rejection::body_too_large}, Case{"5\rx", Rejection::chunk_extension},
+        Case{"5 \r\n", Rejection::chunk_extension}, Case{"5;\r\n", Rejection::chunk_extension},
+        Case{"5;a=\"\n\"\r\n", Rejection::chunk_extension}, Case{"5;a=\"b\r\n", Rejection::chunk_extension},
+        Case{"5;a\x01\r\n", Rejection::chunk_extension},
+        Case{"5;" + std::string(5000, 'a') + "\r\n", Rejection::chunk_extensions_too_long},
+        Case{"5\r\nhelloX", Rejection::chunk_end}, Case{"5\r\nhello\n0\r\n\r\n", Rejection::chunk_end},
+        Case{"5\r\nhello\rX", Rejection::chunk_end},
+        Case{"0\r\nA: b\nB: c\r\n\r\n", Rejection::trailer_malformed},
+        Case{"0\r\n\n", Rejection::trailer_malformed},
+        Case{"0\r\nA : b\r\n\r\n", Rejection::trailer_malformed},
+        Case{"0\r\nA: b\r\n c\r\n\r\n", Rejection::trailer_malformed},
+        // Lines after which nothing comes.
+        Case{"0\r\nA\r\n", Rejection::trailer_malformed}, Case{"0\r\n: b\r\n", Rejection::trailer_malformed},
+        Case{"0\r\nA : b\r\n", Rejection::trailer_malformed},
+        Case{"0\r\nA: b\r\n c\r\n", Rejection::trailer_malformed},
+        Case{"0\r\ncontent-length: 5\r\n", Rejection::trailer_malformed},
+        Case{"0\r\nTransfer-Encoding: x\r\n", Rejection::trailer_malformed},
+        Case{"0\r\n" + repeated("A: b\r\n", 101), Rejection::fields_too_many},
+        Case{"0\r\nA: b\rB: c\r\n\r\n", Rejection::trailer_malformed},
+        Case{"0\r\nA: " + std::string(9000, 'b'), Rejection::trailers_too_large}}) {
     for (const std::size_t step : {std::size_t{1}, std::size_t{2}, std::size_t{3}, c.body.size()}) {
       EXPECT_EQ(rejection_of_body(c.body, step), c.rejection) << c.body.substr(0, 40) << " by " << step;
     }

@@ -123,9 +123,29 @@ TEST(Rejection, of_a_head_request_has_no_body) {
 
 TEST(Rejection, does_not_wait_for_the_rest_of_a_malformed_head) {
   LiveServer server;
-  for (const std::string start :
-       {"\x16\x03\x01", "GET /json HTTP/1.1\r\nHost: h\nX", "GET /json HTTP/3.0\r\n",
-        "GET /json HTTP/1.1\r\nX : y\r\nZ", "GET /json HTTP/1.1\r\nX ", "GE(", "GET / H\r\n\r\n"}) {
+  const std::string head = "GET /json HTTP/1.1\r\nHost: h\r\n";
+  const std::string large_head = head + "Y: " + std::string(2000, 'y') + "\r\n";
+  for (const std::string& start : {std::string("\x16\x03\x01"),
+                                   std::string("GE("),
+                                   std::string("GET / H\r\n\r\n"),
+                                   std::string("GET /json HTTP/3.0\r\n"),
+                                   std::string("GET /json FTP"),
+                                   std::string("GET json HTTP/1.1\r\n"),
+                                   std::string("GET /json HTTP/1.1\r\nHost: h\nX"),
+                                   std::string("GET /json HTTP/1.1\r\nX : y\r\nZ"),
+                                   std::string("GET /json HTTP/1.1\r\nX "),
+                                   std::string("GET /json HTTP/1.1\r\n\n"),
+                                   head + "\n",
+                                   head + ":",
+                                   head + "X: y\r\n z",
+                                   head + "Host: h\r\n",
+                                   head + "Content-Length: x\r\n",
+                                   large_head + "\n",
+                                   large_head + ": y\r\n",
+                                   large_head + " y\r\n",
+                                   large_head + "Host: h\r\n",
+                                   with_body("Transfer-Encoding: chunked", "0\r\nX\r\n"),
+                                   with_body("Transfer-Encoding: chunked", "0\r\nX: y\r\n z\r\n")}) {
     RawClient client(server.port());
     client.send(start);
     EXPECT_TRUE(client.read_response().status >= 400) << start;

@@ -1,0 +1,87 @@
+// The part of RequestParser that judges heads which Beast has not completed.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include "http/request_parser.hpp"
+#include "text/characters.hpp"
+
+namespace chopin::http {
+namespace {
+
+namespace beast = boost::beast::http;
+
+constexpr std::string_view crlf = "\r\n";
+
+/// The size of the well-formed field line at the start of `lines`, with its line end, if the line after it
+/// begins with white space, which would continue it (RFC 9112 section 5.2). Otherwise 0.
+std::size_t size_before_fold(std::string_view lines) noexcept {
+  const std::size_t end = lines.find(crlf);
+  const std::string_view line = lines.substr(0, end);
+  const std::size_t name = text::span_of(line, text::character_class::token);
+  if (end == std::string_view::npos || name == 0 || name == line.size() || line[name] != ':') return 0;
+  if (!text::consists_of(line.substr(name), text::character_class::field_text)) return 0;
+  const std::string_view next = lines.substr(end + crlf.size(), 1);
+  return next == " " || next == "\t" ? end + crlf.size() : 0;
+}
+
+}  // namespace
+
+/// Why a head that Beast has not completed is refused; `none` if it may become valid. Of its fields Beast has
+/// consumed those before the first fault.
+Rejection RequestParser::judge_unfinished(const error_code& ec, std::size_t consumed) {
+  const bool may_be_folded = rejection_ == Rejection::none || rejection_ == Rejection::field_folded;
+  if (!may_be_folded) return rejection_;
+  if (!request_line_done_) return ec == beast::error::need_more ? judge_version() : rejection_for(ec);
+  const std::string_view rest = window_.substr(consumed);
+  if (rest.empty()) return Rejection::none;
+  if (rest.front() == '\n') return Rejection::line_ending;
+  if (const std::size_t size = size_before_fold(rest); size != 0) {
+    // The line itself may have a fault, which Beast finds only after it has joined the two.
+    RequestParser unfolded(limits_, scratch_);
+    const bool is_rejected = unfolded.parse_head(window_.substr(0, consumed + size)) == Progress::rejected;
+    return is_rejected ? unfolded.rejection() : Rejection::field_folded;
+  }
+  if (ec != beast::error::need_more) return rejection_for(ec);
+  // Beast wants two bytes of a line before it looks at the first.
+  const bool can_begin_line = rest.front() == '\r' || text::is_in(rest.front(), text::character_class::token);
+  if (!can_begin_line) return Rejection::field_name;
+  return rest.ends_with(crlf) ? judge_last_line(rest) : Rejection::none;
+}
+
+/// The fault of a field line after which nothing has come. Beast waits for the next byte, because it may
+/// continue the line; so it gets the line once more, as the last of a head.
+Rejection RequestParser::judge_last_line(std::string_view line) {
+  const std::string last_line = std::string(line).append(crlf);
+  const std::string_view window = std::exchange(window_, last_line);
+  is_last_line_again_ = true;
+  error_code ec;
+  put(boost::asio::buffer(last_line), ec);
+  window_ = window;
+  return ec && rejection_ == Rejection::none ? rejection_for(ec) : rejection_;
+}
+
+/// Beast reports junk, HTTP/1.2 and HTTP/2.0 as the same error, and waits for eight bytes before that, even
+/// after a line end. `none`: the version may become one that is supported.
+Rejection RequestParser::judge_version() const noexcept {
+  constexpr std::string_view shape = "HTTP/d.d";
+  const std::size_t method_end = std::min(window_.find(' '), window_.size());
+  const std::size_t target_end = window_.find(' ', method_end + 1);
+  if (target_end == std::string_view::npos) return Rejection::none;
+  const std::string_view version = window_.substr(target_end + 1, shape.size());
+  for (std::size_t at = 0; at < version.size(); ++at) {
+    const bool fits =
+        shape[at] == 'd' ? text::is_in(version[at], text::character_class::digit) : version[at] == shape[at];
+    if (!fits) return Rejection::request_line_malformed;
+  }
+  const std::string_view end = window_.substr(target_end + 1 + version.size(), crlf.size());
+  if (!crlf.starts_with(end)) return Rejection::request_line_malformed;
+  if (end.size() < crlf.size()) return Rejection::none;
+  if (version == "HTTP/1.1" || version == "HTTP/1.0") return Rejection::request_line_malformed;
+  return window_.starts_with("PRI * ") ? Rejection::http2_preface : Rejection::version_unsupported;
+}
+
+}  // namespace chopin::http
