@@ -11,7 +11,9 @@ namespace chopin {
 
 /// How large a request may be. All sizes in bytes.
 struct Limits {
-  /// Largest request head: request line, fields and the empty line. Over it: 431.
+  /// Largest request head: request line, fields and the empty line. Over it: 431, or 414 if the request line
+  /// alone is, or 501 if the method is (RFC 9112 section 3, which asks for at least 8000 for the request
+  /// line).
   std::uint32_t max_head = 8192;
   /// Most fields in one head, and most trailer fields in one body. Over it: 431.
   std::uint32_t max_fields = 100;
@@ -20,10 +22,6 @@ struct Limits {
 
   // These limits are not settings.
 
-  /// Longest request line with its CRLF; RFC 9112 section 3 asks for at least 8000. Over it: 414.
-  static constexpr std::uint32_t max_request_line = 8000;
-  /// Longest field, name and value together. Over it: 431.
-  static constexpr std::uint32_t max_field = 8000;
   /// All chunk extensions in one body together: the server ignores them, but they cost a scan. Over it: 400.
   static constexpr std::uint32_t max_chunk_extensions = 4096;
   /// Empty lines skipped before a request line (RFC 9112 section 2.2). Over it: 400.

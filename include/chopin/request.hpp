@@ -61,7 +61,8 @@ class Request {
   /// Throws std::out_of_range if the route's pattern has no such name.
   [[nodiscard]] std::string_view param(TextArgument name) const;
   [[nodiscard]] std::span<const Param> params() const noexcept { return parts_.params; }
-  /// The first value of a field, empty if there is none; the name's case does not matter.
+  /// The first value of a field, empty if there is none; the name's case does not matter. If the target is in
+  /// absolute form, Host is the target's authority, whatever was sent (RFC 9112 section 3.2.2).
   [[nodiscard]] std::string_view field(TextArgument name) const noexcept;
   [[nodiscard]] std::span<const Field> fields() const noexcept { return parts_.fields; }
   /// The whole body, without chunk framing.

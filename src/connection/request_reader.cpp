@@ -105,8 +105,7 @@ bool RequestReader::can_end_head() noexcept {
   const std::string_view bytes = input_.bytes();
   const std::size_t begin = std::exchange(scanned_, static_cast<std::uint32_t>(bytes.size()));
   const auto crosses = [&](std::size_t limit) { return examined_ < limit && bytes.size() >= limit; };
-  if (bytes.size() <= tiny || crosses(Limits::max_request_line + 1) || crosses(context_.limits.max_head))
-    return true;
+  if (bytes.size() <= tiny || crosses(context_.limits.max_head)) return true;
   bool line_has_ended = false;
   for (std::size_t at = begin; at < bytes.size(); ++at) {
     if (text::is_in(bytes[at], text::character_class::field_text) || bytes[at] == '\r') continue;

@@ -39,11 +39,10 @@ RejectionResponse response_to(Rejection rejection) noexcept {
     case Rejection::expectation_unknown: return {417, "only 100-continue can be expected"};
     case Rejection::head_too_large: return {431, "request head over the limit"};
     case Rejection::fields_too_many: return {431, "more header fields than the limit"};
-    case Rejection::field_too_large: return {431, "header field over the limit"};
     case Rejection::trailers_too_large: return {431, "trailer section over the limit"};
     case Rejection::transfer_coding_unknown: return {501, "unknown transfer coding"};
     case Rejection::method_unknown: return {501, "unknown method"};
-    case Rejection::version_unsupported: return {505, "only HTTP/1.0 and HTTP/1.1 are spoken"};
+    case Rejection::version_unsupported: return {505, "only version 1 of HTTP is spoken"};
   }
   return {500, "internal error"};
 }

@@ -40,15 +40,10 @@ Method to_method(beast::verb verb) noexcept {
 
 [[gnu::flatten]] RequestParser::Progress RequestParser::parse_head(std::string_view bytes) {
   window_ = bytes.substr(0, limits_.max_head);
-  bool line_too_long = false;
-  if (window_.size() > Limits::max_request_line) [[unlikely]] {
-    // The limit wins over an error after it, or the result would depend on how the reads split the line.
-    const std::string_view line = window_.substr(0, Limits::max_request_line);
-    line_too_long = line.find('\n') == std::string_view::npos;
-    if (line_too_long) window_ = line;
-  }
   error_code ec;
-  const std::size_t consumed = put(boost::asio::buffer(window_), ec);
+  std::size_t consumed = put(boost::asio::buffer(window_), ec);
+  if (ec == beast::error::bad_version && has_later_minor_version()) [[unlikely]]
+    consumed = put_with_later_version(ec);
   head_.size = static_cast<std::uint32_t>(consumed);
   if (!ec) [[likely]] {
     head_.fields = {scratch_.fields.data(), field_count_};
@@ -56,9 +51,7 @@ Method to_method(beast::verb verb) noexcept {
     return Progress::complete;
   }
   rejection_ = judge_unfinished(ec, consumed);
-  if (rejection_ == Rejection::none && (line_too_long || window_.size() == limits_.max_head)) {
-    rejection_ = request_line_done_ ? Rejection::head_too_large : Rejection::request_line_too_long;
-  }
+  if (rejection_ == Rejection::none) rejection_ = judge_size();
   return rejection_ == Rejection::none ? Progress::incomplete : Progress::rejected;
 }
 
@@ -113,14 +106,12 @@ Rejection RequestParser::rejection_for(const error_code& ec) const noexcept {
 
 void RequestParser::on_request_impl(beast::verb verb, string_view, string_view target, int version,
                                     error_code& ec) {
+  if (request_line_done_) [[unlikely]]
+    return;  // see put_with_later_version
   request_line_done_ = true;
   head_.method = to_method(verb);
   head_.target = to_std(target);
   head_.is_http_1_1 = version == 11;
-  constexpr std::size_t rest = std::string_view{" HTTP/1.1\r\n"}.size();
-  const auto line_size =
-      static_cast<std::size_t>(head_.target.data() + head_.target.size() - window_.data()) + rest;
-  if (line_size > Limits::max_request_line) return reject(Rejection::request_line_too_long, ec);
   const Target parts = http::parse_target(head_.method, head_.target);
   target_form_ = parts.form;
   head_.path = parts.path;
@@ -134,7 +125,6 @@ void RequestParser::on_field_impl(beast::field field, string_view raw_name, stri
   if (is_folded(name, value)) {
     return reject(in_body_ ? Rejection::trailer_malformed : Rejection::field_folded, ec);
   }
-  if (name.size() + value.size() > Limits::max_field) return reject(Rejection::field_too_large, ec);
   if (in_body_) return;  // trailers are checked and dropped; ChunkFraming has counted them
   if (field_count_ == limits_.max_fields) return reject(Rejection::fields_too_many, ec);
   scratch_.fields[field_count_++] = {name, value};
@@ -163,6 +153,7 @@ void RequestParser::note_host(std::string_view value, error_code& ec) {
   if (host_seen_) return reject(Rejection::host_repeated, ec);
   if (!scratch_.is_host(value)) return reject(Rejection::host_malformed, ec);
   host_seen_ = true;
+  host_at_ = field_count_ - 1;
 }
 
 void RequestParser::note_connection(std::string_view value) noexcept {
@@ -229,9 +220,25 @@ Rejection RequestParser::judge_head() noexcept {
     if (transfer_coding_unknown_) return Rejection::transfer_coding_unknown;
     if (!chunked_ || !chunked()) return Rejection::transfer_encoding_malformed;
   }
+  if (target_form_ == TargetForm::absolute) [[unlikely]] {
+    const Rejection rejection = replace_host();
+    if (rejection != Rejection::none) return rejection;
+  }
   if (head_.method == Method::unknown) return Rejection::method_unknown;
   if (content_length_seen_ && *content_length() > limits_.max_body) return Rejection::body_too_large;
   if (expectation_unknown_) return Rejection::expectation_unknown;
+  return Rejection::none;
+}
+
+/// The host of an absolute target counts, not that of the Host field (RFC 9112 section 3.2.2).
+Rejection RequestParser::replace_host() noexcept {
+  const std::string_view host = authority_of(head_.target);
+  if (host_seen_) {
+    scratch_.fields[host_at_].value = host;
+    return Rejection::none;
+  }
+  if (field_count_ == limits_.max_fields) return Rejection::fields_too_many;
+  scratch_.fields[field_count_++] = {"Host", host};
   return Rejection::none;
 }
 

@@ -24,9 +24,8 @@ struct ParserScratch {
   explicit ParserScratch(const Limits& limits)
       : fields(limits.max_fields), most_scanned(std::min(limits.max_head, most_plain_head)) {}
 
-  /// Larger heads are rare. Below the limits of a line and of a field, which the scanner does not check.
+  /// Larger heads are rare.
   static constexpr std::uint32_t most_plain_head = 4096;
-  static_assert(most_plain_head <= Limits::max_request_line && most_plain_head <= Limits::max_field);
 
   /// Whether this is a valid Host. It may be empty: RFC 9110 section 7.2 asks for that if the target has no
   /// authority.
@@ -47,8 +46,9 @@ struct ParserScratch {
   }
 };
 
-/// Parses one HTTP/1.1 request (RFC 9112) in place. Beast finds the parts; what Beast accepts and a strict
-/// server must not is refused in the callbacks, and in ChunkFraming before Beast gets the framing.
+/// Parses one HTTP/1 request (RFC 9112) in place; later minor versions are read as 1.1, as RFC 9110
+/// section 2.5 asks. Beast finds the parts; what Beast accepts and a strict server must not is refused in the
+/// callbacks, and in ChunkFraming before Beast gets the framing.
 ///
 /// A head is parsed as a whole: while it is incomplete nothing is kept, and a new parser starts again from
 /// its first byte. So the fields are needed only until the response, and all connections of a worker share
@@ -106,9 +106,13 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   void reject(Rejection, error_code&) noexcept;
   [[nodiscard]] Rejection rejection_for(const error_code&) const noexcept;
   [[nodiscard]] Rejection judge_version() const noexcept;
+  [[nodiscard]] bool has_later_minor_version() const noexcept;
+  std::size_t put_with_later_version(error_code&);
+  [[nodiscard]] Rejection judge_size() const noexcept;
   [[nodiscard]] Rejection judge_unfinished(const error_code&, std::size_t consumed);
   [[nodiscard]] Rejection judge_last_line(std::string_view line);
   [[nodiscard]] Rejection judge_head() noexcept;
+  [[nodiscard]] Rejection replace_host() noexcept;
   void note_host(std::string_view value, error_code&);
   void note_connection(std::string_view value) noexcept;
   void note_content_length(std::string_view value, error_code&) noexcept;
@@ -128,6 +132,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::uint64_t chunk_remaining_ = 0;
   std::uint64_t body_size_ = 0;
   std::uint32_t field_count_ = 0;
+  std::uint32_t host_at_ = 0;  // in the fields, if seen
   Rejection rejection_ = Rejection::none;
   TargetForm target_form_ = TargetForm::malformed;
   bool request_line_done_ = false;

@@ -1,10 +1,11 @@
-// The part of RequestParser that judges heads which Beast has not completed.
+// The part of RequestParser for heads that Beast does not complete.
 #include <algorithm>
 #include <string>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/verb.hpp>
 
 #include "http/request_parser.hpp"
 #include "text/characters.hpp"
@@ -80,8 +81,39 @@ Rejection RequestParser::judge_version() const noexcept {
   const std::string_view end = window_.substr(target_end + 1 + version.size(), crlf.size());
   if (!crlf.starts_with(end)) return Rejection::request_line_malformed;
   if (end.size() < crlf.size()) return Rejection::none;
-  if (version == "HTTP/1.1" || version == "HTTP/1.0") return Rejection::request_line_malformed;
   return window_.starts_with("PRI * ") ? Rejection::http2_preface : Rejection::version_unsupported;
+}
+
+/// Whether the request line is complete, and of a version 1.2 to 1.9.
+bool RequestParser::has_later_minor_version() const noexcept {
+  constexpr std::string_view start = "HTTP/1.";
+  const std::size_t target_end = window_.find(' ', window_.find(' ') + 1);
+  const std::string_view version = window_.substr(target_end + 1, start.size() + 1 + crlf.size());
+  return version.starts_with(start) && version.ends_with(crlf) &&
+         version.size() > start.size() + crlf.size() && version[start.size()] >= '2' &&
+         version[start.size()] <= '9';
+}
+
+/// Beast knows no later version than 1.1. So it gets another request line, and the fields after that.
+std::size_t RequestParser::put_with_later_version(error_code& ec) {
+  const std::size_t method_end = window_.find(' ');
+  const std::size_t target_end = window_.find(' ', method_end + 1);
+  const std::size_t line_end = window_.find('\n') + 1;
+  const std::string_view method = window_.substr(0, method_end);
+  const std::string_view target = window_.substr(method_end + 1, target_end - method_end - 1);
+  on_request_impl(beast::string_to_verb(method), method, target, 11, ec);
+  if (rejection_ != Rejection::none) return 0;
+  put(boost::asio::buffer(std::string_view("GET / HTTP/1.1\r\n")), ec);
+  return line_end + put(boost::asio::buffer(window_.substr(line_end)), ec);
+}
+
+/// Whether an incomplete head is as large as a head may be.
+Rejection RequestParser::judge_size() const noexcept {
+  if (window_.size() < limits_.max_head) return Rejection::none;
+  if (request_line_done_) return Rejection::head_too_large;
+  // A method too long to be read is one that is not implemented (RFC 9112 section 3).
+  const bool is_method = text::consists_of(window_, text::character_class::token);
+  return is_method ? Rejection::method_unknown : Rejection::request_line_too_long;
 }
 
 }  // namespace chopin::http

@@ -90,6 +90,11 @@ Target parse_absolute_form(Method method, std::string_view text) noexcept {
 
 }  // namespace
 
+std::string_view authority_of(std::string_view absolute_form) noexcept {
+  const std::string_view rest = absolute_form.substr(scheme_size(absolute_form));
+  return rest.substr(0, rest.find_first_of("/?"));
+}
+
 bool is_host_and_port(std::string_view text) noexcept {
   std::string_view port;
   if (text.starts_with('[')) {

@@ -23,6 +23,9 @@ struct Target {
 /// host and without user information (RFC 9110 section 4.2).
 Target parse_target(Method method, std::string_view text) noexcept;
 
+/// The authority of a well-formed target in absolute form: host and port.
+std::string_view authority_of(std::string_view absolute_form) noexcept;
+
 /// `uri-host [ ":" port ]` (RFC 9110 section 7.2) with a host that is not empty.
 bool is_host_and_port(std::string_view text) noexcept;
 

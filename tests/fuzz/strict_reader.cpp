@@ -51,10 +51,13 @@ bool read_request_line(std::string_view line, StrictHead& head) {
   const auto method = take_until(" ", line);
   const auto target = take_until(" ", line);
   if (!method || !target || !is_token(*method) || !is_visible_ascii(*target)) return false;
-  if (line != "HTTP/1.1" && line != "HTTP/1.0") return false;
+  constexpr std::string_view version =
+      "HTTP/1.";  // a later minor version is read as 1.1: RFC 9110 section 2.5
+  if (line.size() != version.size() + 1 || !line.starts_with(version)) return false;
+  if (line.back() < '0' || line.back() > '9') return false;
   head.method = *method;
   head.target = *target;
-  head.is_http_1_1 = line == "HTTP/1.1";
+  head.is_http_1_1 = line.back() != '0';
   return true;
 }
 

@@ -47,6 +47,13 @@ std::string with_head_of(std::size_t size) {
   return get_start + field_lines_of(size - get_start.size());
 }
 
+/// With a request line as long as a head of this size allows.
+std::string with_query_in_head_of(std::size_t size) {
+  const std::string start = "GET /plaintext?";
+  const std::string end = " HTTP/1.1\r\nHost: h\r\n\r\n";
+  return start + std::string(size - start.size() - end.size(), 'q') + end;
+}
+
 std::string with_request_line_of(std::size_t size) {
   const std::string start = "GET /plaintext?";
   const std::string end = " HTTP/1.1\r\n";
@@ -57,8 +64,10 @@ std::string with_fields(std::size_t count) {
   return get_start + repeated("A: b\r\n", count - 1) + "\r\n";
 }
 
-std::string with_field_of(std::size_t size) {
-  return get_start + "A: " + std::string(size - 1, 'b') + "\r\n\r\n";
+/// With a field as long as a head of this size allows.
+std::string with_field_in_head_of(std::size_t size) {
+  const std::string end = "\r\n\r\n";
+  return get_start + "A: " + std::string(size - get_start.size() - 3 - end.size(), 'b') + end;
 }
 
 std::string announcing(const std::string& method_and_path, std::size_t size) {
@@ -103,8 +112,10 @@ std::string with_trailers(std::size_t count) {
   return chunked_start + chunk_of(3) + "0\r\n" + repeated("A: b\r\n", count) + "\r\n";
 }
 
-std::string with_trailer_of(std::size_t size) {
-  return chunked_start + "0\r\nA: " + std::string(size - 1, 'b') + "\r\n\r\n";
+/// With a trailer as long as a trailer section of this size allows.
+std::string with_trailer_in_section_of(std::size_t size) {
+  const std::string end = "\r\n\r\n";
+  return chunked_start + "0\r\nA: " + std::string(size - 3 - end.size(), 'b') + end;
 }
 
 std::string with_extension_of(std::size_t size) {
@@ -209,14 +220,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"head_at_its_lowest", with_head_of, kibi, 431, head_limit(kibi)},
         Case{"head_raised", with_head_of, 64 * kibi, 431, head_limit(64 * kibi)},
         Case{"head_at_its_highest", with_head_of, kibi* kibi, 431, head_limit(kibi* kibi, 1000)},
-        Case{"request_line", with_request_line_of, Limits::max_request_line, 414},
-        Case{"request_line_in_a_larger_head", with_request_line_of, Limits::max_request_line, 414,
-             head_limit(64 * kibi)},
+        Case{"query", with_query_in_head_of, 8 * kibi, 431},
+        Case{"query_in_a_larger_head", with_query_in_head_of, 64 * kibi, 431, head_limit(64 * kibi)},
         Case{"fields", with_fields, 100, 431},
         Case{"fields_at_their_lowest", with_fields, 1, 431, field_limit(1)},
         Case{"fields_at_their_highest", with_fields, 1000, 431, field_limit(1000)},
-        Case{"field", with_field_of, Limits::max_field, 431},
-        Case{"field_in_a_larger_head", with_field_of, Limits::max_field, 431, head_limit(64 * kibi)},
+        Case{"field", with_field_in_head_of, 8 * kibi, 431},
+        Case{"field_in_a_larger_head", with_field_in_head_of, 64 * kibi, 431, head_limit(64 * kibi)},
         Case{"body", with_body_of, kibi* kibi, 413},
         Case{"body_that_nobody_wants", with_dropped_body_of, kibi* kibi, 413},
         Case{"body_lowered", with_body_of, 10, 413, body_limit(10)},
@@ -231,7 +241,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"trailer_section_raised", with_trailer_section_of, 64 * kibi, 431, head_limit(64 * kibi)},
         Case{"trailers", with_trailers, 100, 431},
         Case{"trailers_lowered", with_trailers, 3, 431, field_limit(3)},
-        Case{"trailer", with_trailer_of, Limits::max_field, 431},
+        Case{"trailer", with_trailer_in_section_of, 8 * kibi, 431},
+        Case{"trailer_in_a_larger_section", with_trailer_in_section_of, 64 * kibi, 431,
+             head_limit(64 * kibi)},
         Case{"chunk_extension", with_extension_of, Limits::max_chunk_extensions, 400},
         Case{"extension_of_the_last_chunk", with_extension_of_the_last_chunk_of, Limits::max_chunk_extensions,
              400},
@@ -273,8 +285,8 @@ TEST_P(EndlessInput, is_refused_at_the_first_byte_too_many_and_no_earlier) {
 
 INSTANTIATE_TEST_SUITE_P(
     Of, EndlessInput,
-    testing::Values(Endless{"method", "", 'G', Limits::max_request_line, 414},
-                    Endless{"target", "GET /", 'x', Limits::max_request_line - 5, 414},
+    testing::Values(Endless{"method", "", 'G', 8 * kibi - 1, 501},
+                    Endless{"target", "GET /", 'x', 8 * kibi - 6, 414},
                     // A head without its end that fills the limit.
                     Endless{"field_name", get_start, 'x', 8 * kibi - get_start.size() - 1, 431},
                     Endless{"field_value", get_start + "A:", 'x', 8 * kibi - get_start.size() - 3, 431},

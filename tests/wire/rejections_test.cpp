@@ -55,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"tls_hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"s, 400},
         Case{"http2_preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400}, Case{"http09", "GET /json\r\n", 400},
         Case{"version_2", "GET /json HTTP/2.0\r\nHost: h\r\n\r\n", 505},
-        Case{"version_1_2", "GET /json HTTP/1.2\r\nHost: h\r\n\r\n", 505},
+        Case{"version_0_9", "GET /json HTTP/0.9\r\nHost: h\r\n\r\n", 505},
         Case{"version_lower_case", "GET /json http/1.1\r\nHost: h\r\n\r\n", 400},
         Case{"bare_lf", "GET /json HTTP/1.1\nHost: h\n\n", 400},
         Case{"bare_lf_in_fields", "GET /json HTTP/1.1\r\nHost: h\nX: y\r\n\r\n", 400},
@@ -109,7 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"length_in_the_trailers",
              with_body("Transfer-Encoding: chunked", "0\r\nContent-Length: 5\r\n\r\n"), 400},
         Case{"expectation", with_body("Expect: tea\r\nContent-Length: 1", "x"), 417},
-        Case{"request_line_too_long", "GET /" + std::string(8000, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n", 414},
+        Case{"request_line_too_long", "GET /" + std::string(8192, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n", 414},
+        Case{"method_too_long", std::string(8192, 'X') + " /json HTTP/1.1\r\nHost: h\r\n\r\n", 501},
         Case{"head_too_large",
              with_field("A: " + std::string(5000, 'x') + "\r\nB: " + std::string(5000, 'x')), 431}),
     [](const auto& param_info) { return std::string(param_info.param.name); });

@@ -41,7 +41,7 @@ FIELD_SYNTAX = Group(
         case("CR LF CR ends the head", "9112 2.2: a bare CR is invalid or a space", "400 close", "GET /json HTTP/1.1\r\nHost: h\r\n\r"),
         case("LF CR for a line end", "9112 2.2: a bare CR is invalid or a space", "400 close", "GET /json HTTP/1.1\r\nHost: h\n\r\n\r"),
         case("space on the last line", "9112 5.2: a folded line is refused or joined", "400 close | 200 keep", "GET /json HTTP/1.1\r\nHost: h\r\n \r\n\r\n"),
-        case("LF ends the head", "9112 2.2: a recipient may take a bare LF for a line end", "400 close | 200 open", "GET /json HTTP/1.1\r\nHost: h\r\n\n", Then.SILENCE),
+        case("CR LF, then LF and nothing more", "9112 2.2: a recipient may take a bare LF for a line end", "400 close | 200 open", "GET /json HTTP/1.1\r\nHost: h\r\n\n", Then.SILENCE),
         case("folded line and nothing more", "9112 5.2: refused or joined", "400 close | open", "GET /json HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n", Then.SILENCE),
         case("malformed line and nothing more", "9112 5: name : value", "400 close | open", "GET /json HTTP/1.1\r\nHost: h\r\n: y\r\n", Then.SILENCE),
         case("two Hosts and nothing more", "9112 3.2: 400", "400 close | open", "GET /json HTTP/1.1\r\nHost: h\r\nHost: h\r\n", Then.SILENCE),

@@ -140,8 +140,8 @@ TARGET = Group(
 VERSION = Group(
     "Version",
     (
-        case("1.2", "9110 2.5: treated as 1.1, or 505", "505 close | 200 keep", request("GET /json HTTP/1.2")),
-        case("1.9", "9110 2.5: treated as 1.1, or 505", "505 close | 200 keep", request("GET /json HTTP/1.9")),
+        case("1.2", "9110 2.5: treated as 1.1, or 505", "200 keep | 505 close", request("GET /json HTTP/1.2")),
+        case("1.9", "9110 2.5: treated as 1.1, or 505", "200 keep | 505 close", request("GET /json HTTP/1.9")),
         case("2.0", "9110 15.6.6: 505", "505 close | 400 close", request("GET /json HTTP/2.0")),
         case("3.0", "9110 15.6.6: 505", "505 close | 400 close", request("GET /json HTTP/3.0")),
         case("0.9", "9110 15.6.6: 505", "505 close | 400 close", request("GET /json HTTP/0.9")),
