@@ -24,30 +24,45 @@ using Handler = std::function<void(const Request&, Response&)>;
 /// Responds later, from any thread. All workers may call it at once.
 using LaterHandler = std::function<void(Responder)>;
 
+/// What a route takes beyond the usual.
+struct RouteOptions {
+  /// A parameter may hold slashes and backslashes, encoded in the request: with the pattern `/items/{id}` the
+  /// path `/items/a%2Fb` has the id `a/b`. The path of the request has them too. Otherwise such a path gets 400:
+  /// servers and proxies disagree on whether it is `/items/a/b`. An id may then be `../a`: take care with files.
+  bool encoded_slashes = false;
+  /// Request::json reads bodies of any media type, or of none. A web page of another origin may send such a
+  /// request without a preflight.
+  bool json_of_any_type = false;
+};
+
 class RouteGroup;
 
 /// Short forms of `route`. Thread safety, lifetime and exceptions: see the deriving class.
 template <class Routes>
 class RouteVerbs {
  public:
-  Routes& get(TextArgument pattern, Handler handler) { return add(Method::get, pattern, std::move(handler)); }
-  Routes& post(TextArgument pattern, Handler handler) {
-    return add(Method::post, pattern, std::move(handler));
+  Routes& get(TextArgument pattern, Handler handler, RouteOptions options = {}) {
+    return add(Method::get, pattern, std::move(handler), options);
   }
-  Routes& put(TextArgument pattern, Handler handler) { return add(Method::put, pattern, std::move(handler)); }
-  Routes& patch(TextArgument pattern, Handler handler) {
-    return add(Method::patch, pattern, std::move(handler));
+  Routes& post(TextArgument pattern, Handler handler, RouteOptions options = {}) {
+    return add(Method::post, pattern, std::move(handler), options);
   }
-  Routes& del(TextArgument pattern, Handler handler) {
-    return add(Method::delete_, pattern, std::move(handler));
+  Routes& put(TextArgument pattern, Handler handler, RouteOptions options = {}) {
+    return add(Method::put, pattern, std::move(handler), options);
+  }
+  Routes& patch(TextArgument pattern, Handler handler, RouteOptions options = {}) {
+    return add(Method::patch, pattern, std::move(handler), options);
+  }
+  Routes& del(TextArgument pattern, Handler handler, RouteOptions options = {}) {
+    return add(Method::delete_, pattern, std::move(handler), options);
   }
 
  private:
   friend Routes;
   RouteVerbs() = default;
 
-  Routes& add(Method method, TextArgument pattern, Handler handler) {
-    return static_cast<Routes&>(*this).route(method, pattern, std::move(handler));
+  Routes& add(Method method, TextArgument pattern, Handler handler, RouteOptions options) {
+    return static_cast<Routes&>(*this).route(method, pattern, std::move(handler), options);
   }
 };
 
@@ -66,8 +81,8 @@ class RouteVerbs {
 ///         paths and method, or a method that cannot be routed; std::bad_alloc.
 class Router : public RouteVerbs<Router> {
  public:
-  Router& route(Method method, TextArgument pattern, Handler handler);
-  Router& later(Method method, TextArgument pattern, LaterHandler handler);
+  Router& route(Method method, TextArgument pattern, Handler handler, RouteOptions options = {});
+  Router& later(Method method, TextArgument pattern, LaterHandler handler, RouteOptions options = {});
   Router& fast(FastRoute route);
 
   /// Routes with a common prefix, which may be empty, and additional middleware that runs after the router's.
@@ -83,6 +98,7 @@ class Router : public RouteVerbs<Router> {
     std::string pattern;  ///< with the prefixes of its groups
     std::variant<Handler, LaterHandler> handler;
     std::size_t group;  ///< index into `groups`
+    RouteOptions options;
   };
   struct Group {
     std::string prefix;  ///< with those of the groups around it
@@ -98,7 +114,7 @@ class Router : public RouteVerbs<Router> {
   friend class RouteGroup;
 
   void add_route(std::size_t group, Method method, std::string_view pattern,
-                 std::variant<Handler, LaterHandler> handler);
+                 std::variant<Handler, LaterHandler> handler, RouteOptions options);
   void claim(MethodSet methods, const std::string& shape, std::string_view description);
   std::size_t add_group(std::size_t parent, std::string_view prefix, std::vector<Middleware> middleware);
 
@@ -115,8 +131,8 @@ class Router : public RouteVerbs<Router> {
 /// Throws: as Router.
 class RouteGroup : public RouteVerbs<RouteGroup> {
  public:
-  RouteGroup& route(Method method, TextArgument pattern, Handler handler);
-  RouteGroup& later(Method method, TextArgument pattern, LaterHandler handler);
+  RouteGroup& route(Method method, TextArgument pattern, Handler handler, RouteOptions options = {});
+  RouteGroup& later(Method method, TextArgument pattern, LaterHandler handler, RouteOptions options = {});
   RouteGroup group(TextArgument prefix, std::vector<Middleware> middleware = {});
 
  private:

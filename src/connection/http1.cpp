@@ -214,8 +214,18 @@ RequestRoute Http1::find_route(const http::RequestHead& head) {
   route.rejection = normal.rejection;
   if (normal.rejection == Rejection::none) {
     route.found = context_.shared.routes.find(head.method, normal.path, context_.burst.params);
+  } else if (normal.has_only_slashes_refused) {
+    find_route_with_slashes(head.method, route);
   }
   return route;
+}
+
+/// Of a path with encoded slashes, which is refused unless a route takes them.
+void Http1::find_route_with_slashes(Method method, RequestRoute& route) {
+  route.found = context_.shared.routes.find_with_slashes(method, route.path, context_.burst.params);
+  if (route.found.endpoint == nullptr && route.found.allowed.empty()) return;
+  route.rejection = Rejection::none;
+  http::restore_slashes(context_.burst.normal_path);  // path and params are views of it
 }
 
 Http1::Step Http1::dispatch(const RequestRoute& route, const http::RequestHead& head, std::string_view body) {
@@ -234,9 +244,8 @@ Http1::Step Http1::respond_otherwise(const http::RequestHead& head, const routin
     return fast->route != nullptr ? write_route(*fast, head, delivery) : write(*fast, head, delivery);
   }
   const http::NormalPath normal = http::normalise_path(head.path, context_.burst.normal_path);
-  if (normal.rejection != Rejection::none) {
-    return reject(normal.rejection, delivery.head_only, CloseReason::rejected);
-  }
+  if (normal.rejection != Rejection::none) [[unlikely]]
+    return dispatch(find_route(head), head, {});
   const auto found = context_.shared.routes.find(head.method, normal.path, context_.burst.params);
   return call_handler(found, normal.path, head, {}, delivery);
 }

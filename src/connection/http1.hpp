@@ -102,6 +102,7 @@ class Http1 {
   Step serve_upload();
 
   [[gnu::noinline]] RequestRoute find_route(const http::RequestHead& head);
+  void find_route_with_slashes(Method method, RequestRoute& route);
   [[gnu::noinline]] Step respond_otherwise(const http::RequestHead& head, const routing::FastResponse* fast);
   [[gnu::noinline]] Step respond_on_known_route(const routing::RouteTable::Found& found,
                                                 const http::RequestHead& head);

@@ -19,11 +19,11 @@ bool is_plain(std::string_view path) noexcept {
   return true;
 }
 
-bool is_ambiguous(char decoded) noexcept {
-  return decoded == '/' || decoded == '\\' || static_cast<unsigned char>(decoded) < 0x20 || decoded == 0x7f;
+bool is_control(char decoded) noexcept {
+  return static_cast<unsigned char>(decoded) < 0x20 || decoded == 0x7f;
 }
 
-Rejection decode(std::string_view path, std::string& memory) {
+Rejection decode(std::string_view path, std::string& memory, bool& has_slashes) {
   memory.clear();
   for (std::size_t at = 0; at < path.size(); ++at) {
     if (path[at] == '\\') return Rejection::target_malformed;
@@ -33,8 +33,10 @@ Rejection decode(std::string_view path, std::string& memory) {
     }
     const auto decoded = text::decode_percent(path.substr(at));
     if (!decoded) return Rejection::path_encoding_malformed;
-    if (is_ambiguous(*decoded)) return Rejection::path_encoding_ambiguous;
-    memory += *decoded;
+    if (is_control(*decoded)) return Rejection::path_encoding_ambiguous;
+    const bool is_slash = *decoded == '/' || *decoded == '\\';
+    has_slashes |= is_slash;
+    memory += !is_slash ? *decoded : *decoded == '/' ? slash_mark : backslash_mark;
     at += 2;
   }
   const bool is_utf8 = text::valid_utf8_prefix(memory) == memory.size();
@@ -69,9 +71,16 @@ Rejection remove_dot_segments(std::string& path) {
 
 NormalPath normalise_path(std::string_view path, std::string& memory) {
   if (!path.starts_with('/') || is_plain(path)) return {path, Rejection::none};
-  Rejection rejection = decode(path, memory);
+  bool has_slashes = false;
+  Rejection rejection = decode(path, memory, has_slashes);
   if (rejection == Rejection::none) rejection = remove_dot_segments(memory);
-  return {memory, rejection};
+  if (rejection != Rejection::none || !has_slashes) return {memory, rejection};
+  return {memory, Rejection::path_encoding_ambiguous, true};
+}
+
+void restore_slashes(std::string& path) noexcept {
+  std::ranges::replace(path, slash_mark, '/');
+  std::ranges::replace(path, backslash_mark, '\\');
 }
 
 }  // namespace chopin::http

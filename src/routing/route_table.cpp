@@ -72,7 +72,7 @@ class RouteTable::Builder {
 
   void add(const Router::Route& route) {
     const Pattern pattern(route.pattern);
-    Endpoint endpoint{.handler = {}, .params = {}, .layers = layers_of(route.group)};
+    Endpoint endpoint{.handler = {}, .params = {}, .layers = layers_of(route.group), .options = route.options};
     std::visit([&endpoint](const auto& handler) { endpoint.handler = &handler; }, route.handler);
     for (const Pattern::Segment& segment : pattern.segments()) {
       if (segment.kind != Pattern::Kind::text) endpoint.params.emplace_back(segment.text);
@@ -160,27 +160,48 @@ RouteTable::Found RouteTable::find(Method method, std::string_view path, std::ve
   if (const auto* const exact = exact_.find(path)) {
     if (const Endpoint* const endpoint = (*exact)->endpoint(method)) return {endpoint, {}};
   }
-  const Endpoint* const endpoint = path.starts_with('/') ? match(*patterns_, path, method, params) : nullptr;
+  const Endpoint* const endpoint =
+      path.starts_with('/') ? match(*patterns_, path, method, Only::all, params) : nullptr;
   if (endpoint == nullptr) return {nullptr, allowed(path)};
   for (std::size_t i = 0; i < params.size(); ++i) params[i].name = endpoint->params[i];
   return {endpoint, {}};
 }
 
+RouteTable::Found RouteTable::find_with_slashes(Method method, std::string_view path,
+                                                std::vector<Param>& params) const {
+  params.clear();
+  const Endpoint* const endpoint = match(*patterns_, path, method, Only::with_slashes, params);
+  if (endpoint == nullptr) {
+    MethodSet allowed;
+    collect(*patterns_, path, Only::with_slashes, allowed);
+    if (!allowed.empty()) allowed.insert(Method::options);
+    return {nullptr, allowed};
+  }
+  for (std::size_t i = 0; i < params.size(); ++i) params[i].name = endpoint->params[i];
+  return {endpoint, {}};
+}
+
+const Endpoint* RouteTable::endpoint_of(const Resource* resource, Method method, Only only) noexcept {
+  const Endpoint* const endpoint = resource == nullptr ? nullptr : resource->endpoint(method);
+  const bool counts = endpoint != nullptr && (only == Only::all || endpoint->options.encoded_slashes);
+  return counts ? endpoint : nullptr;
+}
+
 /// `path` is the unmatched rest, starting with a slash. Backtracks if a branch does not match.
-const Endpoint* RouteTable::match(const Node& node, std::string_view path, Method method,
+const Endpoint* RouteTable::match(const Node& node, std::string_view path, Method method, Only only,
                                   std::vector<Param>& params) {
-  if (path.empty()) return node.here == nullptr ? nullptr : node.here->endpoint(method);
+  if (path.empty()) return endpoint_of(node.here, method, only);
   const std::string_view segment = path.substr(1, path.find('/', 1) - 1);
   const std::string_view remaining = path.substr(1 + segment.size());
   if (const auto child = node.text.find(segment); child != node.text.end()) {
-    if (const Endpoint* const found = match(*child->second, remaining, method, params)) return found;
+    if (const Endpoint* const found = match(*child->second, remaining, method, only, params)) return found;
   }
   if (node.param != nullptr && !segment.empty()) {
     params.push_back({{}, segment});
-    if (const Endpoint* const found = match(*node.param, remaining, method, params)) return found;
+    if (const Endpoint* const found = match(*node.param, remaining, method, only, params)) return found;
     params.pop_back();
   }
-  const Endpoint* const found = node.rest == nullptr ? nullptr : node.rest->endpoint(method);
+  const Endpoint* const found = endpoint_of(node.rest, method, only);
   if (found != nullptr) params.push_back({{}, path.substr(1)});
   return found;
 }
@@ -188,24 +209,27 @@ const Endpoint* RouteTable::match(const Node& node, std::string_view path, Metho
 MethodSet RouteTable::allowed(std::string_view path) const {
   MethodSet methods;
   if (const auto* const exact = exact_.find(path)) methods.insert((*exact)->allowed);
-  if (path.starts_with('/')) collect(*patterns_, path, methods);
+  if (path.starts_with('/')) collect(*patterns_, path, Only::all, methods);
   if (!methods.empty()) methods.insert(Method::options);
   return methods;
 }
 
-/// The same walk as `match`, but along all branches.
-void RouteTable::collect(const Node& node, std::string_view path, MethodSet& allowed) {
-  if (path.empty()) {
-    if (node.here != nullptr) allowed.insert(node.here->allowed);
-    return;
+void RouteTable::insert_allowed(const Resource* resource, Only only, MethodSet& allowed) noexcept {
+  for (const Method method : implementable_methods) {
+    if (endpoint_of(resource, method, only) != nullptr) allowed.insert(method);
   }
+}
+
+/// The same walk as `match`, but along all branches.
+void RouteTable::collect(const Node& node, std::string_view path, Only only, MethodSet& allowed) {
+  if (path.empty()) return insert_allowed(node.here, only, allowed);
   const std::string_view segment = path.substr(1, path.find('/', 1) - 1);
   const std::string_view remaining = path.substr(1 + segment.size());
   if (const auto child = node.text.find(segment); child != node.text.end()) {
-    collect(*child->second, remaining, allowed);
+    collect(*child->second, remaining, only, allowed);
   }
-  if (node.param != nullptr && !segment.empty()) collect(*node.param, remaining, allowed);
-  if (node.rest != nullptr) allowed.insert(node.rest->allowed);
+  if (node.param != nullptr && !segment.empty()) collect(*node.param, remaining, only, allowed);
+  insert_allowed(node.rest, only, allowed);
 }
 
 void RouteTable::run_handler(const Found& found, const Request& request, Response& response) const {

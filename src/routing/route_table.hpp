@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@ struct Endpoint {
   std::variant<const Handler*, const LaterHandler*, const FastRoute*> handler;
   std::vector<std::string> params;        ///< names, in the order of the pattern
   std::vector<const Middleware*> layers;  ///< outermost first
+  RouteOptions options{};
 };
 
 /// The endpoints of the paths that match one pattern.
@@ -50,6 +52,9 @@ class RouteTable {
   /// Finds the endpoint for a method on a normal path: of the patterns that match the path and have a route
   /// for the method the one that wins, see Router. Sets `params`, whose values are views of `path`.
   Found find(Method method, std::string_view path, std::vector<Param>& params) const;
+  /// The same for a path with marks for encoded slashes (see http::NormalPath), among the routes that take
+  /// these.
+  Found find_with_slashes(Method method, std::string_view path, std::vector<Param>& params) const;
   /// The methods that have a route on a normal path, and OPTIONS; empty if there is no route.
   [[nodiscard]] MethodSet allowed(std::string_view path) const;
 
@@ -84,9 +89,14 @@ class RouteTable {
   struct Node;
   class Builder;
 
-  static const Endpoint* match(const Node& node, std::string_view path, Method method,
+  /// Which routes count.
+  enum class Only : std::uint8_t { all, with_slashes };
+
+  static const Endpoint* endpoint_of(const Resource* resource, Method method, Only only) noexcept;
+  static const Endpoint* match(const Node& node, std::string_view path, Method method, Only only,
                                std::vector<Param>& params);
-  static void collect(const Node& node, std::string_view path, MethodSet& allowed);
+  static void insert_allowed(const Resource* resource, Only only, MethodSet& allowed) noexcept;
+  static void collect(const Node& node, std::string_view path, Only only, MethodSet& allowed);
   void run_handler(const Found& found, const Request& request, Response& response) const;
 
   Router router_;

@@ -22,13 +22,13 @@ std::string describe(Method method, std::string_view pattern) {
 
 }  // namespace
 
-Router& Router::route(Method method, TextArgument pattern, Handler handler) {
-  add_route(0, method, pattern, std::move(handler));
+Router& Router::route(Method method, TextArgument pattern, Handler handler, RouteOptions options) {
+  add_route(0, method, pattern, std::move(handler), options);
   return *this;
 }
 
-Router& Router::later(Method method, TextArgument pattern, LaterHandler handler) {
-  add_route(0, method, pattern, std::move(handler));
+Router& Router::later(Method method, TextArgument pattern, LaterHandler handler, RouteOptions options) {
+  add_route(0, method, pattern, std::move(handler), options);
   return *this;
 }
 
@@ -60,7 +60,7 @@ Router& Router::use(Middleware middleware) {
 }
 
 void Router::add_route(std::size_t group, Method method, std::string_view pattern,
-                       std::variant<Handler, LaterHandler> handler) {
+                       std::variant<Handler, LaterHandler> handler, RouteOptions options) {
   std::string whole = groups_[group].prefix + std::string(pattern);
   const std::string description = describe(method, whole);
   if (std::ranges::find(implementable_methods, method) == std::end(implementable_methods)) {
@@ -72,7 +72,7 @@ void Router::add_route(std::size_t group, Method method, std::string_view patter
   const routing::Pattern parsed(whole);
   if (!parsed.fault().empty()) refuse(description, parsed.fault());
   claim({method}, parsed.shape(), whole);
-  routes_.push_back({method, std::move(whole), std::move(handler), group});
+  routes_.push_back({method, std::move(whole), std::move(handler), group, options});
 }
 
 /// Throws if another route matches the same paths, whatever the names of the parameters.
@@ -98,13 +98,15 @@ std::size_t Router::add_group(std::size_t parent, std::string_view prefix,
   return groups_.size() - 1;
 }
 
-RouteGroup& RouteGroup::route(Method method, TextArgument pattern, Handler handler) {
-  router_->add_route(index_, method, pattern, std::move(handler));
+RouteGroup& RouteGroup::route(Method method, TextArgument pattern, Handler handler,
+                              RouteOptions options) {
+  router_->add_route(index_, method, pattern, std::move(handler), options);
   return *this;
 }
 
-RouteGroup& RouteGroup::later(Method method, TextArgument pattern, LaterHandler handler) {
-  router_->add_route(index_, method, pattern, std::move(handler));
+RouteGroup& RouteGroup::later(Method method, TextArgument pattern, LaterHandler handler,
+                              RouteOptions options) {
+  router_->add_route(index_, method, pattern, std::move(handler), options);
   return *this;
 }
 
