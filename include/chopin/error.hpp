@@ -11,7 +11,7 @@ namespace chopin {
 /// Thrown by a handler or a middleware to respond with the error object and this status. Every other
 /// exception becomes a 500 and a log line.
 ///
-/// Thread safety: immutable.
+/// Thread safety: one thread adds fields; several may read.
 /// Lifetime: owns its texts.
 /// Throws: std::invalid_argument for a status outside 400..599; std::bad_alloc.
 class HttpError : public std::runtime_error {
@@ -30,9 +30,17 @@ class HttpError : public std::runtime_error {
   [[nodiscard]] std::uint16_t status() const noexcept { return status_; }
   [[nodiscard]] const Fields& fields() const noexcept { return fields_; }
 
+  /// Adds a field to the response, such as Retry-After. One that a Response does not take makes it a 500.
+  HttpError& add_field(std::string name, std::string value) {
+    response_fields_.emplace_back(std::move(name), std::move(value));
+    return *this;
+  }
+  [[nodiscard]] const Fields& response_fields() const noexcept { return response_fields_; }
+
  private:
   std::uint16_t status_;
   Fields fields_;
+  Fields response_fields_;
 };
 
 }  // namespace chopin

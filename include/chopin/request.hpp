@@ -28,10 +28,10 @@ struct Param {
 
 /// A request as a handler sees it.
 ///
-/// Thread safety: several threads may read; changing notes or the clock needs exclusive access.
+/// Thread safety: several threads may read; changing notes, the clock or what `json` accepts needs exclusive access.
 /// Lifetime: all texts but the notes are views, valid until the handler returns; with a Responder until its
 ///           `send` or its end.
-/// Throws: std::bad_alloc from `query_value` and `set_note`; otherwise as said at each function.
+/// Throws: std::bad_alloc from `query_value`, `json` and `set_note`; otherwise as said at each function.
 class Request {
  public:
   /// The parts of a request, from which a test can make one.
@@ -46,7 +46,7 @@ class Request {
 
   Request() = default;
   explicit Request(const Parts& parts) : parts_(parts) {}
-  /// Takes notes and clock from `other`, and everything else from `parts`.
+  /// Takes notes, clock and what `json` accepts from `other`, and everything else from `parts`.
   Request(Request other, const Parts& parts) : Request(std::move(other)) { parts_ = parts; }
 
   [[nodiscard]] const Parts& parts() const noexcept { return parts_; }
@@ -67,8 +67,12 @@ class Request {
   [[nodiscard]] std::span<const Field> fields() const noexcept { return parts_.fields; }
   /// The whole body, without chunk framing.
   [[nodiscard]] std::string_view body() const noexcept { return parts_.body; }
-  /// Throws HttpError 400 if the body is not JSON, 422 if it is not an object.
-  [[nodiscard]] JsonObject json() const { return JsonObject(parts_.body); }
+  /// The body as a JSON object. Throws HttpError: 415 if it has a content coding, or if Content-Type is missing or
+  /// not a JSON media type (`application/json`, or any with the suffix `+json`); 400 if it is not JSON, 422 if it
+  /// is not an object. A web page of another origin must ask, in a preflight, before it sends such a type.
+  [[nodiscard]] JsonObject json() const;
+  /// Lets `json` take any media type, and none. What RouteOptions::json_of_any_type does.
+  void accept_json_of_any_type() noexcept { json_of_any_type_ = true; }
 
   // Notes from a middleware to the layers after it and to the handler.
 
@@ -86,6 +90,7 @@ class Request {
   Parts parts_;
   std::vector<std::pair<std::string, std::string>> notes_;
   std::chrono::steady_clock::time_point started_;
+  bool json_of_any_type_ = false;
 };
 
 }  // namespace chopin

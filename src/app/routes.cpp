@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "app/middleware.hpp"
+#include "http/media_type.hpp"
 #include "text/characters.hpp"
 
 namespace chopin::app {
@@ -36,18 +37,10 @@ Handler welcome(Mode mode, ResponseClass response_class) {
   };
 }
 
-/// `application/json` or a type with the suffix `+json` (RFC 6839 section 3.1), whatever its parameters.
-bool is_json(std::string_view content_type) noexcept {
-  constexpr std::string_view suffix = "+json";
-  const std::string_view type = text::trimmed(content_type.substr(0, content_type.find(';')));
-  return text::equals_ignoring_case(type, "application/json") ||
-         (type.size() > suffix.size() &&
-          text::equals_ignoring_case(type.substr(type.size() - suffix.size()), suffix));
-}
-
 void echo(const Request& request, Response& response) {
   std::string_view content_type = request.field("Content-Type");
-  if (is_json(content_type)) {
+  if (http::is_json(content_type)) {
+    http::refuse_content_coding(request.fields());  // compressed JSON cannot be checked
     const JsonFault fault = JsonObject::validate(request.body());
     if (!fault.reason.empty()) {
       throw HttpError(400, fmt::format("the body is not JSON: {} at byte {}", fault.reason, fault.offset));
@@ -55,6 +48,11 @@ void echo(const Request& request, Response& response) {
   }
   if (content_type.empty()) content_type = "application/octet-stream";  // RFC 9110 section 8.3
   response.body(content_type, request.body());
+  static const FieldLine no_sniffing("X-Content-Type-Options", "nosniff");
+  response.field(no_sniffing);  // or a browser may take a stranger's text for a page
+  for (const auto& [name, value] : request.fields()) {
+    if (text::equals_ignoring_case(name, "Content-Encoding")) response.field("Content-Encoding", value);
+  }
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "chopin/error.hpp"
+#include "http/media_type.hpp"
 #include "text/characters.hpp"
 #include "text/percent.hpp"
 
@@ -58,6 +60,14 @@ std::string_view Request::field(TextArgument name) const noexcept {
     if (text::equals_ignoring_case(field.name, name)) return field.value;
   }
   return {};
+}
+
+JsonObject Request::json() const {
+  http::refuse_content_coding(parts_.fields);
+  if (!json_of_any_type_ && !http::is_json(field("Content-Type"))) {
+    throw HttpError(415, "the body must be JSON, with a Content-Type such as application/json");
+  }
+  return JsonObject(parts_.body);
 }
 
 std::string_view Request::note(TextArgument name) const noexcept {

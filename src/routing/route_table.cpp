@@ -42,6 +42,17 @@ void respond_without_handler(MethodSet allowed, const Request& request, Response
   response.field("Allow", allowed.allow());
 }
 
+/// The layer of the routes with RouteOptions::json_of_any_type: the others do not pay for it.
+const Middleware& json_of_any_type() {
+  static const Middleware layer{.name = "json-of-any-type",
+                                .reason = "outermost: every layer may read the body",
+                                .before = [](Request& request, Response&) {
+                                  request.accept_json_of_any_type();
+                                  return Verdict::next();
+                                }};
+  return layer;
+}
+
 /// Runs `after` of the first `entered` layers in reverse order.
 void leave(const std::vector<const Middleware*>& layers, std::size_t entered, const Request& request,
            Response& response) noexcept {
@@ -74,6 +85,9 @@ class RouteTable::Builder {
     const Pattern pattern(route.pattern);
     Endpoint endpoint{.handler = {}, .params = {}, .layers = layers_of(route.group), .options = route.options};
     std::visit([&endpoint](const auto& handler) { endpoint.handler = &handler; }, route.handler);
+    if (route.options.json_of_any_type) {
+      endpoint.layers.insert(endpoint.layers.begin(), &json_of_any_type());
+    }
     for (const Pattern::Segment& segment : pattern.segments()) {
       if (segment.kind != Pattern::Kind::text) endpoint.params.emplace_back(segment.text);
     }
@@ -293,12 +307,13 @@ void RouteTable::respond_to_exception(const Request& request, Response& response
       throw;
     } catch (const HttpError& error) {
       response.error(error.status(), error.what(), error.fields());
+      for (const auto& [name, value] : error.response_fields()) response.field(name, value);
     } catch (const std::exception& error) {
       fail(error.what());
     } catch (...) {
       fail("something that is no std::exception");
     }
-  } catch (...) {  // not enough memory for the error object
+  } catch (...) {  // not enough memory for the error object, or an illegal field
     response.reset();
     response.status(500);
   }

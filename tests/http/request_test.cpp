@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -115,11 +116,12 @@ TEST(Request, carries_notes_that_can_be_replaced) {
 
 TEST(Request, reads_its_body_as_json) {
   std::string name;
-  Request({.body = R"({"name":"x"})"}).json().required("name", name).check();
+  const Field type{"content-type", "application/json"};
+  Request({.fields = {&type, 1}, .body = R"({"name":"x"})"}).json().required("name", name).check();
   EXPECT_EQ(name, "x");
-  const auto status_of = [](std::string_view body) {
+  const auto status_of = [&type](std::string_view body) {
     try {
-      (void)Request({.body = body}).json();
+      (void)Request({.fields = {&type, 1}, .body = body}).json();
     } catch (const HttpError& error) {
       return static_cast<int>(error.status());
     }
@@ -129,6 +131,44 @@ TEST(Request, reads_its_body_as_json) {
   EXPECT_EQ(status_of("{"), 400);
   EXPECT_EQ(status_of(""), 400);
   EXPECT_EQ(status_of("[]"), 422);
+}
+
+/// The status of the error that `json` throws, and the codings that its response lists.
+std::string error_of_json(std::initializer_list<Field> fields, bool takes_any_type = false) {
+  const std::vector<Field> list = fields;
+  Request request({.fields = list, .body = "{}"});
+  if (takes_any_type) request.accept_json_of_any_type();
+  try {
+    (void)request.json();
+    return "";
+  } catch (const HttpError& error) {
+    std::string text = std::to_string(error.status());
+    for (const auto& [name, value] : error.response_fields()) text += ' ' + name + ": " + value;
+    return text;
+  }
+}
+
+TEST(Request, takes_json_only_if_its_media_type_says_so) {
+  EXPECT_EQ(error_of_json({{"Content-Type", "application/json"}}), "");
+  EXPECT_EQ(error_of_json({{"Content-Type", "Application/JSON; charset=utf-8"}}), "");
+  EXPECT_EQ(error_of_json({{"Content-Type", "application/problem+json"}}), "");
+  EXPECT_EQ(error_of_json({}), "415");
+  for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonx",
+                           "text/plain; a=application/json"}) {
+    EXPECT_EQ(error_of_json({{"Content-Type", type}}), "415") << type;
+    EXPECT_EQ(error_of_json({{"Content-Type", type}}, true), "") << type;
+  }
+  EXPECT_EQ(error_of_json({}, true), "");
+}
+
+TEST(Request, takes_no_compressed_json) {
+  const Field type{"Content-Type", "application/json"};
+  EXPECT_EQ(error_of_json({type, {"Content-Encoding", "identity"}}), "");
+  EXPECT_EQ(error_of_json({type, {"Content-Encoding", ""}}), "");
+  for (const char* coding : {"gzip", "br", "identity, gzip", "unknown"}) {
+    EXPECT_EQ(error_of_json({type, {"content-encoding", coding}}), "415 Accept-Encoding: identity") << coding;
+    EXPECT_EQ(error_of_json({{"Content-Encoding", coding}}, true), "415 Accept-Encoding: identity") << coding;
+  }
 }
 
 TEST(HttpError, requires_an_error_status) {

@@ -134,6 +134,17 @@ TEST(Middleware, that_throws_in_after_gives_an_error_that_the_outer_layers_see) 
   }
 }
 
+TEST(HttpError, brings_its_own_fields_and_an_illegal_one_is_a_500) {
+  const auto error_with = [](const char* name) {
+    return response_through({}, [name](const Request&, Response&) {
+      throw HttpError(503, "later").add_field(name, "120");
+    });
+  };
+  EXPECT_EQ(error_with("Retry-After").status(), 503);
+  EXPECT_EQ(error_with("Retry-After").field_lines(), "Retry-After: 120\r\n");
+  EXPECT_EQ(error_with("Retry After").status(), 500);
+}
+
 TEST(Middleware, sees_the_error_of_a_handler_that_throws) {
   Trace trace;
   response_through({trace.layer("A")}, [](const Request&, Response&) { throw HttpError(409, "taken"); });

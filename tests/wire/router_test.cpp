@@ -127,6 +127,25 @@ TEST_P(Echo, gives_back_the_same_bytes_wherever_the_request_is_split) {
   EXPECT_EQ(client.read_response().body, "Hello, World!");
 }
 
+TEST_P(Echo, gives_back_the_content_coding_and_forbids_sniffing) {
+  client.send(post("/echo", "\x1f\x8b", "Content-Type: text/html\r\nContent-Encoding: gzip\r\n"));
+  const Response compressed = client.read_response();
+  EXPECT_EQ(compressed.status, 200);
+  EXPECT_EQ(compressed.field("Content-Encoding"), "gzip");
+  EXPECT_EQ(compressed.field("X-Content-Type-Options"), "nosniff");
+  client.send(post("/echo", "x"));
+  EXPECT_EQ(client.read_response().field("Content-Encoding"), "");
+}
+
+TEST_P(Echo, takes_no_compressed_json) {
+  client.send(post("/echo", "\x1f\x8b", "Content-Type: application/json\r\nContent-Encoding: gzip\r\n"));
+  const Response response = client.read_response();
+  EXPECT_EQ(response.status, 415);
+  EXPECT_EQ(response.field("Accept-Encoding"), "identity");
+  client.send(post("/echo", "{}", "Content-Type: application/json\r\nContent-Encoding: identity\r\n"));
+  EXPECT_EQ(client.read_response().status, 200);
+}
+
 TEST_P(Echo, gives_back_bodies_up_to_the_limit) {
   std::string body;
   while (body.size() < Limits{}.max_body) body += every_byte();
