@@ -104,6 +104,22 @@ TEST(NormalPath, refuses_encoded_bytes_that_proxies_could_read_differently) {
   EXPECT_EQ(normal("/%7e"), "/~");
 }
 
+TEST(NormalPath, marks_encoded_slashes_for_the_routes_that_take_them) {
+  std::string memory;
+  NormalPath result = normalise_path("/a/../%40b%2fc%5C%2E%2e/d", memory);
+  EXPECT_EQ(result.rejection, Rejection::path_encoding_ambiguous);
+  EXPECT_TRUE(result.has_only_slashes_refused);
+  EXPECT_EQ(result.path, "/@b\x01"
+                         "c\x02../d");
+  restore_slashes(memory);
+  EXPECT_EQ(result.path, "/@b/c\\../d");
+  for (const std::string_view path : {"/%2f%00", "/%2f%zz", "/%2f%ff", "/%2f/../..", "/%2f\\", "/%01%2f"}) {
+    result = normalise_path(path, memory);
+    EXPECT_NE(result.rejection, Rejection::none) << path;
+    EXPECT_FALSE(result.has_only_slashes_refused) << path;
+  }
+}
+
 TEST(NormalPath, refuses_backslashes) {
   for (const std::string_view path : {"/\\", "/a\\b", "/..\\json", "/%41\\", "/a-long-one/a\\../json"}) {
     EXPECT_EQ(normal(path), "malformed request target") << path;

@@ -307,6 +307,86 @@ TEST(Paths, give_their_parameters_decoded) {
   }
 }
 
+TEST(Paths, may_have_encoded_slashes_in_the_parameters_of_routes_that_take_them) {
+  Router router;
+  const auto spell = [](const Request& request, chopin::Response& response) {
+    response.text(std::string(request.param("id")) + " of " + std::string(request.path()) + " got " +
+                  std::string(request.body()));
+  };
+  router.group("/items").get("/{id}", spell, {.encoded_slashes = true}).put("/{id}", spell, {.encoded_slashes = true});
+  router.get("/items/{id...}", spell);
+  router.post("/items/{id}", spell);
+  router.later(Method::get, "/later/{id}", [](Responder responder) {
+    responder.response().text(responder.request().param("id"));
+    responder.send();
+  }, {.encoded_slashes = true});
+  LiveServer server(test_config(), std::move(router));
+  RawClient client(server.port());
+  const auto body_of = [&client](const std::string& request) {
+    client.send(request);
+    return client.read_response().body;
+  };
+  EXPECT_EQ(body_of(get("/items/@scope%2Fname")), "@scope/name of /items/@scope/name got ");
+  EXPECT_EQ(body_of(get("/items/a%5cb?c=%2F")), "a\\b of /items/a\\b got ");
+  EXPECT_EQ(body_of(get("/items/7")), "7 of /items/7 got ");
+  EXPECT_EQ(body_of(get("/later/a%2fb")), "a/b");
+  const std::string put = "PUT /items/a%2fb HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n";
+  EXPECT_EQ(body_of(put + "body"), "a/b of /items/a/b got body");
+  client.send(put + "bo");
+  EXPECT_EQ(body_of("dy"), "a/b of /items/a/b got body");
+  client.send("OPTIONS /items/a%2fb HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.read_response().field("Allow"), "GET, HEAD, PUT, OPTIONS");
+  client.send(post("/items/a%2fb", "body"));
+  EXPECT_EQ(client.read_response().status, 405);
+  for (const char* path : {"/items/a%2fb/c", "/items%2f7", "/other/a%2fb", "/items/%2f%00"}) {
+    EXPECT_EQ(statuses_of(exchange(server.port(), get(path) + get("/items/7"))), std::vector<int>{400}) << path;
+  }
+}
+
+TEST(Paths, of_absolute_targets_give_handlers_their_host) {
+  Router router;
+  router.get("/", [](const Request& request, chopin::Response& response) {
+    response.text(request.field("Host"));
+  });
+  LiveServer server(test_config(), std::move(router));
+  RawClient client(server.port());
+  for (int i = 0; i < 2; ++i) {  // the second is a head that was read before
+    client.send("GET http://a.example:81 HTTP/1.1\r\nHost: b.example\r\n\r\n");
+    EXPECT_EQ(client.read_response().body, "a.example:81");
+  }
+  client.send("GET / HTTP/1.7\r\nHost: b.example\r\n\r\n");
+  EXPECT_EQ(client.read_response().body, "b.example");
+  client.send("GET http://[::1]/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(client.read_response().body, "[::1]");
+}
+
+TEST(Json, of_any_media_type_is_for_routes_that_take_it) {
+  Router router;
+  const auto spell = [](const Request& request, chopin::Response& response) {
+    std::string name;
+    request.json().required("name", name).check();
+    response.text(name);
+  };
+  router.post("/strict", spell).post("/lax", spell, {.json_of_any_type = true});
+  router.later(Method::post, "/later", [spell](Responder responder) {
+    spell(responder.request(), responder.response());
+    responder.send();
+  }, {.json_of_any_type = true});
+  LiveServer server(test_config(), std::move(router));
+  RawClient client(server.port());
+  const auto status_of = [&client](const std::string& path, const std::string& fields) {
+    client.send(post(path, R"({"name":"lamp"})", fields));
+    return client.read_response().status;
+  };
+  EXPECT_EQ(status_of("/strict", "Content-Type: application/json\r\n"), 200);
+  EXPECT_EQ(status_of("/strict", "Content-Type: text/plain\r\n"), 415);
+  EXPECT_EQ(status_of("/strict", ""), 415);
+  EXPECT_EQ(status_of("/lax", "Content-Type: text/plain\r\n"), 200);
+  EXPECT_EQ(status_of("/lax", ""), 200);
+  EXPECT_EQ(status_of("/later", ""), 200);
+  EXPECT_EQ(status_of("/lax", "Content-Encoding: gzip\r\n"), 415);
+}
+
 // ---- Handlers that throw. ----
 
 TEST(Handlers, that_throw_give_an_error_and_keep_the_connection) {
