@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "chopin/request.hpp"
 #include "chopin/response.hpp"
@@ -54,17 +57,38 @@ struct Middleware {
   /// Sees the final status and body, and may add fields. Also runs for errors and for responses without a
   /// route; an error has lost the fields that `before` added, see Response::error.
   std::function<void(const Request&, Response&)> after{};
+  /// Of the router's list only: adds fields to the response to a request that is refused before routing, for
+  /// which `before` and `after` do not run. `origin` is the request's Origin, empty if there was none before
+  /// the fault. Must not depend on anything else: without an origin the responses are made at the start.
+  std::function<void(std::string_view origin, Response&)> on_refusal{};
+};
+
+/// What scripts of which origins may do (Fetch standard, section 3.2).
+struct CorsOptions {
+  /// As browsers send them in Origin: `https://example.com`, with a port unless it is the scheme's default.
+  /// `*`, which must be the only one, is every origin.
+  std::vector<std::string> origins{"*"};
+  /// Request fields that scripts may send, besides the few that need no permission.
+  std::vector<std::string> fields{"Content-Type", "Authorization"};
+  /// Response fields that scripts may read, besides the few that need no permission.
+  std::vector<std::string> exposed_fields{};
+  /// Whether requests may carry cookies and other credentials. Not with `*`: any page could act for the user.
+  bool credentials = false;
+  /// How long browsers may remember the response to a preflight.
+  std::chrono::seconds max_age = std::chrono::hours(24);
 };
 
 namespace middleware {
 
-/// Lets scripts of any origin read every response, and completes the response to preflights (Fetch standard,
-/// section 3.2): `Access-Control-Allow-Origin: *`, and on the 204 to OPTIONS the methods, `Content-Type` and
-/// `Authorization`, for a day. Belongs in the router's list: a group's middleware does not see OPTIONS.
-Middleware cors(std::string reason);
+/// Lets scripts of these origins, by default all, read every response, also to requests that are refused
+/// before routing; and completes the 204 to OPTIONS, which responds to preflights. Belongs in the router's
+/// list: a group's middleware does not see OPTIONS. Throws std::invalid_argument for options that no browser
+/// would understand, or that contradict each other.
+Middleware cors(std::string reason, const CorsOptions& options = {});
 
 /// `X-Request-Id` on every response: the client's if it has 1..128 letters, digits, `-`, `_` or `.`,
-/// otherwise a new one. Handlers find it as the note "request-id".
+/// otherwise a new one. Handlers find it as the note "request-id". With `cors` in a layer around it, scripts
+/// may send and read the field.
 Middleware request_id(std::string reason);
 
 /// A log line at info for every response: method, target, status, body size in bytes, latency in microseconds

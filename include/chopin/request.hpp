@@ -28,8 +28,9 @@ struct Param {
 
 /// A request as a handler sees it.
 ///
-/// Thread safety: several threads may read; changing notes, the clock or what `json` accepts needs exclusive access.
-/// Lifetime: all texts but the notes are views, valid until the handler returns; with a Responder until its
+/// Thread safety: several threads may read; changing notes, the clock or what `json` accepts needs exclusive
+/// access. Lifetime: all texts but the notes are views, valid until the handler returns; with a Responder
+/// until its
 ///           `send` or its end.
 /// Throws: std::bad_alloc from `query_value`, `json` and `set_note`; otherwise as said at each function.
 class Request {
@@ -67,9 +68,10 @@ class Request {
   [[nodiscard]] std::span<const Field> fields() const noexcept { return parts_.fields; }
   /// The whole body, without chunk framing.
   [[nodiscard]] std::string_view body() const noexcept { return parts_.body; }
-  /// The body as a JSON object. Throws HttpError: 415 if it has a content coding, or if Content-Type is missing or
-  /// not a JSON media type (`application/json`, or any with the suffix `+json`); 400 if it is not JSON, 422 if it
-  /// is not an object. A web page of another origin must ask, in a preflight, before it sends such a type.
+  /// The body as a JSON object. Throws HttpError: 415 if it has a content coding, or if Content-Type is
+  /// missing or not a JSON media type (`application/json`, or any with the suffix `+json`); 400 if it is not
+  /// JSON, 422 if it is not an object. A web page of another origin must ask, in a preflight, before it sends
+  /// such a type.
   [[nodiscard]] JsonObject json() const;
   /// Lets `json` take any media type, and none. What RouteOptions::json_of_any_type does.
   void accept_json_of_any_type() noexcept { json_of_any_type_ = true; }

@@ -47,6 +47,8 @@ class Response {
   Response& field(const FieldLine& line);
   /// The same, but replaces all fields with this name.
   Response& replace_field(TextArgument name, TextArgument value);
+  /// Removes all fields with this name.
+  Response& remove_field(TextArgument name) noexcept;
 
   /// Replaces the body. Throws std::invalid_argument for an illegal content type.
   Response& body(TextArgument content_type, TextArgument bytes);

@@ -27,8 +27,9 @@ using LaterHandler = std::function<void(Responder)>;
 /// What a route takes beyond the usual.
 struct RouteOptions {
   /// A parameter may hold slashes and backslashes, encoded in the request: with the pattern `/items/{id}` the
-  /// path `/items/a%2Fb` has the id `a/b`. The path of the request has them too. Otherwise such a path gets 400:
-  /// servers and proxies disagree on whether it is `/items/a/b`. An id may then be `../a`: take care with files.
+  /// path `/items/a%2Fb` has the id `a/b`. The path of the request has them too. Otherwise such a path gets
+  /// 400: servers and proxies disagree on whether it is `/items/a/b`. An id may then be `../a`: take care
+  /// with files.
   bool encoded_slashes = false;
   /// Request::json reads bodies of any media type, or of none. A web page of another origin may send such a
   /// request without a preflight.

@@ -151,18 +151,6 @@ Http1::Step Http1::end(CloseReason reason) noexcept {
   return Step::ended;
 }
 
-Http1::Step Http1::reject(Rejection rejection, bool head_only, CloseReason reason) {
-  context_.worker.counters.count(rejection);
-  context_.burst.output.bytes().append(context_.worker.prebuilt.bytes(
-      http::PrebuiltResponses::id_of(rejection), Persistence::close, head_only));
-  return end(reason);
-}
-
-Http1::Step Http1::reject_truncated() {
-  reader_.refuse_truncated();
-  return reject(reader_.rejection());
-}
-
 // ---- Heads that are refused or have a body, and requests that are still open. ----
 
 Http1::Step Http1::serve_parsed() {
@@ -181,7 +169,7 @@ Http1::Step Http1::serve_body(const http::RequestHead& head) {
   const Read read = reader_.begin_body(route);
   if (read == Read::request) return dispatch(route, head, context_.burst.body);
   if (read == Read::needs_input) return Step::needs_input;
-  return reject(reader_.rejection(), head.method == Method::head, CloseReason::rejected);
+  return reject(reader_.rejection(), head);
 }
 
 Http1::Step Http1::serve_upload() {
@@ -231,9 +219,7 @@ void Http1::find_route_with_slashes(Method method, RequestRoute& route) {
 Http1::Step Http1::dispatch(const RequestRoute& route, const http::RequestHead& head, std::string_view body) {
   const Delivery delivery = delivery_of(head);
   if (route.fast != nullptr) return write(*route.fast, head, delivery);
-  if (route.rejection != Rejection::none) {
-    return reject(route.rejection, delivery.head_only, CloseReason::rejected);
-  }
+  if (route.rejection != Rejection::none) return reject(route.rejection, head);
   return call_handler(route.found, route.path, head, body, delivery);
 }
 

@@ -127,6 +127,9 @@ class Http1 {
   Step end_response(Delivery delivery);
   Step end(CloseReason reason) noexcept;
   [[gnu::noinline]] Step reject(http::Rejection rejection, bool head_only, CloseReason reason);
+  /// Refuses a request whose head is consumed.
+  [[gnu::noinline]] Step reject(http::Rejection rejection, const http::RequestHead& head);
+  Step reject(http::Rejection rejection, bool head_only, CloseReason reason, std::string_view origin);
 
   SessionContext& context_;
   ResponseTarget& target_;

@@ -125,6 +125,12 @@ RequestReader::Read RequestReader::refuse_truncated() {
   return refuse(Rejection::truncated);
 }
 
+std::span<const Field> RequestReader::begun_fields() {
+  http::RequestParser& parser = context_.burst.parser.emplace(context_.limits, context_.burst.parsers);
+  parser.parse_head(upload_ != nullptr ? std::string_view(upload_->head) : input_.bytes());
+  return parser.fields_so_far();
+}
+
 bool RequestReader::is_head_request() const noexcept {
   if (upload_ != nullptr) return upload_->parser.head().method == Method::head;
   return input_.bytes().starts_with("HEAD ");

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -107,6 +108,8 @@ class RequestReader {
 
   /// Refuses the request that has begun, because no more input will come.
   Read refuse_truncated();
+  /// The fields of the request that has begun, as far as they are well-formed. Reads them again.
+  [[nodiscard]] std::span<const Field> begun_fields();
 
  private:
   Read refuse(http::Rejection rejection) noexcept {

@@ -14,10 +14,11 @@ namespace chopin::connection {
 struct SharedRoutes {
   SharedRoutes(Router router, const Config& config)
       : routes(std::move(router), config.mode),
+        prebuilt([this](Response& refusal) { routes.complete_refusal({}, refusal); }),
         fast_routes(routes, config.mode, config.response_class(), prebuilt) {}
 
-  http::PrebuiltResponses prebuilt;
   routing::RouteTable routes;
+  http::PrebuiltResponses prebuilt;
   routing::FastRouteIndex fast_routes;
 };
 

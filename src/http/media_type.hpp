@@ -7,8 +7,8 @@
 
 namespace chopin::http {
 
-/// Whether a Content-Type is `application/json` or has the suffix `+json` (RFC 6839 section 3.1), whatever its
-/// parameters.
+/// Whether a Content-Type is `application/json` or has the suffix `+json` (RFC 6839 section 3.1), whatever
+/// its parameters.
 bool is_json(std::string_view content_type) noexcept;
 
 /// Whether Content-Encoding names another coding than `identity`, so that the body is not what its media type

@@ -8,11 +8,13 @@
 
 namespace chopin::http {
 
-PrebuiltResponses::PrebuiltResponses() {
+PrebuiltResponses::PrebuiltResponses(const std::function<void(Response&)>& complete) {
   for (std::size_t i = 0; i < rejection_count; ++i) {
     const RejectionResponse rejection = response_to(static_cast<Rejection>(i));
     Response response;
-    add(response.error(rejection.status, rejection.message));
+    response.error(rejection.status, rejection.message);
+    if (complete) complete(response);
+    add(response);
   }
 }
 

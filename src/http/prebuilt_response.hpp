@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,8 @@ enum class ResponseId : std::uint32_t {};
 /// The prebuilt responses, one after the other, each once per Persistence. Built once, then shared read-only.
 class PrebuiltResponses {
  public:
-  /// Starts with a response for every Rejection.
-  PrebuiltResponses();
+  /// Starts with a response for every Rejection, to which `complete` may add fields.
+  explicit PrebuiltResponses(const std::function<void(Response&)>& complete = {});
 
   /// A response with a shared body is kept without it: its head is all there is.
   ResponseId add(const Response& response);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +79,11 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
 
   /// Valid once the request is rejected.
   [[nodiscard]] Rejection rejection() const noexcept { return rejection_; }
+
+  /// The fields before the first fault, if the head is not complete or rejected.
+  [[nodiscard]] std::span<const Field> fields_so_far() const noexcept {
+    return {scratch_.fields.data(), field_count_};
+  }
 
   // The rest is valid once the head is complete. The method is also valid if a later part of the head was
   // rejected.

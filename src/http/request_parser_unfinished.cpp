@@ -58,10 +58,12 @@ Rejection RequestParser::judge_unfinished(const error_code& ec, std::size_t cons
 Rejection RequestParser::judge_last_line(std::string_view line) {
   const std::string last_line = std::string(line).append(crlf);
   const std::string_view window = std::exchange(window_, last_line);
+  const std::uint32_t field_count = field_count_;
   is_last_line_again_ = true;
   error_code ec;
   put(boost::asio::buffer(last_line), ec);
   window_ = window;
+  field_count_ = field_count;  // the views of this line end with the copy
   return ec && rejection_ == Rejection::none ? rejection_for(ec) : rejection_;
 }
 

@@ -52,6 +52,12 @@ Response& Response::field(const FieldLine& line) {
 
 Response& Response::replace_field(TextArgument name, TextArgument value) {
   require_field(name, value);
+  remove_field(name);
+  append_line(field_lines_, name, value);
+  return *this;
+}
+
+Response& Response::remove_field(TextArgument name) noexcept {
   for (std::size_t at = 0; at < field_lines_.size();) {
     const std::size_t size = field_lines_.find('\n', at) + 1 - at;
     if (text::equals_ignoring_case(name_of(std::string_view(field_lines_).substr(at, size)), name)) {
@@ -60,7 +66,6 @@ Response& Response::replace_field(TextArgument name, TextArgument value) {
       at += size;
     }
   }
-  append_line(field_lines_, name, value);
   return *this;
 }
 

@@ -10,13 +10,11 @@
 
 #include "http/response_writer.hpp"
 #include "log/log.hpp"
-#include "routing/preflight.hpp"
+#include "routing/request_id_note.hpp"
 #include "text/characters.hpp"
 
 namespace chopin::middleware {
 namespace {
-
-constexpr std::string_view request_id_note = "request-id";
 
 /// Whether the id is safe wherever it is written: in a field, a log line, a URL.
 bool is_safe(std::string_view id) noexcept {
@@ -47,38 +45,18 @@ std::string make_id() {
 
 }  // namespace
 
-Middleware cors(std::string reason) {
-  const auto put = [](Response& response, const routing::FieldText& field) {
-    response.replace_field(field.first, field.second);  // a fast route may have set its own
-  };
-  return {.name = "cors",
-          .reason = std::move(reason),
-          .before = {},
-          .after = [put, allow_every_origin =
-                             FieldLine(routing::allow_origin.first, routing::allow_origin.second)](
-                       const Request& request, Response& response) {
-            if (response.field_lines().empty()) [[likely]] {
-              response.field(allow_every_origin);
-            } else {
-              put(response, routing::allow_origin);
-            }
-            if (request.method() != Method::options || response.status() != 204) return;
-            routing::put_preflight_fields(response);
-          }};
-}
-
 Middleware request_id(std::string reason) {
   return {.name = "request-id",
           .reason = std::move(reason),
           .before =
               [](Request& request, Response&) {
-                const std::string_view sent = request.field("X-Request-Id");
-                request.set_note(request_id_note, is_safe(sent) ? std::string(sent) : make_id());
+                const std::string_view sent = request.field(routing::request_id_field);
+                request.set_note(routing::request_id_note, is_safe(sent) ? std::string(sent) : make_id());
                 return Verdict::next();
               },
           .after =
               [](const Request& request, Response& response) {
-                response.replace_field("X-Request-Id", request.note(request_id_note));
+                response.replace_field(routing::request_id_field, request.note(routing::request_id_note));
               }};
 }
 
@@ -102,7 +80,7 @@ Middleware request_log(std::string reason) {
                             {"status", response.status()},
                             {"bytes", bytes},
                             {"latency_us", latency.count()},
-                            {"request_id", request.note(request_id_note)}});
+                            {"request_id", request.note(routing::request_id_note)}});
               }};
 }
 

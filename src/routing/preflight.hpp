@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -14,8 +14,14 @@ using FieldText = std::pair<std::string_view, std::string_view>;
 
 inline constexpr FieldText allow_origin{"Access-Control-Allow-Origin", "*"};
 
-/// The fields of a 204 to a preflight, besides the origin; the age in seconds. Replaces those that are there.
-void put_preflight_fields(Response& response);
+/// The parts of a response to a preflight that are not always the same.
+struct PreflightLists {
+  std::string fields = "Content-Type, Authorization";  ///< that scripts may send
+  std::string max_age = "86400";                       ///< in seconds
+};
+
+/// The fields of a 204 to a preflight, besides the origin. Replaces those that are there.
+void put_preflight_fields(const PreflightLists& lists, Response& response);
 
 /// Responds to a preflight on a path with these methods.
 void respond_to_preflight(MethodSet allowed, Response& response);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -83,7 +84,8 @@ class RouteTable::Builder {
 
   void add(const Router::Route& route) {
     const Pattern pattern(route.pattern);
-    Endpoint endpoint{.handler = {}, .params = {}, .layers = layers_of(route.group), .options = route.options};
+    Endpoint endpoint{
+        .handler = {}, .params = {}, .layers = layers_of(route.group), .options = route.options};
     std::visit([&endpoint](const auto& handler) { endpoint.handler = &handler; }, route.handler);
     if (route.options.json_of_any_type) {
       endpoint.layers.insert(endpoint.layers.begin(), &json_of_any_type());
@@ -121,6 +123,8 @@ class RouteTable::Builder {
     }
     table_.exact_ = PathTable(std::move(exact_));
     table_.common_layers_ = layers_of(0);
+    std::ranges::copy_if(table_.common_layers_, std::back_inserter(table_.refusal_layers_),
+                         [](const Middleware* layer) { return layer->on_refusal != nullptr; });
   }
 
  private:
@@ -295,6 +299,10 @@ const Endpoint* RouteTable::dispatch(const Found& found, Request& request,
 
 void RouteTable::finish(const Endpoint& endpoint, const Request& request, Response& response) noexcept {
   leave(endpoint.layers, endpoint.layers.size(), request, response);
+}
+
+void RouteTable::complete_refusal(std::string_view origin, Response& response) const {
+  for (const Middleware* const layer : refusal_layers_) layer->on_refusal(origin, response);
 }
 
 void RouteTable::respond_to_exception(const Request& request, Response& response) noexcept {

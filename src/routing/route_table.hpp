@@ -65,6 +65,10 @@ class RouteTable {
   const Endpoint* dispatch(const Found& found, Request& request, Response& response) const noexcept;
   /// Passes the response of a LaterHandler back through the middleware.
   static void finish(const Endpoint& endpoint, const Request& request, Response& response) noexcept;
+  /// Whether a layer adds fields to the responses to requests that are refused before routing.
+  [[nodiscard]] bool completes_refusals() const noexcept { return !refusal_layers_.empty(); }
+  /// Lets the layers do so. `origin`: see Middleware::on_refusal.
+  void complete_refusal(std::string_view origin, Response& response) const;
   /// Turns a handler's exception into a response. To be called within a catch block.
   static void respond_to_exception(const Request& request, Response& response) noexcept;
 
@@ -104,7 +108,8 @@ class RouteTable {
   std::deque<Resource> resources_;
   std::unique_ptr<Node> patterns_;
   PathTable<const Resource*> exact_{{}};
-  std::vector<const Middleware*> common_layers_;  // for responses without an endpoint
+  std::vector<const Middleware*> common_layers_;   // for responses without an endpoint
+  std::vector<const Middleware*> refusal_layers_;  // of these, those with on_refusal
 };
 
 }  // namespace chopin::routing

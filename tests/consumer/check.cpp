@@ -12,8 +12,8 @@
 namespace {
 
 std::string put(const std::string& token, const std::string& body) {
-  return "PUT /items/7 HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer " + token +
-         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "PUT /items/7 HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer " +
+         token + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 bool responds(std::uint16_t port, const std::string& request, int status, const std::string& body) {

@@ -9,12 +9,13 @@ namespace chopin::http {
 namespace {
 
 TEST(MediaType, is_json_by_its_name_or_suffix) {
-  for (const std::string_view type : {"application/json", "APPLICATION/Json", " application/json ;charset=utf-8",
-                                      "application/vnd.api+json", "image/x+JSON; a=b"}) {
+  for (const std::string_view type :
+       {"application/json", "APPLICATION/Json", " application/json ;charset=utf-8",
+        "application/vnd.api+json", "image/x+JSON; a=b"}) {
     EXPECT_TRUE(is_json(type)) << type;
   }
-  for (const std::string_view type : {"", "json", "text/json", "application/jsonp", "application/json5", "+json",
-                                      "application/+json", "x+json", "text/html;application/json"}) {
+  for (const std::string_view type : {"", "json", "text/json", "application/jsonp", "application/json5",
+                                      "+json", "application/+json", "x+json", "text/html;application/json"}) {
     EXPECT_FALSE(is_json(type)) << type;
   }
 }

@@ -109,8 +109,9 @@ TEST(NormalPath, marks_encoded_slashes_for_the_routes_that_take_them) {
   NormalPath result = normalise_path("/a/../%40b%2fc%5C%2E%2e/d", memory);
   EXPECT_EQ(result.rejection, Rejection::path_encoding_ambiguous);
   EXPECT_TRUE(result.has_only_slashes_refused);
-  EXPECT_EQ(result.path, "/@b\x01"
-                         "c\x02../d");
+  EXPECT_EQ(result.path,
+            "/@b\x01"
+            "c\x02../d");
   restore_slashes(memory);
   EXPECT_EQ(result.path, "/@b/c\\../d");
   for (const std::string_view path : {"/%2f%00", "/%2f%zz", "/%2f%ff", "/%2f/../..", "/%2f\\", "/%01%2f"}) {

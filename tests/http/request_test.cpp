@@ -153,8 +153,8 @@ TEST(Request, takes_json_only_if_its_media_type_says_so) {
   EXPECT_EQ(error_of_json({{"Content-Type", "Application/JSON; charset=utf-8"}}), "");
   EXPECT_EQ(error_of_json({{"Content-Type", "application/problem+json"}}), "");
   EXPECT_EQ(error_of_json({}), "415");
-  for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonx",
-                           "text/plain; a=application/json"}) {
+  for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded", "text/json",
+                           "application/jsonx", "text/plain; a=application/json"}) {
     EXPECT_EQ(error_of_json({{"Content-Type", type}}), "415") << type;
     EXPECT_EQ(error_of_json({{"Content-Type", type}}, true), "") << type;
   }

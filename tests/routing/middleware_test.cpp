@@ -136,9 +136,8 @@ TEST(Middleware, that_throws_in_after_gives_an_error_that_the_outer_layers_see) 
 
 TEST(HttpError, brings_its_own_fields_and_an_illegal_one_is_a_500) {
   const auto error_with = [](const char* name) {
-    return response_through({}, [name](const Request&, Response&) {
-      throw HttpError(503, "later").add_field(name, "120");
-    });
+    return response_through(
+        {}, [name](const Request&, Response&) { throw HttpError(503, "later").add_field(name, "120"); });
   };
   EXPECT_EQ(error_with("Retry-After").status(), 503);
   EXPECT_EQ(error_with("Retry-After").field_lines(), "Retry-After: 120\r\n");

@@ -122,6 +122,75 @@ TEST(Rejection, of_a_head_request_has_no_body) {
   EXPECT_TRUE(bytes.ends_with("\r\n\r\n")) << bytes;
 }
 
+/// What a script reads of the response to a request that is refused: its Access-Control-Allow-Origin.
+class RefusedOrigin : public testing::Test {
+ protected:
+  static LiveServer server_for(const CorsOptions& options) {
+    Router router;
+    router.use(middleware::cors("", options));
+    router.post("/", [](const Request&, chopin::Response&) {});
+    Config config = test_config();
+    config.limits.max_body = 10;
+    return LiveServer(config, std::move(router));
+  }
+
+  static std::vector<std::string> refused(const std::string& origin) {
+    const std::string post = "POST / HTTP/1.1\r\nHost: h\r\n" + origin;
+    return {"GET / HTTP/1.1\r\n" + origin + "\r\n",
+            "GET /%00 HTTP/1.1\r\nHost: h\r\n" + origin + "\r\n",
+            post + "Content-Length: 11\r\n\r\n",
+            post + "X: " + std::string(9000, 'x') + "\r\n\r\n",
+            post + "X : y\r\n",
+            post + "Transfer-Encoding: chunked\r\n\r\nx\r\n",
+            post + "Transfer-Encoding: chunked\r\n\r\n1\r\nxy\r\n"};
+  }
+};
+
+TEST_F(RefusedOrigin, is_allowed_where_the_router_allows_every_origin) {
+  LiveServer server = server_for({});
+  for (const std::string& origin : {std::string(), std::string("Origin: https://a.example\r\n")}) {
+    for (const std::string& request : refused(origin)) {
+      const Response response = ask(server.port(), request);
+      EXPECT_GE(response.status, 400) << request;
+      EXPECT_EQ(response.field("Access-Control-Allow-Origin"), "*") << request;
+      EXPECT_EQ(response.field("Connection"), "close") << request;
+    }
+  }
+}
+
+TEST_F(RefusedOrigin, is_allowed_where_the_router_allows_this_one) {
+  LiveServer server = server_for({.origins = {"https://a.example"}, .credentials = true});
+  for (const std::string& request : refused("Origin: https://a.example\r\n")) {
+    const Response response = ask(server.port(), request);
+    EXPECT_GE(response.status, 400) << request;
+    EXPECT_EQ(response.field("Access-Control-Allow-Origin"), "https://a.example") << request;
+    EXPECT_EQ(response.field("Vary"), "Origin") << request;
+    EXPECT_EQ(response.field("Connection"), "close") << request;
+  }
+  for (const std::string& request : refused("Origin: https://b.example\r\n")) {
+    EXPECT_EQ(ask(server.port(), request).field("Access-Control-Allow-Origin"), "") << request;
+  }
+}
+
+TEST_F(RefusedOrigin, is_allowed_when_a_body_takes_too_long) {
+  Config config = test_config();
+  config.timeouts.body = 1ms;
+  Router router;
+  router.use(middleware::cors("", {.origins = {"https://a.example"}}));
+  LiveServer server(config, std::move(router));
+  const Response response = ask(
+      server.port(), "POST / HTTP/1.1\r\nHost: h\r\nOrigin: https://a.example\r\nContent-Length: 2\r\n\r\nx");
+  EXPECT_EQ(response.status, 408);
+  EXPECT_EQ(response.field("Access-Control-Allow-Origin"), "https://a.example");
+}
+
+TEST(Rejection, of_a_router_without_cors_allows_no_origin) {
+  LiveServer server(test_config(), Router());
+  EXPECT_EQ(ask(server.port(), "GET / HTTP/1.1\r\nOrigin: https://a.example\r\n\r\n")
+                .field("Access-Control-Allow-Origin"),
+            "");
+}
+
 TEST(Rejection, does_not_wait_for_the_rest_of_a_malformed_head) {
   LiveServer server;
   const std::string head = "GET /json HTTP/1.1\r\nHost: h\r\n";

@@ -313,13 +313,17 @@ TEST(Paths, may_have_encoded_slashes_in_the_parameters_of_routes_that_take_them)
     response.text(std::string(request.param("id")) + " of " + std::string(request.path()) + " got " +
                   std::string(request.body()));
   };
-  router.group("/items").get("/{id}", spell, {.encoded_slashes = true}).put("/{id}", spell, {.encoded_slashes = true});
+  router.group("/items")
+      .get("/{id}", spell, {.encoded_slashes = true})
+      .put("/{id}", spell, {.encoded_slashes = true});
   router.get("/items/{id...}", spell);
   router.post("/items/{id}", spell);
-  router.later(Method::get, "/later/{id}", [](Responder responder) {
-    responder.response().text(responder.request().param("id"));
-    responder.send();
-  }, {.encoded_slashes = true});
+  router.later(Method::get, "/later/{id}",
+               [](Responder responder) {
+                 responder.response().text(responder.request().param("id"));
+                 responder.send();
+               },
+               {.encoded_slashes = true});
   LiveServer server(test_config(), std::move(router));
   RawClient client(server.port());
   const auto body_of = [&client](const std::string& request) {
@@ -339,15 +343,15 @@ TEST(Paths, may_have_encoded_slashes_in_the_parameters_of_routes_that_take_them)
   client.send(post("/items/a%2fb", "body"));
   EXPECT_EQ(client.read_response().status, 405);
   for (const char* path : {"/items/a%2fb/c", "/items%2f7", "/other/a%2fb", "/items/%2f%00"}) {
-    EXPECT_EQ(statuses_of(exchange(server.port(), get(path) + get("/items/7"))), std::vector<int>{400}) << path;
+    EXPECT_EQ(statuses_of(exchange(server.port(), get(path) + get("/items/7"))), std::vector<int>{400})
+        << path;
   }
 }
 
 TEST(Paths, of_absolute_targets_give_handlers_their_host) {
   Router router;
-  router.get("/", [](const Request& request, chopin::Response& response) {
-    response.text(request.field("Host"));
-  });
+  router.get(
+      "/", [](const Request& request, chopin::Response& response) { response.text(request.field("Host")); });
   LiveServer server(test_config(), std::move(router));
   RawClient client(server.port());
   for (int i = 0; i < 2; ++i) {  // the second is a head that was read before
@@ -368,10 +372,12 @@ TEST(Json, of_any_media_type_is_for_routes_that_take_it) {
     response.text(name);
   };
   router.post("/strict", spell).post("/lax", spell, {.json_of_any_type = true});
-  router.later(Method::post, "/later", [spell](Responder responder) {
-    spell(responder.request(), responder.response());
-    responder.send();
-  }, {.json_of_any_type = true});
+  router.later(Method::post, "/later",
+               [spell](Responder responder) {
+                 spell(responder.request(), responder.response());
+                 responder.send();
+               },
+               {.json_of_any_type = true});
   LiveServer server(test_config(), std::move(router));
   RawClient client(server.port());
   const auto status_of = [&client](const std::string& path, const std::string& fields) {
