@@ -18,8 +18,9 @@ namespace chopin {
 /// Sends requests to the routes of a Router without a socket and without threads, for tests of routes.
 ///
 ///     chopin::LocalClient client(std::move(router));
-///     const auto received = client.send({.method = chopin::Method::put, .target = "/items/7", .body =
-///     "{}"}); EXPECT_EQ(received.status, 422);
+///     const auto received = client.send({.method = chopin::Method::put, .target = "/items/7",
+///         .fields = {{"Content-Type", "application/json"}}, .body = "{}"});
+///     EXPECT_EQ(received.status, 422);
 ///
 /// Target, middleware, handlers, exceptions, later handlers and their coroutines are treated as in a Server.
 /// What a Server does before that is missing: it checks fields and limits, and refuses requests by them.

@@ -210,10 +210,11 @@ RequestRoute Http1::find_route(const http::RequestHead& head) {
 
 /// Of a path with encoded slashes, which is refused unless a route takes them.
 void Http1::find_route_with_slashes(Method method, RequestRoute& route) {
-  route.found = context_.shared.routes.find_with_slashes(method, route.path, context_.burst.params);
-  if (route.found.endpoint == nullptr && route.found.allowed.empty()) return;
+  const auto found =
+      context_.shared.routes.find_with_slashes(method, context_.burst.normal_path, context_.burst.params);
+  if (!found) return;
+  route.found = *found;
   route.rejection = Rejection::none;
-  http::restore_slashes(context_.burst.normal_path);  // path and params are views of it
 }
 
 Http1::Step Http1::dispatch(const RequestRoute& route, const http::RequestHead& head, std::string_view body) {

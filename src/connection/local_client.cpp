@@ -1,6 +1,7 @@
 #include "chopin/local_client.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include "connection/pending_response.hpp"
@@ -31,10 +32,14 @@ LocalClient::Received received(const Response& response, bool head_only) {
   return result;
 }
 
-LocalClient::Received received(http::Rejection rejection, bool head_only) {
-  Response response;
-  response.error(http::response_to(rejection).status, http::response_to(rejection).message);
-  return received(response, head_only);
+/// The fields as handlers get them: with the host of an absolute target (RFC 9112 section 3.2.2).
+std::vector<Field> fields_of(const LocalClient::Sent& sent, const http::Target& target) {
+  std::vector<Field> fields;
+  for (const auto& [name, value] : sent.fields) fields.push_back({name, value});
+  if (target.form != http::TargetForm::absolute) return fields;
+  std::erase_if(fields, [](const Field& field) { return text::equals_ignoring_case(field.name, "Host"); });
+  fields.push_back({"Host", http::authority_of(sent.target)});
+  return fields;
 }
 
 }  // namespace
@@ -52,16 +57,18 @@ class LocalClient::Worker {
   Received send(const Sent& sent, std::chrono::milliseconds patience) {
     const bool head_only = sent.method == Method::head;
     const http::Target target = http::parse_target(sent.method, sent.target);
-    if (target.form == http::TargetForm::malformed)
-      return received(http::Rejection::target_malformed, head_only);
+    if (target.form == http::TargetForm::malformed) return refused(http::Rejection::target_malformed, sent);
     std::string memory;
-    const http::NormalPath path = http::normalise_path(target.path, memory);
-    if (path.rejection != http::Rejection::none) return received(path.rejection, head_only);
-
-    std::vector<Field> fields;
-    for (const auto& [name, value] : sent.fields) fields.push_back({name, value});
     std::vector<Param> params;
-    const auto found = routes_.find(sent.method, path.path, params);
+    const http::NormalPath path = http::normalise_path(target.path, memory);
+    std::optional<routing::RouteTable::Found> found;
+    if (path.rejection == http::Rejection::none) {
+      found = routes_.find(sent.method, path.path, params);
+    } else if (path.has_only_slashes_refused) {
+      found = routes_.find_with_slashes(sent.method, memory, params);
+    }
+    if (!found) return refused(path.rejection, sent);
+    const std::vector<Field> fields = fields_of(sent, target);
     const bool has_body = sent.method != Method::get && !head_only;
     Request request({.method = sent.method,
                      .target = sent.target,
@@ -70,12 +77,21 @@ class LocalClient::Worker {
                      .params = params,
                      .body = has_body ? std::string_view(sent.body) : std::string_view()});
     Response response;
-    const routing::Endpoint* const later = routes_.dispatch(found, request, response);
+    const routing::Endpoint* const later = routes_.dispatch(*found, request, response);
     if (later == nullptr) return received(response, head_only);
     return await(*later, request, std::move(response), patience);
   }
 
  private:
+  [[nodiscard]] Received refused(http::Rejection rejection, const Sent& sent) const {
+    Response response;
+    response.error(http::response_to(rejection).status, http::response_to(rejection).message);
+    const auto origin = std::ranges::find_if(
+        sent.fields, [](const auto& field) { return text::equals_ignoring_case(field.first, "Origin"); });
+    routes_.complete_refusal(origin == sent.fields.end() ? "" : std::string_view(origin->second), response);
+    return received(response, sent.method == Method::head);
+  }
+
   Received await(const routing::Endpoint& endpoint, const Request& request, Response response,
                  std::chrono::milliseconds patience) {
     const auto until = std::chrono::steady_clock::now() + patience;

@@ -185,18 +185,18 @@ RouteTable::Found RouteTable::find(Method method, std::string_view path, std::ve
   return {endpoint, {}};
 }
 
-RouteTable::Found RouteTable::find_with_slashes(Method method, std::string_view path,
-                                                std::vector<Param>& params) const {
+std::optional<RouteTable::Found> RouteTable::find_with_slashes(Method method, std::string& path,
+                                                               std::vector<Param>& params) const {
   params.clear();
-  const Endpoint* const endpoint = match(*patterns_, path, method, Only::with_slashes, params);
-  if (endpoint == nullptr) {
-    MethodSet allowed;
-    collect(*patterns_, path, Only::with_slashes, allowed);
-    if (!allowed.empty()) allowed.insert(Method::options);
-    return {nullptr, allowed};
+  Found found{.endpoint = match(*patterns_, path, method, Only::with_slashes, params), .allowed = {}};
+  if (found.endpoint == nullptr) {
+    collect(*patterns_, path, Only::with_slashes, found.allowed);
+    if (found.allowed.empty()) return std::nullopt;
+    found.allowed.insert(Method::options);
   }
-  for (std::size_t i = 0; i < params.size(); ++i) params[i].name = endpoint->params[i];
-  return {endpoint, {}};
+  for (std::size_t i = 0; i < params.size(); ++i) params[i].name = found.endpoint->params[i];
+  http::restore_slashes(path);  // in place: the values of the parameters are views of it
+  return found;
 }
 
 const Endpoint* RouteTable::endpoint_of(const Resource* resource, Method method, Only only) noexcept {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -52,9 +53,9 @@ class RouteTable {
   /// Finds the endpoint for a method on a normal path: of the patterns that match the path and have a route
   /// for the method the one that wins, see Router. Sets `params`, whose values are views of `path`.
   Found find(Method method, std::string_view path, std::vector<Param>& params) const;
-  /// The same for a path with marks for encoded slashes (see http::NormalPath), among the routes that take
-  /// these.
-  Found find_with_slashes(Method method, std::string_view path, std::vector<Param>& params) const;
+  /// The same for a path that is refused only for its encoded slashes (see http::NormalPath), among the
+  /// routes that take these. Nothing if there is none; otherwise `path` gets slashes for its marks.
+  std::optional<Found> find_with_slashes(Method method, std::string& path, std::vector<Param>& params) const;
   /// The methods that have a route on a normal path, and OPTIONS; empty if there is no route.
   [[nodiscard]] MethodSet allowed(std::string_view path) const;
 

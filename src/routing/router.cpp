@@ -98,8 +98,7 @@ std::size_t Router::add_group(std::size_t parent, std::string_view prefix,
   return groups_.size() - 1;
 }
 
-RouteGroup& RouteGroup::route(Method method, TextArgument pattern, Handler handler,
-                              RouteOptions options) {
+RouteGroup& RouteGroup::route(Method method, TextArgument pattern, Handler handler, RouteOptions options) {
   router_->add_route(index_, method, pattern, std::move(handler), options);
   return *this;
 }

@@ -63,6 +63,25 @@ TEST(LocalClient, in_performance_mode_passes_fast_routes_by_the_middleware) {
   EXPECT_EQ(LocalClient(items(), Mode::performance).get("/health").field("X-Seal"), "");
 }
 
+TEST(LocalClient, treats_targets_and_refusals_as_a_server_does) {
+  Router router;
+  router.use(middleware::cors("", {.origins = {"https://a.example"}}));
+  router.get("/{id}",
+             [](const Request& request, Response& response) {
+               response.text(std::string(request.param("id")) + " at " + std::string(request.field("Host")));
+             },
+             {.encoded_slashes = true});
+  LocalClient client(std::move(router));
+  EXPECT_EQ(client.get("/a%2Fb").body, "a/b at ");
+  const LocalClient::Fields host{{"Host", "other"}};
+  EXPECT_EQ(client.send({.target = "http://a.example/x", .fields = host}).body, "x at a.example");
+  EXPECT_EQ(client.send({.target = "/x", .fields = host}).body, "x at other");
+  const LocalClient::Fields origin{{"Origin", "https://a.example"}};
+  const auto refused = client.send({.target = "/a%2Fb/c", .fields = origin});
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.field("Access-Control-Allow-Origin"), "https://a.example");
+}
+
 TEST(LocalClient, waits_for_handlers_that_respond_later) {
   Router router;
   std::thread thread;
