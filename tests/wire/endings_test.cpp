@@ -324,8 +324,8 @@ TEST(Drain, a_cut_does_not_wait) {
 TEST(Drain, can_begin_as_soon_as_the_server_reports_that_it_is_ready) {
   server::Launcher launcher(test_config(), app::benchmark_server(test_config()));
   RawClient client(launcher.endpoint().port());
-  server::StopRequest request;
-  EXPECT_EQ(server::serve_until_signalled(launcher, request, [] { ASSERT_EQ(std::raise(SIGTERM), 0); }),
+  server::StopRequest nobody_asks;
+  EXPECT_EQ(server::serve_until_signalled(launcher, nobody_asks, [] { ASSERT_EQ(std::raise(SIGTERM), 0); }),
             server::StopState::ended);
   EXPECT_EQ(client.read_to_end(), "");
   EXPECT_EQ(launcher.join().closed_by(CloseReason::drained), 1U);
