@@ -10,6 +10,8 @@
 #include <sstream>
 #include <string_view>
 
+#include <fmt/core.h>
+
 namespace chopin::system {
 namespace {
 
@@ -100,7 +102,7 @@ CpuQuota cpu_quota(const std::string& root) {
     const std::size_t first = line.find(':');
     const std::size_t second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    const std::string controllers = fmt::format(",{},", line.substr(first + 1, second - first - 1));
     if (controllers != ",," && controllers.find(",cpu,") == std::string::npos) continue;
     const std::string mount = controllers == ",," ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
     for (std::string path = line.substr(second + 1);; path.resize(path.rfind('/'))) {
