@@ -30,6 +30,7 @@ bool may_set(const rlimit& limit) noexcept {
 
 }  // namespace
 
+// NOLINTNEXTLINE(*-avoid-non-const-global-variables): the limit is the process's
 constinit std::atomic<int> raise_limit_from = std::numeric_limits<int>::max();
 
 void note_open_file_limit() noexcept {
