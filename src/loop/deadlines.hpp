@@ -78,7 +78,6 @@ class ExactDeadlineQueue final : private Timer {
   ExactDeadlineQueue(Timers& timers, std::chrono::milliseconds timeout) noexcept;
   ExactDeadlineQueue(const ExactDeadlineQueue&) = delete;
   ExactDeadlineQueue& operator=(const ExactDeadlineQueue&) = delete;
-  ~ExactDeadlineQueue() = default;
 
   void start(Deadline& deadline) noexcept;
 
