@@ -67,6 +67,7 @@ extern "C" {
 void* malloc(std::size_t size) {
   static const auto real = next(&malloc, "malloc");
   if (counts->fail_next_allocation.exchange(false)) return nullptr;
+  if (counts->allocation_to_fail > 0 && --counts->allocation_to_fail == 0) return nullptr;
   return taken(real(size));
 }
 

@@ -444,6 +444,20 @@ TEST_F(CountedProcess, names_the_call_that_fails_for_a_new_connection) {
       << server_.err();
 }
 
+TEST_F(CountedProcess, a_stop_ends_whichever_allocation_fails) {
+  for (int which = 1; which <= 30; ++which) {
+    ServerProcess server(options({}));
+    RawClient half(server.port());
+    half.send(request + "GET /js");
+    EXPECT_EQ(half.read_response().status, 200);
+    counts_->allocation_to_fail = which;
+    server.signal(SIGTERM);
+    half.reset();
+    EXPECT_EQ(server.wait(), 0) << which;
+    counts_->allocation_to_fail = 0;
+  }
+}
+
 TEST_F(CountedProcess, out_of_memory_for_a_connection_the_next_one_is_served) {
   const std::uint16_t port = server_.port();
   for (int i = 0; i < 3; ++i) {
