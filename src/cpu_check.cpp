@@ -11,18 +11,21 @@
 
 namespace {
 
+/// int for g++, bool for clang.
+using Support = decltype(__builtin_cpu_supports("sse3"));
+
 struct Feature {
   const char* name;
-  int is_there;
+  Support is_there;
 };
 
 void say(const char* text) {
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text, std::strlen(text));
 }
 
-bool has(const Feature* features, const char* name) {
+Support has(const Feature* features, const char* name) {
   while (std::strcmp(features->name, name) != 0) ++features;
-  return features->is_there != 0;
+  return features->is_there;
 }
 
 /// 101 is the earliest priority that is not the implementation's: before this program's global objects.
