@@ -15,7 +15,6 @@
 #include "cli/command_line.hpp"
 #include "cli/standard_streams.hpp"
 #include "doctor/checklist.hpp"
-#include "log/log.hpp"
 
 namespace {
 
@@ -41,7 +40,7 @@ void serve(const chopin::cli::ServerWanted& wanted) {
   chopin::Server server(wanted.config, chopin::app::benchmark_server(wanted.config));
   const bool has_ended = server.run([&] {
     print_banner(server);
-    for (const std::string& warning : wanted.warnings) chopin::log::warn("{}", warning);
+    for (const std::string& warning : wanted.warnings) server.log().warn(warning);
   });
   if (!has_ended) server.end_process(exit_runtime_failure);
 }

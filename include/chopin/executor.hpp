@@ -58,7 +58,7 @@ class Executor {
       std::decay_t<Function> called(std::forward<Function>(function));
       return std::move(called)();
     }
-    post(loop::make_task(std::forward<Function>(function)));
+    post(loop::make_task(std::forward<Function>(function), log()));
   }
 
  private:
@@ -66,6 +66,7 @@ class Executor {
 
   [[nodiscard]] bool is_on_this_thread() const noexcept;
   void post(loop::Task& task) const noexcept;
+  [[nodiscard]] const Log& log() const noexcept;
 
   loop::EventLoop* loop_;
   bool never_inline_ = false;

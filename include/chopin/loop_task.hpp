@@ -6,6 +6,10 @@
 
 #include <boost/intrusive/list_hook.hpp>
 
+namespace chopin {
+class Log;
+}
+
 namespace chopin::loop {
 
 /// A unit of work for an event loop. Waits in at most one list at a time; its destructor removes it from the
@@ -31,21 +35,22 @@ class Task
 };
 
 /// Logs the exception that a task has thrown. Must be called within a catch block.
-void log_task_exception() noexcept;
+void log_task_exception(const Log& log) noexcept;
 
-/// A task that calls a function and owns itself. What the function throws is logged.
+/// A task that calls a function and owns itself. What the function throws is logged, in the loop's log.
 template <class Function>
 class FunctionTask final : public Task {
  public:
-  explicit FunctionTask(Function function) : function_(std::move(function)) {}
+  FunctionTask(Function function, const Log& log) : log_(log), function_(std::move(function)) {}
 
   void run() noexcept override {
+    const Log& log = log_;
     try {
       Function function(std::move(function_));
       discard();  // before the call, so that the call can reuse the memory
       std::move(function)();
     } catch (...) {
-      log_task_exception();
+      log_task_exception(log);
     }
   }
   void discard() noexcept override { delete this; }
@@ -53,13 +58,15 @@ class FunctionTask final : public Task {
  private:
   ~FunctionTask() = default;
 
+  const Log& log_;
   Function function_;
 };
 
-/// The task deletes itself. Throws std::bad_alloc, and what moving the function throws.
+/// The task deletes itself. `log` is that of the loop which is to run it. Throws std::bad_alloc, and what
+/// moving the function throws.
 template <class Function>
-Task& make_task(Function&& function) {
-  return *new FunctionTask<std::decay_t<Function>>(std::forward<Function>(function));
+Task& make_task(Function&& function, const Log& log) {
+  return *new FunctionTask<std::decay_t<Function>>(std::forward<Function>(function), log);
 }
 
 }  // namespace chopin::loop

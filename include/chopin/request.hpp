@@ -14,6 +14,8 @@
 
 namespace chopin {
 
+class Log;
+
 /// One field line of a head (RFC 9110 section 5).
 struct Field {
   std::string_view name;
@@ -43,6 +45,7 @@ class Request {
     std::span<const Field> fields{};
     std::span<const Param> params{};
     std::string_view body{};
+    const Log* log = nullptr;  ///< null: what is logged is not written
   };
 
   Request() = default;
@@ -75,6 +78,9 @@ class Request {
   [[nodiscard]] JsonObject json() const;
   /// Lets `json` take any media type, and none. What RouteOptions::json_of_any_type does.
   void accept_json_of_any_type() noexcept { json_of_any_type_ = true; }
+
+  /// The log of the server, for lines about this request. Valid as long as the request.
+  [[nodiscard]] const Log& log() const noexcept;
 
   // Notes from a middleware to the layers after it and to the handler.
 

@@ -10,19 +10,21 @@
 #include <vector>
 
 #include "chopin/config.hpp"
+#include "chopin/log.hpp"
 #include "chopin/router.hpp"
 
 namespace chopin {
 
 namespace log {
-class Log;
+class OpenLog;
 }
 namespace server {
 class Launcher;
 class StopRequest;
 }  // namespace server
 
-/// The server: give it settings and routes and `run` it until a signal. Logs to stderr unless switched off.
+/// The server: give it settings and routes and `run` it until a signal. Logs to stderr unless switched off;
+/// each server has a log of its own.
 ///
 ///     chopin::Router router;
 ///     router.get("/hello/{name}", [](const chopin::Request& request, chopin::Response& response) {
@@ -42,8 +44,12 @@ class Server {
   /// limit of open files is raised, up to the hard one, as open connections need it. Throws
   /// std::invalid_argument with Config::fault, and std::runtime_error: "cannot listen on 127.0.0.1:3000:
   /// address already in use".
-  Server(Config config, Router router);
+  ///
+  /// `log_sink` takes the log's lines, which go to stderr if it is empty. No thread is started before `run`
+  /// or `start`: until then the process may fork, and lines wait.
+  Server(Config config, Router router, LogSink log_sink = {});
   /// Ends every connection that is still open. Waits for handlers that still run, and logs that it does.
+  /// Writes the log's last lines, for at most a second.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -55,6 +61,8 @@ class Server {
   /// "127.0.0.1:3000", "[::1]:3000".
   [[nodiscard]] std::string address() const;
   [[nodiscard]] const Config& config() const noexcept;
+  /// For lines outside of handlers; in one, `Request::log` is the same.
+  [[nodiscard]] const Log& log() const noexcept;
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept;
   [[nodiscard]] std::size_t worker_count() const noexcept;
   /// The CPU of each worker; empty if they are not pinned.
@@ -102,7 +110,7 @@ class Server {
   void begin(const char* call, State next);
   void require_begun(const char* call) const;
 
-  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<log::OpenLog> log_;
   std::unique_ptr<server::Launcher> launcher_;
   std::unique_ptr<server::StopRequest> stop_request_;
   std::atomic<State> state_ = State::ready;

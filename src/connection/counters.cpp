@@ -1,24 +1,27 @@
 #include "connection/counters.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/core.h>
-
-#include "log/log.hpp"
 
 namespace chopin::connection {
 namespace {
 
-/// " idle_timeout=2 peer_closed=5"; " none" if all are 0.
+/// Adds those that are not 0, such as closed.idle_timeout. `names` keeps their names.
 template <class Kind, std::size_t Count>
-std::string list(const std::array<std::uint64_t, Count>& counts) {
-  std::string text;
+void add(std::vector<LogField>& fields, std::deque<std::string>& names, std::string_view prefix,
+         const std::array<std::uint64_t, Count>& counts) {
   for (std::size_t i = 0; i < Count; ++i) {
-    if (counts[i] != 0) text += fmt::format(" {}={}", to_string(static_cast<Kind>(i)), counts[i]);
+    if (counts[i] == 0) continue;
+    const std::string& name =
+        names.emplace_back(fmt::format("{}.{}", prefix, to_string(static_cast<Kind>(i))));
+    fields.emplace_back(name, counts[i]);
   }
-  return text.empty() ? " none" : text;
 }
 
 }  // namespace
@@ -38,12 +41,14 @@ Counters WorkerCounters::read() const noexcept {
   return counters;
 }
 
-void log_summary(const Counters& counters) {
-  log::info("served requests={} connections={} closed:{} rejected:{}", counters.requests,
-            counters.connections, list<CloseReason>(counters.closed),
-            list<http::Rejection>(counters.rejected));
+void log_summary(const Log& log, const Counters& counters) {
+  std::vector<LogField> fields{{"requests", counters.requests}, {"connections", counters.connections}};
+  std::deque<std::string> names;
+  add<CloseReason>(fields, names, "closed", counters.closed);
+  add<http::Rejection>(fields, names, "rejected", counters.rejected);
+  log.write(LogLevel::info, "served", fields);
   const std::uint64_t cut = counters.closed_by(CloseReason::cut);
-  if (cut > 0) log::warn("{} connections were cut with a request in flight", cut);
+  if (cut > 0) log.warn("connections were cut with a request in flight", {{"connections", cut}});
 }
 
 }  // namespace chopin::connection

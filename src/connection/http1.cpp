@@ -250,7 +250,8 @@ Http1::Step Http1::call_handler(const routing::RouteTable::Found& found, std::st
                    .path = path,
                    .fields = head.fields,
                    .params = context_.burst.params,
-                   .body = body});
+                   .body = body,
+                   .log = &context_.worker.log});
   Response& response = context_.burst.response;
   response.reset();
   context_.worker.loop.note_application_code();
@@ -315,7 +316,8 @@ Http1::Step Http1::compose(const FastRoute& route, const http::RequestHead& head
 }
 
 void Http1::respond_to_exception(const http::RequestHead& head) {
-  const Request request({.method = head.method, .target = head.target, .path = head.path});
+  const Request request(
+      {.method = head.method, .target = head.target, .path = head.path, .log = &context_.worker.log});
   routing::RouteTable::respond_to_exception(request, context_.burst.response);
 }
 

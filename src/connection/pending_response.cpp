@@ -4,16 +4,18 @@
 #include <utility>
 
 #include "chopin/responder.hpp"
-#include "log/log.hpp"
+#include "routing/log_request.hpp"
 
 namespace chopin::connection {
+
+using routing::log_request;
 
 void PendingResponse::send() noexcept {
   if (tasks_->belongs_to_this_thread()) return complete();
   try {
     tasks_->post([self = shared_from_this()] { self->complete(); });
   } catch (const std::exception&) {
-    log::error("{}: a response was lost: out of memory", request().target());
+    log_request(request(), LogLevel::error, "a response was lost: out of memory");
   }
 }
 
@@ -51,7 +53,7 @@ void PendingResponse::run(const LaterHandler& handler) noexcept {
 void PendingResponse::complete() noexcept {
   if (std::exchange(is_complete_, true)) return;
   if (is_abandoned_ && !client_is_gone_) {
-    log::error("{} {}: the handler sent no response", to_string(request().method()), request().target());
+    log_request(request(), LogLevel::error, "the handler sent no response", {{"status", 500}});
   }
   on_client_gone_ = {};
   routing::RouteTable::finish(endpoint_, request(), response_);
@@ -66,9 +68,10 @@ void PendingResponse::tell_client_gone() noexcept {
   try {
     call();
   } catch (const std::exception& error) {
-    log::error("{}: on_client_gone threw: {}", request().target(), error.what());
+    log_request(request(), LogLevel::error, "on_client_gone threw", {{"error", error.what()}});
   } catch (...) {
-    log::error("{}: on_client_gone threw something that is not a std::exception", request().target());
+    log_request(request(), LogLevel::error, "on_client_gone threw",
+                {{"error", "something that is not a std::exception"}});
   }
 }
 

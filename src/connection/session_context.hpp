@@ -39,6 +39,7 @@ struct WorkerServices {
                  loop::EventLoop& own_loop, loop::IoContextGuest& guest)
       : loop(own_loop),
         io_context(guest),
+        log(own_loop.log()),
         deadlines(own_loop, config.timeouts),
         connections(connection_limit),
         prebuilt(shared.prebuilt),
@@ -49,6 +50,7 @@ struct WorkerServices {
   WorkerCounters counters;
   loop::EventLoop& loop;
   loop::IoContextGuest& io_context;
+  const Log& log;
   Deadlines deadlines;
   ConnectionLimit& connections;
   SessionList sessions;                 ///< alive

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "chopin/error.hpp"
+#include "chopin/log.hpp"
 #include "http/media_type.hpp"
 #include "text/characters.hpp"
 #include "text/percent.hpp"
@@ -68,6 +69,11 @@ JsonObject Request::json() const {
     throw HttpError(415, "the body must be JSON, with a Content-Type such as application/json");
   }
   return JsonObject(parts_.body);
+}
+
+const Log& Request::log() const noexcept {
+  static const Log none;
+  return parts_.log == nullptr ? none : *parts_.log;
 }
 
 std::string_view Request::note(TextArgument name) const noexcept {

@@ -34,7 +34,8 @@ RequestCopy::RequestCopy(const Request& original) {
                                 .path = path,
                                 .fields = fields_,
                                 .params = params_,
-                                .body = keep(parts.body)});
+                                .body = keep(parts.body),
+                                .log = parts.log});
 }
 
 std::string_view RequestCopy::keep(std::string_view text) {

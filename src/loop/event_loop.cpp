@@ -31,11 +31,11 @@ int control(int epoll_fd, int operation, int fd, std::uint32_t events, EventHand
 
 }  // namespace
 
-EventLoop::EventLoop()
+EventLoop::EventLoop(Log log)
     : epoll_(open_epoll()),
       clock_(*this),
       timers_(*this),
-      tasks_(std::make_shared<TaskQueue>(*this)),
+      tasks_(std::make_shared<TaskQueue>(*this, std::move(log))),
       asio_context_(make_asio_context()) {}
 
 EventLoop::~EventLoop() {

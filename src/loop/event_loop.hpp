@@ -5,6 +5,7 @@
 #include <memory>
 #include <sys/epoll.h>
 
+#include "chopin/log.hpp"
 #include "loop/coarse_clock.hpp"
 #include "loop/event_handler.hpp"
 #include "loop/task_list.hpp"
@@ -33,7 +34,8 @@ namespace chopin::loop {
 /// Throws: std::system_error if the kernel refuses a descriptor.
 class EventLoop {
  public:
-  EventLoop();
+  /// `log` takes what its tasks throw.
+  explicit EventLoop(Log log = {});
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -77,6 +79,9 @@ class EventLoop {
 
   /// How other threads hand tasks to the loop. May outlive the loop.
   [[nodiscard]] const std::shared_ptr<TaskQueue>& tasks() const noexcept { return tasks_; }
+
+  /// As long as `tasks()`.
+  [[nodiscard]] const Log& log() const noexcept { return tasks_->log(); }
 
   // Time.
 

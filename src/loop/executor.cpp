@@ -23,6 +23,10 @@ bool Executor::is_on_this_thread() const noexcept {
   return loop_->tasks()->belongs_to_this_thread();
 }
 
+const Log& Executor::log() const noexcept {
+  return loop_->log();
+}
+
 void Executor::post(loop::Task& task) const noexcept {
   if (is_on_this_thread()) return loop_->run_next_round(task);
   loop_->tasks()->post(task);
@@ -34,7 +38,7 @@ namespace {
 template <class Handler>
 class Sleep final : public loop::Timer {
  public:
-  Sleep(Handler handler, loop::Timers& timers) : handler_(std::move(handler)), timers_(timers) {}
+  Sleep(Handler handler, loop::EventLoop& loop) : handler_(std::move(handler)), loop_(loop) {}
 
   void start(std::chrono::nanoseconds duration) noexcept {
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
@@ -42,10 +46,11 @@ class Sleep final : public loop::Timer {
       slot.assign([this](boost::asio::cancellation_type) { cancel(); });
     }
     const TimePoint now = std::chrono::steady_clock::now();
-    timers_.start(*this, now + std::min<TimePoint::duration>(duration, TimePoint::max() - now));
+    loop_.timers().start(*this, now + std::min<TimePoint::duration>(duration, TimePoint::max() - now));
   }
 
   void on_timer() noexcept override {
+    const Log& log = loop_.log();
     try {
       Handler handler(std::move(handler_));
       const boost::system::error_code ec = ec_;
@@ -53,7 +58,7 @@ class Sleep final : public loop::Timer {
       boost::asio::get_associated_cancellation_slot(handler).clear();
       std::move(handler)(ec);
     } catch (...) {
-      loop::log_task_exception();
+      loop::log_task_exception(log);
     }
   }
   void discard() noexcept override { delete this; }
@@ -64,11 +69,11 @@ class Sleep final : public loop::Timer {
   /// Not completed at once: the caller must not be called back within its own call.
   void cancel() noexcept {
     ec_ = boost::asio::error::operation_aborted;
-    timers_.start(*this, TimePoint::min());
+    loop_.timers().start(*this, TimePoint::min());
   }
 
   Handler handler_;
-  loop::Timers& timers_;
+  loop::EventLoop& loop_;
   boost::system::error_code ec_;
 };
 
@@ -79,8 +84,7 @@ Task<> sleep_for(std::chrono::nanoseconds duration) {
   return boost::asio::async_initiate<decltype(token), void(boost::system::error_code)>(
       [duration](auto handler) {
         const Executor executor = boost::asio::get_associated_executor(handler);
-        loop::Timers& timers = executor.loop().timers();
-        (new Sleep<decltype(handler)>(std::move(handler), timers))->start(duration);
+        (new Sleep<decltype(handler)>(std::move(handler), executor.loop()))->start(duration);
       },
       token);
 }

@@ -42,7 +42,7 @@ void IoContextGuest::run() noexcept {
     try {
       if (io_context_.poll_one() == 0) return;
     } catch (...) {
-      log_task_exception();
+      log_task_exception(loop_.log());
     }
   }
   loop_.run_next_round(*this);

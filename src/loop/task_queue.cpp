@@ -4,8 +4,8 @@
 #include <exception>
 #include <sys/eventfd.h>
 #include <system_error>
+#include <utility>
 
-#include "log/log.hpp"
 #include "loop/event_loop.hpp"
 
 namespace chopin::loop {
@@ -19,7 +19,7 @@ system::Descriptor open_event() {
 
 }  // namespace
 
-TaskQueue::TaskQueue(EventLoop& loop) : loop_(loop), event_(open_event()) {
+TaskQueue::TaskQueue(EventLoop& loop, Log log) : loop_(loop), log_(std::move(log)), event_(open_event()) {
   loop.require_watch(event_.get(), *this);
 }
 
@@ -62,13 +62,13 @@ void TaskQueue::on_events(Events /*events*/) noexcept {
   taken_.run_all();
 }
 
-void log_task_exception() noexcept {
+void log_task_exception(const Log& log) noexcept {
   try {
     throw;
   } catch (const std::exception& error) {
-    log::error("a task threw: {}", error.what());
+    log.error("a task threw", {{"error", error.what()}});
   } catch (...) {
-    log::error("a task threw something that is not a std::exception");
+    log.error("a task threw", {{"error", "something that is not a std::exception"}});
   }
 }
 

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "chopin/log.hpp"
 #include "loop/event_handler.hpp"
 #include "loop/task_list.hpp"
 #include "system/descriptor.hpp"
@@ -23,7 +24,7 @@ class EventLoop;
 class TaskQueue final : public EventHandler {
  public:
   /// Throws std::system_error.
-  explicit TaskQueue(EventLoop& loop);
+  TaskQueue(EventLoop& loop, Log log);
   ~TaskQueue();
 
   /// Once the queue is closed, the task is discarded and the result is false.
@@ -33,7 +34,7 @@ class TaskQueue final : public EventHandler {
   bool post(Function function)
     requires(!std::is_base_of_v<Task, Function>)
   {
-    return post(make_task(std::move(function)));
+    return post(make_task(std::move(function), log_));
   }
   [[nodiscard]] bool belongs_to_this_thread() const noexcept { return owner_ == std::this_thread::get_id(); }
 
@@ -41,6 +42,9 @@ class TaskQueue final : public EventHandler {
   void claim() noexcept { owner_ = std::this_thread::get_id(); }
   /// To be called at the end of the loop's thread: another thread may get its id.
   void disclaim() noexcept { owner_ = std::thread::id(); }
+  /// What the loop logs into.
+  [[nodiscard]] const Log& log() const noexcept { return log_; }
+
   /// Accepts no more tasks, and discards those that have not run.
   void close() noexcept;
 
@@ -48,6 +52,7 @@ class TaskQueue final : public EventHandler {
   void on_events(Events events) noexcept override;
 
   EventLoop& loop_;
+  const Log log_;
   system::Descriptor event_;
   std::atomic<std::thread::id> owner_;
   TaskList taken_;  // about to run; only the loop's thread uses it

@@ -9,7 +9,7 @@
 #include <fmt/core.h>
 
 #include "http/response_writer.hpp"
-#include "log/log.hpp"
+#include "routing/log_request.hpp"
 #include "routing/request_id_note.hpp"
 #include "text/characters.hpp"
 
@@ -70,17 +70,13 @@ Middleware request_log(std::string reason) {
               },
           .after =
               [](const Request& request, Response& response) {
-                if (!log::is_enabled(LogLevel::info)) return;
+                if (!request.log().is_enabled(LogLevel::info)) return;
                 const std::size_t bytes =
                     request.method() == Method::head ? 0 : http::content_of(response).size();
                 const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(request.elapsed());
-                log::write(LogLevel::info, "request",
-                           {{"method", to_string(request.method())},
-                            {"target", request.target()},
-                            {"status", response.status()},
-                            {"bytes", bytes},
-                            {"latency_us", latency.count()},
-                            {"request_id", request.note(routing::request_id_note)}});
+                routing::log_request(
+                    request, LogLevel::info, "request",
+                    {{"status", response.status()}, {"bytes", bytes}, {"latency_us", latency.count()}});
               }};
 }
 

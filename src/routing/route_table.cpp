@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "http/normal_path.hpp"
-#include "log/log.hpp"
+#include "routing/log_request.hpp"
 #include "routing/pattern.hpp"
 #include "routing/preflight.hpp"
 
@@ -307,7 +307,7 @@ void RouteTable::complete_refusal(std::string_view origin, Response& response) c
 
 void RouteTable::respond_to_exception(const Request& request, Response& response) noexcept {
   const auto fail = [&](std::string_view what) {
-    log::error("{} {}: a handler threw: {}", to_string(request.method()), request.target(), what);
+    log_request(request, LogLevel::error, "a handler threw", {{"error", what}, {"status", 500}});
     response.error(500, "internal error");
   };
   try {

@@ -2,13 +2,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <utility>
 
 #include "server/worker.hpp"
 
 namespace chopin::server {
 
-Acceptor::Acceptor(connection::ConnectionLimit& limit)
-    : listeners_(limit, loop_, [this](connection::Connection connection) { deal(std::move(connection)); }),
+Acceptor::Acceptor(connection::ConnectionLimit& limit, Log log)
+    : loop_(std::move(log)),
+      listeners_(limit, loop_, [this](connection::Connection connection) { deal(std::move(connection)); }),
       commands_(loop_, [this](Command command) { on_command(command); }) {
   loop_.clock().add(*this);
 }

@@ -24,7 +24,7 @@ class Worker;
 /// Throws: the constructor, `listen` and `adopt`: std::system_error, std::bad_alloc.
 class Acceptor final : private loop::TickHandler, private loop::Timer {
  public:
-  explicit Acceptor(connection::ConnectionLimit& limit);
+  Acceptor(connection::ConnectionLimit& limit, Log log);
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;

@@ -42,7 +42,7 @@ class Commands final : public loop::Task {
         try {
           carry_out_(command);
         } catch (...) {
-          loop::log_task_exception();
+          loop::log_task_exception(loop_.log());
         }
       }
     }

@@ -10,7 +10,6 @@
 
 #include <fmt/core.h>
 
-#include "log/log.hpp"
 #include "system/children.hpp"
 #include "system/cpus.hpp"
 #include "system/open_files.hpp"
@@ -32,32 +31,33 @@ Config accepted(Config config) {
 }
 
 /// How many connections may be open: the setting, or what the limit of open files allows.
-std::size_t connections_of(const Config& config) {
+std::size_t connections_of(const Config& config, const Log& log) {
   system::note_open_file_limit();
   const std::size_t possible = system::connections_for_open_files(system::worker_count_of(config));
   if (config.max_connections == 0) return possible;
   if (config.max_connections > possible) {
-    log::warn("{} connections may be open, but the limit of open files allows only {}: ulimit -n",
-              config.max_connections, possible);
+    log.warn("the limit of open files allows fewer connections than may be open: ulimit -n",
+             {{"max_connections", config.max_connections}, {"possible", possible}});
   }
   return config.max_connections;
 }
 
-std::unique_ptr<SharedPort> share_port(const Config& config) {
+std::unique_ptr<SharedPort> share_port(const Config& config, const Log& log) {
   if (!config.share_port || config.port == 0) return nullptr;
-  return std::make_unique<SharedPort>(addresses_of(config));
+  return std::make_unique<SharedPort>(addresses_of(config), log);
 }
 
 }  // namespace
 
-Launcher::Launcher(Config config, Router router)
-    : config_(accepted(std::move(config))),
+Launcher::Launcher(Config config, Router router, Log log)
+    : log_(std::move(log)),
+      config_(accepted(std::move(config))),
       shared_routes_(std::move(router), config_),
-      connections_(connections_of(config_), [this] { resume_accepting(); }),
+      connections_(connections_of(config_, log_), [this] { resume_accepting(); }),
       worker_count_(system::worker_count_of(config_)),
-      shared_port_(share_port(config_)),
+      shared_port_(share_port(config_, log_)),
       opened_(open_listening_sockets(config_, config_.mode == Mode::standard ? 1 : worker_count_,
-                                     shared_port_ ? shared_port_->take_over() : Sockets())),
+                                     shared_port_ ? shared_port_->take_over() : Sockets(), log_)),
       cpus_(system::cpus_of_workers(config_, worker_count_, system::allowed_cpus(), system::cpu_quota())) {
   system::restore_children_after_fork();
   if (shared_port_) shared_port_->keep(opened_.sockets);
@@ -68,9 +68,9 @@ Launcher::~Launcher() {
     constexpr std::chrono::milliseconds for_the_cut{500};
     cut();
     const bool waits = !wait_until(std::chrono::steady_clock::now() + for_the_cut);
-    if (waits) log::warn("the server's end waits for handlers that still run on {}", still_running());
+    if (waits) log_.warn("the server's end waits for handlers that still run", {{"on", still_running()}});
     join_threads();
-    if (waits) log::info("the last handler has returned");
+    if (waits) log_.info("the last handler has returned");
   }
   for (const auto& worker : workers_) worker->cut();
 }
@@ -131,10 +131,10 @@ void Launcher::run_worker(std::size_t index, Start& start) {
   own_launcher = this;
   system::name_this_thread(fmt::format("worker {}", index + 1));
   if (!cpus_.empty() && !system::pin_this_thread(cpus_[index])) {
-    log::warn("worker {} cannot be pinned to CPU {}", index + 1, cpus_[index]);
+    log_.warn("a worker cannot be pinned to its CPU", {{"worker", index + 1}, {"cpu", cpus_[index]}});
   }
   try {
-    workers_[index] = std::make_unique<Worker>(config_, shared_routes_, connections_);
+    workers_[index] = std::make_unique<Worker>(config_, shared_routes_, connections_, log_);
     if (!acceptor_) listen(index);
   } catch (...) {
     start.fail(std::current_exception());
@@ -156,7 +156,7 @@ void Launcher::listen(std::size_t index) {
 }
 
 void Launcher::make_acceptor() {
-  acceptor_ = std::make_unique<Acceptor>(connections_);
+  acceptor_ = std::make_unique<Acceptor>(connections_, log_);
   for (system::Descriptor& socket : opened_.sockets) acceptor_->listen(std::move(socket));
 }
 
@@ -182,7 +182,8 @@ void Launcher::drain() noexcept {
 void Launcher::abandon_listening() noexcept {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     if (!workers_[i]->abandon_listening()) continue;
-    log::warn("worker {} is blocked by a handler: connections that it has not accepted are reset", i + 1);
+    log_.warn("a handler blocks a worker: connections that it has not accepted are reset",
+              {{"worker", i + 1}});
   }
 }
 

@@ -12,6 +12,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "chopin/config.hpp"
+#include "chopin/log.hpp"
 #include "chopin/router.hpp"
 #include "connection/connection_limit.hpp"
 #include "connection/counters.hpp"
@@ -32,7 +33,7 @@ class Launcher {
  public:
   /// Opens the listening sockets: from now on clients can connect, and wait for `start`. Throws ListenError,
   /// and std::invalid_argument for a Config with a fault.
-  Launcher(Config config, Router router);
+  Launcher(Config config, Router router, Log log = {});
   /// Cuts the workers that still run. Waits for their handlers, and says so if that takes long.
   ~Launcher();
   Launcher(const Launcher&) = delete;
@@ -45,6 +46,7 @@ class Launcher {
     return shared_routes_.routes.fast_routes();
   }
   [[nodiscard]] std::size_t worker_count() const noexcept { return worker_count_; }
+  [[nodiscard]] const Log& log() const noexcept { return log_; }
   /// The CPU of each worker; empty if they are not pinned.
   [[nodiscard]] const std::vector<unsigned>& cpus() const noexcept { return cpus_; }
 
@@ -86,6 +88,7 @@ class Launcher {
   void post_to_all(Command command) const noexcept;
   void join_threads();
 
+  const Log log_;
   Config config_;
   connection::SharedRoutes shared_routes_;
   connection::ConnectionLimit connections_;

@@ -6,8 +6,6 @@
 #include <system_error>
 #include <utility>
 
-#include "log/log.hpp"
-
 namespace chopin::server {
 namespace {
 
@@ -86,9 +84,10 @@ void Listener::accept() noexcept {
   if (error == 0) return loop_.run_next_round(*this);
   if (is_empty_queue(error) || was_abandoned(error) || error == not_served || !pause()) return;
   if (error == at_limit) {
-    log::warn("accepting pauses: {} connections are open, as many as may be", limit_.most());
+    loop_.log().warn("accepting pauses: as many connections are open as may be",
+                     {{"connections", limit_.most()}});
   } else {
-    log::warn("accepting pauses: {}", std::generic_category().message(error));
+    loop_.log().warn("accepting pauses", {{"error", std::generic_category().message(error)}});
   }
 }
 
@@ -106,7 +105,7 @@ int Listener::accept_batch(int most) noexcept {
         on_connection_(
             {.slot = std::move(slot), .socket = std::move(accepted.socket), .brings_input = defers_});
       } catch (const std::exception& error) {
-        if (pause()) log::warn("accepting pauses: {}", error.what());
+        if (pause()) loop_.log().warn("accepting pauses", {{"error", error.what()}});
         return not_served;
       }
     } else if (!system::is_about_one_connection(accepted.error)) {

@@ -1,6 +1,7 @@
 #include "server/listening_sockets.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <string>
 #include <sys/socket.h>
@@ -13,7 +14,6 @@
 #include <boost/system/system_error.hpp>
 #include <fmt/core.h>
 
-#include "log/log.hpp"
 #include "system/sockets.hpp"
 #include "text/characters.hpp"
 
@@ -47,17 +47,13 @@ Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endp
   return acceptor;
 }
 
-void notice_clamped_backlog(int fd, std::uint32_t backlog) {
+void notice_clamped_backlog(int fd, std::uint32_t backlog, const Log& log) {
   const std::uint32_t effective = system::effective_backlog(fd);
   if (effective == 0 || effective >= backlog) return;
-  const std::string line =
-      fmt::format("the kernel queues {} connections, not the backlog of {}: sysctl -w net.core.somaxconn={}",
-                  effective, backlog, backlog);
-  if (backlog == Config{}.backlog) {
-    log::info("{}", line);  // nobody has asked for so many
-  } else {
-    log::warn("{}", line);
-  }
+  const LogLevel level = backlog == Config{}.backlog ? LogLevel::info : LogLevel::warn;  // has anybody asked?
+  const std::array<LogField, 2> fields{{{"backlog", backlog}, {"queued", effective}}};
+  log.write(level, fmt::format("the kernel cuts the backlog: sysctl -w net.core.somaxconn={}", backlog),
+            fields);
 }
 
 ip::tcp::endpoint address_of(int fd) {
@@ -96,7 +92,8 @@ bool lacks_address(const boost::system::error_code& error) {
 }
 
 /// False if only the second of two addresses has the port in use, and this is not the last attempt.
-bool open_on_all_addresses(const Config& config, std::size_t count, ListeningSockets& opened, bool is_last) {
+bool open_on_all_addresses(const Config& config, std::size_t count, ListeningSockets& opened, bool is_last,
+                           const Log& log) {
   std::vector<ip::tcp::endpoint> addresses = addresses_of(config);
   for (ip::tcp::endpoint& address : addresses) {
     const bool is_first = &address == &addresses.front();
@@ -105,7 +102,8 @@ bool open_on_all_addresses(const Config& config, std::size_t count, ListeningSoc
       open_on(address, config, count, opened.sockets);
     } catch (const boost::system::system_error& error) {
       if (!is_first && lacks_address(error.code())) {
-        log::info("not listening on {}: {}", to_string(address), error.code().message());
+        log.info("not listening on an address",
+                 {{"address", to_string(address)}, {"reason", error.code().message()}});
         continue;
       }
       if (!is_first && !is_last && error.code() == boost::asio::error::address_in_use) return false;
@@ -137,14 +135,14 @@ std::vector<ip::tcp::endpoint> addresses_of(const Config& config) {
 }
 
 ListeningSockets open_listening_sockets(const Config& config, std::size_t count,
-                                        std::vector<system::Descriptor> taken_over) {
+                                        std::vector<system::Descriptor> taken_over, const Log& log) {
   ListeningSockets opened{.endpoint = {}, .sockets = std::move(taken_over)};
   // With port 0 the one that the kernel chooses on the first address may be taken on the second.
   for (int attempts_left = config.port == 0 ? 8 : 1; attempts_left > 0; --attempts_left) {
-    if (open_on_all_addresses(config, count, opened, attempts_left == 1)) break;
+    if (open_on_all_addresses(config, count, opened, attempts_left == 1, log)) break;
     opened.sockets.clear();
   }
-  notice_clamped_backlog(opened.sockets.front().get(), config.backlog);
+  notice_clamped_backlog(opened.sockets.front().get(), config.backlog, log);
   return opened;
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "chopin/config.hpp"
+#include "chopin/log.hpp"
 #include "system/sockets.hpp"
 
 namespace chopin::server {
@@ -33,7 +34,7 @@ std::vector<boost::asio::ip::tcp::endpoint> addresses_of(const Config& config);
 /// even by a server with SO_REUSEPORT. Only then is the port shared with the other sockets of this process.
 /// Throws ListenError.
 ListeningSockets open_listening_sockets(const Config& config, std::size_t count,
-                                        std::vector<system::Descriptor> taken_over = {});
+                                        std::vector<system::Descriptor> taken_over = {}, const Log& log = {});
 
 /// "127.0.0.1:3000", "[::1]:3000".
 std::string to_string(const boost::asio::ip::tcp::endpoint& endpoint);

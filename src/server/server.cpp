@@ -7,7 +7,7 @@
 
 #include <fmt/core.h>
 
-#include "log/log.hpp"
+#include "log/writer.hpp"
 #include "server/launcher.hpp"
 #include "server/listening_sockets.hpp"
 #include "server/signals.hpp"
@@ -18,24 +18,24 @@ namespace chopin {
 namespace {
 
 void log_address(const server::Launcher& launcher) {
-  log::info("serving on http://{} with {} workers", server::to_string(launcher.endpoint()),
-            launcher.worker_count());
+  launcher.log().info("serving", {{"address", "http://" + server::to_string(launcher.endpoint())},
+                                  {"workers", launcher.worker_count()}});
 }
 
 void log_end(server::Launcher& launcher) {
   if (!launcher.has_ended()) {
-    connection::log_summary(launcher.counters());
-    log::error("handlers still run on {}", launcher.still_running());
+    connection::log_summary(launcher.log(), launcher.counters());
+    launcher.log().error("handlers still run", {{"on", launcher.still_running()}});
     return;
   }
-  connection::log_summary(launcher.join());
+  connection::log_summary(launcher.log(), launcher.join());
 }
 
 }  // namespace
 
-Server::Server(Config config, Router router)
-    : log_(std::make_unique<log::Log>(config.least_logged(), config.log_format)),
-      launcher_(std::make_unique<server::Launcher>(std::move(config), std::move(router))),
+Server::Server(Config config, Router router, LogSink log_sink)
+    : log_(std::make_unique<log::OpenLog>(config.least_logged(), config.log_format, std::move(log_sink))),
+      launcher_(std::make_unique<server::Launcher>(std::move(config), std::move(router), log_->log())),
       stop_request_(std::make_unique<server::StopRequest>()) {}
 
 Server::~Server() = default;
@@ -50,6 +50,10 @@ std::string Server::address() const {
 
 const Config& Server::config() const noexcept {
   return launcher_->config();
+}
+
+const Log& Server::log() const noexcept {
+  return log_->log();
 }
 
 const std::vector<FastRoute>& Server::fast_routes() const noexcept {
@@ -73,6 +77,7 @@ bool Server::run(const std::function<void()>& on_ready) {
   const std::lock_guard lock(until_ended_);
   server::StopState state = server::StopState::serving;
   try {
+    log_->start();
     state = server::serve_until_signalled(*launcher_, *stop_request_, on_ready);
   } catch (...) {
     state_ = State::ended;
@@ -90,6 +95,7 @@ void Server::start() {
   const std::lock_guard lock(until_ended_);
   log_address(*launcher_);
   try {
+    log_->start();
     launcher_->start();
   } catch (...) {
     state_ = State::ended;
@@ -138,7 +144,7 @@ void Server::require_begun(const char* call) const {
 }
 
 void Server::end_process(int status) noexcept {
-  log_->finish();
+  log_->close();
   _exit(status);
 }
 

@@ -15,7 +15,6 @@
 
 #include <fmt/core.h>
 
-#include "log/log.hpp"
 #include "server/listening_sockets.hpp"
 #include "system/socket_passing.hpp"
 #include "system/sockets.hpp"
@@ -66,8 +65,8 @@ std::optional<std::vector<Descriptor>> receive_sockets(int fd, DescriptorMessage
 
 }  // namespace
 
-SharedPort::SharedPort(std::vector<boost::asio::ip::tcp::endpoint> addresses)
-    : addresses_(std::move(addresses)) {}
+SharedPort::SharedPort(std::vector<boost::asio::ip::tcp::endpoint> addresses, Log log)
+    : addresses_(std::move(addresses)), log_(std::move(log)) {}
 
 SharedPort::~SharedPort() {
   leave();
@@ -100,7 +99,8 @@ void SharedPort::join(std::function<void(Descriptor)> adopt) {
     local_ = system::listen_locally(name(number_));
   }
   if (!local_.is_open()) {
-    log::warn("{} servers share the port already: a restart of this one may lose connections", most_servers);
+    log_.warn("many servers share the port already: a restart of this one may lose connections",
+              {{"servers", most_servers}});
     return;
   }
   --number_;
@@ -143,7 +143,7 @@ void SharedPort::serve() {
     try {
       serve_one(server.get());
     } catch (const std::exception& error) {
-      log::warn("another server on the port cannot be served: {}", error.what());
+      log_.warn("another server on the port cannot be served", {{"error", error.what()}});
     }
   }
 }

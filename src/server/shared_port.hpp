@@ -7,6 +7,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include "chopin/log.hpp"
 #include "system/descriptor.hpp"
 
 namespace chopin::server {
@@ -29,7 +30,7 @@ class SharedPort {
   static constexpr int most_servers = 16;
 
   /// `addresses`: where the server listens, not empty.
-  explicit SharedPort(std::vector<boost::asio::ip::tcp::endpoint> addresses);
+  explicit SharedPort(std::vector<boost::asio::ip::tcp::endpoint> addresses, Log log = {});
   ~SharedPort();
   SharedPort(const SharedPort&) = delete;
   SharedPort& operator=(const SharedPort&) = delete;
@@ -54,6 +55,7 @@ class SharedPort {
   [[nodiscard]] std::string name(int number) const;
 
   const std::vector<boost::asio::ip::tcp::endpoint> addresses_;
+  const Log log_;
   std::vector<system::Descriptor> sockets_;  // the thread's, while it runs
   std::function<void(system::Descriptor)> adopt_;
   system::Descriptor local_;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "log/log.hpp"
-
 namespace chopin::server {
 
 void StopSequence::wish(TimePoint now) noexcept {
@@ -11,12 +9,12 @@ void StopSequence::wish(TimePoint now) noexcept {
   last_wish_ = now;
   ++wishes_;
   if (wishes_ == 1) {
-    log::info("stopping: no new connections, requests in flight are finished");
+    launcher_.log().info("stopping: no new connections, requests in flight are finished");
     launcher_.drain();
     bound_ = now + launcher_.config().timeouts.drain + beyond_drain;
     next_step_ = std::min(now + until_abandoned, bound_);
   } else if (wishes_ == 2) {
-    log::warn("stopping at once");
+    launcher_.log().warn("stopping at once");
     launcher_.cut();
     bound_ = std::min(bound_, now + beyond_cut);
     next_step_ = std::min(next_step_, bound_);

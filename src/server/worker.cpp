@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "http/http_date.hpp"
-#include "log/log.hpp"
 #include "system/cpus.hpp"
 
 namespace chopin::server {
@@ -22,8 +21,9 @@ void spare_cancellation_bookkeeping() noexcept {
 }  // namespace
 
 Worker::Worker(const Config& config, const connection::SharedRoutes& shared_routes,
-               connection::ConnectionLimit& connections)
+               connection::ConnectionLimit& connections, Log log)
     : timeouts_(config.timeouts),
+      loop_(std::move(log)),
       io_context_(loop_),
       context_(config, shared_routes, connections, loop_, io_context_),
       listeners_(connections, loop_,
@@ -93,7 +93,7 @@ void Worker::run() noexcept {
     try {
       serve(std::move(connection));
     } catch (const std::exception& error) {
-      log::warn("a connection cannot be served: {}", error.what());
+      loop_.log().warn("a connection cannot be served", {{"error", error.what()}});
       if (context_.worker.counters.connections.value() == sessions) dealt_.count_end();  // it had no session
     }
   }
@@ -125,7 +125,7 @@ void Worker::serve_those_without_slot() {
     try {
       serve({.slot = std::move(slot), .socket = std::move(socket)});
     } catch (const std::exception& error) {
-      log::warn("a connection cannot be served: {}", error.what());
+      loop_.log().warn("a connection cannot be served", {{"error", error.what()}});
     }
   }
   if (context_.worker.draining) stop_when_empty();

@@ -28,9 +28,9 @@ namespace chopin::server {
 /// Throws: the constructor, `listen`, `serve` and `adopt`: std::system_error, std::bad_alloc.
 class Worker final : private loop::TickHandler, private loop::Task {
  public:
-  /// All three must outlive this.
+  /// The first three must outlive this.
   Worker(const Config& config, const connection::SharedRoutes& shared_routes,
-         connection::ConnectionLimit& connections);
+         connection::ConnectionLimit& connections, Log log);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

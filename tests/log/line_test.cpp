@@ -15,11 +15,11 @@ using namespace std::chrono_literals;
 
 constexpr auto noon = std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + 12h;
 
-std::string text(std::string_view message, const std::vector<Field>& fields = {}) {
+std::string text(std::string_view message, const std::vector<LogField>& fields = {}) {
   return text_line(message, fields);
 }
 
-std::string json(std::string_view message, const std::vector<Field>& fields = {}) {
+std::string json(std::string_view message, const std::vector<LogField>& fields = {}) {
   return json_line(noon, LogLevel::info, message, fields);
 }
 
@@ -29,6 +29,11 @@ TEST(TextLine, is_the_message_and_its_fields) {
             "request target=/json status=200 ms=0.25 change=-1");
   EXPECT_EQ(text("", {{"most", UINT64_MAX}, {"least", INT64_MIN}}),
             " most=18446744073709551615 least=-9223372036854775808");
+}
+
+TEST(TextLine, writes_a_flag_as_a_word_and_a_null_pointer_as_an_empty_text) {
+  const char* const null = nullptr;
+  EXPECT_EQ(text("m", {{"a", true}, {"b", false}, {"c", null}}), R"(m a=true b=false c="")");
 }
 
 TEST(TextLine, quotes_values_that_would_not_read_back_as_one) {
@@ -54,6 +59,23 @@ TEST(TextLine, contains_no_raw_control_character) {
 
 TEST(TextLine, keeps_utf_8) {
   EXPECT_EQ(text("Frédéric", {{"name", "ż"}}), "Frédéric name=ż");
+  EXPECT_EQ(text("\u00a0 \u2027 \u202f \u4f60\u597d \U0001f600"),
+            "\u00a0 \u2027 \u202f \u4f60\u597d \U0001f600");
+}
+
+TEST(TextLine, escapes_c1_control_characters_and_malformed_utf_8) {
+  EXPECT_EQ(text("\xc2\x9b"
+                 "31m",
+                 {{"v", "\xc2\x80\xc2\x9f"}}),
+            R"(\u009b31m v=\u0080\u009f)");
+  EXPECT_EQ(text("\x9b"
+                 "31m \xc3( \xf0\x9f\x98"),
+            R"(\x9b31m \xc3( \xf0\x9f\x98)");
+}
+
+TEST(TextLine, escapes_line_separators_and_marks_that_turn_the_direction_of_a_text) {
+  EXPECT_EQ(text("a\u2028b\u2029c\u202ed\u2066e\u200ff\u061cg"),
+            R"(a\u2028b\u2029c\u202ed\u2066e\u200ff\u061cg)");
 }
 
 TEST(JsonLine, is_one_object) {
@@ -73,6 +95,17 @@ TEST(JsonLine, gives_the_time_in_milliseconds_before_and_after_1970) {
 TEST(JsonLine, cannot_be_forged) {
   EXPECT_TRUE(json("a\n\"b\"\\", {{"target", "\x1b\"}\n{"}})
                   .ends_with(R"("message":"a\n\"b\"\\","target":"\u001b\"}\n{"})"));
+}
+
+TEST(JsonLine, escapes_what_a_terminal_or_a_reader_of_lines_would_obey) {
+  EXPECT_TRUE(json("\x7f\xc2\x9b"
+                   "1m",
+                   {{"v", "\u2028\u202e\u00a0\x9b"}})
+                  .ends_with("\"message\":\"\\u007f\\u009b1m\",\"v\":\"\\u2028\\u202e\u00a0\ufffd\"}"));
+}
+
+TEST(JsonLine, writes_a_flag_as_a_literal) {
+  EXPECT_TRUE(json("m", {{"a", true}}).ends_with(R"("message":"m","a":true})"));
 }
 
 }  // namespace

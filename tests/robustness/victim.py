@@ -88,11 +88,11 @@ class Victim:
     def stop(self) -> dict[str, int]:
         """Stops it, and returns its counts: requests, connections, and connections by close reason."""
         self._server.stop()
-        served = re.search(r"served requests=(\d+) connections=(\d+) closed:(.*) rejected:", self._server.report())
+        served = re.search(r"served requests=(\d+) connections=(\d+)(.*)", self._server.report())
         if served is None:
             raise ServerError(f"no summary in the log: {self._server.report()}")
         counts = {"requests": int(served[1]), "connections": int(served[2])}
-        reasons = {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", served[3])}
+        reasons = {name: int(count) for name, count in re.findall(r"closed\.(\w+)=(\d+)", served[3])}
         if sum(reasons.values()) != counts["connections"]:
             raise ServerError(f"the reasons do not add up to the connections: {served[0]}")
         return counts | reasons

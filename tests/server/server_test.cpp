@@ -117,7 +117,7 @@ TEST_P(BlockedWorker, is_given_up_when_the_drain_timeout_and_two_seconds_are_ove
   EXPECT_EQ(server.wait(), 1);
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 2500ms);
   EXPECT_NE(server.err().find("served requests=24"), std::string::npos) << server.err();
-  EXPECT_NE(server.err().find("handlers still run on worker "), std::string::npos) << server.err();
+  EXPECT_NE(server.err().find("handlers still run on=\"worker "), std::string::npos) << server.err();
 }
 
 TEST_P(BlockedWorker, does_not_survive_the_second_wish_to_stop) {
@@ -134,7 +134,7 @@ TEST_P(BlockedWorker, does_not_survive_the_second_wish_to_stop) {
       return server.err().find("stopping at once") != std::string::npos;
     }));
     EXPECT_EQ(server.wait(), 1);
-    EXPECT_NE(server.err().find("handlers still run on worker "), std::string::npos) << server.err();
+    EXPECT_NE(server.err().find("handlers still run on=\"worker "), std::string::npos) << server.err();
   }
 }
 
@@ -154,7 +154,8 @@ TEST_P(BlockedWorker, makes_stop_return_false_and_the_destructor_wait_and_say_so
   ForkedServer server(config_for(GetParam(), 1ms), blocking_routes(), stop);
   const Clients clients(server);
   server.signal(SIGUSR1);
-  EXPECT_TRUE(server.writes("the server's end waits for handlers that still run on worker ")) << server.err();
+  EXPECT_TRUE(server.writes("the server's end waits for handlers that still run on=\"worker "))
+      << server.err();
   EXPECT_NE(server.err().find("stop has returned false"), std::string::npos) << server.err();
   server.signal(SIGUSR1);
   EXPECT_EQ(server.wait(), 0);

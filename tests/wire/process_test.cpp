@@ -229,7 +229,7 @@ TEST(Process, counts_what_it_has_refused_by_kind) {
   ask(server.port(), "GET / HTTP/9.9\r\nHost: h\r\n\r\n");
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
-  EXPECT_NE(server.err().find(" rejected: host_missing=1 version_unsupported=2"), std::string::npos)
+  EXPECT_NE(server.err().find(" rejected.host_missing=1 rejected.version_unsupported=2"), std::string::npos)
       << server.err();
 }
 
