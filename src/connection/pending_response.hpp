@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include <boost/asio/io_context.hpp>
 
@@ -16,11 +17,13 @@
 
 namespace chopin::connection {
 
-/// The object that is told when a pending response is complete.
+/// The connection, as seen from its HTTP half: is told when a pending response is complete.
 class ResponseTarget {
  public:
   /// The response is complete.
   virtual void on_response() noexcept = 0;
+  /// The client's address, "127.0.0.1:40112"; empty if it is not known.
+  [[nodiscard]] virtual std::string peer() const { return {}; }
 
  protected:
   ~ResponseTarget() = default;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "connection/close_reason.hpp"
 #include "connection/connection_limit.hpp"
@@ -66,6 +67,7 @@ class Session final : public loop::EventHandler,
   void run() noexcept override;
   void on_deadline() noexcept override;
   void on_response() noexcept override;
+  [[nodiscard]] std::string peer() const override { return stream_.peer(); }
 
   void handle(loop::Events events);
   void read();

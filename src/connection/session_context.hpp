@@ -16,6 +16,7 @@
 #include "connection/counters.hpp"
 #include "connection/head_memo.hpp"
 #include "connection/output.hpp"
+#include "connection/rejection_log.hpp"
 #include "connection/shared_routes.hpp"
 #include "connection/wait.hpp"
 #include "http/http_date.hpp"
@@ -39,18 +40,18 @@ struct WorkerServices {
                  loop::EventLoop& own_loop, loop::IoContextGuest& guest)
       : loop(own_loop),
         io_context(guest),
-        log(own_loop.log()),
         deadlines(own_loop, config.timeouts),
         connections(connection_limit),
         prebuilt(shared.prebuilt),
-        dates_every_response(config.mode == Mode::standard) {
+        dates_every_response(config.mode == Mode::standard),
+        log(own_loop.log()),
+        rejections(log, config.environment) {
     if (config.head_memo) memo = std::make_unique<HeadMemo>();
   }
 
   WorkerCounters counters;
   loop::EventLoop& loop;
   loop::IoContextGuest& io_context;
-  const Log& log;
   Deadlines deadlines;
   ConnectionLimit& connections;
   SessionList sessions;                 ///< alive
@@ -60,6 +61,8 @@ struct WorkerServices {
   http::HttpDate date{0};          ///< for responses that are not prebuilt
   bool dates_every_response;       ///< read the clock for each response, not at each tick
   std::unique_ptr<HeadMemo> memo;  ///< null: heads are not remembered
+  const Log& log;
+  RejectionLog rejections;
 };
 
 /// What a session needs only while it works on a burst. A worker's sessions run one after the other on its

@@ -1,6 +1,7 @@
 #include "system/sockets.hpp"
 
 #include <cerrno>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string>
@@ -113,6 +114,20 @@ Transfer send_pieces_now(int fd, std::span<const iovec> pieces) noexcept {
   const ssize_t size = without_interruption([&] { return sendmsg(fd, &message, MSG_NOSIGNAL); });
   if (size >= 0) return {.size = static_cast<std::size_t>(size)};
   return {.error = errno};
+}
+
+std::string peer_of(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  char host[NI_MAXHOST];
+  char port[NI_MAXSERV];
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT: as the interface wants it
+  if (getpeername(fd, generic, &size) != 0 || getnameinfo(generic, size, host, sizeof host, port, sizeof port,
+                                                          NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    return {};
+  }
+  const bool is_v6 = address.ss_family == AF_INET6;
+  return (is_v6 ? "[" : "") + std::string(host) + (is_v6 ? "]:" : ":") + port;
 }
 
 bool has_input(int fd) noexcept {

@@ -186,6 +186,30 @@ TEST(ServerLog, is_written_by_a_server_that_runs_in_a_child_forked_after_its_con
   }
 }
 
+TEST(ServerLog, says_what_was_refused_to_whom) {
+  LogCollector log;
+  Config config = logging_config();
+  config.log_level = LogLevel::debug;
+  Server server(config, logged_routes(), log.sink());
+  server.start();
+  exchange(server.port(), "GET / HTTP/1.1\r\n\r\n");
+  exchange(server.port(), "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n");
+  exchange(server.port(), "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(9000, 'x') + "\r\n\r\n");
+  exchange(server.port(), "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n");
+  {
+    RawClient client(server.port());
+    client.send("GET / HT");
+    client.shutdown_send();
+    client.read_to_end();
+  }
+  server.stop();
+  EXPECT_EQ(log.count("debug refused status=400 reason=host_missing peer=127.0.0.1:"), 1U);
+  EXPECT_EQ(log.count("debug refused status=400 reason=path_encoding_malformed peer=127.0.0.1:"), 1U);
+  EXPECT_EQ(log.count("debug refused status=431 reason="), 1U);
+  EXPECT_EQ(log.count("debug refused status=413 reason=body_too_large peer=127.0.0.1:"), 1U);
+  EXPECT_EQ(log.count("debug refused status=400 reason=truncated peer=127.0.0.1:"), 1U);
+}
+
 /// The number of requests whose lines a pipe cannot hold.
 constexpr int many = 1000;
 
