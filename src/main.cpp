@@ -13,6 +13,7 @@
 #include "chopin/server.hpp"
 #include "cli/banner.hpp"
 #include "cli/command_line.hpp"
+#include "cli/failure.hpp"
 #include "cli/standard_streams.hpp"
 #include "doctor/checklist.hpp"
 
@@ -67,6 +68,14 @@ int run(int argc, const char* const* argv) {
   return EXIT_SUCCESS;
 }
 
+/// Standard error has one format from the start.
+int fail(int argc, const char* const* argv, const std::exception& error, int status) {
+  const chopin::LogFormat format =
+      chopin::cli::log_format_of(argc, argv, chopin::cli::process_environment(), ".");
+  std::cerr << chopin::cli::failure_line(format, error.what()) + '\n';
+  return status;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -75,10 +84,8 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const chopin::SettingsError& error) {
-    std::cerr << "chopin: " << error.what() << '\n';
-    return exit_usage;
+    return fail(argc, argv, error, exit_usage);
   } catch (const std::exception& error) {
-    std::cerr << "chopin: " << error.what() << '\n';
-    return exit_runtime_failure;
+    return fail(argc, argv, error, exit_runtime_failure);
   }
 }

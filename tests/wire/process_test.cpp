@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -294,6 +295,36 @@ TEST(Process, logs_one_json_object_per_line_with_log_format_json) {
     for (const char* name : {"time", "level", "message"}) EXPECT_EQ(object.count(name), 1U) << line;
   }
   EXPECT_GE(count, 2) << server.err();
+}
+
+/// The one object on stderr.
+boost::property_tree::ptree only_object(const std::string& text) {
+  EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
+  std::istringstream stream(text);
+  boost::property_tree::ptree object;
+  EXPECT_NO_THROW(boost::property_tree::read_json(stream, object)) << text;
+  return object;
+}
+
+TEST(Process, says_why_it_cannot_start_in_an_object_with_log_format_json) {
+  ServerProcess first(with_arguments({}));
+  const std::string port = std::to_string(first.port());
+  for (const auto& [arguments, environment, message] :
+       std::vector<std::tuple<std::vector<std::string>, std::map<std::string, std::string>, std::string>>{
+           {{"--port", port, "--backlog", "1"},
+            {{"LOG_FORMAT", "json"}},
+            "cannot listen on 127.0.0.1:" + port + ": address already in use"},
+           {{},
+            {{"LOG_FORMAT", "json"}, {"SERVER_WORKERS", "x"}},
+            "SERVER_WORKERS: 'x' is not accepted; give 1..1024"},
+           {{"--port", "x", "--log-format=json"}, {}, "--port: 'x' is not accepted; give 0..65535"}}) {
+    const ProcessResult result = run_to_end({.arguments = arguments, .environment = environment});
+    EXPECT_NE(result.status, 0);
+    const auto object = only_object(result.err);
+    EXPECT_EQ(object.get<std::string>("level", ""), "critical");
+    EXPECT_EQ(object.get<std::string>("message", ""), message);
+    EXPECT_EQ(object.get<std::string>("time", "").size(), 24U);
+  }
 }
 
 TEST(Process, ends_with_1_when_another_server_has_the_port_unless_both_share_it) {

@@ -1,0 +1,74 @@
+#include "cli/failure.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "cli/settings.hpp"
+#include "log/line.hpp"
+
+namespace chopin::cli {
+namespace {
+
+/// The value of a flag in its two notations, whatever else is on the command line.
+std::optional<std::string> value_of(std::string_view flag, std::span<const char* const> arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    if (!argument.starts_with(flag)) continue;
+    const std::string_view rest = argument.substr(flag.size());
+    if (rest.starts_with('=')) return std::string(rest.substr(1));
+    if (rest.empty() && i + 1 < arguments.size()) return arguments[i + 1];
+  }
+  return std::nullopt;
+}
+
+/// The first source that has the setting decides. One that cannot be read has none.
+LogFormat first_of(const Setting& setting, const std::vector<std::function<Source()>>& strongest_first) {
+  for (const auto& make_source : strongest_first) {
+    try {
+      const std::optional<Value> value = make_source()(setting);
+      if (!value) continue;
+      Config config;
+      setting.apply(value->text, config);
+      return config.log_format;
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): its fault is reported elsewhere
+    }
+  }
+  return LogFormat::text;
+}
+
+}  // namespace
+
+std::string failure_line(LogFormat format, std::string_view message) {
+  if (format == LogFormat::text) return "chopin: " + std::string(message);
+  return log::json_line(std::chrono::system_clock::now(), LogLevel::critical, message, {});
+}
+
+LogFormat log_format_of(int argc, const char* const* argv, const Variables& environment,
+                        const std::filesystem::path& working_directory) noexcept {
+  try {
+    const auto arguments = std::span(argv, static_cast<std::size_t>(argc));
+    const Setting& setting = *std::ranges::find(all_settings(), "--log-format", &Setting::flag);
+    Warnings unused;  // who reads all settings gets them too
+    const auto from_file = [&]() -> Source {
+      const auto name = value_of(config_file_flag.flag, arguments);
+      if (!name) return [](const Setting&) { return std::nullopt; };
+      return from_config_file(*name, working_directory);
+    };
+    const auto from_arguments = [&]() -> Source {
+      Flags flags;
+      if (auto value = value_of(setting.flag, arguments)) flags[setting.flag] = *value;
+      return from_flags(std::move(flags));
+    };
+    return first_of(setting, {from_arguments, [&] { return from_environment(environment, unused); },
+                              [&] { return from_dotenv(working_directory, unused); }, from_file});
+  } catch (const std::exception&) {
+    return LogFormat::text;
+  }
+}
+
+}  // namespace chopin::cli
