@@ -1,7 +1,9 @@
 #include "connection/counters.hpp"
 
 #include <algorithm>
+#include <array>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -41,12 +43,18 @@ Counters WorkerCounters::read() const noexcept {
   return counters;
 }
 
-void log_summary(const Log& log, const Counters& counters) {
-  std::vector<LogField> fields{{"requests", counters.requests}, {"connections", counters.connections}};
-  std::deque<std::string> names;
-  add<CloseReason>(fields, names, "closed", counters.closed);
-  add<http::Rejection>(fields, names, "rejected", counters.rejected);
-  log.write(LogLevel::info, "served", fields);
+void log_summary(const Log& log, const Counters& counters) noexcept {
+  const std::array totals{LogField("requests", counters.requests),
+                          LogField("connections", counters.connections)};
+  try {
+    std::vector<LogField> fields(totals.begin(), totals.end());
+    std::deque<std::string> names;
+    add<CloseReason>(fields, names, "closed", counters.closed);
+    add<http::Rejection>(fields, names, "rejected", counters.rejected);
+    log.write(LogLevel::info, "served", fields);
+  } catch (const std::exception&) {
+    log.write(LogLevel::info, "served", totals);  // out of memory
+  }
   const std::uint64_t cut = counters.closed_by(CloseReason::cut);
   if (cut > 0) log.warn("connections were cut with a request in flight", {{"connections", cut}});
 }

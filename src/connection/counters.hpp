@@ -29,7 +29,7 @@ struct Counters {
 };
 
 /// Logs what was served and refused, and how many connections were cut.
-void log_summary(const Log& log, const Counters& counters);
+void log_summary(const Log& log, const Counters& counters) noexcept;
 
 /// A number that one thread writes and any thread may read. With one writer, a relaxed load and store
 /// suffice: no atomic read-modify-write.
