@@ -8,6 +8,10 @@ if(CHOPIN_WARNINGS_AS_ERRORS)
   target_compile_options(chopin_compiler_options INTERFACE -Werror)
 endif()
 target_compile_options(chopin_compiler_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 warns of impossible sizes in std::string's operator+ (GCC bug 105651).
+  target_compile_options(chopin_compiler_options INTERFACE -Wno-restrict)
+endif()
 
 # Whole-program flags, so that inlining across the libraries of this build is possible.
 if(CHOPIN_NATIVE)
