@@ -18,6 +18,7 @@
 #include "chopin/middleware.hpp"
 #include "chopin/responder.hpp"
 #include "chopin/server.hpp"
+#include "harness/eventually.hpp"
 #include "harness/live_server.hpp"
 #include "harness/log_collector.hpp"
 #include "harness/raw_client.hpp"
@@ -57,13 +58,19 @@ std::size_t threads_of_this_process() {
   return static_cast<std::size_t>(std::distance(begin(threads), end(threads)));
 }
 
+/// Returns when the log has the last line, too: a thread of its own passes the lines on.
+void stop(Server& server, const LogCollector& log) {
+  server.stop();
+  EXPECT_TRUE(eventually([&] { return log.count("info served requests=") == 1; }));
+}
+
 TEST(ServerLog, takes_lines_from_handlers) {
   LogCollector log;
   Server server(logging_config(), logged_routes(), log.sink());
   server.start();
   ask(server.port(), get("/"));
   server.log().info("from outside", {{"port", server.port()}});
-  server.stop();
+  stop(server, log);
   EXPECT_EQ(log.count("info order placed order=7"), 1U);
   EXPECT_EQ(log.count("info request method=GET target=/ status=200 bytes=1 latency_us="), 1U);
   EXPECT_EQ(log.count("info from outside port="), 1U);
@@ -94,7 +101,7 @@ TEST(ServerLog, is_each_servers_own) {
   }
   client.send(get("/"));
   client.read_response();
-  a.stop();
+  stop(a, lines_of_a);
   EXPECT_EQ(lines_of_a.count("info request method=GET target=/ status=200"), asked + 1);
   EXPECT_EQ(lines_of_a.count("info served requests="), 1U);
   EXPECT_EQ(lines_of_a.count("{"), 0U);
@@ -108,7 +115,7 @@ TEST(ServerLog, says_of_a_handler_that_throws_which_request_it_was) {
   server.start();
   ask(server.port(), get("/throws?x=1", "first"));
   ask(server.port(), get("/drops", "second"));
-  server.stop();
+  stop(server, log);
   EXPECT_EQ(
       log.count(R"(error a handler threw method=GET target="/throws?x=1" error="no \"luck\"" status=500 )"
                 "request_id=first"),
@@ -125,7 +132,7 @@ TEST(ServerLog, leaves_out_the_request_id_where_there_is_none) {
   Server server(logging_config(), std::move(router), log.sink());
   server.start();
   ask(server.port(), get("/"));
-  server.stop();
+  stop(server, log);
   EXPECT_EQ(log.count("target=/ status=404"), 1U);
   EXPECT_EQ(log.count("request_id"), 0U);
 }
@@ -202,7 +209,7 @@ TEST(ServerLog, says_what_was_refused_to_whom) {
     client.shutdown_send();
     client.read_to_end();
   }
-  server.stop();
+  stop(server, log);
   EXPECT_EQ(log.count("debug refused status=400 reason=host_missing peer=127.0.0.1:"), 1U);
   EXPECT_EQ(log.count("debug refused status=400 reason=path_encoding_malformed peer=127.0.0.1:"), 1U);
   EXPECT_EQ(log.count("debug refused status=431 reason="), 1U);
