@@ -73,7 +73,8 @@ void warn_of_unknown(const Variables& variables, std::string_view place, Warning
 }
 
 Source from_variables(Variables variables, std::string file) {
-  return [variables = std::move(variables), file](const Setting& setting) -> std::optional<Value> {
+  return [variables = std::move(variables),
+          file = std::move(file)](const Setting& setting) -> std::optional<Value> {
     for (const std::string_view prefix : {variable_prefix, std::string_view()}) {
       const auto entry = variables.find(fmt::format("{}{}", prefix, setting.variable));
       if (entry != variables.end() && !entry->second.empty()) return Value{entry->second, entry->first, file};
