@@ -85,10 +85,10 @@ void Session::read() {
   has_unserved_ = step == Step::responded || step == Step::awaits_handler;
   if (step == Step::responded_with_body) [[unlikely]]
     return write_with_body();
-  write();
+  write_now();
 }
 
-void Session::write() {
+[[gnu::always_inline]] inline void Session::write_now() {
   ByteBuffer& output = context_.burst.output.bytes();
   if (output.size() > 0) [[likely]] {
     const system::Transfer transfer = stream_.send(output.bytes());
@@ -97,6 +97,10 @@ void Session::write() {
     output.clear();
   }
   after_write();
+}
+
+void Session::write() {
+  write_now();
 }
 
 void Session::after_write() {

@@ -73,6 +73,8 @@ class Session final : public loop::EventHandler,
   void read();
   void serve();
   void write();
+  /// The same, inlined where it is hot: a call would save and restore every register.
+  void write_now();
   void write_with_body();
   void after_write();
 
