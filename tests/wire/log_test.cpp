@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -138,10 +139,11 @@ TEST(ServerLog, leaves_out_the_request_id_where_there_is_none) {
 }
 
 TEST(ServerLog, may_be_written_into_by_a_responder_that_outlives_the_server) {
-  std::optional<Responder> kept;
+  std::promise<Responder> given;
   Router router;
-  router.later(Method::get, "/", [&kept](Responder responder) { kept.emplace(std::move(responder)); });
+  router.later(Method::get, "/", [&given](Responder responder) { given.set_value(std::move(responder)); });
   LogCollector log;
+  std::optional<Responder> kept;
   {
     Config config = logging_config();
     config.timeouts.drain = 1ms;
@@ -149,7 +151,7 @@ TEST(ServerLog, may_be_written_into_by_a_responder_that_outlives_the_server) {
     server.start();
     RawClient client(server.port());
     client.send(get("/"));
-    while (server.log().lost() == 0 && !kept) std::this_thread::yield();
+    kept.emplace(given.get_future().get());
     server.stop();
   }
   kept->request().log().info("too late");
