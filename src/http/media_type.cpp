@@ -25,11 +25,18 @@ bool has_content_coding(std::span<const Field> fields) noexcept {
   return found;
 }
 
-void refuse_content_coding(std::span<const Field> fields) {
-  if (!has_content_coding(fields)) return;
+namespace {
+
+HttpError unsupported_coding() {
   HttpError error(415, "the body has a content coding, and only identity is taken");
   error.add_field("Accept-Encoding", "identity");  // says what is unsupported: RFC 9110 section 12.5.3
-  throw error;
+  return error;
+}
+
+}  // namespace
+
+void refuse_content_coding(std::span<const Field> fields) {
+  if (has_content_coding(fields)) throw unsupported_coding();
 }
 
 }  // namespace chopin::http

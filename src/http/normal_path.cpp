@@ -23,6 +23,12 @@ bool is_control(char decoded) noexcept {
   return static_cast<unsigned char>(decoded) < 0x20 || decoded == 0x7f;
 }
 
+/// What stands for a decoded byte: an encoded slash must not be taken for one that was sent.
+char marked(char decoded) noexcept {
+  if (decoded == '/') return slash_mark;
+  return decoded == '\\' ? backslash_mark : decoded;
+}
+
 Rejection decode(std::string_view path, std::string& memory, bool& has_slashes) {
   memory.clear();
   for (std::size_t at = 0; at < path.size(); ++at) {
@@ -34,9 +40,8 @@ Rejection decode(std::string_view path, std::string& memory, bool& has_slashes) 
     const auto decoded = text::decode_percent(path.substr(at));
     if (!decoded) return Rejection::path_encoding_malformed;
     if (is_control(*decoded)) return Rejection::path_encoding_ambiguous;
-    const bool is_slash = *decoded == '/' || *decoded == '\\';
-    has_slashes |= is_slash;
-    memory += !is_slash ? *decoded : *decoded == '/' ? slash_mark : backslash_mark;
+    memory += marked(*decoded);
+    has_slashes |= memory.back() != *decoded;
     at += 2;
   }
   const bool is_utf8 = text::valid_utf8_prefix(memory) == memory.size();

@@ -15,8 +15,6 @@ namespace {
 
 namespace beast = boost::beast::http;
 
-constexpr std::string_view crlf = "\r\n";
-
 std::string_view to_std(boost::beast::string_view text) noexcept {
   return {text.data(), text.size()};
 }

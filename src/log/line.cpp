@@ -100,7 +100,7 @@ std::string without_dangerous(std::string_view json) {
   std::string line;
   line.reserve(json.size());
   while (!json.empty()) {
-    const std::size_t ascii =
+    const auto ascii =
         static_cast<std::size_t>(std::ranges::find_if_not(json, is_plain_ascii) - json.begin());
     line += json.substr(0, ascii);
     json.remove_prefix(ascii);

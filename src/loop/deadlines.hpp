@@ -32,7 +32,7 @@ class Deadline : public DeadlineHook {
 
  private:
   friend class DeadlineQueue;
-  friend class ExactDeadlineQueue;
+  friend class ExactDeadlineQueue;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which is final
 
   // When it was started: a tick, or a time in milliseconds in an exact queue. Initially a tick that never
   // comes.

@@ -40,13 +40,17 @@ class Sleep final : public loop::Timer {
  public:
   Sleep(Handler handler, loop::EventLoop& loop) : handler_(std::move(handler)), loop_(loop) {}
 
-  void start(std::chrono::nanoseconds duration) noexcept {
+  /// Throws std::bad_alloc, and has then deleted itself.
+  void start(std::chrono::nanoseconds duration) try {
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
     if (slot.is_connected()) {
       slot.assign([this](boost::asio::cancellation_type) { cancel(); });
     }
     const TimePoint now = std::chrono::steady_clock::now();
     loop_.timers().start(*this, now + std::min<TimePoint::duration>(duration, TimePoint::max() - now));
+  } catch (...) {
+    delete this;
+    throw;
   }
 
   void on_timer() noexcept override {

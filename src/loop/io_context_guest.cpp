@@ -20,7 +20,7 @@ template struct EpollDescriptor<&Reactor::epoll_fd_>;
 }  // namespace
 
 /// The hint is safe with a single thread, and spares scheduler and reactor their locks.
-IoContextGuest::IoContextGuest(EventLoop& loop) noexcept
+IoContextGuest::IoContextGuest(EventLoop& loop)
     : loop_(loop), io_context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {}
 
 boost::asio::io_context& IoContextGuest::lend() {

@@ -13,11 +13,11 @@ namespace chopin::loop {
 ///
 /// Thread safety: one thread, that of the loop.
 /// Lifetime: must not outlive the loop.
-/// Throws: only `lend`.
+/// Throws: the constructor and `lend`.
 class IoContextGuest final : public EventHandler, public Task {
  public:
   /// `loop` must outlive this.
-  explicit IoContextGuest(EventLoop& loop) noexcept;
+  explicit IoContextGuest(EventLoop& loop);
 
   /// The first call makes the loop watch and poll the io_context. Throws std::system_error, std::bad_alloc.
   boost::asio::io_context& lend();

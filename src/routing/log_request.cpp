@@ -8,6 +8,7 @@
 
 namespace chopin::routing {
 
+// NOLINTNEXTLINE(bugprone-exception-escape): static_vector throws beyond its capacity, which is never reached
 void log_request(const Request& request, LogLevel level, std::string_view message,
                  std::initializer_list<LogField> facts) noexcept {
   constexpr std::size_t most_facts = 8;

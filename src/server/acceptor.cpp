@@ -56,7 +56,7 @@ Worker* Acceptor::next_worker(bool only_prompt) {
   std::size_t chosen = next_;
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const std::size_t at = (next_ + i) % workers_.size();
-    DealtConnections& dealt = workers_[at]->dealt();
+    const DealtConnections& dealt = workers_[at]->dealt();
     if (best != nullptr && dealt.open() >= best->dealt().open()) continue;
     if (only_prompt && !dealt.are_taken_promptly()) continue;
     best = workers_[at];

@@ -13,7 +13,7 @@
 
 namespace chopin::server {
 
-class Worker;
+class Worker;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which is final
 
 /// The accept loop of standard mode, on a thread of its own, so that no handler stops it. Deals each
 /// connection to the worker with the fewest, but not to one that leaves connections waiting, probably because

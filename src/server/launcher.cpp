@@ -165,6 +165,7 @@ void Launcher::run_acceptor(Start& start) {
   system::name_this_thread("acceptor");
   if (!start.may_run.get()) return;
   std::vector<Worker*> workers;
+  workers.reserve(workers_.size());
   for (const auto& worker : workers_) workers.push_back(worker.get());
   acceptor_->run(workers);
 }

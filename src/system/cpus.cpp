@@ -126,6 +126,7 @@ std::vector<unsigned> cpus_of_workers(const Config& config, std::size_t workers,
   const bool has_machine_to_itself = workers == allowed.size() && !quota.cpus;
   if (!config.pin_cpus.value_or(config.mode == Mode::performance && has_machine_to_itself)) return {};
   std::vector<unsigned> cpus;
+  cpus.reserve(workers);
   for (std::size_t i = 0; i < workers; ++i) cpus.push_back(allowed[i % allowed.size()]);
   return cpus;
 }
