@@ -56,8 +56,8 @@ void do_nothing(int /*number*/) noexcept {}
 void on_stop_signal(int number) noexcept {
   const int error = errno;
   if (getpid() != owner.load()) {  // a child between fork and exec: the signal is meant for it alone
-    std::signal(number, SIG_DFL);
-    raise(number);
+    static_cast<void>(std::signal(number, SIG_DFL));
+    static_cast<void>(raise(number));
   } else {
     for (Slot& slot : slots) {
       if (!slot.is_taken.load()) continue;
