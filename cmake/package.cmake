@@ -33,7 +33,7 @@ if(CHOPIN_HAS_FAT_OBJECTS)
     \"\$ENV{DESTDIR}${libdir}/libchopin.a\")")
 endif()
 install(EXPORT chopin NAMESPACE chopin:: FILE chopinTargets.cmake DESTINATION ${package_dir})
-install(DIRECTORY include/chopin DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY include/chopin DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/chopinConfig.cmake.in
   ${CMAKE_CURRENT_BINARY_DIR}/chopinConfig.cmake INSTALL_DESTINATION ${package_dir})

@@ -132,20 +132,20 @@ TEST(CommandLine, is_read_for_other_programs_too) {
   }
 }
 
-TEST(Readme, lists_all_settings_as_in_the_program) {
-  std::ifstream file(CHOPIN_README);
-  const std::string readme{std::istreambuf_iterator<char>(file), {}};
+TEST(SettingsPage, lists_all_settings_as_in_the_program) {
+  std::ifstream file(CHOPIN_SOURCE "/src/cli/README.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
   std::set<std::string> rows;
   for (const Setting& setting : documented_flags()) {
     const std::string variable(setting.variable.empty() ? "-" : setting.variable);
     const std::string row = "| `" + std::string(setting.flag) + "` | " + variable + " | " +
                             std::string(setting.fallback) + " | " + std::string(setting.accepted) + " | " +
                             std::string(setting.meaning) + " |\n";
-    EXPECT_NE(readme.find(row), std::string::npos) << row;
+    EXPECT_NE(page.find(row), std::string::npos) << row;
     rows.insert(row);
   }
   std::size_t count = 0;
-  for (std::size_t at = readme.find("\n| `--"); at != std::string::npos; at = readme.find("\n| `--", at + 1))
+  for (std::size_t at = page.find("\n| `--"); at != std::string::npos; at = page.find("\n| `--", at + 1))
     ++count;
   EXPECT_EQ(count, rows.size()) << "the table has a setting that the program lacks";
 }

@@ -1,4 +1,5 @@
-// An outside project with the public headers alone: serves the README's example and sends requests to it.
+// An outside project with the public headers alone: serves the example of include/chopin/README.md and sends
+// requests to it.
 #include <chopin/server.hpp>
 #include <cstdint>
 #include <cstdio>
@@ -23,7 +24,7 @@ bool responds(std::uint16_t port, const std::string& request, int status, const 
   return false;
 }
 
-/// The README's program ends with status 1 and one line if its port is taken.
+/// The program ends with status 1 and one line if its port is taken.
 bool says_that_its_port_is_taken(const std::string& program, const std::string& address, std::uint16_t port) {
   const std::string command = program + " --log-level off --port " + std::to_string(port) + " 2>&1";
   FILE* const output = popen(command.c_str(), "r");

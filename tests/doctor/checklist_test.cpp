@@ -95,18 +95,16 @@ TEST(Checklist, writes_all_texts_of_the_rows_as_json) {
   }
 }
 
-/// The section of the README about the doctor; empty if there is none.
-std::string readme_section() {
-  std::ifstream file(CHOPIN_README);
-  const std::string readme{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t begin = std::min(readme.find("### `chopin doctor`\n"), readme.size());
-  return readme.substr(begin, readme.find("\n##", begin) - begin);
+/// The page about the doctor.
+std::string page() {
+  std::ifstream file(CHOPIN_SOURCE "/src/doctor/README.md");
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
-TEST(Readme, shows_the_doctors_real_output) {
+TEST(DoctorPage, shows_the_doctors_real_output) {
   HealthyMachine machine;
   machine.root.write("/proc/sys/net/core/somaxconn", "4096\n");
-  const std::string section = readme_section();
+  const std::string section = page();
   const std::string command = "chopin doctor\n";
   const std::size_t begin = section.find(command);
   ASSERT_NE(begin, std::string::npos);
@@ -116,8 +114,8 @@ TEST(Readme, shows_the_doctors_real_output) {
   EXPECT_NE(shown, "");
 }
 
-TEST(Readme, lists_the_rows_of_the_doctor) {
-  const std::string section = readme_section();
+TEST(DoctorPage, lists_the_rows_of_the_doctor) {
+  const std::string section = page();
   const HealthyMachine machine;
   const Checklist checklist = checklist_of(machine);
   for (const Row& row : checklist.rows()) {
