@@ -32,8 +32,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view nearest(std::string_view given, std::span<const std::string_view> known) {
-  constexpr std::size_t longest =
-      64;  // no name of ours is longer, and the distance takes the product of the lengths
+  constexpr std::size_t longest = 64;  // no name of ours is longer, and the time grows with the product
   if (given.size() > longest) return {};
   std::string_view best;
   std::size_t least = given.size() / 3 + 1;

@@ -4,6 +4,7 @@
 
 #include "text/characters.hpp"
 #include "text/number.hpp"
+#include "text/utf8.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -68,8 +69,7 @@ bool is_service_link(std::string_view text) noexcept {
 }
 
 std::string_view without_byte_order_mark(std::string_view text) noexcept {
-  constexpr std::string_view mark = "\xef\xbb\xbf";
-  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  if (text.starts_with(text::byte_order_mark)) text.remove_prefix(text::byte_order_mark.size());
   return text;
 }
 

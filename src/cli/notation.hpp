@@ -18,7 +18,7 @@ std::optional<std::chrono::milliseconds> to_duration(std::string_view text) noex
 /// Whether it is the address that Kubernetes gives a service in variables: tcp://10.0.0.1:3000.
 bool is_service_link(std::string_view text) noexcept;
 
-/// The text without the byte order mark that editors under Windows put before it.
+/// The text without a byte order mark before it.
 std::string_view without_byte_order_mark(std::string_view text) noexcept;
 
 }  // namespace chopin::cli

@@ -4,6 +4,15 @@
 #include "text/characters.hpp"
 
 namespace chopin::http {
+namespace {
+
+HttpError unsupported_coding() {
+  HttpError error(415, "the body has a content coding, and only identity is taken");
+  error.add_field("Accept-Encoding", "identity");  // says what is unsupported: RFC 9110 section 12.5.3
+  return error;
+}
+
+}  // namespace
 
 bool is_json(std::string_view content_type) noexcept {
   constexpr std::string_view suffix = "+json";
@@ -24,16 +33,6 @@ bool has_content_coding(std::span<const Field> fields) noexcept {
   }
   return found;
 }
-
-namespace {
-
-HttpError unsupported_coding() {
-  HttpError error(415, "the body has a content coding, and only identity is taken");
-  error.add_field("Accept-Encoding", "identity");  // says what is unsupported: RFC 9110 section 12.5.3
-  return error;
-}
-
-}  // namespace
 
 void refuse_content_coding(std::span<const Field> fields) {
   if (has_content_coding(fields)) throw unsupported_coding();

@@ -15,7 +15,7 @@ class FaultFinder {
   explicit FaultFinder(std::string_view text) noexcept : text_(text) {}
 
   JsonFault find() {
-    if (text_.starts_with(byte_order_mark)) return {"a byte order mark", 0};
+    if (text_.starts_with(text::byte_order_mark)) return {"a byte order mark", 0};
     while (fault_.reason.empty() && !done_) read_value();
     skip_space();
     if (fault_.reason.empty() && at_ < text_.size()) refuse("unexpected data after the value", at_);

@@ -11,9 +11,6 @@ namespace chopin::json {
 /// How deep arrays and objects may nest.
 inline constexpr std::size_t max_nesting = 1024;
 
-/// U+FEFF in UTF-8. A text may not begin with one (RFC 8259 section 8.1).
-inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-
 /// White space between tokens (RFC 8259 section 2).
 constexpr bool is_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';

@@ -11,6 +11,7 @@
 #include "chopin/error.hpp"
 #include "chopin/json.hpp"
 #include "json/grammar.hpp"
+#include "text/utf8.hpp"
 
 namespace chopin {
 namespace {
@@ -158,8 +159,9 @@ JsonFault JsonObject::Document::load(std::string_view text) {
     throw std::bad_alloc();
   }
   const simdjson::padded_string_view padded(text_.data(), text.size(), text_.size());
-  // Newer versions of simdjson skip a byte order mark.
-  if (!text.starts_with(json::byte_order_mark) && parser_.iterate(padded).get(json_) == simdjson::SUCCESS &&
+  // Newer versions of simdjson skip a byte order mark, with which a text may not begin (RFC 8259
+  // section 8.1).
+  if (!text.starts_with(text::byte_order_mark) && parser_.iterate(padded).get(json_) == simdjson::SUCCESS &&
       is_sound()) {
     return {};
   }
