@@ -30,9 +30,8 @@ struct Param {
 
 /// A request as a handler sees it.
 ///
-/// Thread safety: several threads may read; changing notes, the clock or what `json` accepts needs exclusive
-/// access. Lifetime: all texts but the notes are views, valid until the handler returns; with a Responder
-/// until its
+/// Thread safety: several threads may read; what changes it needs exclusive access.
+/// Lifetime: all texts but the notes are views, valid until the handler returns; with a Responder until its
 ///           `send` or its end.
 /// Throws: std::bad_alloc from `query_value`, `json` and `set_note`; otherwise as said at each function.
 class Request {

@@ -1,7 +1,9 @@
 #include "server/acceptor.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <utility>
 
 #include "server/worker.hpp"
@@ -44,14 +46,14 @@ void Acceptor::on_command(Command command) {
 // ---- Dealing. ----
 
 void Acceptor::deal(connection::Connection connection) {
-  Worker* worker = next_worker(true);
-  if (worker == nullptr) worker = next_worker(false);
+  Worker* worker = choose_worker(true);
+  if (worker == nullptr) worker = choose_worker(false);
   worker->deal(std::move(connection));
   if (!is_waiting()) deal_again_soon();
 }
 
 /// The worker with the fewest connections; of several, the next in turn. Null if none is prompt.
-Worker* Acceptor::next_worker(bool only_prompt) {
+Worker* Acceptor::choose_worker(bool only_prompt) {
   Worker* best = nullptr;
   std::size_t chosen = next_;
   for (std::size_t i = 0; i < workers_.size(); ++i) {
@@ -66,6 +68,10 @@ Worker* Acceptor::next_worker(bool only_prompt) {
   return best;
 }
 
+bool Acceptor::has_prompt_worker() const noexcept {
+  return std::ranges::any_of(workers_, [](Worker* worker) { return worker->dealt().are_taken_promptly(); });
+}
+
 void Acceptor::on_timer() noexcept try { deal_again(); } catch (const std::exception&) {
   deal_again_soon();  // out of memory
 }
@@ -75,7 +81,7 @@ void Acceptor::deal_again() {
   for (Worker* const worker : workers_) {
     DealtConnections& dealt = worker->dealt();
     if (dealt.is_empty()) continue;
-    if (dealt.are_taken_promptly() || next_worker(true) == nullptr) {
+    if (dealt.are_taken_promptly() || !has_prompt_worker()) {
       some_wait = true;
       continue;
     }

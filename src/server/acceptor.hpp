@@ -45,7 +45,8 @@ class Acceptor final : private loop::TickHandler, private loop::Timer {
   void deal(connection::Connection connection);
   void deal_again();
   void deal_again_soon();
-  [[nodiscard]] Worker* next_worker(bool only_prompt);
+  [[nodiscard]] Worker* choose_worker(bool only_prompt);
+  [[nodiscard]] bool has_prompt_worker() const noexcept;
 
   loop::EventLoop loop_;
   Listeners listeners_;

@@ -56,14 +56,6 @@ void notice_clamped_backlog(int fd, std::uint32_t backlog, const Log& log) {
             fields);
 }
 
-ip::tcp::endpoint address_of(int fd) {
-  ip::tcp::endpoint endpoint;
-  auto size = static_cast<socklen_t>(endpoint.capacity());
-  if (getsockname(fd, endpoint.data(), &size) != 0) return {};
-  endpoint.resize(size);
-  return endpoint;
-}
-
 std::string describe(const ip::tcp::endpoint& endpoint, std::string reason) {
   if (!reason.empty()) reason.front() = text::to_lower(reason.front());
   return fmt::format("cannot listen on {}: {}", to_string(endpoint), reason);
@@ -117,6 +109,14 @@ bool open_on_all_addresses(const Config& config, std::size_t count, ListeningSoc
 }
 
 }  // namespace
+
+ip::tcp::endpoint address_of(int fd) noexcept {
+  ip::tcp::endpoint endpoint;
+  auto size = static_cast<socklen_t>(endpoint.capacity());
+  if (getsockname(fd, endpoint.data(), &size) != 0) return {};
+  endpoint.resize(size);
+  return endpoint;
+}
 
 std::string to_string(const ip::tcp::endpoint& endpoint) {
   const std::string address = endpoint.address().to_string();

@@ -36,6 +36,9 @@ std::vector<boost::asio::ip::tcp::endpoint> addresses_of(const Config& config);
 ListeningSockets open_listening_sockets(const Config& config, std::size_t count,
                                         std::vector<system::Descriptor> taken_over = {}, const Log& log = {});
 
+/// Of a TCP socket; the unspecified address if `fd` is none.
+boost::asio::ip::tcp::endpoint address_of(int fd) noexcept;
+
 /// "127.0.0.1:3000", "[::1]:3000".
 std::string to_string(const boost::asio::ip::tcp::endpoint& endpoint);
 

@@ -170,10 +170,7 @@ void SharedPort::adopt_all(std::vector<Descriptor> offered) {
 
 /// Whether it is a listening socket on one of the addresses.
 bool SharedPort::is_ours(int fd) const noexcept {
-  boost::asio::ip::tcp::endpoint address;
-  auto size = static_cast<socklen_t>(address.capacity());
-  return system::is_listening(fd) && getsockname(fd, address.data(), &size) == 0 &&
-         std::ranges::find(addresses_, address) != addresses_.end();
+  return system::is_listening(fd) && std::ranges::find(addresses_, address_of(fd)) != addresses_.end();
 }
 
 bool SharedPort::is_known(int fd) const noexcept {

@@ -10,7 +10,8 @@ namespace chopin::server {
 /// A request to stop that the program itself makes, once.
 ///
 /// Thread safety: any thread.
-/// Throws: nothing, except for `wake_with`.
+/// Lifetime: must outlive the threads that wait.
+/// Throws: std::bad_alloc from `wake_with`.
 class StopRequest {
  public:
   void make() noexcept {
