@@ -25,10 +25,8 @@ class Commands final : public loop::Task {
 
   /// False if the loop's task queue is closed.
   bool post(Command command) noexcept {
-    if (waiting_.fetch_or(bit_of(command)) != 0) return true;  // the task is in the queue, or about to look
-    if (loop_.tasks()->post(*this)) return true;
-    waiting_.fetch_and(~bit_of(command));
-    return false;
+    waiting_.fetch_or(bit_of(command));
+    return is_queued_.exchange(true) || loop_.tasks()->post(*this);
   }
 
  private:
@@ -36,6 +34,7 @@ class Commands final : public loop::Task {
 
   /// Until none is left: the first may close the queue, with this task in it again.
   void run() noexcept override {
+    is_queued_ = false;  // first: what is posted from now on queues the task again
     while (const unsigned given = waiting_.exchange(0)) {
       for (const Command command : {Command::drain, Command::cut, Command::resume}) {
         if ((given & bit_of(command)) == 0) continue;
@@ -48,9 +47,12 @@ class Commands final : public loop::Task {
     }
   }
 
+  void discard() noexcept override { is_queued_ = false; }
+
   loop::EventLoop& loop_;
   const std::function<void(Command)> carry_out_;
   std::atomic<unsigned> waiting_ = 0;  // a bit for each
+  std::atomic<bool> is_queued_ = false;
 };
 
 }  // namespace chopin::server
