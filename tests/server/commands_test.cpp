@@ -18,7 +18,8 @@ struct CommandsOfALoop : testing::Test {
                     }};
 
   void run_all() {
-    while (loop.poll_round()) {}
+    while (loop.poll_round()) {
+    }
   }
 
   ~CommandsOfALoop() override { loop.close(); }
@@ -34,7 +35,8 @@ TEST_F(CommandsOfALoop, are_carried_out_once_however_often_they_were_posted) {
   EXPECT_EQ(carried_out.size(), 3U);
 }
 
-// Each is posted while the one before it is carried out, as by other threads: the task is in the queue already.
+// Each is posted while the one before it is carried out, as by other threads: the task is in the queue
+// already.
 TEST_F(CommandsOfALoop, may_be_posted_while_others_are_carried_out) {
   then = [this](Command command) {
     if (command == Command::drain) commands.post(Command::resume);
