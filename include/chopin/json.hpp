@@ -209,7 +209,7 @@ concept JsonScalar =
 class JsonObject {
  public:
   /// Throws HttpError 400 with reason and offset if `text` is not JSON, and 422 if it is not an object.
-  explicit JsonObject(std::string_view text);
+  explicit JsonObject(TextArgument text);
 
   /// If the member is missing or of another type, `value` is left unchanged. A number written with a fraction
   /// or an exponent is not an integer: 1.0, 1e2.
@@ -231,7 +231,7 @@ class JsonObject {
 
   /// Checks `text` against RFC 8259; the reason is empty if nothing is wrong. Numbers may be of any size.
   /// Arrays and objects nest at most 1024 deep. Half a surrogate pair is refused: UTF-8 cannot encode it.
-  static JsonFault validate(std::string_view text);
+  static JsonFault validate(TextArgument text);
 
  private:
   class Document;

@@ -65,9 +65,8 @@ std::string unexpected(std::span<const char* const> arguments, const std::vector
   std::vector<std::string_view> known{"--help", "--version", "--json", config_file_flag.flag};
   for (const Setting& setting : all_settings()) known.push_back(setting.flag);
   const std::string_view given(*flag);
-  const std::string_view meant = nearest(given.substr(0, given.find('=')), known);
-  return fmt::format("unknown flag '{}'{}{}; see --help", given, meant.empty() ? "" : ", did you mean ",
-                     meant);
+  return fmt::format("unknown flag '{}'{}; see --help", given,
+                     did_you_mean(given.substr(0, given.find('=')), known));
 }
 
 struct Arguments {

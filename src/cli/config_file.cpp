@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <sstream>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "cli/nearest.hpp"
 #include "cli/notation.hpp"
 #include "cli/settings.hpp"
 #include "cli/settings_error.hpp"
@@ -13,9 +15,10 @@
 namespace chopin::cli {
 namespace {
 
-bool is_setting(std::string_view key) {
-  return std::ranges::any_of(all_settings(),
-                             [key](const Setting& setting) { return setting.flag.substr(2) == key; });
+std::vector<std::string_view> all_keys() {
+  std::vector<std::string_view> keys;
+  for (const Setting& setting : all_settings()) keys.push_back(setting.flag.substr(2));
+  return keys;
 }
 
 }  // namespace
@@ -27,12 +30,14 @@ std::map<std::string, std::string> parse_config_file(const std::string& text, st
   format.arrayBounds('\n', '\n')->parentSeparator('\n');
   std::istringstream stream{std::string(without_byte_order_mark(text))};
   std::map<std::string, std::string> values;
+  const std::vector<std::string_view> keys = all_keys();
   for (const CLI::ConfigItem& item : format.from_config(stream)) {
     if (!item.parents.empty()) {
       throw SettingsError(fmt::format("[{}] in {}: there are no sections", item.parents.front(), file_name));
     }
-    if (!is_setting(item.name)) {
-      throw SettingsError(fmt::format("{} in {}: there is no such setting", item.name, file_name));
+    if (std::ranges::find(keys, item.name) == keys.end()) {
+      throw SettingsError(fmt::format("{} in {}: there is no such setting{}", item.name, file_name,
+                                      did_you_mean(item.name, keys)));
     }
     if (item.inputs.size() != 1 || !values.try_emplace(item.name, item.inputs.front()).second) {
       throw SettingsError(fmt::format("{} in {}: given more than once", item.name, file_name));

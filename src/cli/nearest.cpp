@@ -45,4 +45,9 @@ std::string_view nearest(std::string_view given, std::span<const std::string_vie
   return best;
 }
 
+std::string did_you_mean(std::string_view given, std::span<const std::string_view> known) {
+  const std::string_view meant = nearest(given, known);
+  return meant.empty() ? "" : ", did you mean " + std::string(meant);
+}
+
 }  // namespace chopin::cli

@@ -12,11 +12,13 @@
 
 namespace chopin::cli {
 
-/// open(2) takes the lowest descriptor that is free, which is the missing one.
+/// open(2) takes the lowest descriptor that is free, which is the missing one. Who writes to a missing stdout
+/// gets an error.
 void open_missing_standard_streams() noexcept {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     const bool is_missing = fcntl(fd, F_GETFD) < 0 && errno == EBADF;
-    if (is_missing && open("/dev/null", O_RDWR) < 0) return;  // without /dev there is nothing better to open
+    const int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+    if (is_missing && open("/dev/null", mode) < 0) return;  // without /dev there is nothing better to open
   }
 }
 

@@ -254,7 +254,7 @@ std::optional<ondemand::value> JsonObject::Document::find(std::string_view name)
 
 // ---- Public functions. ----
 
-JsonObject::JsonObject(std::string_view text) : document_(Document::take()) {
+JsonObject::JsonObject(TextArgument text) : document_(Document::take()) {
   const JsonFault fault = document_->load(text);
   if (!fault.reason.empty()) {
     throw HttpError(400,
@@ -302,7 +302,7 @@ void JsonObject::check() const {
   if (!faults_.empty()) throw HttpError(422, "the body has invalid members", faults_);
 }
 
-JsonFault JsonObject::validate(std::string_view text) {
+JsonFault JsonObject::validate(TextArgument text) {
   return Document::take()->load(text);
 }
 

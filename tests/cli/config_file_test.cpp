@@ -43,9 +43,11 @@ TEST(ConfigFile, keeps_values_whole) {
 }
 
 TEST(ConfigFile, refuses_unknown_keys) {
-  for (const std::string key :
-       {"prot", "--port", "PORT", "SERVER_PORT", "config", "server.port", "port.", "++"}) {
+  for (const std::string key : {"PORT", "SERVER_PORT", "config", "server.port", "++"}) {
     EXPECT_EQ(fault_in("port = 1\n" + key + " = 1"), key + " in a.conf: there is no such setting");
+  }
+  for (const std::string key : {"prot", "--port", "port."}) {
+    EXPECT_EQ(fault_in(key + " = 1"), key + " in a.conf: there is no such setting, did you mean port");
   }
   EXPECT_EQ(fault_in("[server]\nport = 1"), "[server] in a.conf: there are no sections");
   EXPECT_EQ(fault_in("[a.b]"), "[a.b] in a.conf: there are no sections");

@@ -1,4 +1,5 @@
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -42,6 +43,12 @@ TEST(JsonObject, reads_each_type_of_member) {
   EXPECT_EQ(read<std::uint64_t>(R"({"a":18446744073709551615})"), std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(read<double>(R"({"a":0.1})"), 0.1);
   EXPECT_EQ(read<double>(R"({"a":7})"), 7.0);
+}
+
+TEST(JsonObject, takes_no_null_pointer) {
+  const char* volatile none = nullptr;
+  EXPECT_THROW(JsonObject{none}, std::invalid_argument);
+  EXPECT_THROW(JsonObject::validate(none), std::invalid_argument);
 }
 
 TEST(JsonObject, resolves_escapes_in_strings_and_names) {

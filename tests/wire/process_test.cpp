@@ -111,11 +111,18 @@ void to_a_full_device() {
   dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
 }
 
+void without_stdout() {
+  close(STDOUT_FILENO);
+}
+
 TEST(Process, fails_if_what_was_asked_for_cannot_be_printed) {
   for (const std::string argument : {"--version", "--help", "doctor"}) {
     const ProcessResult result = run_to_end({.arguments = {argument}, .before_exec = to_a_full_device});
     EXPECT_EQ(result.status, 1) << argument;
     EXPECT_EQ(result.err, "chopin: stdout: No space left on device\n") << argument;
+    const ProcessResult closed = run_to_end({.arguments = {argument}, .before_exec = without_stdout});
+    EXPECT_EQ(closed.status, 1) << argument;
+    EXPECT_EQ(closed.err, "chopin: stdout: Bad file descriptor\n") << argument;
   }
 }
 
