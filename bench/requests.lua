@@ -1,7 +1,7 @@
 -- wrk ... --script requests.lua URL -- [DEPTH [REQUEST]]
 -- Sends DEPTH requests (default 1) for the path of the URL in one piece, each as requests/REQUEST.http has it (default
 -- plain): its lines end with CRLF, {path} and {host} are those of the URL, {number} counts the requests, and the body
--- has as many bytes as Content-Length says.
+-- has as many bytes as Content-Length says, or is one chunk of two bytes.
 -- wrk counts every response, so its figures are per request, but its latency runs from the start of a piece.
 
 local numbers_of_a_thread = 10000000 -- from the first on all numbers have 8 digits, so that all heads are as long
@@ -44,6 +44,9 @@ function init(args)
   local values = {path = wrk.path, host = wrk.headers["Host"]}
   local head = read(args[2] or "plain"):gsub("\n", "\r\n"):gsub("{(%l+)}", values) .. "\r\n"
   local body = string.rep("x", tonumber(head:match("\r\nContent%-Length: (%d+)\r\n")) or 0)
+  if head:find("\r\nTransfer-Encoding: chunked\r\n", 1, true) then
+    body = "2\r\nxx\r\n0\r\n\r\n"
+  end
   parts = split(head .. body, "{number}")
   if #parts == 1 then
     local piece = string.rep(parts[1], depth)

@@ -63,6 +63,10 @@ ROWS = {
     "json-standard": Row(STANDARD, "/json"),
     "welcome": Row(PREBUILT, "/", limit=1300, core=True),
     "welcome-varied": Row(PREBUILT, "/", VARIED, limit=1700, core=True),
+    "post": Row(PREBUILT, "/echo", "post", core=True),
+    "post-varied": Row(PREBUILT, "/echo", "post-varied"),
+    "post-chunked": Row(PREBUILT, "/echo", "post-chunked", core=True),
+    "post-chunked-varied": Row(PREBUILT, "/echo", "post-chunked-varied"),
     "echo-1k": Row(PREBUILT, "/echo", "echo-1k"),
     "new-connection": Row(PREBUILT, request="close"),
 }

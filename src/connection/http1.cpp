@@ -14,8 +14,6 @@ using http::Persistence;
 using http::Rejection;
 using Read = RequestReader::Read;
 
-constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
-
 [[gnu::always_inline]] inline void append_prebuilt(ByteBuffer& output, std::string_view response) {
   static_assert(http::DatedResponses::slack >= text::copy_step);
   text::copy_in_steps(response, output.prepare(response.size() + text::copy_step));
@@ -43,14 +41,19 @@ Http1::Step Http1::serve() {
     return respond_to_known(*known);
   if (bytes.empty()) return Step::needs_input;
   http::RequestHead head;
-  if (reader_.scan_head(bytes, head)) [[likely]]
-    return respond_to_new(head);
-  return serve_parsed();
+  if (!reader_.scan_head(bytes, head)) [[unlikely]]
+    return serve_parsed();
+  if (head.has_body()) [[unlikely]]
+    return serve_with_body(keep(head));
+  reader_.take_head(head.size);
+  return respond_to_new(head);
 }
 
 [[gnu::always_inline]] inline Http1::Step Http1::respond_to_known(const HeadMemo::Known& known) {
   if (!known.response.empty() && !context_.worker.draining) [[likely]]
     return repeat_response(known);
+  if (known.head.has_body()) [[unlikely]]
+    return serve_with_body(known);
   reader_.take_head(known.head.size);
   if (known.found) return respond_on_known_route(*known.found, known.head);
   if (known.fast != nullptr && known.head.keep_alive && !context_.worker.draining) [[likely]]
@@ -121,12 +124,6 @@ Http1::Step Http1::serve() {
   return end(reason_);
 }
 
-/// Copies the head into the burst's scratch, for callees that take its address. So the original stays in
-/// registers on the hot path.
-[[gnu::always_inline]] inline const http::RequestHead& Http1::keep(const http::RequestHead& head) {
-  return context_.burst.head = head;
-}
-
 // ---- The end of the connection. ----
 
 Http1::Delivery Http1::delivery_of(const http::RequestHead& head) {
@@ -151,7 +148,7 @@ Http1::Step Http1::end(CloseReason reason) noexcept {
   return Step::ended;
 }
 
-// ---- Heads that are refused or have a body, and requests that are still open. ----
+// ---- Heads that are refused or left to the parser, and requests that are still open. ----
 
 Http1::Step Http1::serve_parsed() {
   switch (reader_.parse_head()) {
@@ -161,24 +158,6 @@ Http1::Step Http1::serve_parsed() {
     case Read::needs_input: break;
   }
   return Step::needs_input;
-}
-
-Http1::Step Http1::serve_body(const http::RequestHead& head) {
-  if (reader_.expects_continue()) context_.burst.output.bytes().append(continue_response);
-  const RequestRoute route = find_route(head);
-  const Read read = reader_.begin_body(route);
-  if (read == Read::request) return dispatch(route, head, context_.burst.body);
-  if (read == Read::needs_input) return Step::needs_input;
-  return reject(reader_.rejection(), head);
-}
-
-Http1::Step Http1::serve_upload() {
-  const Read read = reader_.continue_body();
-  if (read == Read::needs_input) return Step::needs_input;
-  if (read == Read::rejected) return reject(reader_.rejection());
-  const auto upload = reader_.take_upload();
-  context_.burst.params = upload->params;
-  return dispatch(upload->route, keep(context_.burst.last_parser().head()), upload->body);
 }
 
 Http1::Step Http1::serve_open_request() {
@@ -331,7 +310,7 @@ void Http1::remember(const http::RequestHead& head, const routing::FastResponse*
     if (route.rejection == Rejection::none && is_as_sent && context_.burst.params.empty()) {
       known.found = route.found;
     }
-  } else if (head.keep_alive && fast->route == nullptr) {
+  } else if (head.keep_alive && fast->route == nullptr && !head.has_body()) {
     const Delivery delivery = persisting(head);
     known.response = context_.worker.prebuilt.bytes(fast->prebuilt, delivery.persistence, delivery.head_only);
   }

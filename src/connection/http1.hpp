@@ -91,11 +91,17 @@ class Http1 {
   Step respond(const http::RequestHead& head, const routing::FastResponse* fast);
   [[gnu::noinline]] void remember(const http::RequestHead& head, const routing::FastResponse* fast);
   [[nodiscard]] const routing::FastResponse* find_fast(const http::RequestHead& head) const noexcept;
-  const http::RequestHead& keep(const http::RequestHead& head);
+  /// Copies the head into the burst's scratch, for callees that take its address. So the original stays in
+  /// registers on the hot path.
+  [[gnu::always_inline]] const http::RequestHead& keep(const http::RequestHead& head) {
+    return context_.burst.head = head;
+  }
   /// For a connection that stays open.
   static Delivery persisting(const http::RequestHead& head) noexcept;
   Delivery delivery_of(const http::RequestHead& head);
 
+  [[gnu::noinline]] Step serve_with_body(const http::RequestHead& head);
+  [[gnu::noinline]] Step serve_with_body(const HeadMemo::Known& known);
   [[gnu::noinline]] Step serve_parsed();
   [[gnu::noinline]] Step serve_open_request();
   Step serve_body(const http::RequestHead& head);

@@ -9,6 +9,7 @@
 #include "connection/buffers.hpp"
 #include "connection/session_context.hpp"
 #include "connection/upload.hpp"
+#include "http/chunked_body.hpp"
 #include "http/head_scanner.hpp"
 #include "http/rejection.hpp"
 #include "http/request_head.hpp"
@@ -78,18 +79,28 @@ class RequestReader {
     examined_ = 0;
     empty_lines_ = 0;
   }
-  /// Reads a plain head and consumes it. False if `parse_head` must read it. The address of `head` must not
-  /// escape, so that it stays in registers.
+  /// Reads the plain head at the start of `bytes`, without consuming it. False if `parse_head` must read it.
+  /// The address of `head` must not escape, so that it stays in registers.
   [[gnu::always_inline]] bool scan_head(std::string_view bytes, http::RequestHead& head) {
-    if (!can_scan() || !http::scan_head(bytes, context_.burst.parsers, head)) [[unlikely]]
-      return false;
-    take_head(head.size);
-    return true;
+    return can_scan() && http::scan_head(bytes, context_.burst.parsers, head);
   }
   /// Skips empty lines, reads any head into the burst's parser, and consumes it.
   Read parse_head();
 
   // ---- Bodies. ----
+
+  /// The body of a head that was found or scanned and is not consumed yet, if the input has all of it; its
+  /// size is 0 if `parse_head` must read the head, and the body after it.
+  [[nodiscard]] http::FramedBody find_body(const http::RequestHead& head) {
+    const std::string_view rest = input_.bytes().substr(head.size);
+    if (head.body_size == http::RequestHead::chunked) {
+      return http::read_chunked_body(rest, context_.limits.max_body, context_.burst.body);
+    }
+    if (rest.size() < head.body_size) return {};
+    return {.content = rest.substr(0, head.body_size), .size = head.body_size};
+  }
+  /// Consumes a body that `find_body` has found, after its head.
+  void take_body(const http::FramedBody& body) noexcept { input_.consume(body.size); }
 
   /// Whether the client waits for a 100 before it sends the body of the request whose head was read last
   /// (RFC 9110 section 10.1.1).

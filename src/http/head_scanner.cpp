@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "http/target.hpp"
 #include "text/byte_scan.hpp"
@@ -57,6 +58,7 @@ class HeadScanner {
 
   [[gnu::always_inline]] bool run() {
     head_.keep_alive = true;
+    head_.body_size = 0;
     if (!read_method() || !read_target() || !take(" HTTP/1.1\r\n")) return false;
     while (!take("\r\n")) {
       if (!read_field()) return false;
@@ -136,9 +138,9 @@ class HeadScanner {
       case 6: return !is_word(name, "expect");
       case 7: return !is_word(name, "upgrade");
       case 10: return !is_word(name, "connection") || judge_connection(field.value);
-      case 14: return !is_word(name, "content-length");
+      case 14: return !is_word(name, "content-length") || judge_content_length(field.value);
       case 16: return !is_word(name, "proxy-connection");
-      case 17: return !is_word(name, "transfer-encoding");
+      case 17: return !is_word(name, "transfer-encoding") || judge_transfer_encoding(field.value);
       default: return true;
     }
   }
@@ -157,6 +159,24 @@ class HeadScanner {
     return value.size() == 10 && is_word(value, "keep-alive");
   }
 
+  bool judge_content_length(std::string_view value) noexcept {
+    constexpr std::size_t most_digits = 18;  // of a number that cannot overflow
+    if (std::exchange(framing_seen_, true) || value.empty() || value.size() > most_digits) return false;
+    std::uint64_t size = 0;
+    for (const char c : value) {
+      if (c < '0' || c > '9') return false;
+      size = size * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    head_.body_size = size;
+    return size <= scratch_.most_body;
+  }
+
+  bool judge_transfer_encoding(std::string_view value) noexcept {
+    if (std::exchange(framing_seen_, true) || value.size() != 7 || !is_word(value, "chunked")) return false;
+    head_.body_size = RequestHead::chunked;
+    return true;
+  }
+
   text::ByteScan scan_;
   const char* at_;
   ParserScratch& scratch_;
@@ -164,6 +184,7 @@ class HeadScanner {
   Field* fields_end_;
   RequestHead& head_;
   bool host_seen_ = false;
+  bool framing_seen_ = false;  // Content-Length or Transfer-Encoding
 };
 
 }  // namespace

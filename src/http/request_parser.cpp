@@ -46,6 +46,7 @@ Method to_method(beast::verb verb) noexcept {
   if (!ec) [[likely]] {
     head_.fields = {scratch_.fields.data(), field_count_};
     head_.keep_alive = keeps_alive();
+    head_.body_size = body_size();
     return Progress::complete;
   }
   rejection_ = judge_unfinished(ec, consumed);
@@ -74,6 +75,11 @@ RequestParser::Progress RequestParser::parse_body(std::string_view bytes, std::s
     }
   }
   return Progress::complete;
+}
+
+std::uint64_t RequestParser::body_size() const noexcept {
+  if (chunked_) return RequestHead::chunked;
+  return content_length_seen_ ? *content_length() : 0;
 }
 
 void RequestParser::reject(Rejection rejection, error_code& ec) noexcept {
@@ -246,8 +252,8 @@ std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
 }
 
 void RequestParser::on_chunk_header_impl(std::uint64_t size, string_view, error_code& ec) {
-  if (size > limits_.max_body - body_size_) return reject(Rejection::body_too_large, ec);
-  body_size_ += size;
+  if (size > limits_.max_body - received_) return reject(Rejection::body_too_large, ec);
+  received_ += size;
   chunk_remaining_ = size;
 }
 

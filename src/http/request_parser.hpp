@@ -23,7 +23,9 @@ namespace chopin::http {
 /// Memory that the parsers of one worker share, one after the other.
 struct ParserScratch {
   explicit ParserScratch(const Limits& limits)
-      : fields(limits.max_fields), most_scanned(std::min(limits.max_head, most_plain_head)) {}
+      : fields(limits.max_fields),
+        most_scanned(std::min(limits.max_head, most_plain_head)),
+        most_body(limits.max_body) {}
 
   /// Larger heads are rare.
   static constexpr std::uint32_t most_plain_head = 4096;
@@ -37,6 +39,7 @@ struct ParserScratch {
 
   std::vector<Field> fields;  ///< of the head parsed last
   std::size_t most_scanned;   ///< bytes of a head that `scan_head` reads
+  std::uint64_t most_body;    ///< that a scanned head may announce
   std::string known_host;     ///< the last valid Host: clients seldom send another
 
  private:
@@ -127,6 +130,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   [[nodiscard]] bool keeps_alive() const noexcept {
     return !connection_close_ && (head_.is_http_1_1 || connection_keep_alive_);
   }
+  [[nodiscard]] std::uint64_t body_size() const noexcept;
   [[nodiscard]] bool is_folded(std::string_view name, std::string_view value) const noexcept;
 
   const Limits& limits_;
@@ -136,7 +140,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::string* content_ = nullptr;  // while a body is parsed
   ChunkFraming chunk_framing_;
   std::uint64_t chunk_remaining_ = 0;
-  std::uint64_t body_size_ = 0;
+  std::uint64_t received_ = 0;  // of a chunked body, with the chunk that has begun
   std::uint32_t field_count_ = 0;
   std::uint32_t host_at_ = 0;  // in the fields, if seen
   Rejection rejection_ = Rejection::none;

@@ -30,7 +30,9 @@ bool is_same(const Field& a, const Field& b) noexcept {
 
 void require_same(const RequestHead& scanned, const http::RequestParser& parser) {
   const RequestHead& parsed = parser.head();
-  require(!parser.has_body(), "a scanned head has no body");
+  require(scanned.body_size == parsed.body_size && scanned.has_body() == parser.has_body(),
+          "the body is as large");
+  require(!parser.expects_continue(), "nobody waits for a 100");
   require(parser.target_form() == http::TargetForm::origin, "a scanned target is in origin form");
   require(scanned.method == parsed.method, "the method is the same");
   require(scanned.target == parsed.target && scanned.path == parsed.path, "the target is the same");

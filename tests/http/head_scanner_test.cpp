@@ -1,5 +1,6 @@
 #include "http/head_scanner.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -70,10 +71,32 @@ TEST(HeadScanner, finds_out_whether_the_connection_persists) {
   }
 }
 
+TEST(HeadScanner, finds_out_how_large_the_body_is) {
+  for (const auto& [line, size] : {std::pair{"A: b", std::uint64_t{0}},
+                                   {"Content-Length: 0", 0},
+                                   {"content-LENGTH: 1048576", 1048576},
+                                   {"Content-Length: 007", 7},
+                                   {"Transfer-Encoding: chunked", RequestHead::chunked},
+                                   {"TRANSFER-encoding:CHUNKED ", RequestHead::chunked}}) {
+    Scan scan;
+    ASSERT_TRUE(scan(with_field(line))) << line;
+    EXPECT_EQ(scan.head.body_size, size) << line;
+    EXPECT_EQ(scan.head.has_body(), size != 0) << line;
+  }
+}
+
 TEST(HeadScanner, leaves_unusual_heads_to_the_parser) {
-  for (const char* line : {"Content-Length: 0",
-                           "content-LENGTH: 5",
-                           "Transfer-Encoding: chunked",
+  for (const char* line : {"Content-Length: +5",
+                           "Content-Length: 5, 5",
+                           "Content-Length:",
+                           "Content-Length: 5\r\nContent-Length: 5",
+                           "Content-Length: 1048577",
+                           "Content-Length: 18446744073709551621",
+                           "Content-Length: 5\r\nTransfer-Encoding: chunked",
+                           "Transfer-Encoding: chunked\r\nContent-Length: 0",
+                           "Transfer-Encoding: gzip, chunked",
+                           "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+                           "Transfer-Encoding: chunke\x7f",
                            "Expect: 100-continue",
                            "Upgrade: h2c",
                            "Proxy-Connection: close",

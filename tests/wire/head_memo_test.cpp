@@ -7,6 +7,8 @@
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
 
+using namespace std::chrono_literals;
+
 namespace chopin::test {
 namespace {
 
@@ -85,11 +87,40 @@ TEST(HeadMemo, tells_heads_with_a_common_end_apart) {
                     head("GET /told/1", "B: same\r\n"), head("GET /told/2", "B: same\r\n")});
 }
 
-TEST(HeadMemo, never_keeps_a_head_with_a_body) {
+TEST(HeadMemo, keeps_heads_with_bodies_without_their_bodies) {
   const std::string upload = head("POST /told", "Content-Length: 5\r\n");
   const std::string chunked = head("POST /told", "Transfer-Encoding: chunked\r\n");
-  expect_invisible({upload + "first", upload + "other", upload + "GET /", chunked + "1\r\na\r\n0\r\n\r\n",
-                    chunked + "2\r\nbc\r\n0\r\n\r\n", head("GET /fast"), upload + "again"});
+  const std::string to_param = head("PUT /told/x%20y", "Content-Length: 5\r\n");
+  const std::string to_fast = head("GET /fast", "Content-Length: 5\r\n");
+  const std::string one_chunk = "1\r\na\r\n0\r\n\r\n";
+  const std::string two_chunks = "2\r\nbc\r\n1\r\nd\r\n0\r\n\r\n";
+  expect_invisible({upload + "first", upload + "other", upload + "GET /", chunked + one_chunk,
+                    chunked + two_chunks, head("GET /fast"), upload + "again", to_param + "GET /",
+                    to_param + "GET /", to_fast + "GET /", to_fast + "HEAD ",
+                    upload + "first" + upload + "other" + chunked + two_chunks + chunked + one_chunk});
+  expect_invisible({chunked + "1;x\r\na\r\n0\r\n\r\n", chunked + "1\r\na\r\n0\r\nA: b\r\n\r\n",
+                    chunked + "0\r\n\r\n", chunked + "1\r\nab\r\n0\r\n\r\n"});
+}
+
+TEST(HeadMemo, knows_heads_whose_bodies_come_later) {
+  LiveServer server(with_memo(), telling_router());
+  RawClient client(server.port());
+  const std::string upload = head("POST /told", "Content-Length: 5\r\n");
+  const std::string chunked = head("POST /told", "Transfer-Encoding: chunked\r\n");
+  for (const auto& [start, rest] : {std::pair{upload + "first", std::string()},
+                                    {upload, "whole"},
+                                    {upload + "pa", "rts"},
+                                    {chunked + "2\r\nab\r\n0\r\n\r\n", ""},
+                                    {chunked, "2\r\nab\r\n0\r\n\r\n"},
+                                    {chunked + "2\r\na", "b\r\n0\r\n\r\n"},
+                                    {chunked + "2\r\nab\r\n0\r\n", "\r\n"}}) {
+    client.send(start);
+    if (!rest.empty()) {
+      EXPECT_TRUE(client.is_silent_for(20ms));
+    }
+    client.send(rest);
+    EXPECT_EQ(client.read_response().status, 200) << start << '|' << rest;
+  }
 }
 
 TEST(HeadMemo, counts_empty_lines_before_a_known_head) {

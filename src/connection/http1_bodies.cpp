@@ -1,0 +1,59 @@
+// The part of Http1 for requests with a body.
+#include <string_view>
+
+#include "connection/http1.hpp"
+
+namespace chopin::connection {
+namespace {
+
+using Read = RequestReader::Read;
+
+constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+// ---- Plain heads. A body that has not come with its head is left to the parser, and the head too. ----
+
+Http1::Step Http1::serve_with_body(const http::RequestHead& head) {
+  const http::FramedBody body = reader_.find_body(head);
+  if (body.size == 0) return serve_parsed();
+  reader_.take_head(head.size);
+  if (context_.worker.memo != nullptr && context_.worker.memo->wants_another()) {
+    remember(head, context_.shared.fast_routes.find(head.method, head.path));
+  }
+  const RequestRoute route = find_route(head);
+  reader_.take_body(body);
+  return dispatch(route, head, body.content);
+}
+
+Http1::Step Http1::serve_with_body(const HeadMemo::Known& known) {
+  const http::FramedBody body = reader_.find_body(known.head);
+  if (body.size == 0) return serve_parsed();
+  reader_.take_head(known.head.size);
+  reader_.take_body(body);
+  if (!known.found) return dispatch(find_route(known.head), known.head, body.content);
+  context_.burst.params.clear();
+  return call_handler(*known.found, known.head.path, known.head, body.content, delivery_of(known.head));
+}
+
+// ---- Parsed heads. ----
+
+Http1::Step Http1::serve_body(const http::RequestHead& head) {
+  if (reader_.expects_continue()) context_.burst.output.bytes().append(continue_response);
+  const RequestRoute route = find_route(head);
+  const Read read = reader_.begin_body(route);
+  if (read == Read::request) return dispatch(route, head, context_.burst.body);
+  if (read == Read::needs_input) return Step::needs_input;
+  return reject(reader_.rejection(), head);
+}
+
+Http1::Step Http1::serve_upload() {
+  const Read read = reader_.continue_body();
+  if (read == Read::needs_input) return Step::needs_input;
+  if (read == Read::rejected) return reject(reader_.rejection());
+  const auto upload = reader_.take_upload();
+  context_.burst.params = upload->params;
+  return dispatch(upload->route, keep(context_.burst.last_parser().head()), upload->body);
+}
+
+}  // namespace chopin::connection

@@ -1,0 +1,56 @@
+#include "http/chunked_body.hpp"
+
+namespace chopin::http {
+namespace {
+
+constexpr std::string_view crlf = "\r\n";
+constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+/// The value of a hex digit, or 16 or more.
+constexpr unsigned hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  const unsigned letter = static_cast<unsigned char>(c | 0x20) - static_cast<unsigned>('a');
+  return letter < 6 ? letter + 10 : 16;
+}
+
+/// The chunk at the start of `bytes`, with its size line and the line end after its data. Its size is 0 if
+/// the chunk is not complete or not plain. The last chunk is not.
+FramedBody read_chunk(std::string_view bytes) noexcept {
+  constexpr std::size_t most_digits = 8;
+  std::uint64_t size = 0;
+  std::size_t at = 0;
+  for (; at < bytes.size() && at < most_digits; ++at) {
+    const unsigned digit = hex_digit(bytes[at]);
+    if (digit > 15) break;
+    size = size * 16 + digit;
+  }
+  if (size == 0 || bytes.substr(at, crlf.size()) != crlf) return {};
+  at += crlf.size();
+  const std::size_t end = at + size;
+  if (bytes.size() < end + crlf.size() || bytes.substr(end, crlf.size()) != crlf) return {};
+  return {.content = bytes.substr(at, size), .size = end + crlf.size()};
+}
+
+}  // namespace
+
+FramedBody read_chunked_body(std::string_view bytes, std::uint64_t most_content, std::string& joined) {
+  FramedBody body;
+  bool is_joined = false;
+  while (!bytes.substr(body.size).starts_with(last_chunk)) {
+    const FramedBody chunk = read_chunk(bytes.substr(body.size));
+    if (chunk.size == 0 || chunk.content.size() > most_content - body.content.size()) return {};
+    if (body.size == 0) {
+      body.content = chunk.content;
+    } else {
+      if (!is_joined) joined = body.content;
+      is_joined = true;
+      joined += chunk.content;
+      body.content = joined;
+    }
+    body.size += chunk.size;
+  }
+  body.size += last_chunk.size();
+  return body;
+}
+
+}  // namespace chopin::http
