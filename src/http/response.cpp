@@ -20,8 +20,9 @@ void append_line(std::string& lines, std::string_view name, std::string_view val
   lines.append(name).append(": ").append(value).append("\r\n");
 }
 
-std::string_view name_of(std::string_view line) noexcept {
-  return line.substr(0, line.find(':'));
+bool is_line_of(std::string_view line, std::string_view name) noexcept {
+  return line.size() > name.size() && line[name.size()] == ':' &&
+         text::equals_ignoring_case(line.substr(0, name.size()), name);
 }
 
 }  // namespace
@@ -60,7 +61,7 @@ Response& Response::replace_field(TextArgument name, TextArgument value) {
 Response& Response::remove_field(TextArgument name) noexcept {
   for (std::size_t at = 0; at < field_lines_.size();) {
     const std::size_t size = field_lines_.find('\n', at) + 1 - at;
-    if (text::equals_ignoring_case(name_of(std::string_view(field_lines_).substr(at, size)), name)) {
+    if (is_line_of(std::string_view(field_lines_).substr(at, size), name)) {
       field_lines_.erase(at, size);
     } else {
       at += size;

@@ -87,15 +87,16 @@ class Policy {
   }
 
   void complete(const Request& request, Response& response) const {
-    if (!allow(request.field("Origin"), response)) return;
+    const std::string_view origin = is_for_every_origin_ ? "" : request.field("Origin");
+    if (!allow(origin, response)) return;
     const bool has_request_id = !request.note(routing::request_id_note).empty();
     const auto with_request_id = [has_request_id](std::string list) {
       if (has_request_id) list.append(list.empty() ? "" : ", ").append(routing::request_id_field);
       return list;
     };
     if (request.method() != Method::options || response.status() != 204) {
-      const std::string exposed = with_request_id(exposed_);
-      if (!exposed.empty()) response.replace_field(expose_field, exposed);
+      if (has_request_id || !exposed_.empty())
+        response.replace_field(expose_field, with_request_id(exposed_));
       return;
     }
     routing::put_preflight_fields(

@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
+
+#include "text/bytes.hpp"
 
 /// Character classes of RFC 9110 and RFC 3986, and the few string operations HTTP needs.
 namespace chopin::text {
@@ -63,6 +66,9 @@ constexpr char to_lower(char c) noexcept {
 }
 
 constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  // Most texts of these sizes, such as field names, are spelled as usual.
+  if (!std::is_constant_evaluated() && a.size() >= 8 && a.size() <= 16 && same_bytes(a, b)) return true;
   return std::ranges::equal(a, b, {}, to_lower, to_lower);
 }
 
