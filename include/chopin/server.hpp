@@ -41,7 +41,7 @@ class StopRequest;
 class Server {
  public:
   /// Opens the listening sockets: from now on clients can connect, and wait. From now on the process's soft
-  /// limit of open files is raised, up to the hard one, as open connections need it. Throws
+  /// limit of open files is raised, up to the hard one, as workers and open connections need it. Throws
   /// std::invalid_argument with Config::fault, and std::runtime_error: "cannot listen on 127.0.0.1:3000:
   /// address already in use".
   ///

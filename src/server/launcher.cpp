@@ -30,10 +30,13 @@ Config accepted(Config config) {
   return config;
 }
 
-/// How many connections may be open: the setting, or what the limit of open files allows.
+/// How many connections may be open: the setting, or what the limit of open files allows. Raises the soft
+/// limit as far as the workers need it, which is why it comes before their sockets are opened.
 std::size_t connections_of(const Config& config, const Log& log) {
+  const std::size_t workers = system::worker_count_of(config);
   system::note_open_file_limit();
-  const std::size_t possible = system::connections_for_open_files(system::worker_count_of(config));
+  system::make_room_for(system::files_of_workers(workers));
+  const std::size_t possible = system::connections_for_open_files(workers);
   if (config.max_connections == 0) return possible;
   if (config.max_connections > possible) {
     log.warn("the limit of open files allows fewer connections than may be open: ulimit -n",

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <limits>
 #include <mutex>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
+
+#include "system/descriptor.hpp"
 
 namespace chopin::system {
 namespace {
@@ -55,6 +58,15 @@ bool raise_open_file_limit() noexcept {
   return true;
 }
 
+void make_room_for(std::size_t more) noexcept {
+  for (;;) {
+    const Descriptor next(eventfd(0, EFD_CLOEXEC));  // the lowest number that is free
+    const bool is_enough = next.is_open() && static_cast<std::size_t>(next.get()) + more <
+                                                 static_cast<std::size_t>(raise_limit_from.load());
+    if (is_enough || !raise_open_file_limit()) return;
+  }
+}
+
 void lower_open_file_limit_again() noexcept {
   rlimit limit{};
   const rlim_t before = soft_before.exchange(not_raised);
@@ -65,10 +77,14 @@ void lower_open_file_limit_again() noexcept {
   expect_next_raise(limit);
 }
 
+std::size_t files_of_workers(std::size_t workers) noexcept {
+  constexpr std::size_t for_each_worker = 8;  // epoll sets, eventfds, timers, a listening socket
+  return for_each_worker * workers;
+}
+
 std::size_t files_beside_connections(std::size_t workers) noexcept {
   constexpr std::size_t for_the_process = 32;  // standard streams, the log, what handlers open
-  constexpr std::size_t for_each_worker = 8;   // epoll sets, eventfds, timers, a listening socket
-  return for_the_process + for_each_worker * workers;
+  return for_the_process + files_of_workers(workers);
 }
 
 std::size_t connections_for_open_files(std::size_t workers) noexcept {

@@ -49,5 +49,20 @@ TEST_P(LauncherWithoutDescriptors, says_so_whichever_worker_cannot_be_built_and_
 INSTANTIATE_TEST_SUITE_P(Modes, LauncherWithoutDescriptors,
                          testing::Values(Mode::performance, Mode::standard));
 
+class LauncherOfManyWorkers : public testing::TestWithParam<Mode> {};
+
+TEST_P(LauncherOfManyWorkers, starts_though_they_need_more_descriptors_than_the_soft_limit_allows) {
+  Config config = test::test_config();
+  config.mode = GetParam();
+  config.workers = 40;
+  config.max_connections = 1;
+  const OpenFilesLeft limit(32);
+  Launcher launcher(config, Router());
+  launcher.start();
+  EXPECT_EQ(launcher.worker_count(), 40U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, LauncherOfManyWorkers, testing::Values(Mode::performance, Mode::standard));
+
 }  // namespace
 }  // namespace chopin::server
