@@ -134,9 +134,15 @@ std::vector<ip::tcp::endpoint> addresses_of(const Config& config) {
   return {{address, config.port}};
 }
 
+/// Listening again changes the length of the queue, and keeps what is in it.
+void set_backlog(int fd, const Config& config) noexcept {
+  static_cast<void>(listen(fd, config.backlog));
+}
+
 ListeningSockets open_listening_sockets(const Config& config, std::size_t count,
                                         std::vector<system::Descriptor> taken_over, const Log& log) {
   ListeningSockets opened{.endpoint = {}, .sockets = std::move(taken_over)};
+  for (const system::Descriptor& socket : opened.sockets) set_backlog(socket.get(), config);
   // With port 0 the one that the kernel chooses on the first address may be taken on the second.
   for (int attempts_left = config.port == 0 ? 8 : 1; attempts_left > 0; --attempts_left) {
     if (open_on_all_addresses(config, count, opened, attempts_left == 1, log)) break;

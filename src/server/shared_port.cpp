@@ -93,7 +93,7 @@ void SharedPort::keep(const std::vector<Descriptor>& sockets) {
   for (const Descriptor& socket : sockets) sockets_.push_back(duplicate(socket.get()));
 }
 
-void SharedPort::join(std::function<void(Descriptor)> adopt) {
+void SharedPort::join(std::function<void(Descriptor)> adopt) try {
   adopt_ = std::move(adopt);
   for (number_ = 0; number_ < most_servers && !local_.is_open(); ++number_) {
     local_ = system::listen_locally(name(number_));
@@ -107,6 +107,10 @@ void SharedPort::join(std::function<void(Descriptor)> adopt) {
   stop_ = Descriptor(eventfd(0, EFD_CLOEXEC));
   if (!stop_.is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
   thread_ = std::thread([this] { serve(); });
+} catch (const std::system_error& error) {
+  local_ = {};
+  log_.warn("the port's sockets cannot be shared: a restart of this server may lose connections",
+            {{"error", error.what()}});
 }
 
 void SharedPort::leave() noexcept {
@@ -139,7 +143,11 @@ void SharedPort::serve() {
     if (waits[1].revents != 0) return;
     if ((waits[0].revents & POLLIN) == 0) continue;
     const Descriptor server = system::accept_locally(local_.get());
-    if (!server.is_open()) continue;
+    if (!server.is_open()) {
+      constexpr int between_attempts = 100;  // ms: it still waits, most likely for a free descriptor
+      if (errno != EPERM) poll(&waits[1], 1, between_attempts);
+      continue;
+    }
     try {
       serve_one(server.get());
     } catch (const std::exception& error) {

@@ -41,6 +41,7 @@ class SharedPort {
   /// Keeps a descriptor of each socket.
   void keep(const std::vector<system::Descriptor>& sockets);
   /// From now on gives the sockets to servers that start, and passes to `adopt` what servers that stop offer.
+  /// Where that is not possible, because local sockets are forbidden for example, logs a warning instead.
   void join(std::function<void(system::Descriptor)> adopt);
   /// Offers the sockets to the others until one has adopted them. Takes up to five seconds if others do not
   /// respond.

@@ -1,8 +1,10 @@
 #include "server/shared_port.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <future>
 #include <memory>
+#include <poll.h>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,7 +15,10 @@
 
 #include "harness/eventually.hpp"
 #include "harness/live_server.hpp"
+#include "harness/log_collector.hpp"
+#include "harness/open_files_left.hpp"
 #include "harness/raw_client.hpp"
+#include "log/writer.hpp"
 #include "server/listening_sockets.hpp"
 #include "system/socket_passing.hpp"
 #include "system/sockets.hpp"
@@ -39,6 +44,10 @@ struct SharedPorts : testing::Test {
   [[nodiscard]] std::vector<Descriptor> open(std::size_t count,
                                              std::vector<Descriptor> taken_over = {}) const {
     return open_listening_sockets(config, count, std::move(taken_over)).sockets;
+  }
+  /// Of the local socket of the first server that joins.
+  [[nodiscard]] std::string name_of_first() const {
+    return "chopin/127.0.0.1:" + std::to_string(config.port) + "/0";
   }
 };
 
@@ -109,11 +118,47 @@ TEST_F(SharedPorts, only_listening_sockets_on_the_address_are_taken) {
 }
 
 TEST_F(SharedPorts, a_server_that_does_not_respond_delays_the_start_by_a_few_seconds_at_most) {
-  const std::string name = "chopin/127.0.0.1:" + std::to_string(config.port) + "/0";
-  const Descriptor silent = system::listen_locally(name);
+  const Descriptor silent = system::listen_locally(name_of_first());
   ASSERT_TRUE(silent.is_open());
-  EXPECT_FALSE(system::listen_locally(name).is_open()) << "taken";
+  EXPECT_FALSE(system::listen_locally(name_of_first()).is_open()) << "taken";
   EXPECT_TRUE(SharedPort(addresses_of(config)).take_over().empty());
+}
+
+TEST_F(SharedPorts, the_sockets_of_another_server_get_the_backlog_of_the_one_that_takes_them) {
+  config.backlog = 16;
+  std::vector<Descriptor> sockets = open(1);
+  config.backlog = 60;
+  EXPECT_EQ(system::effective_backlog(open(1, std::move(sockets)).front().get()), 60U);
+}
+
+TEST_F(SharedPorts, where_local_sockets_cannot_be_opened_a_server_warns_and_serves) {
+  test::LogCollector collector;
+  log::OpenLog log(LogLevel::warn, LogFormat::text, collector.sink());
+  SharedPort port(addresses_of(config), log.log());
+  {
+    const test::OpenFilesLeft none(0);
+    port.join([](Descriptor) { ADD_FAILURE(); });
+  }
+  port.leave();
+  log.close();
+  EXPECT_EQ(collector.count("the port's sockets cannot be shared"), 1U);
+}
+
+TEST_F(SharedPorts, a_server_without_a_free_descriptor_waits_for_one_and_does_not_spin) {
+  SharedPort port(addresses_of(config));
+  port.keep(open(1));
+  port.join([](Descriptor) { ADD_FAILURE(); });
+  Descriptor client;
+  {
+    const test::OpenFilesLeft for_the_client(1);
+    client = system::connect_locally(name_of_first());
+    ASSERT_TRUE(client.is_open());
+    const std::clock_t before = std::clock();
+    poll(nullptr, 0, 400);
+    EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 5) << "a spinning thread would use 400 ms";
+  }
+  ASSERT_TRUE(system::send_message(client.get(), 't'));
+  EXPECT_EQ(system::receive_message(client.get()).descriptors.size(), 1U);
 }
 
 }  // namespace
