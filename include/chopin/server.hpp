@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "chopin/config.hpp"
@@ -33,7 +34,7 @@ class StopRequest;
 ///     chopin::Server({}, std::move(router)).run();
 ///
 /// Thread safety: all but constructor, destructor and `end_process` from any thread; `run`, `start`, `wait`
-///                and `stop` not from a handler, for which they would have to wait.
+///                and `stop` not from a handler or `on_ready`, for which they would have to wait.
 /// Lifetime: owns settings, routes and log; its end ends every open connection.
 /// Throws: std::runtime_error if it cannot listen, std::system_error if the kernel refuses a thread or a
 ///         descriptor, std::invalid_argument for a Config with a fault, std::logic_error for a call at the
@@ -82,7 +83,7 @@ class Server {
   /// `stop`.
   bool run();
   /// The same, but calls `on_ready` instead of logging the address: on this thread, once the workers run
-  /// and signals are handled.
+  /// and signals are handled. What it throws ends the server, and passes through.
   bool run(const std::function<void()>& on_ready);
 
   /// Serves on its own threads and returns, for programs with their own main loop. The threads have the
@@ -95,8 +96,8 @@ class Server {
   void request_stop() noexcept;
   /// Blocks until the stop that is or will be requested has ended, and returns true. A handler that runs
   /// cannot be ended from outside: if one still does so two seconds after the drain timeout, `wait` logs on
-  /// which worker and returns false. The server's destructor then waits for it. Throws std::logic_error in a
-  /// handler, and before `run` or `start`.
+  /// which worker and returns false. The server's destructor then waits for it. Returns true, too, if `run`
+  /// or `start` throws. Throws std::logic_error in a handler or `on_ready`, and before `run` or `start`.
   bool wait();
   /// `request_stop` and `wait`.
   bool stop();
@@ -109,12 +110,14 @@ class Server {
 
   void begin(const char* call, State next);
   void require_begun(const char* call) const;
+  void end_after_failure() noexcept;
 
   std::unique_ptr<log::OpenLog> log_;
   std::unique_ptr<server::Launcher> launcher_;
   std::unique_ptr<server::StopRequest> stop_request_;
   std::atomic<State> state_ = State::ready;
   std::mutex until_ended_;  // held by the thread that waits for the workers
+  std::atomic<std::thread::id> thread_of_run_;
 };
 
 }  // namespace chopin

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <stdexcept>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -78,11 +79,13 @@ bool Server::run(const std::function<void()>& on_ready) {
   server::StopState state = server::StopState::serving;
   try {
     log_->start();
+    thread_of_run_ = std::this_thread::get_id();
     state = server::serve_until_signalled(*launcher_, *stop_request_, on_ready);
   } catch (...) {
-    state_ = State::ended;
+    end_after_failure();
     throw;
   }
+  thread_of_run_ = std::thread::id();
   log_end(*launcher_);
   if (state == server::StopState::hurried) end_process(EXIT_FAILURE);
   stop_request_->make();  // a signal has stopped it: nobody shall wait for a request
@@ -98,7 +101,7 @@ void Server::start() {
     log_->start();
     launcher_->start();
   } catch (...) {
-    state_ = State::ended;
+    end_after_failure();
     throw;
   }
   state_ = State::started;
@@ -136,9 +139,19 @@ void Server::begin(const char* call, State next) {
   }
 }
 
+/// Nobody shall wait for a request that will never be made.
+void Server::end_after_failure() noexcept {
+  thread_of_run_ = std::thread::id();
+  state_ = State::ended;
+  stop_request_->make();
+}
+
 void Server::require_begun(const char* call) const {
   if (launcher_->runs_this_thread()) {
     throw std::logic_error(fmt::format("Server::{}: it would wait for this handler; request_stop", call));
+  }
+  if (thread_of_run_.load() == std::this_thread::get_id()) {
+    throw std::logic_error(fmt::format("Server::{}: it would wait for on_ready; request_stop", call));
   }
   if (state_ == State::ready) throw std::logic_error(fmt::format("Server::{}: it was not started", call));
 }

@@ -2,6 +2,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 #include "chopin/server.hpp"
 #include "harness/eventually.hpp"
 #include "harness/live_server.hpp"
+#include "harness/open_files_left.hpp"
 #include "harness/raw_client.hpp"
 
 namespace chopin {
@@ -86,6 +88,40 @@ TEST(Server, cannot_be_waited_for_in_a_handler_of_its_own) {
             "Server::stop: it would wait for this handler; request_stop");
   EXPECT_EQ(test::ask(server.port(), request).status, 200) << "it still serves";
   server.stop();
+}
+
+TEST(Server, cannot_be_waited_for_in_on_ready) {
+  Server server(quiet(), Router());
+  std::string of_stop;
+  std::string of_wait;
+  server.run([&] {
+    of_stop = fault_of([&] { server.stop(); });
+    of_wait = fault_of([&] { server.wait(); });
+    server.request_stop();
+  });
+  EXPECT_EQ(of_stop, "Server::stop: it would wait for on_ready; request_stop");
+  EXPECT_EQ(of_wait, "Server::wait: it would wait for on_ready; request_stop");
+  server.stop();
+}
+
+TEST(Server, whose_run_throws_lets_no_thread_wait_for_ever) {
+  Server server(quiet(), Router());
+  std::thread waiter;
+  EXPECT_THROW(server.run([&] {
+    waiter = std::thread([&] { EXPECT_TRUE(server.wait()); });
+    throw std::runtime_error("not ready");
+  }),
+               std::runtime_error);
+  waiter.join();
+}
+
+TEST(Server, that_cannot_start_lets_no_thread_wait_for_ever) {
+  Server server(quiet(), Router());
+  {
+    const test::OpenFilesLeft none(0);
+    EXPECT_THROW(server.start(), std::system_error);
+  }
+  EXPECT_TRUE(server.wait());
 }
 
 TEST(Server, started_by_start_ends_when_a_handler_requests_it) {
