@@ -56,7 +56,8 @@ LogFormat log_format_of(int argc, const char* const* argv, const Variables& envi
     Warnings unused;  // who reads all settings gets them too
     const auto from_file = [&]() -> Source {
       const auto name = value_of(config_file_flag.flag, arguments);
-      if (!name) return [](const Setting&) { return std::nullopt; };
+      const bool can_be_read_again = name && std::filesystem::is_regular_file(working_directory / *name);
+      if (!can_be_read_again) return [](const Setting&) { return std::nullopt; };  // a pipe might never end
       return from_config_file(*name, working_directory);
     };
     const auto from_arguments = [&]() -> Source {

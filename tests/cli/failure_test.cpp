@@ -1,7 +1,9 @@
 #include "cli/failure.hpp"
 
+#include <array>
 #include <map>
 #include <string>
+#include <sys/stat.h>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -47,6 +49,13 @@ TEST(FailureLine, is_text_where_the_format_itself_cannot_be_read) {
   EXPECT_EQ(format_of({"--log-format"}), LogFormat::text);
   EXPECT_EQ(format_of({"--log-format", "xml"}, {{"LOG_FORMAT", "json"}}), LogFormat::text);
   EXPECT_EQ(format_of({"--config", "missing"}), LogFormat::text);
+}
+
+TEST(FailureLine, does_not_wait_for_a_pipe_that_has_given_its_settings_already) {
+  const test::TemporaryFolder folder;
+  ASSERT_EQ(mkfifo((folder.path() + "/pipe").c_str(), S_IRUSR | S_IWUSR), 0);
+  const std::array arguments{"chopin", "--config", "pipe"};
+  EXPECT_EQ(log_format_of(arguments.size(), arguments.data(), {}, folder.path()), LogFormat::text);
 }
 
 }  // namespace
