@@ -92,6 +92,7 @@ bool StderrOutput::write_all(std::string_view bytes) noexcept {
       continue;
     }
     const bool may_wait = size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (size < 0 && !may_wait) error_ = errno;
     if (!may_wait || !wait_for_room()) {
       has_partial_line_ |= has_begun;
       return false;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <utility>
 
 #include <spdlog/common.h>
 
@@ -31,6 +32,8 @@ class StderrOutput {
 
   /// Returns how many of the lines could not be written.
   std::size_t write(std::span<const QueuedLine> lines) noexcept;
+  /// The last error of a write since this was called before; 0 if there was none, but nobody read in time.
+  [[nodiscard]] int take_error() noexcept { return std::exchange(error_, 0); }
   void end_at(Time time) noexcept { end_ = time; }
 
  private:
@@ -43,6 +46,7 @@ class StderrOutput {
   system::Descriptor own_;  // the same pipe or terminal once more, non-blocking; may not be open
   bool is_socket_ = false;
   bool has_partial_line_ = false;
+  int error_ = 0;
   std::optional<TextFormat> text_format_;  // none: the lines are whole objects
   spdlog::memory_buf_t line_;
   std::string chunk_;

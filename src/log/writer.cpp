@@ -3,6 +3,9 @@
 #include <array>
 #include <chrono>
 #include <exception>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "log/line.hpp"
@@ -111,10 +114,14 @@ std::size_t Writer::pass_to_sink(std::span<const QueuedLine> lines) noexcept {
 void Writer::report_lost(std::uint64_t lines) noexcept {
   if (lines == 0) return;
   try {
-    const std::array fields{LogField("lines", lines)};
-    const std::string_view message = stderr_ ? "log lines were lost: stderr was not read fast enough"
-                                             : "log lines were lost: the sink was too slow, or has thrown";
-    const std::array report{line_of(LogLevel::warn, message, fields)};
+    const int error = stderr_ ? stderr_->take_error() : 0;
+    const std::string reason = std::generic_category().message(error);
+    const std::array fields{LogField("lines", lines), LogField("error", reason)};
+    const std::string_view message = error != 0 ? "log lines were lost: stderr could not be written"
+                                     : stderr_  ? "log lines were lost: stderr was not read fast enough"
+                                                : "log lines were lost: the sink was too slow, or has thrown";
+    const std::array report{
+        line_of(LogLevel::warn, message, std::span(fields).first(error != 0 ? fields.size() : 1))};
     if (deliver(report) == 0) return;
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): no memory
   }

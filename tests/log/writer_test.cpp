@@ -2,9 +2,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <fcntl.h>
+#include <fstream>
 #include <latch>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -12,7 +17,9 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/eventually.hpp"
 #include "harness/log_collector.hpp"
+#include "harness/temporary_folder.hpp"
 
 namespace chopin::log {
 namespace {
@@ -290,6 +297,32 @@ TEST(Log, says_how_many_lines_were_lost_once_stderr_is_read_again) {
   const std::string report =
       "warn log lines were lost: stderr was not read fast enough lines=" + std::to_string(log.lost()) + "\n";
   EXPECT_TRUE(text.ends_with(report)) << text.substr(text.size() - 200);
+}
+
+TEST(Log, says_why_lines_were_lost_that_stderr_did_not_take) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.path() + "/log";
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  {
+    const StderrIs redirected(file);
+    OpenLog open(LogLevel::info);
+    open.start();
+    const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};  // as a disk that is full
+    setrlimit(RLIMIT_FSIZE, &none);
+    open.log().info("lost");
+    EXPECT_TRUE(test::eventually([&] { return open.log().lost() == 1; }));
+    setrlimit(RLIMIT_FSIZE, &before);
+    open.log().info("written");
+  }
+  close(file);
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  EXPECT_NE(text.str().find("info written\n"), std::string::npos) << text.str();
+  const char* const report =
+      "warn log lines were lost: stderr could not be written lines=1 error=\"File too large\"\n";
+  EXPECT_NE(text.str().find(report), std::string::npos) << text.str();
 }
 
 TEST(Log, holds_no_more_than_its_bytes_however_long_the_sink_takes) {
