@@ -15,6 +15,9 @@
 namespace chopin {
 namespace {
 
+/// `milliseconds::max()` from now is more than a time point can hold.
+constexpr std::chrono::milliseconds longest_patience = std::chrono::years(1);
+
 void append_lines(std::string_view lines, LocalClient::Fields& fields) {
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find("\r\n"));
@@ -94,7 +97,7 @@ class LocalClient::Worker {
 
   Received await(const routing::Endpoint& endpoint, const Request& request, Response response,
                  std::chrono::milliseconds patience) {
-    const auto until = std::chrono::steady_clock::now() + patience;
+    const auto until = std::chrono::steady_clock::now() + std::min(patience, longest_patience);
     const auto pending = std::make_shared<connection::PendingResponse>(request, std::move(response), endpoint,
                                                                        loop_, io_context_);
     loop_.tasks()->claim();

@@ -1,6 +1,7 @@
 #include "chopin/local_client.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
 namespace chopin {
@@ -110,6 +112,19 @@ TEST(LocalClient, waits_for_handlers_that_respond_later) {
   EXPECT_EQ(client.get("/dropped").status, 500);
   EXPECT_EQ(client.get("/throws").status, 409);
   thread.join();
+}
+
+TEST(LocalClient, may_wait_for_a_handler_for_ever) {
+  Router router;
+  router.later(Method::get, "/", [](Responder responder) {
+    const Executor executor = responder.executor();
+    boost::asio::post(executor, [own = std::make_shared<Responder>(std::move(responder))] {
+      own->response().text("posted");
+      own->send();
+    });
+  });
+  LocalClient client(std::move(router));
+  EXPECT_EQ(client.send({}, std::chrono::milliseconds::max()).body, "posted");
 }
 
 TEST(LocalClient, gives_up_on_a_handler_that_does_not_respond) {
