@@ -50,7 +50,8 @@ class Server {
   /// or `start`: until then the process may fork, and lines wait.
   Server(Config config, Router router, LogSink log_sink = {});
   /// Ends every connection that is still open. Waits for handlers that still run, and logs that it does.
-  /// Writes the log's last lines, for at most a second.
+  /// Writes the log's last lines, for at most a second. In a handler of its own, for example by `exit`, it
+  /// cannot wait: connections are closed soon afterwards, and the memory is not freed.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -109,8 +109,9 @@ void Launcher::start(std::function<void()> on_stopped) {
     }
     if (acceptor_) threads_.emplace_back([this, start] { run_acceptor(*start); });
   } catch (const std::exception& error) {
-    start->fail(std::make_exception_ptr(std::runtime_error(
-        fmt::format("cannot start thread {} of {}: {}", started + 1, worker_count_, error.what()))));
+    start->fail(std::make_exception_ptr(
+        std::runtime_error(fmt::format("cannot start thread {} of {}: {}", started + 1,
+                                       worker_count_ + (acceptor_ ? 1 : 0), error.what()))));
     start->built.count_down(static_cast<std::ptrdiff_t>(worker_count_ - started));
   }
   start->built.wait();

@@ -39,7 +39,16 @@ Server::Server(Config config, Router router, LogSink log_sink)
       launcher_(std::make_unique<server::Launcher>(std::move(config), std::move(router), log_->log())),
       stop_request_(std::make_unique<server::StopRequest>()) {}
 
-Server::~Server() = default;
+/// `exit` in a handler, or one that destroys its own server. No thread can wait for itself, so what the
+/// threads use is left to them. After `exit` the thread of `run` may still use this: the workers do not end
+/// then.
+Server::~Server() {
+  if (!launcher_->runs_this_thread()) return;
+  launcher_->log().warn("a handler has ended its own server, whose memory is not freed");
+  if (state_ != State::running) launcher_->cut();
+  static_cast<void>(launcher_.release());
+  static_cast<void>(stop_request_.release());
+}
 
 std::uint16_t Server::port() const noexcept {
   return launcher_->endpoint().port();

@@ -1,9 +1,14 @@
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <sys/wait.h>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -45,6 +50,37 @@ std::string fault_of(const std::function<void()>& call) {
   } catch (const std::logic_error& error) {
     return error.what();
   }
+}
+
+/// Of a child that runs this.
+int status_of(const std::function<int()>& program) {
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) _exit(program());
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+std::unique_ptr<Server> global_server;  // NOLINT(*-avoid-non-const-global-variables): destroyed by exit
+
+TEST(Server, lets_exit_in_a_handler_end_the_program) {
+  EXPECT_EQ(status_of([] {
+              global_server = std::make_unique<Server>(quiet(), calling([] { std::exit(3); }));
+              std::thread([] { test::RawClient(global_server->port()).send(request); }).detach();
+              global_server->run();
+              return 0;
+            }),
+            3);
+}
+
+TEST(Server, may_be_destroyed_by_a_handler_of_its_own) {
+  EXPECT_EQ(status_of([] {
+              global_server = std::make_unique<Server>(quiet(), calling([] { global_server.reset(); }));
+              global_server->start();
+              return test::ask(global_server->port(), request).body == "done" ? 0 : 1;
+            }),
+            0);
 }
 
 TEST(Server, is_started_only_once) {
