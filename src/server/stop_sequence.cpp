@@ -11,8 +11,7 @@ void StopSequence::wish(TimePoint now) noexcept {
   if (wishes_ == 1) {
     launcher_.log().info("stopping: no new connections, requests in flight are finished");
     launcher_.drain();
-    bound_ = now + launcher_.config().timeouts.drain + beyond_drain;
-    next_step_ = std::min(now + until_abandoned, bound_);
+    begin(now);
   } else if (wishes_ == 2) {
     launcher_.log().warn("stopping at once");
     launcher_.cut();
@@ -21,10 +20,18 @@ void StopSequence::wish(TimePoint now) noexcept {
   }
 }
 
+/// The time of the last wish that has counted.
+void StopSequence::begin(TimePoint now) noexcept {
+  bound_ = now + (wishes_ > 1 ? beyond_cut : launcher_.config().timeouts.drain + beyond_drain);
+  abandon_at_ = now + until_abandoned;
+  next_step_ = listens_ ? std::min(abandon_at_, bound_) : bound_;
+}
+
 StopState StopSequence::advance(TimePoint now) noexcept {
   if (launcher_.has_ended()) return StopState::ended;
   if (wishes_ == 0) return StopState::serving;
-  if (listens_ && now >= last_wish_ + until_abandoned) {
+  if (now - next_step_ >= standstill) begin(now);
+  if (listens_ && now >= abandon_at_) {
     listens_ = false;
     launcher_.abandon_listening();
     next_step_ = bound_;

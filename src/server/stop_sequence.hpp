@@ -25,6 +25,9 @@ enum class StopState : std::uint8_t {
 /// forwards it; `timeout` signals its child and then the group. So wishes within a second of one that has
 /// counted do not count.
 ///
+/// If a step is late by half a second or more, the process stood still (SIGSTOP, a frozen cgroup), and the
+/// workers have not had their time either: it begins anew.
+///
 /// Thread safety: one thread, that of the launcher.
 /// Lifetime: must not outlive the launcher.
 /// Throws: nothing, and allocates nothing.
@@ -36,6 +39,7 @@ class StopSequence {
   static constexpr std::chrono::seconds beyond_drain{2};
   static constexpr std::chrono::seconds between_wishes{1};
   static constexpr std::chrono::seconds beyond_cut{1};
+  static constexpr std::chrono::milliseconds standstill{500};
 
   explicit StopSequence(Launcher& launcher) noexcept : launcher_(launcher) {}
 
@@ -47,10 +51,13 @@ class StopSequence {
   [[nodiscard]] TimePoint next_step() const noexcept { return next_step_; }
 
  private:
+  void begin(TimePoint now) noexcept;
+
   Launcher& launcher_;
   int wishes_ = 0;  // that have counted
   bool listens_ = true;
   TimePoint last_wish_;
+  TimePoint abandon_at_ = TimePoint::max();
   TimePoint bound_ = TimePoint::max();
   TimePoint next_step_ = TimePoint::max();
 };
