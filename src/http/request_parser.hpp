@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/version.hpp>
 
 #include "chopin/config.hpp"
 #include "chopin/method.hpp"
@@ -105,6 +106,12 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
                        error_code&) override;
   void on_response_impl(int, string_view, int, error_code&) override {}
   void on_field_impl(boost::beast::http::field, string_view name, string_view value, error_code&) override;
+#if BOOST_VERSION >= 109000  // older ones give trailers to on_field_impl
+  void on_trailer_field_impl(boost::beast::http::field name, string_view raw_name, string_view raw_value,
+                             error_code& ec) override {
+    on_field_impl(name, raw_name, raw_value, ec);
+  }
+#endif
   void on_header_impl(error_code&) override;
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view, error_code&) override;
