@@ -98,9 +98,13 @@ Rejection RequestParser::rejection_for(const error_code& ec) const noexcept {
     case beast::error::bad_value: return in_body_ ? Rejection::trailer_malformed : Rejection::field_value;
     case beast::error::header_limit:
       return Rejection::field_folded;  // a folded line too long for Beast's buffer
-    case beast::error::bad_content_length: return Rejection::content_length_malformed;
+    case beast::error::bad_content_length:
+      return transfer_encoding_seen_ ? Rejection::content_length_and_transfer_encoding
+                                     : Rejection::content_length_malformed;
     case beast::error::multiple_content_length: return Rejection::content_length_repeated;
-    case beast::error::bad_transfer_encoding: return Rejection::transfer_encoding_malformed;
+    case beast::error::bad_transfer_encoding:
+      return content_length_seen_ ? Rejection::content_length_and_transfer_encoding
+                                  : Rejection::transfer_encoding_malformed;
     case beast::error::bad_chunk: return Rejection::chunk_size;
     case beast::error::bad_chunk_extension:
     case beast::error::need_more: return Rejection::chunk_extension;  // framing is handed over complete

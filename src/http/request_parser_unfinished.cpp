@@ -37,6 +37,11 @@ Rejection RequestParser::judge_unfinished(const error_code& ec, std::size_t cons
   const bool may_be_folded = rejection_ == Rejection::none || rejection_ == Rejection::field_folded;
   if (!may_be_folded) return rejection_;
   if (!request_line_done_) return ec == beast::error::need_more ? judge_version() : rejection_for(ec);
+  if (window_.substr(0, consumed).ends_with("\r\n\r\n")) {
+    // The Beast of Boost 1.92 refuses transfer codings other than chunked before it calls on_header_impl.
+    const Rejection rejection = judge_head();
+    return rejection != Rejection::none ? rejection : rejection_for(ec);
+  }
   const std::string_view rest = window_.substr(consumed);
   if (rest.empty()) return Rejection::none;
   if (rest.front() == '\n') return Rejection::line_ending;
@@ -61,10 +66,12 @@ Rejection RequestParser::judge_last_line(std::string_view line) {
   const std::uint32_t field_count = field_count_;
   is_last_line_again_ = true;
   error_code ec;
-  put(boost::asio::buffer(last_line), ec);
+  const bool is_valid = put(boost::asio::buffer(last_line), ec) == last_line.size();
   window_ = window;
   field_count_ = field_count;  // the views of this line end with the copy
-  return ec && rejection_ == Rejection::none ? rejection_for(ec) : rejection_;
+  // If Beast consumed the line, its error is about the head, which has not ended.
+  if (is_valid) return Rejection::none;
+  return rejection_ == Rejection::none ? rejection_for(ec) : rejection_;
 }
 
 /// Beast reports junk, HTTP/1.2 and HTTP/2.0 as the same error, and waits for eight bytes before that, even
