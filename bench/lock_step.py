@@ -55,7 +55,7 @@ def _on_new_connections(server: servers.Server, asked: RequestFile, requests: It
 
 def _require_response(server: servers.Server, asked: RequestFile, client: servers.Client) -> None:
     response = client.response()
-    if response.status != 200 or (asked.body and response.body != asked.body):
+    if response.status != 200 or (asked.content and response.body != asked.content):
         raise servers.ServerError(f"{server.name} responds {response.head + response.body!r}")
 
 

@@ -15,6 +15,7 @@ class RequestFile:
 
     head: str
     body: bytes
+    content: bytes  # the body without chunk framing
 
     @property
     def closes(self) -> bool:
@@ -29,6 +30,7 @@ class RequestFile:
 def read(name: str) -> RequestFile:
     head = (FOLDER / f"{name}.http").read_text().replace("\n", "\r\n") + "\r\n"
     if "\r\nTransfer-Encoding: chunked\r\n" in head:
-        return RequestFile(head, b"2\r\nxx\r\n0\r\n\r\n")
+        return RequestFile(head, b"2\r\nxx\r\n0\r\n\r\n", b"xx")
     length = re.search(r"\r\nContent-Length: (\d+)\r\n", head)
-    return RequestFile(head, b"x" * int(length[1]) if length else b"")
+    body = b"x" * int(length[1]) if length else b""
+    return RequestFile(head, body, body)

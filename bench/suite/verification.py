@@ -21,7 +21,7 @@ def verify(program: servers.Program, work: Workload) -> servers.Response:
 
 
 def _ask(server: servers.Server, work: Workload, asked: request_file.RequestFile) -> servers.Response:
-    wanted = re.escape(asked.body) if asked.body else dict(server.program.routes)[work.path]
+    wanted = re.escape(asked.content) if asked.content else dict(server.program.routes)[work.path]
     requests = _requests(server, work, asked)
     if asked.closes:
         return _ask_and_require_end(server, next(requests), wanted)
