@@ -175,9 +175,9 @@ struct Config {
   std::uint32_t max_connections = 0;
   /// Lets another server listen on the same port, for rolling restarts.
   bool share_port = false;
-  /// Each worker keeps the last few heads of requests without a body, and recognises them by their bytes.
+  /// Each worker keeps the heads of the last few requests, and recognises them by their bytes.
   bool head_memo = true;
-  /// Plain heads are read without Beast's parser.
+  /// Plain heads, and bodies that come with them, are read without Beast's parser.
   bool head_scanner = true;
   Limits limits;
   Timeouts timeouts;

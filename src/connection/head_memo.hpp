@@ -13,7 +13,7 @@
 
 namespace chopin::connection {
 
-/// The heads without a body that a worker has read lately, with their results. The meaning of a head depends
+/// The heads that a worker has read lately, without bodies, with their results. The meaning of a head depends
 /// only on its bytes, so a head with the same bytes need not be parsed again.
 ///
 /// Thread safety: one thread, that of the worker.
