@@ -23,17 +23,24 @@ Http1::Step Http1::serve_with_body(const http::RequestHead& head) {
   }
   const RequestRoute route = find_route(head);
   reader_.take_body(body);
-  return dispatch(route, head, body.content);
+  return dispatch(route, head, route.wants_body(head.method) ? body.content : "");
 }
 
 Http1::Step Http1::serve_with_body(const HeadMemo::Known& known) {
-  const http::FramedBody body = reader_.find_body(known.head);
+  const http::RequestHead& head = known.head;
+  const http::FramedBody body = reader_.find_body(head);
   if (body.size == 0) return serve_parsed();
-  reader_.take_head(known.head.size);
+  reader_.take_head(head.size);
   reader_.take_body(body);
-  if (!known.found) return dispatch(find_route(known.head), known.head, body.content);
-  context_.burst.params.clear();
-  return call_handler(*known.found, known.head.path, known.head, body.content, delivery_of(known.head));
+  RequestRoute route;
+  if (known.found) {
+    context_.burst.params.clear();
+    route.found = *known.found;
+    route.path = head.path;
+  } else {
+    route = find_route(head);
+  }
+  return dispatch(route, head, route.wants_body(head.method) ? body.content : "");
 }
 
 // ---- Parsed heads. ----

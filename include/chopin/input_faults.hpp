@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chopin/error.hpp"
+#include "chopin/text_argument.hpp"
+
+namespace chopin {
+
+/// What a client's input has been read so far, and what is wrong with it, so that one response reports all
+/// faults. The first fault of a name counts.
+///
+/// Thread safety: one thread at a time.
+/// Lifetime: owns its texts.
+/// Throws: std::bad_alloc, and `check`.
+class InputFaults {
+ public:
+  void refuse(TextArgument name, TextArgument message);
+  void note_read(TextArgument name) { read_.emplace_back(std::string_view(name)); }
+  /// Whether a value of this name has been read.
+  [[nodiscard]] bool has_read(TextArgument name) const noexcept;
+  /// Throws HttpError 422 (VALIDATION_ERROR) with `message` and every fault, if there is any.
+  void check(TextArgument message) const;
+
+ private:
+  HttpError::Fields faults_;
+  std::vector<std::string> read_;  // names
+};
+
+}  // namespace chopin
