@@ -16,8 +16,8 @@ namespace chopin {
 /// Throws: std::invalid_argument for a status outside 400..599; std::bad_alloc.
 class HttpError : public std::runtime_error {
  public:
-  /// What is wrong with members of the request's JSON body: name and message of each. Of several with one
-  /// name the first is sent.
+  /// What is wrong with members of the request's body, or its parameters: name and message of each. Of
+  /// several with one name the first is sent.
   using Fields = std::vector<std::pair<std::string, std::string>>;
 
   HttpError(std::uint16_t status, const std::string& message, Fields fields = {})

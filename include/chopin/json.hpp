@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "chopin/byte_buffer.hpp"
+#include "chopin/input_faults.hpp"
 #include "chopin/json_place.hpp"
 #include "chopin/plain_text.hpp"
 #include "chopin/text_argument.hpp"
@@ -223,11 +224,14 @@ class JsonObject {
     return read(name, value, false);
   }
   /// Adds a fault found by the caller: "price", "must be positive". Without effect if the member has one.
-  JsonObject& refuse(TextArgument name, TextArgument message);
+  JsonObject& refuse(TextArgument name, TextArgument message) {
+    inputs_.refuse(name, message);
+    return *this;
+  }
   /// Whether `required` or `optional` has read a value of this name into its variable.
-  [[nodiscard]] bool has_read(TextArgument name) const noexcept;
+  [[nodiscard]] bool has_read(TextArgument name) const noexcept { return inputs_.has_read(name); }
   /// Throws HttpError 422 (VALIDATION_ERROR) naming every fault, if there is any.
-  void check() const;
+  void check() const { inputs_.check("the body has invalid members"); }
 
   /// Checks `text` against RFC 8259; the reason is empty if nothing is wrong. Numbers may be of any size.
   /// Arrays and objects nest at most 1024 deep. Half a surrogate pair is refused: UTF-8 cannot encode it.
@@ -246,8 +250,7 @@ class JsonObject {
   JsonObject& read(std::string_view name, Value& value, bool is_required);
 
   std::unique_ptr<Document, Recycle> document_;
-  std::vector<std::pair<std::string, std::string>> faults_;
-  std::vector<std::string> read_;  // names
+  InputFaults inputs_;
 };
 
 }  // namespace chopin

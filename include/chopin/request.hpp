@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "chopin/form.hpp"
 #include "chopin/json.hpp"
 #include "chopin/method.hpp"
 #include "chopin/text_argument.hpp"
@@ -33,7 +34,7 @@ struct Param {
 /// Thread safety: several threads may read; what changes it needs exclusive access.
 /// Lifetime: all texts but the notes are views, valid until the handler returns; with a Responder until its
 ///           `send` or its end.
-/// Throws: std::bad_alloc from `query_value`, `json` and `set_note`; otherwise as said at each function.
+/// Throws: std::bad_alloc from all that returns a copy, and `set_note`; otherwise as said at each function.
 class Request {
  public:
   /// The parts of a request, from which a test can make one.
@@ -45,6 +46,7 @@ class Request {
     std::span<const Param> params{};
     std::string_view body{};
     const Log* log = nullptr;  ///< null: what is logged is not written
+    bool is_http_1_1 = true;   ///< or 1.0
   };
 
   Request() = default;
@@ -58,9 +60,12 @@ class Request {
   [[nodiscard]] std::string_view path() const noexcept { return parts_.path; }
   /// The part of the target after the first `?`, as sent.
   [[nodiscard]] std::string_view query() const noexcept;
-  /// The first value with this name in a query of `name=value` pairs, percent-decoded, with `+` read as a
-  /// space (form encoding, URL standard).
-  [[nodiscard]] std::optional<std::string> query_value(TextArgument name) const;
+  /// The query as `name=value` pairs: typed values, and all values of a name.
+  [[nodiscard]] Form query_parameters() const { return Form(query()); }
+  /// The first value with this name in the query.
+  [[nodiscard]] std::optional<std::string> query_value(TextArgument name) const {
+    return query_parameters().value(name);
+  }
   /// Throws std::out_of_range if the route's pattern has no such name.
   [[nodiscard]] std::string_view param(TextArgument name) const;
   [[nodiscard]] std::span<const Param> params() const noexcept { return parts_.params; }
@@ -68,6 +73,13 @@ class Request {
   /// absolute form, Host is the target's authority, whatever was sent (RFC 9112 section 3.2.2).
   [[nodiscard]] std::string_view field(TextArgument name) const noexcept;
   [[nodiscard]] std::span<const Field> fields() const noexcept { return parts_.fields; }
+  /// The values of all fields with this name, one of each field line, in the order of the lines.
+  [[nodiscard]] std::vector<std::string_view> field_values(TextArgument name) const;
+  /// The value of the first cookie with this name, without surrounding quotes, as sent (RFC 6265
+  /// section 5.4).
+  [[nodiscard]] std::optional<std::string_view> cookie(TextArgument name) const noexcept;
+  /// Whether the request is HTTP/1.1, or of a later minor version, and not HTTP/1.0.
+  [[nodiscard]] bool is_http_1_1() const noexcept { return parts_.is_http_1_1; }
   /// The whole body, without chunk framing.
   [[nodiscard]] std::string_view body() const noexcept { return parts_.body; }
   /// The body as a JSON object. Throws HttpError: 415 if it has a content coding, or if Content-Type is
@@ -75,6 +87,9 @@ class Request {
   /// JSON, 422 if it is not an object. A web page of another origin must ask, in a preflight, before it sends
   /// such a type.
   [[nodiscard]] JsonObject json() const;
+  /// The body as `name=value` pairs. Throws HttpError 415 if it has a content coding or its Content-Type is
+  /// not application/x-www-form-urlencoded.
+  [[nodiscard]] Form form() const;
   /// Lets `json` take any media type, and none. What RouteOptions::json_of_any_type does.
   void accept_json_of_any_type() noexcept { json_of_any_type_ = true; }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "chopin/byte_buffer.hpp"
+#include "chopin/cookie.hpp"
 #include "chopin/error.hpp"
 #include "chopin/json.hpp"
 #include "chopin/text_argument.hpp"
@@ -47,6 +48,9 @@ class Response {
   Response& field(const FieldLine& line);
   /// The same, but replaces all fields with this name.
   Response& replace_field(TextArgument name, TextArgument value);
+  /// Adds a Set-Cookie. Throws std::invalid_argument for a cookie that browsers would refuse, or that would
+  /// be read as another one.
+  Response& cookie(const Cookie& cookie);
   /// Removes all fields with this name.
   Response& remove_field(TextArgument name) noexcept;
 

@@ -230,7 +230,8 @@ Http1::Step Http1::call_handler(const routing::RouteTable::Found& found, std::st
                    .fields = head.fields,
                    .params = context_.burst.params,
                    .body = body,
-                   .log = &context_.worker.log});
+                   .log = &context_.worker.log,
+                   .is_http_1_1 = head.is_http_1_1});
   Response& response = context_.burst.response;
   response.reset();
   context_.worker.loop.note_application_code();

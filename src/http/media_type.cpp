@@ -12,11 +12,19 @@ HttpError unsupported_coding() {
   return error;
 }
 
+std::string_view without_parameters(std::string_view content_type) noexcept {
+  return text::trimmed(content_type.substr(0, content_type.find(';')));
+}
+
 }  // namespace
+
+bool is_form(std::string_view content_type) noexcept {
+  return text::equals_ignoring_case(without_parameters(content_type), "application/x-www-form-urlencoded");
+}
 
 bool is_json(std::string_view content_type) noexcept {
   constexpr std::string_view suffix = "+json";
-  const std::string_view type = text::trimmed(content_type.substr(0, content_type.find(';')));
+  const std::string_view type = without_parameters(content_type);
   if (text::equals_ignoring_case(type, "application/json")) return true;
   const std::size_t slash = type.find('/');
   return slash != std::string_view::npos && type.size() > slash + 1 + suffix.size() &&

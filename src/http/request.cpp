@@ -7,24 +7,13 @@
 #include "chopin/log.hpp"
 #include "http/media_type.hpp"
 #include "text/characters.hpp"
-#include "text/percent.hpp"
 
 namespace chopin {
 namespace {
 
-/// Decodes `application/x-www-form-urlencoded`; malformed encodings are left as they are.
-std::string decode_form(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (const auto byte = text::decode_percent(text.substr(at))) {
-      decoded += *byte;
-      at += 2;
-    } else {
-      decoded += text[at] == '+' ? ' ' : text[at];
-    }
-  }
-  return decoded;
+std::string_view without_quotes(std::string_view value) noexcept {
+  const bool is_quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+  return is_quoted ? value.substr(1, value.size() - 2) : value;
 }
 
 }  // namespace
@@ -32,20 +21,6 @@ std::string decode_form(std::string_view text) {
 std::string_view Request::query() const noexcept {
   const std::size_t mark = parts_.target.find('?');
   return mark == std::string_view::npos ? std::string_view{} : parts_.target.substr(mark + 1);
-}
-
-std::optional<std::string> Request::query_value(TextArgument name) const {
-  std::string_view rest = query();
-  while (!rest.empty()) {
-    const std::string_view pair = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-    if (pair.empty()) continue;
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (decode_form(pair.substr(0, equals)) == std::string_view(name)) {
-      return decode_form(pair.substr(std::min(equals + 1, pair.size())));
-    }
-  }
-  return std::nullopt;
 }
 
 std::string_view Request::param(TextArgument name) const {
@@ -63,12 +38,43 @@ std::string_view Request::field(TextArgument name) const noexcept {
   return {};
 }
 
+std::vector<std::string_view> Request::field_values(TextArgument name) const {
+  std::vector<std::string_view> values;
+  for (const Field& field : parts_.fields) {
+    if (text::equals_ignoring_case(field.name, name)) values.push_back(field.value);
+  }
+  return values;
+}
+
+std::optional<std::string_view> Request::cookie(TextArgument name) const noexcept {
+  for (const Field& field : parts_.fields) {
+    if (!text::equals_ignoring_case(field.name, "Cookie")) continue;
+    for (std::string_view rest = field.value; !rest.empty();) {
+      const std::string_view pair = rest.substr(0, rest.find(';'));
+      rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+      const std::size_t equals = pair.find('=');
+      if (equals == std::string_view::npos || text::trimmed(pair.substr(0, equals)) != std::string_view(name))
+        continue;
+      return without_quotes(text::trimmed(pair.substr(equals + 1)));
+    }
+  }
+  return std::nullopt;
+}
+
 JsonObject Request::json() const {
   http::refuse_content_coding(parts_.fields);
   if (!json_of_any_type_ && !http::is_json(field("Content-Type"))) {
     throw HttpError(415, "the body must be JSON, with a Content-Type such as application/json");
   }
   return JsonObject(parts_.body);
+}
+
+Form Request::form() const {
+  http::refuse_content_coding(parts_.fields);
+  if (!http::is_form(field("Content-Type"))) {
+    throw HttpError(415, "the body must be a form: Content-Type: application/x-www-form-urlencoded");
+  }
+  return Form(parts_.body);
 }
 
 const Log& Request::log() const noexcept {

@@ -35,7 +35,8 @@ RequestCopy::RequestCopy(const Request& original) {
                                 .fields = fields_,
                                 .params = params_,
                                 .body = keep(parts.body),
-                                .log = parts.log});
+                                .log = parts.log,
+                                .is_http_1_1 = parts.is_http_1_1});
 }
 
 std::string_view RequestCopy::keep(std::string_view text) {

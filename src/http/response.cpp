@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/field_rules.hpp"
+#include "http/set_cookie.hpp"
 #include "http/status.hpp"
 #include "json/error_object.hpp"
 #include "text/characters.hpp"
@@ -55,6 +56,13 @@ Response& Response::replace_field(TextArgument name, TextArgument value) {
   require_field(name, value);
   remove_field(name);
   append_line(field_lines_, name, value);
+  return *this;
+}
+
+Response& Response::cookie(const Cookie& cookie) {
+  const std::string_view fault = http::fault_of(cookie);
+  if (!fault.empty()) throw std::invalid_argument(std::string(fault) + " '" + cookie.name + "'");
+  append_line(field_lines_, "Set-Cookie", http::set_cookie_value(cookie));
   return *this;
 }
 

@@ -275,7 +275,7 @@ JsonObject& JsonObject::read(std::string_view name, Value& value, bool is_requir
   } else {
     if (found->get(value) != simdjson::SUCCESS) return refuse(name, type_fault<Value>);
   }
-  read_.emplace_back(name);
+  inputs_.note_read(name);
   return *this;
 }
 
@@ -284,23 +284,6 @@ template JsonObject& JsonObject::read(std::string_view, bool&, bool);
 template JsonObject& JsonObject::read(std::string_view, std::int64_t&, bool);
 template JsonObject& JsonObject::read(std::string_view, std::uint64_t&, bool);
 template JsonObject& JsonObject::read(std::string_view, double&, bool);
-
-JsonObject& JsonObject::refuse(TextArgument name, TextArgument message) {
-  const std::string_view refused = name;
-  if (std::ranges::any_of(faults_, [refused](const auto& fault) { return fault.first == refused; })) {
-    return *this;
-  }
-  faults_.emplace_back(refused, std::string_view(message));
-  return *this;
-}
-
-bool JsonObject::has_read(TextArgument name) const noexcept {
-  return std::ranges::find(read_, std::string_view(name)) != read_.end();
-}
-
-void JsonObject::check() const {
-  if (!faults_.empty()) throw HttpError(422, "the body has invalid members", faults_);
-}
 
 JsonFault JsonObject::validate(TextArgument text) {
   return Document::take()->load(text);

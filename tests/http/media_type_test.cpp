@@ -20,6 +20,14 @@ TEST(MediaType, is_json_by_its_name_or_suffix) {
   }
 }
 
+TEST(MediaType, is_form_by_its_name) {
+  EXPECT_TRUE(is_form("application/x-www-form-urlencoded"));
+  EXPECT_TRUE(is_form("Application/X-WWW-Form-URLEncoded; charset=utf-8"));
+  for (const std::string_view type : {"", "multipart/form-data", "application/x-www-form-urlencoded2"}) {
+    EXPECT_FALSE(is_form(type)) << type;
+  }
+}
+
 TEST(MediaType, content_codings_are_those_of_all_lines_but_identity) {
   const Field other{"Accept-Encoding", "gzip"};
   const auto coded = [&other](std::string_view first, std::string_view second) {

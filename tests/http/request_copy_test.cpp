@@ -29,7 +29,8 @@ class Source {
                     .path = path_,
                     .fields = fields_,
                     .params = params_,
-                    .body = body_});
+                    .body = body_,
+                    .is_http_1_1 = false});
   }
 
   void overwrite() {
@@ -63,6 +64,7 @@ void expect_survival(const std::string& target, const std::string& path, const s
 
   const Request& request = copy.request();
   EXPECT_EQ(request.method(), Method::patch);
+  EXPECT_FALSE(request.is_http_1_1());
   EXPECT_EQ(request.target(), target);
   EXPECT_EQ(request.path(), path);
   EXPECT_EQ(request.body(), body);

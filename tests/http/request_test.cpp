@@ -18,6 +18,17 @@ namespace {
 
 using Statuses = std::initializer_list<std::uint16_t>;
 
+/// The status of the HttpError that `action` throws.
+template <class Action>
+int thrown_by(Action action) {
+  try {
+    action();
+  } catch (const HttpError& error) {
+    return error.status();
+  }
+  return 0;
+}
+
 Request to(std::string_view target) {
   return Request({.target = target});
 }
@@ -88,6 +99,41 @@ TEST(Request, finds_the_first_field_with_a_name_in_any_case) {
   EXPECT_EQ(request.field("X-One2"), "");
   EXPECT_EQ(request.field(""), "");
   EXPECT_EQ(request.fields().size(), 3U);
+}
+
+TEST(Request, finds_the_values_of_all_fields_with_a_name) {
+  const std::array<Field, 4> fields{{{"Host", "h"}, {"X-One", "1"}, {"x-one", ""}, {"X-ONE", "2, 3"}}};
+  const Request request({.fields = fields});
+  EXPECT_EQ(request.field_values("x-One"), (std::vector<std::string_view>{"1", "", "2, 3"}));
+  EXPECT_TRUE(request.field_values("X-Two").empty());
+}
+
+TEST(Request, finds_the_first_cookie_with_a_name) {
+  const std::array<Field, 3> fields{
+      {{"Cookie", "a=1; b = two ;c;=5; a=6;d=x=y; e=; f=\"q\""}, {"Host", "h"}, {"COOKIE", "g=7;A=8"}}};
+  const Request request({.fields = fields});
+  for (const auto& [name, value] : {std::pair{"a", "1"},
+                                    {"b", "two"},
+                                    {"d", "x=y"},
+                                    {"e", ""},
+                                    {"f", "q"},
+                                    {"g", "7"},
+                                    {"A", "8"},
+                                    {"", "5"}}) {
+    EXPECT_EQ(request.cookie(name), value) << name;
+  }
+  EXPECT_EQ(request.cookie("c"), std::nullopt);
+  EXPECT_EQ(request.cookie("1"), std::nullopt);
+}
+
+TEST(Request, reads_its_body_as_a_form) {
+  const Field type{"content-type", "application/x-www-form-urlencoded; charset=utf-8"};
+  const Request request({.fields = {&type, 1}, .body = "a=1&a=2"});
+  EXPECT_EQ(request.form().values("a").size(), 2U);
+  const Request untyped({.body = "a=1"});
+  EXPECT_EQ(thrown_by([&] { static_cast<void>(untyped.form()); }), 415);
+  const std::array<Field, 2> coded{type, {"Content-Encoding", "gzip"}};
+  EXPECT_EQ(thrown_by([&] { static_cast<void>(Request({.fields = coded}).form()); }), 415);
 }
 
 TEST(Request, names_the_unknown_parameter_in_the_exception) {

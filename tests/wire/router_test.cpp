@@ -38,6 +38,39 @@ Config in_mode(Mode mode) {
   return config;
 }
 
+TEST(Handler, learns_the_version_of_the_request) {
+  Router router;
+  router.get("/", [](const Request& request, chopin::Response& response) {
+    response.text(request.is_http_1_1() ? "1.1" : "1.0");
+  });
+  LiveServer server(test_config(), std::move(router));
+  EXPECT_EQ(ask(server.port(), get("/")).body, "1.1");
+  EXPECT_EQ(ask(server.port(), "GET / HTTP/1.3\r\nHost: h\r\n\r\n").body, "1.1");
+  EXPECT_EQ(ask(server.port(), "GET / HTTP/1.0\r\n\r\n").body, "1.0");
+}
+
+TEST(Handler, sets_cookies_and_reads_forms) {
+  Router router;
+  router.post("/", [](const Request& request, chopin::Response& response) {
+    std::uint64_t page = 1;
+    std::string name;
+    request.query_parameters().optional("page", page).check();
+    request.form().required("name", name).check();
+    response.cookie({.name = "first", .value = "1"}).cookie({.name = "second", .value = "2"});
+    response.text(name + ' ' + std::to_string(page) + ' ' + std::string(request.cookie("user").value_or("")));
+  });
+  LiveServer server(test_config(), std::move(router));
+  const std::string type = "Content-Type: application/x-www-form-urlencoded\r\nCookie: user=anna\r\n";
+  const auto response = ask(server.port(), post("/?page=2", "name=J%C3%B6rg+x", type));
+  EXPECT_EQ(response.body, "J\xc3\xb6rg x 2 anna");
+  EXPECT_NE(response.head.find("\r\nSet-Cookie: first=1; "), std::string::npos);
+  EXPECT_NE(response.head.find("\r\nSet-Cookie: second=2; "), std::string::npos);
+  const auto refused = ask(server.port(), post("/?page=x", "name=a", type));
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(refused.body.find(R"("page":"must be an unsigned integer of 64 bits")"), std::string::npos);
+  EXPECT_EQ(ask(server.port(), post("/", "name=a")).status, 415);
+}
+
 // ---- GET /. ----
 
 TEST(Welcome, names_no_path_of_the_host) {
