@@ -129,10 +129,7 @@ TEST_P(BlockedWorker, does_not_survive_the_second_wish_to_stop) {
     };
     ForkedServer server(config_for(GetParam(), 1h), blocking_routes(), serve);
     const Clients clients(server);
-    EXPECT_TRUE(eventually([&] {
-      server.signal(SIGINT);
-      return server.err().find("stopping at once") != std::string::npos;
-    }));
+    EXPECT_TRUE(signal_until_it_logs(server, SIGINT, "stopping at once"));
     EXPECT_EQ(server.wait(), 1);
     EXPECT_NE(server.err().find("handlers still run on=\"worker "), std::string::npos) << server.err();
   }

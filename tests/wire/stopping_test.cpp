@@ -156,10 +156,7 @@ TEST(Stopping, two_signals_of_one_stop_count_once) {
 TEST(Stopping, a_later_signal_cuts_what_is_in_flight) {
   ServerProcess server(options({"--drain-timeout", "1h", "--header-timeout", "1h"}));
   HalfUpload upload(server.port());
-  EXPECT_TRUE(eventually([&] {
-    server.signal(SIGTERM);
-    return server.err().find("stopping at once") != std::string::npos;
-  }));
+  EXPECT_TRUE(signal_until_it_logs(server, SIGTERM, "stopping at once"));
   EXPECT_EQ(server.wait(), 0);
   EXPECT_NE(server.err().find("connections were cut with a request in flight connections=1"),
             std::string::npos)
