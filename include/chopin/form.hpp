@@ -18,8 +18,9 @@ namespace chopin {
 ///     std::uint64_t page = 1;
 ///     request.query_parameters().optional("page", page).check();
 ///
-/// Integers are decimal digits with an optional minus sign; numbers are written as in JSON, and finite. A
-/// boolean is true, 1, yes or on, or false, 0, no or off. Of several pairs with one name the first counts.
+/// Integers are decimal digits with an optional minus sign. Numbers are written as in JSON, and neither too
+/// large nor too small for a double. A boolean is true, 1, yes or on, or false, 0, no or off. Texts may hold
+/// any bytes, also NUL and what is not UTF-8. Of several pairs with one name the first counts.
 ///
 /// Thread safety: one thread at a time.
 /// Lifetime: a view of the text.

@@ -9,15 +9,17 @@
 
 namespace chopin {
 
-/// What a client's input has been read so far, and what is wrong with it, so that one response reports all
-/// faults. The first fault of a name counts.
+/// Which values of a client's input have been read, and what is wrong with the others, so that one response
+/// reports all faults. A part of JsonObject and Form.
 ///
 /// Thread safety: one thread at a time.
 /// Lifetime: owns its texts.
 /// Throws: std::bad_alloc, and `check`.
 class InputFaults {
  public:
+  /// Adds a fault. Without effect if the name has one: the first counts.
   void refuse(TextArgument name, TextArgument message);
+  /// Notes that a value of this name has been read.
   void note_read(TextArgument name) { read_.emplace_back(std::string_view(name)); }
   /// Whether a value of this name has been read.
   [[nodiscard]] bool has_read(TextArgument name) const noexcept;

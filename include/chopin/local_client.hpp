@@ -37,7 +37,7 @@ class LocalClient {
     Method method = Method::get;
     std::string target = "/";  ///< as in a request line: "/items/a%20b?all=1"
     Fields fields{};
-    std::string body{};  ///< GET and HEAD have none
+    std::string body{};  ///< for a handler, and not of GET or HEAD
   };
 
   /// Its response.

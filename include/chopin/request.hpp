@@ -46,7 +46,7 @@ class Request {
     std::span<const Param> params{};
     std::string_view body{};
     const Log* log = nullptr;  ///< null: what is logged is not written
-    bool is_http_1_1 = true;   ///< or 1.0
+    bool is_http_1_1 = true;   ///< false: 1.0
   };
 
   Request() = default;
@@ -73,10 +73,10 @@ class Request {
   /// absolute form, Host is the target's authority, whatever was sent (RFC 9112 section 3.2.2).
   [[nodiscard]] std::string_view field(TextArgument name) const noexcept;
   [[nodiscard]] std::span<const Field> fields() const noexcept { return parts_.fields; }
-  /// The values of all fields with this name, one of each field line, in the order of the lines.
+  /// The values of all fields with this name, one for each field line, in their order.
   [[nodiscard]] std::vector<std::string_view> field_values(TextArgument name) const;
-  /// The value of the first cookie with this name, without surrounding quotes, as sent (RFC 6265
-  /// section 5.4).
+  /// The value of the first cookie with this name, without surrounding quotes, otherwise as sent (RFC 6265
+  /// section 4.2).
   [[nodiscard]] std::optional<std::string_view> cookie(TextArgument name) const noexcept;
   /// Whether the request is HTTP/1.1, or of a later minor version, and not HTTP/1.0.
   [[nodiscard]] bool is_http_1_1() const noexcept { return parts_.is_http_1_1; }

@@ -13,8 +13,8 @@
 
 namespace chopin::connection {
 
-/// The heads that a worker has read lately, without bodies, with their results. The meaning of a head depends
-/// only on its bytes, so a head with the same bytes need not be parsed again.
+/// The heads that a worker has read lately, with their results; bodies are not kept. The meaning of a head
+/// depends only on its bytes, so a head with the same bytes need not be parsed again.
 ///
 /// Thread safety: one thread, that of the worker.
 /// Lifetime: the worker's. A `Known` is valid until the next `remember`.

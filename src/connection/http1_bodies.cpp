@@ -37,6 +37,8 @@ Http1::Step Http1::serve_with_body(const HeadMemo::Known& known) {
     context_.burst.params.clear();
     route.found = *known.found;
     route.path = head.path;
+  } else if (known.fast != nullptr) {
+    route.fast = known.fast;
   } else {
     route = find_route(head);
   }

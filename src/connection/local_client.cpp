@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "connection/pending_response.hpp"
+#include "connection/request_route.hpp"
 #include "http/normal_path.hpp"
 #include "http/target.hpp"
 #include "loop/event_loop.hpp"
@@ -72,13 +73,13 @@ class LocalClient::Worker {
     }
     if (!found) return refused(path.rejection, sent);
     const std::vector<Field> fields = fields_of(sent, target);
-    const bool has_body = sent.method != Method::get && !head_only;
+    const connection::RequestRoute route{.found = *found, .path = path.path};
     Request request({.method = sent.method,
                      .target = sent.target,
                      .path = path.path,
                      .fields = fields,
                      .params = params,
-                     .body = has_body ? std::string_view(sent.body) : std::string_view()});
+                     .body = route.wants_body(sent.method) ? std::string_view(sent.body) : ""});
     Response response;
     const routing::Endpoint* const later = routes_.dispatch(*found, request, response);
     if (later == nullptr) return received(response, head_only);

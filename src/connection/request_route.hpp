@@ -15,7 +15,7 @@ struct RequestRoute {
   routing::RouteTable::Found found;
   std::string_view path;  ///< decoded
 
-  /// Whether a handler gets the body. Otherwise, for GET and HEAD too, it is read and discarded.
+  /// Whether a handler gets the body. If not, and never for GET and HEAD, it is read and discarded.
   [[nodiscard]] bool wants_body(Method method) const noexcept {
     return method != Method::get && method != Method::head && fast == nullptr && found.endpoint != nullptr &&
            !std::holds_alternative<const FastRoute*>(found.endpoint->handler);

@@ -14,7 +14,7 @@ constexpr unsigned hex_digit(char c) noexcept {
 }
 
 /// The chunk at the start of `bytes`, with its size line and the line end after its data. Its size is 0 if
-/// the chunk is not complete or not plain. The last chunk is not.
+/// the chunk is not complete or not plain. The last chunk counts as not plain.
 FramedBody read_chunk(std::string_view bytes) noexcept {
   constexpr std::size_t most_digits = 8;
   std::uint64_t size = 0;

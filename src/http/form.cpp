@@ -8,12 +8,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 #include "json/grammar.hpp"
 #include "text/percent.hpp"
 
 namespace chopin {
 namespace {
+
+bool is_encoded(std::string_view text) noexcept {
+  return text.find_first_of("%+") != std::string_view::npos;
+}
 
 std::string decode(std::string_view encoded) {
   std::string decoded;
@@ -38,7 +43,8 @@ void for_each_value(std::string_view encoded, std::string_view name, Visit visit
     encoded.remove_prefix(std::min(pair.size() + 1, encoded.size()));
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (decode(pair.substr(0, equals)) != name) continue;
+    const std::string_view sent_name = pair.substr(0, equals);
+    if (is_encoded(sent_name) ? decode(sent_name) != name : sent_name != name) continue;
     if (!visit(decode(pair.substr(std::min(equals + 1, pair.size()))))) return;
   }
 }

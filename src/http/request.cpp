@@ -72,7 +72,7 @@ JsonObject Request::json() const {
 Form Request::form() const {
   http::refuse_content_coding(parts_.fields);
   if (!http::is_form(field("Content-Type"))) {
-    throw HttpError(415, "the body must be a form: Content-Type: application/x-www-form-urlencoded");
+    throw HttpError(415, "the body must be a form, with the Content-Type application/x-www-form-urlencoded");
   }
   return Form(parts_.body);
 }

@@ -29,25 +29,28 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view start) no
 }  // namespace
 
 std::string_view fault_of(const Cookie& cookie) noexcept {
-  constexpr std::size_t most_bytes = 4096;  // of name and value: what browsers take
+  constexpr std::size_t most_bytes = 4096;            // of name and value: what browsers take
+  constexpr std::size_t most_attribute_bytes = 1024;  // browsers ignore longer attributes
   if (cookie.name.empty() || !text::consists_of(cookie.name, text::character_class::token)) {
     return "illegal name of the cookie";
   }
   if (!std::ranges::all_of(cookie.value, is_cookie_octet)) return "illegal value of the cookie";
   if (cookie.name.size() + cookie.value.size() > most_bytes) return "more than 4096 bytes in the cookie";
-  if (!cookie.path.starts_with('/') || !std::ranges::all_of(cookie.path, is_attribute_text)) {
+  const bool is_path = cookie.path.starts_with('/') && std::ranges::all_of(cookie.path, is_attribute_text);
+  if (!is_path || cookie.path.ends_with(' ') || cookie.path.size() > most_attribute_bytes) {
     return "illegal path of the cookie";
   }
-  if (!std::ranges::all_of(cookie.domain, is_domain_character)) return "illegal domain of the cookie";
+  const bool is_domain = std::ranges::all_of(cookie.domain, is_domain_character) && cookie.domain != ".";
+  if (!is_domain || cookie.domain.size() > most_attribute_bytes) return "illegal domain of the cookie";
   if (cookie.same_site == Cookie::SameSite::none && !cookie.secure) {
-    return "browsers want SameSite=None to be secure, for the cookie";
+    return "SameSite=None needs `secure` in the cookie";
   }
   const bool is_of_host = starts_with_ignoring_case(cookie.name, "__Host-");
   if ((is_of_host || starts_with_ignoring_case(cookie.name, "__Secure-")) && !cookie.secure) {
-    return "its name says that it is secure: the cookie";
+    return "the prefix __Secure- or __Host- needs `secure` in the cookie";
   }
   if (is_of_host && (cookie.path != "/" || !cookie.domain.empty())) {
-    return "its name allows no domain and no path but /: the cookie";
+    return "the prefix __Host- allows only the path / and no domain in the cookie";
   }
   return {};
 }

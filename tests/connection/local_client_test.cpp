@@ -60,6 +60,21 @@ TEST(LocalClient, gets_what_a_server_responds_without_a_handler) {
   EXPECT_EQ(head.body, "");
 }
 
+TEST(LocalClient, gives_a_body_only_to_a_handler_as_a_server_does) {
+  std::string seen = "nothing";
+  Router router;
+  router.use({.name = "witness", .reason = "a test", .before = [&seen](Request& request, Response&) {
+                seen = request.body();
+                return Verdict::next();
+              }});
+  router.put("/", [](const Request&, Response&) {});
+  LocalClient client(std::move(router));
+  client.send({.method = Method::put, .body = "hello"});
+  EXPECT_EQ(seen, "hello");
+  client.send({.method = Method::put, .target = "/nowhere", .body = "hello"});
+  EXPECT_EQ(seen, "");
+}
+
 TEST(LocalClient, in_performance_mode_passes_fast_routes_by_the_middleware) {
   EXPECT_EQ(LocalClient(items(), Mode::standard).get("/health").field("X-Seal"), "1");
   EXPECT_EQ(LocalClient(items(), Mode::performance).get("/health").field("X-Seal"), "");

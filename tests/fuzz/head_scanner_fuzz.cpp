@@ -1,7 +1,7 @@
 // Whatever the scanner accepts, the parser accepts too, as the same head, whatever bytes follow it. The
 // input:
 //
-//   3 bytes  which of the limits below: head, fields ('0' is the first, the default); one is ignored
+//   3 bytes  which of the limits below: head, fields, body ('0' is the first, the default)
 //   1 byte   ignored (a line end, so that the corpus is readable)
 //   the rest what the client sends
 #include <algorithm>
@@ -65,8 +65,10 @@ void run(std::string_view input) {
   if (input.size() < prefix_size) return;
   constexpr std::array<std::uint32_t, 4> heads{Limits{}.max_head, 1024, 128, 16384};
   constexpr std::array<std::uint32_t, 4> fields{Limits{}.max_fields, 1, 2, 8};
+  constexpr std::array<std::uint64_t, 4> bodies{Limits{}.max_body, 0, 5, 1U << 30U};
   const Limits limits{.max_head = heads[digit(input[0]) % heads.size()],
-                      .max_fields = fields[digit(input[1]) % fields.size()]};
+                      .max_fields = fields[digit(input[1]) % fields.size()],
+                      .max_body = bodies[digit(input[2]) % bodies.size()]};
   const std::string_view stream = input.substr(prefix_size);
   const bool is_plain = scan_and_compare(stream, std::string_view("\0", 1), limits);
   for (const std::string_view next : {"\r\n", "A: b\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n\r\n"}) {

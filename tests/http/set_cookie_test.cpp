@@ -18,7 +18,7 @@ std::string lines_for(const Cookie& cookie) {
   return std::string(Response().cookie(cookie).field_lines());
 }
 
-TEST(SetCookie, is_hidden_from_scripts_and_other_sites_unless_told_otherwise) {
+TEST(SetCookie, is_hidden_from_scripts_and_other_sites_forms_unless_told_otherwise) {
   EXPECT_EQ(lines_for({.name = "a", .value = "1"}), "Set-Cookie: a=1; Path=/; HttpOnly; SameSite=Lax\r\n");
   EXPECT_EQ(lines_for({.name = "a", .value = "", .http_only = false, .same_site = SameSite::strict}),
             "Set-Cookie: a=; Path=/; SameSite=Strict\r\n");
@@ -52,19 +52,28 @@ TEST(SetCookie, may_be_added_several_times) {
 TEST(SetCookie, refuses_what_browsers_would_refuse_or_misread) {
   const std::string most(4095, 'x');
   EXPECT_NO_THROW(lines_for({.name = "a", .value = most}));
-  for (const Cookie& cookie :
-       {Cookie{.name = "", .value = "1"}, Cookie{.name = "a b", .value = "1"},
-        Cookie{.name = "a=", .value = "1"}, Cookie{.name = "a", .value = "1;2"},
-        Cookie{.name = "a", .value = "1 2"}, Cookie{.name = "a", .value = "1,2"},
-        Cookie{.name = "a", .value = "\"1\""}, Cookie{.name = "a", .value = "\r\n"},
-        Cookie{.name = "a", .value = "\xc3\xa9"}, Cookie{.name = "a", .value = most + "x"},
-        Cookie{.name = "a", .value = "1", .path = ""}, Cookie{.name = "a", .value = "1", .path = "/;x"},
-        Cookie{.name = "a", .value = "1", .path = "/\r\n"},
-        Cookie{.name = "a", .value = "1", .domain = "a;b"},
-        Cookie{.name = "a", .value = "1", .same_site = SameSite::none},
-        Cookie{.name = "__Host-a", .value = "1"}, Cookie{.name = "__secure-a", .value = "1"},
-        Cookie{.name = "__host-a", .value = "1", .path = "/b", .secure = true},
-        Cookie{.name = "__Host-a", .value = "1", .domain = "b", .secure = true}}) {
+  for (const Cookie& cookie : {Cookie{.name = "", .value = "1"},
+                               Cookie{.name = "a b", .value = "1"},
+                               Cookie{.name = "a=", .value = "1"},
+                               Cookie{.name = "a", .value = "1;2"},
+                               Cookie{.name = "a", .value = "1 2"},
+                               Cookie{.name = "a", .value = "1,2"},
+                               Cookie{.name = "a", .value = "\"1\""},
+                               Cookie{.name = "a", .value = "\r\n"},
+                               Cookie{.name = "a", .value = "\xc3\xa9"},
+                               Cookie{.name = "a", .value = most + "x"},
+                               Cookie{.name = "a", .value = "1", .path = ""},
+                               Cookie{.name = "a", .value = "1", .path = "/;x"},
+                               Cookie{.name = "a", .value = "1", .path = "/a "},
+                               Cookie{.name = "a", .value = "1", .path = "/" + std::string(1024, 'x')},
+                               Cookie{.name = "a", .value = "1", .domain = "."},
+                               Cookie{.name = "a", .value = "1", .path = "/\r\n"},
+                               Cookie{.name = "a", .value = "1", .domain = "a;b"},
+                               Cookie{.name = "a", .value = "1", .same_site = SameSite::none},
+                               Cookie{.name = "__Host-a", .value = "1"},
+                               Cookie{.name = "__secure-a", .value = "1"},
+                               Cookie{.name = "__host-a", .value = "1", .path = "/b", .secure = true},
+                               Cookie{.name = "__Host-a", .value = "1", .domain = "b", .secure = true}}) {
     EXPECT_THROW(lines_for(cookie), std::invalid_argument) << cookie.name << '=' << cookie.value;
   }
 }

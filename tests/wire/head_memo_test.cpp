@@ -29,6 +29,7 @@ Router telling_router() {
   router.get("/told", tell);
   router.get("/told/{name}", tell);
   router.post("/told", tell);
+  router.put("/told/{name}", tell);
   return router;
 }
 
@@ -92,6 +93,9 @@ TEST(HeadMemo, keeps_heads_with_bodies_without_their_bodies) {
   const std::string chunked = head("POST /told", "Transfer-Encoding: chunked\r\n");
   const std::string to_param = head("PUT /told/x%20y", "Content-Length: 5\r\n");
   const std::string to_fast = head("GET /fast", "Content-Length: 5\r\n");
+  const std::string of_get = head("GET /told", "Content-Length: 5\r\n") + "GET /";
+  const std::string of_head = head("HEAD /told", "Content-Length: 5\r\n") + "GET /";
+  expect_invisible({of_get, of_get + of_get, of_head, of_head + of_get});
   const std::string one_chunk = "1\r\na\r\n0\r\n\r\n";
   const std::string two_chunks = "2\r\nbc\r\n1\r\nd\r\n0\r\n\r\n";
   expect_invisible({upload + "first", upload + "other", upload + "GET /", chunked + one_chunk,
