@@ -21,6 +21,13 @@ constexpr std::chrono::milliseconds last_lines{1000};
 /// How much longer the thread may take: it may be inside a write that blocks, to a file system that hangs.
 constexpr std::chrono::milliseconds last_write{250};
 
+/// `error` is what writing to stderr has failed with, 0 if with none.
+std::string_view message_about_loss(bool to_stderr, int error) noexcept {
+  if (error != 0) return "log lines were lost: stderr could not be written";
+  if (to_stderr) return "log lines were lost: stderr was not read fast enough";
+  return "log lines were lost: the sink was too slow, or has thrown";
+}
+
 }  // namespace
 
 void Writer::write(LogLevel level, std::string_view message, std::span<const LogField> fields) noexcept {
@@ -117,9 +124,7 @@ void Writer::report_lost(std::uint64_t lines) noexcept {
     const int error = stderr_ ? stderr_->take_error() : 0;
     const std::string reason = std::generic_category().message(error);
     const std::array fields{LogField("lines", lines), LogField("error", reason)};
-    const std::string_view message = error != 0 ? "log lines were lost: stderr could not be written"
-                                     : stderr_  ? "log lines were lost: stderr was not read fast enough"
-                                                : "log lines were lost: the sink was too slow, or has thrown";
+    const std::string_view message = message_about_loss(stderr_.has_value(), error);
     const std::array report{
         line_of(LogLevel::warn, message, std::span(fields).first(error != 0 ? fields.size() : 1))};
     if (deliver(report) == 0) return;
