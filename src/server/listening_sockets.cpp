@@ -114,8 +114,8 @@ ip::tcp::endpoint address_of(int fd) noexcept {
   ip::tcp::endpoint endpoint;
   auto size = static_cast<socklen_t>(endpoint.capacity());
   if (getsockname(fd, endpoint.data(), &size) != 0) return {};
-  endpoint.resize(size);
-  return endpoint;
+  const auto family = endpoint.data()->sa_family;  // of a local socket the address may also be cut off
+  return family == AF_INET || family == AF_INET6 ? endpoint : ip::tcp::endpoint();
 }
 
 std::string to_string(const ip::tcp::endpoint& endpoint) {

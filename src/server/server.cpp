@@ -46,8 +46,8 @@ Server::~Server() {
   if (!launcher_->runs_this_thread()) return;
   launcher_->log().warn("a handler has ended its own server, whose memory is not freed");
   if (state_ != State::running) launcher_->cut();
-  static_cast<void>(launcher_.release());
-  static_cast<void>(stop_request_.release());
+  [[maybe_unused]] const auto* const launcher = launcher_.release();
+  [[maybe_unused]] const auto* const stop_request = stop_request_.release();
 }
 
 std::uint16_t Server::port() const noexcept {

@@ -1,8 +1,12 @@
 #include "server/listening_sockets.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <string>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -113,6 +117,18 @@ TEST(ListeningSockets, say_what_is_wrong_with_the_address) {
   config.host = "192.0.2.1";  // TEST-NET-1 (RFC 5737): not assigned
   config.port = 80;
   EXPECT_EQ(error_of(config), "cannot listen on 192.0.2.1:80: cannot assign requested address");
+}
+
+TEST(ListeningSockets, have_an_address_that_a_socket_of_another_family_has_not) {
+  const system::Descriptor local(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  std::fill_n(name.sun_path + 1, 100, 'x');  // an abstract name, longer than an address of TCP
+  snprintf(name.sun_path + 1, 32, "%d", static_cast<int>(getpid()));
+  ASSERT_EQ(bind(local.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+  ASSERT_EQ(listen(local.get(), 1), 0);
+  EXPECT_EQ(address_of(local.get()), boost::asio::ip::tcp::endpoint());
+  EXPECT_EQ(address_of(-1), boost::asio::ip::tcp::endpoint());
 }
 
 }  // namespace
