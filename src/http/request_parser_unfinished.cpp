@@ -113,7 +113,9 @@ std::size_t RequestParser::put_with_later_version(error_code& ec) {
   on_request_impl(beast::string_to_verb(method), method, target, 11, ec);
   if (rejection_ != Rejection::none) return 0;
   put(boost::asio::buffer(std::string_view("GET / HTTP/1.1\r\n")), ec);
-  return line_end + put(boost::asio::buffer(window_.substr(line_end)), ec);
+  const std::string_view fields = window_.substr(line_end);
+  if (fields.empty()) return line_end;  // Asio's buffer of it would be a null pointer, which Beast adds to
+  return line_end + put(boost::asio::buffer(fields), ec);
 }
 
 /// Whether an incomplete head is as large as a head may be.
