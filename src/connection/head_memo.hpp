@@ -34,6 +34,7 @@ class HeadMemo {
     /// What the router has for the path. Empty if a fast route responds, or if the path must be looked up
     /// each time: it changes when it is decoded, is refused, or has parameters.
     std::optional<routing::RouteTable::Found> found;
+    bool wants_body = false;  ///< whether the handler of `found` gets the body
   };
 
   static constexpr std::size_t capacity = 4;

@@ -304,12 +304,13 @@ void Http1::respond_to_exception(const http::RequestHead& head) {
 // ---- The head memo. ----
 
 void Http1::remember(const http::RequestHead& head, const routing::FastResponse* fast) {
-  HeadMemo::Known known{.head = head, .fast = fast, .response = {}, .found = {}};
+  HeadMemo::Known known{.head = head, .fast = fast, .response = {}, .found = {}, .wants_body = false};
   if (fast == nullptr) {
     const RequestRoute route = find_route(head);
     const bool is_as_sent = route.path.data() == head.path.data();
     if (route.rejection == Rejection::none && is_as_sent && context_.burst.params.empty()) {
       known.found = route.found;
+      known.wants_body = route.wants_body(head.method);
     }
   } else if (head.keep_alive && fast->route == nullptr && !head.has_body()) {
     const Delivery delivery = persisting(head);

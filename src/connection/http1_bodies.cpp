@@ -32,16 +32,12 @@ Http1::Step Http1::serve_with_body(const HeadMemo::Known& known) {
   if (body.size == 0) return serve_parsed();
   reader_.take_head(head.size);
   reader_.take_body(body);
-  RequestRoute route;
   if (known.found) {
     context_.burst.params.clear();
-    route.found = *known.found;
-    route.path = head.path;
-  } else if (known.fast != nullptr) {
-    route.fast = known.fast;
-  } else {
-    route = find_route(head);
+    const std::string_view content = known.wants_body ? body.content : "";
+    return call_handler(*known.found, head.path, head, content, delivery_of(head));
   }
+  const RequestRoute route = find_route(head);
   return dispatch(route, head, route.wants_body(head.method) ? body.content : "");
 }
 

@@ -1,17 +1,13 @@
 #include "http/chunked_body.hpp"
 
+#include "text/characters.hpp"
+#include "text/percent.hpp"
+
 namespace chopin::http {
 namespace {
 
 constexpr std::string_view crlf = "\r\n";
 constexpr std::string_view last_chunk = "0\r\n\r\n";
-
-/// The value of a hex digit, or 16 or more.
-constexpr unsigned hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  const unsigned letter = static_cast<unsigned char>(c | 0x20) - static_cast<unsigned>('a');
-  return letter < 6 ? letter + 10 : 16;
-}
 
 /// The chunk at the start of `bytes`, with its size line and the line end after its data. Its size is 0 if
 /// the chunk is not complete or not plain. The last chunk counts as not plain.
@@ -20,9 +16,8 @@ FramedBody read_chunk(std::string_view bytes) noexcept {
   std::uint64_t size = 0;
   std::size_t at = 0;
   for (; at < bytes.size() && at < most_digits; ++at) {
-    const unsigned digit = hex_digit(bytes[at]);
-    if (digit > 15) break;
-    size = size * 16 + digit;
+    if (!text::is_in(bytes[at], text::character_class::hex_digit)) break;
+    size = size * 16 + text::hex_value(bytes[at]);
   }
   if (size == 0 || bytes.substr(at, crlf.size()) != crlf) return {};
   at += crlf.size();
