@@ -67,7 +67,7 @@ int serve(std::uint16_t port, const std::string& kind) {
   Waiting waiting;
   chopin::Router router;
   router.fast(chopin::FastRoute::text("/plaintext", "Hello, World!"));
-  router.later(chopin::Method::get, "/wait", [&waiting, kind](chopin::Responder responder) {
+  router.route(chopin::Method::get, "/wait", [&waiting, kind](chopin::Responder responder) {
     waiting.begin(kind, responder);
     responder.response().text(kind);
     responder.send();

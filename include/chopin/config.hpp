@@ -48,6 +48,9 @@ struct Timeouts {
   milliseconds idle = std::chrono::seconds(65);
   /// A peer that accepts no more response bytes; up to twice as long if the kernel still had room for some.
   milliseconds write = std::chrono::seconds(30);
+  /// From the end of a request until a handler that responds later has done so. Then 503; what it sends
+  /// afterwards is ignored. A response that has begun to stream is not limited.
+  milliseconds handler = std::chrono::seconds(60);
   /// From the stop signal until requests still in flight are cut.
   milliseconds drain = std::chrono::seconds(10);
 

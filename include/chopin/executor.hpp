@@ -10,6 +10,10 @@
 
 #include "chopin/loop_task.hpp"
 
+namespace boost::asio {
+class io_context;  // NOLINT(readability-identifier-naming): it is Asio's
+}
+
 namespace chopin {
 
 namespace loop {
@@ -22,8 +26,7 @@ class EventLoop;
 ///     boost::asio::co_spawn(responder.executor(), handle(std::move(responder)), boost::asio::detached);
 ///
 /// Asio's own timers, sockets and signal sets cannot run on it, because Asio would start a thread for them:
-/// constructing one throws std::logic_error. Use `sleep_for` instead, and `Responder::io_context` for
-/// sockets.
+/// constructing one throws std::logic_error. Use `sleep_for` instead, and `io_context` for sockets.
 ///
 /// Thread safety: can be copied and used from any thread.
 /// Lifetime: must not outlive the Server. A function posted after its worker has ended is destroyed without
@@ -36,6 +39,10 @@ class Executor {
 
   bool operator==(const Executor& other) const noexcept { return loop_ == other.loop_; }
 
+  /// The io_context of the same worker, for Asio's own sockets and timers; a coroutine on this executor may
+  /// await their operations. It has one thread and no locks: use it on that thread only. Throws
+  /// std::bad_alloc, std::system_error; std::logic_error where there is none.
+  [[nodiscard]] boost::asio::io_context& io_context() const;
   /// For internal use.
   [[nodiscard]] loop::EventLoop& loop() const noexcept { return *loop_; }
 

@@ -71,7 +71,12 @@ class FastRoute {
   /// server writes itself; no method, or one that cannot be allowed.
   [[nodiscard]] std::string fault() const;
 
+  /// Index into Router::groups.
+  [[nodiscard]] std::size_t group() const noexcept { return group_; }
+
  private:
+  friend class Router;
+
   FastRoute(std::string path, std::string body, std::string content_type);
 
   std::string path_;
@@ -81,6 +86,7 @@ class FastRoute {
   Headers headers_;
   MethodSet methods_{Method::get, Method::head};
   bool has_preflight_ = false;
+  std::size_t group_ = 0;
 };
 
 }  // namespace chopin

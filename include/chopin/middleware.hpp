@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "chopin/executor.hpp"
 #include "chopin/request.hpp"
 #include "chopin/response.hpp"
 
@@ -48,12 +49,15 @@ class Verdict {
 };
 
 /// One layer around the handlers. `before` runs in the order of the list, `after` in reverse order and only
-/// for the layers that the request reached. Either may be missing. Both run on the worker's thread; all
+/// for the layers that the request reached. Either may be missing. All run on the worker's thread; all
 /// workers may call them at once, so shared state must be thread-safe.
 struct Middleware {
   std::string name;
   std::string reason;  ///< why it is at this place in the list
   std::function<Verdict(Request&, Response&)> before{};
+  /// A coroutine in the place of `before`, for what takes time: to ask a database, for example. Request and
+  /// response live as long as it runs. Requests that reach it are copied.
+  std::function<Task<Verdict>(Request&, Response&)> before_later{};
   /// Sees the final status and body, and may add fields. Also runs for errors and for responses without a
   /// route; an error has lost the fields that `before` added, see Response::error.
   std::function<void(const Request&, Response&)> after{};

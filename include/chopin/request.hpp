@@ -12,6 +12,7 @@
 #include "chopin/json.hpp"
 #include "chopin/method.hpp"
 #include "chopin/text_argument.hpp"
+#include "chopin/worker_service.hpp"
 
 namespace chopin {
 
@@ -45,8 +46,9 @@ class Request {
     std::span<const Field> fields{};
     std::span<const Param> params{};
     std::string_view body{};
-    const Log* log = nullptr;  ///< null: what is logged is not written
-    bool is_http_1_1 = true;   ///< false: 1.0
+    const Log* log = nullptr;                     ///< null: what is logged is not written
+    bool is_http_1_1 = true;                      ///< false: 1.0
+    const PerWorkerServices* services = nullptr;  ///< null: none
   };
 
   Request() = default;
@@ -96,6 +98,13 @@ class Request {
   /// The log of the server, for lines about this request. Valid as long as the request.
   [[nodiscard]] const Log& log() const noexcept;
 
+  /// The service of this worker that Router::per_worker has made. On the worker's thread only. Throws
+  /// std::out_of_range, naming the type, if there is none.
+  template <class Service>
+  [[nodiscard]] Service& worker() const {
+    return services().get<Service>();
+  }
+
   // Notes from a middleware to the layers after it and to the handler.
 
   /// Empty if there is no such note.
@@ -109,6 +118,8 @@ class Request {
   }
 
  private:
+  [[nodiscard]] const PerWorkerServices& services() const noexcept;
+
   Parts parts_;
   std::vector<std::pair<std::string, std::string>> notes_;
   std::chrono::steady_clock::time_point started_;

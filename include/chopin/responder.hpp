@@ -1,15 +1,12 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 
 #include "chopin/executor.hpp"
 #include "chopin/request.hpp"
 #include "chopin/response.hpp"
-
-namespace boost::asio {
-class io_context;  // NOLINT(readability-identifier-naming): it is Asio's
-}
 
 namespace chopin {
 
@@ -20,7 +17,7 @@ class PendingResponse;
 /// Lets a handler respond later: holds the request and the response until `send`. If it is destroyed before,
 /// the client gets a 500.
 ///
-///     router.later(Method::get, "/slow", [](Responder responder) { queue.push(std::move(responder)); });
+///     router.get("/slow", [](Responder responder) { queue.push(std::move(responder)); });
 ///
 /// Called on another thread, `send` hands the response to the worker as a task. Later requests on the
 /// connection wait, so responses leave in order.
@@ -41,6 +38,8 @@ class Responder {
   /// Sends the response; the last call on this object. Afterwards, like a moved-from one, it can only be
   /// destroyed or assigned to, and asked whether it `is_sent`.
   void send();
+  /// Sends what a handler that throws this exception would: the last call, as `send`. Not null.
+  void fail(std::exception_ptr error);
   /// Whether there is nothing left to send: after `send`, and if moved from.
   [[nodiscard]] bool is_sent() const noexcept { return pending_ == nullptr; }
 
@@ -58,6 +57,8 @@ class Responder {
   [[nodiscard]] boost::asio::io_context& io_context() const;
 
  private:
+  friend class RouteHandler;
+
   [[nodiscard]] connection::PendingResponse& pending() const;
 
   std::shared_ptr<connection::PendingResponse> pending_;

@@ -1,28 +1,21 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "chopin/fast_route.hpp"
+#include "chopin/handler.hpp"
 #include "chopin/method.hpp"
 #include "chopin/middleware.hpp"
-#include "chopin/request.hpp"
-#include "chopin/responder.hpp"
-#include "chopin/response.hpp"
 #include "chopin/text_argument.hpp"
+#include "chopin/worker_service.hpp"
 
 namespace chopin {
-
-/// Fills the response before it returns. All workers may call it at once.
-using Handler = std::function<void(const Request&, Response&)>;
-/// Responds later, from any thread. All workers may call it at once.
-using LaterHandler = std::function<void(Responder)>;
 
 /// What a route takes beyond the usual.
 struct RouteOptions {
@@ -42,19 +35,19 @@ class RouteGroup;
 template <class Routes>
 class RouteVerbs {
  public:
-  Routes& get(TextArgument pattern, Handler handler, RouteOptions options = {}) {
+  Routes& get(TextArgument pattern, RouteHandler handler, RouteOptions options = {}) {
     return add(Method::get, pattern, std::move(handler), options);
   }
-  Routes& post(TextArgument pattern, Handler handler, RouteOptions options = {}) {
+  Routes& post(TextArgument pattern, RouteHandler handler, RouteOptions options = {}) {
     return add(Method::post, pattern, std::move(handler), options);
   }
-  Routes& put(TextArgument pattern, Handler handler, RouteOptions options = {}) {
+  Routes& put(TextArgument pattern, RouteHandler handler, RouteOptions options = {}) {
     return add(Method::put, pattern, std::move(handler), options);
   }
-  Routes& patch(TextArgument pattern, Handler handler, RouteOptions options = {}) {
+  Routes& patch(TextArgument pattern, RouteHandler handler, RouteOptions options = {}) {
     return add(Method::patch, pattern, std::move(handler), options);
   }
-  Routes& del(TextArgument pattern, Handler handler, RouteOptions options = {}) {
+  Routes& del(TextArgument pattern, RouteHandler handler, RouteOptions options = {}) {
     return add(Method::delete_, pattern, std::move(handler), options);
   }
 
@@ -62,7 +55,7 @@ class RouteVerbs {
   friend Routes;
   RouteVerbs() = default;
 
-  Routes& add(Method method, TextArgument pattern, Handler handler, RouteOptions options) {
+  Routes& add(Method method, TextArgument pattern, RouteHandler handler, RouteOptions options) {
     return static_cast<Routes&>(*this).route(method, pattern, std::move(handler), options);
   }
 };
@@ -82,9 +75,22 @@ class RouteVerbs {
 ///         paths and method, or a method that cannot be routed; std::bad_alloc.
 class Router : public RouteVerbs<Router> {
  public:
-  Router& route(Method method, TextArgument pattern, Handler handler, RouteOptions options = {});
-  Router& later(Method method, TextArgument pattern, LaterHandler handler, RouteOptions options = {});
+  Router& route(Method method, TextArgument pattern, RouteHandler handler, RouteOptions options = {});
   Router& fast(FastRoute route);
+
+  /// Makes a service for each worker: on the worker's thread, before it accepts. `make` takes a WorkerScope
+  /// and returns a Service, or a pointer that owns one. Handlers and middleware reach it as
+  /// `request.worker<Service>()`. `Service::start()`, if there is one, is called when all services are made;
+  /// `Service::drain()` when the worker begins to drain. It ends after the worker's last connection. What
+  /// `make` and `start` throw stops the start of the server. Throws std::invalid_argument if there is a
+  /// service of this type already.
+  template <class Service, class Make>
+  Router& per_worker(Make make) {
+    add_service(typeid(Service), [make = std::move(make)](const WorkerScope& scope) {
+      return WorkerService::of<Service>(make(scope));
+    });
+    return *this;
+  }
 
   /// Routes with a common prefix, which may be empty, and additional middleware that runs after the router's.
   /// Responses without a route (404, 405, to OPTIONS) pass only the router's middleware.
@@ -97,7 +103,7 @@ class Router : public RouteVerbs<Router> {
   struct Route {
     Method method;
     std::string pattern;  ///< with the prefixes of its groups
-    std::variant<Handler, LaterHandler> handler;
+    RouteHandler handler;
     std::size_t group;  ///< index into `groups`
     RouteOptions options;
   };
@@ -110,18 +116,23 @@ class Router : public RouteVerbs<Router> {
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept { return fast_routes_; }
   [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
   [[nodiscard]] const std::vector<Group>& groups() const noexcept { return groups_; }
+  [[nodiscard]] const WorkerServiceMakers& services() const noexcept { return services_; }
 
  private:
   friend class RouteGroup;
 
-  void add_route(std::size_t group, Method method, std::string_view pattern,
-                 std::variant<Handler, LaterHandler> handler, RouteOptions options);
+  void add_route(std::size_t group, Method method, std::string_view pattern, RouteHandler handler,
+                 RouteOptions options);
+  void add_fast_route(std::size_t group, FastRoute route);
+  void add_middleware(std::size_t group, Middleware middleware);
+  void add_service(const std::type_info& type, WorkerServiceMaker make);
   void claim(MethodSet methods, const std::string& shape, std::string_view description);
   std::size_t add_group(std::size_t parent, std::string_view prefix, std::vector<Middleware> middleware);
 
   std::vector<FastRoute> fast_routes_;
   std::vector<Route> routes_;
   std::vector<Group> groups_{{"", {}, 0}};
+  WorkerServiceMakers services_;
   std::set<std::string> claims_;  // "GET /items/{}", "fast /json": what is routed already
 };
 
@@ -132,8 +143,12 @@ class Router : public RouteVerbs<Router> {
 /// Throws: as Router.
 class RouteGroup : public RouteVerbs<RouteGroup> {
  public:
-  RouteGroup& route(Method method, TextArgument pattern, Handler handler, RouteOptions options = {});
-  RouteGroup& later(Method method, TextArgument pattern, LaterHandler handler, RouteOptions options = {});
+  RouteGroup& route(Method method, TextArgument pattern, RouteHandler handler, RouteOptions options = {});
+  /// The path of the route follows the group's prefix. If the group or one around it has middleware, the
+  /// route passes it in performance mode too, and is then no faster than others.
+  RouteGroup& fast(FastRoute route);
+  /// Appends to the middleware of this group, and of the groups in it.
+  RouteGroup& use(Middleware middleware);
   RouteGroup group(TextArgument prefix, std::vector<Middleware> middleware = {});
 
  private:

@@ -166,6 +166,8 @@ constexpr Setting table[] = {
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.idle); }},
     {"--write-timeout", "HTTP_WRITE_TIMEOUT", any_timeout, "peer that does not read its responses", "30s",
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.write); }},
+    {"--handler-timeout", "HTTP_HANDLER_TIMEOUT", any_timeout, "handler that responds later: then 503", "60s",
+     false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.handler); }},
     {"--drain-timeout", "DRAIN_TIMEOUT", any_timeout, "shutdown, until what is in flight is cut", "10s",
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.drain); }},
     {"--share-port", "SHARE_PORT", any_bool, "let another server listen on the same port", "false", true,

@@ -31,13 +31,18 @@ void add(std::vector<LogField>& fields, std::deque<std::string>& names, std::str
 Counters& Counters::operator+=(const Counters& other) noexcept {
   connections += other.connections;
   requests += other.requests;
+  handler_timeouts += other.handler_timeouts;
+  late_responses += other.late_responses;
   std::ranges::transform(rejected, other.rejected, rejected.begin(), std::plus());
   std::ranges::transform(closed, other.closed, closed.begin(), std::plus());
   return *this;
 }
 
 Counters WorkerCounters::read() const noexcept {
-  Counters counters{.connections = connections.value(), .requests = requests.value()};
+  Counters counters{.connections = connections.value(),
+                    .requests = requests.value(),
+                    .handler_timeouts = handler_timeouts.value(),
+                    .late_responses = late_responses.value()};
   std::ranges::transform(rejected_, counters.rejected.begin(), &Counter::value);
   std::ranges::transform(closed_, counters.closed.begin(), &Counter::value);
   return counters;
@@ -48,6 +53,8 @@ void log_summary(const Log& log, const Counters& counters) noexcept {
                           LogField("connections", counters.connections)};
   try {
     std::vector<LogField> fields(totals.begin(), totals.end());
+    if (counters.handler_timeouts > 0) fields.emplace_back("handler_timeouts", counters.handler_timeouts);
+    if (counters.late_responses > 0) fields.emplace_back("late_responses", counters.late_responses);
     std::deque<std::string> names;
     add<CloseReason>(fields, names, "closed", counters.closed);
     add<http::Rejection>(fields, names, "rejected", counters.rejected);

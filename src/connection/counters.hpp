@@ -13,8 +13,10 @@ namespace chopin::connection {
 
 /// The counts of one worker or of all.
 struct Counters {
-  std::uint64_t connections = 0;  ///< accepted
-  std::uint64_t requests = 0;     ///< responses of routes, including 404 and 405
+  std::uint64_t connections = 0;       ///< accepted
+  std::uint64_t requests = 0;          ///< responses of routes, including 404 and 405
+  std::uint64_t handler_timeouts = 0;  ///< handlers that took too long: 503
+  std::uint64_t late_responses = 0;    ///< that came after that, and were ignored
   std::array<std::uint64_t, http::rejection_count> rejected{};
   std::array<std::uint64_t, close_reason_count> closed{};
 
@@ -56,6 +58,8 @@ class WorkerCounters {
  public:
   Counter connections;
   Counter requests;
+  Counter handler_timeouts;
+  Counter late_responses;
 
   void count(http::Rejection rejection) noexcept { ++rejected_[static_cast<std::size_t>(rejection)]; }
   void count(CloseReason reason) noexcept { ++closed_[static_cast<std::size_t>(reason)]; }

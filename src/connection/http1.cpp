@@ -231,13 +231,13 @@ Http1::Step Http1::call_handler(const routing::RouteTable::Found& found, std::st
                    .params = context_.burst.params,
                    .body = body,
                    .log = &context_.worker.log,
-                   .is_http_1_1 = head.is_http_1_1});
+                   .is_http_1_1 = head.is_http_1_1,
+                   .services = &context_.worker.services});
   Response& response = context_.burst.response;
   response.reset();
   context_.worker.loop.note_application_code();
-  if (const auto* const endpoint = context_.shared.routes.dispatch(found, request, response)) {
-    return await_handler(*endpoint, request, delivery);
-  }
+  if (const auto passed = context_.shared.routes.dispatch(found, request, response)) [[unlikely]]
+    return await_handler(found, *passed, request, delivery);
   return write(response, delivery);
 }
 

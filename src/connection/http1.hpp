@@ -70,6 +70,8 @@ class Http1 {
   bool take_body_progress() noexcept { return reader_.take_body_progress(); }
   /// Whether a response has been written since the last call.
   bool take_responded() noexcept { return std::exchange(responded_, false); }
+  /// Responds with a 503 in the place of the later handler, whose time is over.
+  Step expire_handler();
   /// Tells the later handler that has not responded yet, if there is one.
   void tell_client_gone() noexcept;
   /// Why the connection ends. Valid once `writing` is `ended`.
@@ -115,7 +117,9 @@ class Http1 {
   Step dispatch(const RequestRoute& route, const http::RequestHead& head, std::string_view body);
   Step call_handler(const routing::RouteTable::Found& found, std::string_view path,
                     const http::RequestHead& head, std::string_view body, Delivery delivery);
-  Step await_handler(const routing::Endpoint& endpoint, const Request& request, Delivery delivery);
+  Step await_handler(const routing::RouteTable::Found& found, std::size_t passed, const Request& request,
+                     Delivery delivery);
+  Delivery pending_delivery() noexcept;
   Step write_pending();
 
   Step write(const routing::FastResponse& fast, const http::RequestHead& head, Delivery delivery);

@@ -13,26 +13,54 @@ Http1::~Http1() {
   if (pending_ != nullptr) pending_->detach();
 }
 
-Http1::Step Http1::await_handler(const routing::Endpoint& endpoint, const Request& request,
-                                 Delivery delivery) {
-  pending_ = std::make_shared<PendingResponse>(request, std::move(context_.burst.response), endpoint,
-                                               context_.worker.loop, context_.worker.io_context);
+/// `passed`: how many layers have run.
+Http1::Step Http1::await_handler(const routing::RouteTable::Found& found, std::size_t passed,
+                                 const Request& request, Delivery delivery) {
+  auto& spare = context_.worker.spare_pending;
+  if (spare.empty()) {
+    pending_ =
+        std::make_shared<PendingResponse>(context_.worker.loop, context_.worker.counters.late_responses);
+  } else {
+    pending_ = std::move(spare.back());
+    spare.pop_back();
+  }
+  pending_->begin({context_.shared.routes, found, passed}, request, context_.burst.response);
   pending_delivery_ = delivery;
   writing_ = Writing::with_handler;
-  pending_->run(*std::get<const LaterHandler*>(endpoint.handler));
+  pending_->run();
   if (pending_->is_complete()) return write_pending();
   pending_->attach(target_);
   return Step::awaits_handler;
 }
 
-Http1::Step Http1::write_pending() {
+/// The connection may have begun to drain in the meantime.
+Http1::Delivery Http1::pending_delivery() noexcept {
   if (context_.worker.draining && pending_delivery_.persistence != Persistence::close) {
     pending_delivery_.persistence = Persistence::close;
     reason_ = CloseReason::drained;
   }
+  return pending_delivery_;
+}
+
+Http1::Step Http1::write_pending() {
+  auto pending = std::exchange(pending_, nullptr);
+  writing_ = Writing::idle;
+  const Step step = write(pending->response(), pending_delivery());
+  auto& spare = context_.worker.spare_pending;
+  if (pending->can_begin_again() && spare.size() < WorkerServices::most_spare_pending) {
+    spare.push_back(std::move(pending));
+  }
+  return step;
+}
+
+Http1::Step Http1::expire_handler() {
   const auto pending = std::exchange(pending_, nullptr);
   writing_ = Writing::idle;
-  return write(pending->response(), pending_delivery_);
+  ++context_.worker.counters.handler_timeouts;
+  Response& response = context_.burst.response;
+  response.reset();
+  pending->expire(response);
+  return write(response, pending_delivery());
 }
 
 void Http1::tell_client_gone() noexcept {

@@ -46,6 +46,18 @@ std::vector<Field> fields_of(const LocalClient::Sent& sent, const http::Target& 
   return fields;
 }
 
+/// Makes the calling thread the loop's for a while.
+class Claim {
+ public:
+  explicit Claim(loop::TaskQueue& tasks) : tasks_(tasks) { tasks_.claim(); }
+  ~Claim() { tasks_.disclaim(); }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+
+ private:
+  loop::TaskQueue& tasks_;
+};
+
 }  // namespace
 
 /// What a server's worker has, but for connections.
@@ -53,12 +65,19 @@ class LocalClient::Worker {
  public:
   Worker(Router router, Mode mode) : routes_(std::move(router), mode), io_context_(loop_) {
     loop_.clock().start();  // so that no round waits for ever
+    const Claim claim(*loop_.tasks());
+    services_.make(routes_.services(), Executor(loop_), 0, 1);
   }
-  ~Worker() { loop_.close(); }
+  ~Worker() {
+    const Claim claim(*loop_.tasks());
+    loop_.close();
+    services_.clear();
+  }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   Received send(const Sent& sent, std::chrono::milliseconds patience) {
+    const Claim claim(*loop_.tasks());
     const bool head_only = sent.method == Method::head;
     const http::Target target = http::parse_target(sent.method, sent.target);
     if (target.form == http::TargetForm::malformed) return refused(http::Rejection::target_malformed, sent);
@@ -79,11 +98,12 @@ class LocalClient::Worker {
                      .path = path.path,
                      .fields = fields,
                      .params = params,
-                     .body = route.wants_body(sent.method) ? std::string_view(sent.body) : ""});
+                     .body = route.wants_body(sent.method) ? std::string_view(sent.body) : "",
+                     .services = &services_});
     Response response;
-    const routing::Endpoint* const later = routes_.dispatch(*found, request, response);
-    if (later == nullptr) return received(response, head_only);
-    return await(*later, request, std::move(response), patience);
+    const auto passed = routes_.dispatch(*found, request, response);
+    if (!passed) return received(response, head_only);
+    return await({routes_, *found, *passed}, request, response, patience);
   }
 
  private:
@@ -96,17 +116,15 @@ class LocalClient::Worker {
     return received(response, sent.method == Method::head);
   }
 
-  Received await(const routing::Endpoint& endpoint, const Request& request, Response response,
+  Received await(const connection::PendingResponse::Rest& rest, const Request& request, Response& response,
                  std::chrono::milliseconds patience) {
     const auto until = std::chrono::steady_clock::now() + std::min(patience, longest_patience);
-    const auto pending = std::make_shared<connection::PendingResponse>(request, std::move(response), endpoint,
-                                                                       loop_, io_context_);
-    loop_.tasks()->claim();
-    pending->run(*std::get<const LaterHandler*>(endpoint.handler));
+    const auto pending = std::make_shared<connection::PendingResponse>(loop_, late_responses_);
+    pending->begin(rest, request, response);
+    pending->run();
     while (!pending->is_complete() && std::chrono::steady_clock::now() < until) loop_.run_round();
     const bool has_responded = pending->is_complete();
     pending->detach();
-    loop_.tasks()->disclaim();
     if (!has_responded)
       throw std::runtime_error("the handler has not responded: " + std::string(request.target()));
     return received(pending->response(), request.method() == Method::head);
@@ -115,6 +133,8 @@ class LocalClient::Worker {
   routing::RouteTable routes_;
   loop::EventLoop loop_;
   loop::IoContextGuest io_context_;
+  PerWorkerServices services_;
+  connection::Counter late_responses_;
 };
 
 LocalClient::LocalClient(Router router, Mode mode)

@@ -1,18 +1,21 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 
 #include "chopin/executor.hpp"
 #include "chopin/request.hpp"
 #include "chopin/response.hpp"
+#include "connection/counters.hpp"
 #include "http/request_copy.hpp"
+#include "loop/coroutine.hpp"
 #include "loop/event_loop.hpp"
-#include "loop/io_context_guest.hpp"
 #include "routing/route_table.hpp"
 
 namespace chopin::connection {
@@ -29,23 +32,24 @@ class ResponseTarget {
   ~ResponseTarget() = default;
 };
 
-/// The state that a Responder and a connection share.
+/// A request that layers or a handler have under way: the state that they share with the connection.
 ///
 /// Thread safety: the worker's thread, except for the response, which only the Responder's holder uses until
 /// `send`, and for the functions that say so.
 /// Lifetime: shared by both. May outlive the worker, whose loop must not be used then.
-/// Throws: the constructor, `on_client_gone` and `io_context`.
+/// Throws: the constructor, `begin` and `on_client_gone`.
 class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
  public:
-  /// `response` holds what the middleware has put into it so far.
-  PendingResponse(const Request& request, Response response, const routing::Endpoint& endpoint,
-                  loop::EventLoop& loop, loop::IoContextGuest& io_context)
-      : request_(request),
-        response_(std::move(response)),
-        endpoint_(endpoint),
-        loop_(loop),
-        tasks_(loop.tasks()),
-        io_context_(io_context) {}
+  /// What is left of RouteTable::dispatch.
+  struct Rest {
+    const routing::RouteTable& table;
+    routing::RouteTable::Found found;
+    std::size_t passed;  ///< how many layers have run
+  };
+
+  /// `late_responses` counts what is sent when the time is over.
+  PendingResponse(loop::EventLoop& loop, Counter& late_responses)
+      : loop_(loop), tasks_(loop.tasks()), late_responses_(late_responses) {}
 
   // For the Responder.
 
@@ -54,40 +58,63 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   [[nodiscard]] bool client_is_gone() const noexcept { return client_is_gone_; }
   void on_client_gone(std::function<void()> call) { on_client_gone_ = std::move(call); }
   [[nodiscard]] Executor executor() const noexcept { return Executor(loop_); }
-  /// On the worker's thread. Throws std::system_error, std::bad_alloc.
-  [[nodiscard]] boost::asio::io_context& io_context() const { return io_context_.lend(); }
   /// From any thread. The response is complete.
   void send() noexcept;
+  /// From any thread. Sends what the exception stands for.
+  void fail(std::exception_ptr error) noexcept;
   /// From any thread. The Responder was dropped without a response: sends a 500.
   void abandon() noexcept;
 
+  /// For the coroutine that a handler starts.
+  [[nodiscard]] boost::asio::cancellation_slot cancellation_slot() noexcept { return cancellation_.slot(); }
+
   // For the connection.
 
-  /// Calls the handler, once.
-  void run(const LaterHandler& handler) noexcept;
+  /// Takes a request over: copies it, and exchanges `response`, which holds what the layers have put into it,
+  /// for an empty one.
+  void begin(const Rest& rest, const Request& request, Response& response);
+  /// Calls the layers that are left and the handler, once.
+  void run() noexcept;
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
   /// From now on `target` is told when the response is complete.
   void attach(ResponseTarget& target) noexcept { target_ = &target; }
+  /// The handler's time is over: puts into `response` what is sent in the place of its own, which is ignored.
+  void expire(Response& response) noexcept;
   /// The client has closed the connection, or at least its sending side.
   void tell_client_gone() noexcept;
   /// The connection is gone.
   void detach() noexcept;
+  /// Whether nothing refers to this but the caller, so that `begin` may be called again.
+  [[nodiscard]] bool can_begin_again() const noexcept {
+    return is_coroutine_ && weak_from_this().use_count() == 1;
+  }
 
  private:
+  static loop::Coroutine run_coroutine(std::shared_ptr<PendingResponse> self);
+  void run_later(const LaterHandler& handler) noexcept;
+  [[nodiscard]] const CoroutineHandler* coroutine_handler() const noexcept;
+  [[nodiscard]] const LaterHandler* later_handler() const noexcept;
   void complete() noexcept;
+  void cancel() noexcept;
 
   http::RequestCopy request_;
   Response response_;
-  const routing::Endpoint& endpoint_;
+  const routing::RouteTable* table_ = nullptr;
+  routing::RouteTable::Found found_;
+  std::size_t passed_ = 0;
   loop::EventLoop& loop_;                   // may be gone once the connection is
   std::shared_ptr<loop::TaskQueue> tasks_;  // outlives loop_
-  loop::IoContextGuest& io_context_;
+  Counter& late_responses_;                 // lives as long as loop_
   ResponseTarget* target_ = nullptr;
   std::function<void()> on_client_gone_;
+  boost::asio::cancellation_signal cancellation_;
   std::atomic<bool> client_is_gone_ = false;
+  std::atomic<bool> is_cancelled_ = false;
+  bool is_coroutine_ = false;
   bool in_handler_ = false;
   bool was_dropped_ = false;  // by the handler, while it ran
   bool is_abandoned_ = false;
+  bool is_over_ = false;  // its time
   bool is_complete_ = false;
 };
 

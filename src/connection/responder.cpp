@@ -3,6 +3,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "chopin/handler.hpp"
 #include "connection/pending_response.hpp"
 
 namespace chopin {
@@ -39,6 +44,12 @@ void Responder::send() {
   sent.send();
 }
 
+void Responder::fail(std::exception_ptr error) {
+  connection::PendingResponse& failed = pending();
+  const auto until_sent = std::move(pending_);
+  failed.fail(std::move(error));
+}
+
 bool Responder::client_is_gone() const {
   return pending().client_is_gone();
 }
@@ -52,7 +63,22 @@ Executor Responder::executor() const {
 }
 
 boost::asio::io_context& Responder::io_context() const {
-  return pending().io_context();
+  return executor().io_context();
+}
+
+LaterHandler RouteHandler::on_io_context(AsioHandler handler) {
+  if (!handler) return {};
+  return [handler = std::move(handler)](Responder responder) {
+    boost::asio::io_context& context = responder.io_context();
+    auto coroutine = handler(responder.request(), responder.response());
+    const boost::asio::cancellation_slot slot = responder.pending().cancellation_slot();
+    auto respond = [responder = std::move(responder)](std::exception_ptr error) mutable {
+      if (error == nullptr) return responder.send();
+      responder.fail(std::move(error));
+    };
+    boost::asio::co_spawn(context, std::move(coroutine),
+                          boost::asio::bind_cancellation_slot(slot, std::move(respond)));
+  };
 }
 
 }  // namespace chopin

@@ -268,13 +268,19 @@ void Session::expire() {
     case Wait::idle: return end_idle(CloseReason::idle_timeout);
     case Wait::drain_first:
     case Wait::drain_next: return end_idle(CloseReason::drained);
-    case Wait::handler: return;
+    case Wait::handler: return expire_handler();
     case Wait::head:
     case Wait::body: break;
   }
   const CloseReason reason = wait_ == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
   if (http_.is_idle()) return end_idle(reason);
   http_.reject(Rejection::timed_out, reason);
+  write();
+}
+
+void Session::expire_handler() {
+  if (!http_.awaits_handler()) return Deadline::stop();  // it has responded just now, and waits for its turn
+  http_.expire_handler();
   write();
 }
 

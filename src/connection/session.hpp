@@ -95,6 +95,7 @@ class Session final : public loop::EventHandler,
   [[nodiscard]] Wait awaited_input() const noexcept;
   void on_end_of_input();
   void expire();
+  void expire_handler();
   void end_idle(CloseReason reason);
   void fail() noexcept;
   void finish();

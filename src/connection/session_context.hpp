@@ -16,6 +16,7 @@
 #include "connection/counters.hpp"
 #include "connection/head_memo.hpp"
 #include "connection/output.hpp"
+#include "connection/pending_response.hpp"
 #include "connection/rejection_log.hpp"
 #include "connection/shared_routes.hpp"
 #include "connection/wait.hpp"
@@ -63,6 +64,10 @@ struct WorkerServices {
   std::unique_ptr<HeadMemo> memo;  ///< null: heads are not remembered
   const Log& log;
   RejectionLog rejections;
+  PerWorkerServices services;  ///< the application's
+  /// To be used again, for coroutines: their memory is what such a request would have to allocate.
+  static constexpr std::size_t most_spare_pending = 16;
+  std::vector<std::shared_ptr<PendingResponse>> spare_pending;
 };
 
 /// What a session needs only while it works on a burst. A worker's sessions run one after the other on its

@@ -16,7 +16,7 @@ enum class Wait : std::uint8_t {
   body,     ///< more of a body: body timeout
   idle,     ///< the next request: idle timeout
   write,    ///< the peer to read: write timeout
-  handler,  ///< a later handler: no timeout
+  handler,  ///< a handler that responds later: handler timeout
 
   // While the worker drains. By the coarse clock these could take twice their time, so they are exact.
   drain_first,  ///< the first request: `Timeouts::drain_first`
@@ -35,14 +35,15 @@ class Deadlines {
       : queues_{{{loop.clock(), timeouts.header},
                  {loop.clock(), timeouts.body},
                  {loop.clock(), timeouts.idle},
-                 {loop.clock(), timeouts.write}}},
+                 {loop.clock(), timeouts.write},
+                 {loop.clock(), timeouts.handler}}},
         linger_(loop.clock(), Timeouts::linger),
         drain_first_(loop.timers(), Timeouts::drain_first),
         drain_next_(loop.timers(), Timeouts::drain_next),
         drain_linger_(loop.timers(), Timeouts::drain_linger) {}
 
   void start(loop::Deadline& deadline, Wait wait) noexcept {
-    if (wait >= Wait::handler) [[unlikely]]
+    if (wait > Wait::handler) [[unlikely]]
       return start_rare(deadline, wait);
     queues_[static_cast<std::size_t>(wait)].start(deadline);
   }
@@ -62,7 +63,7 @@ class Deadlines {
     }
   }
 
-  std::array<loop::DeadlineQueue, static_cast<std::size_t>(Wait::handler)> queues_;
+  std::array<loop::DeadlineQueue, static_cast<std::size_t>(Wait::handler) + 1> queues_;
   loop::DeadlineQueue linger_;
   loop::ExactDeadlineQueue drain_first_;
   loop::ExactDeadlineQueue drain_next_;

@@ -82,6 +82,11 @@ const Log& Request::log() const noexcept {
   return parts_.log == nullptr ? none : *parts_.log;
 }
 
+const PerWorkerServices& Request::services() const noexcept {
+  static const PerWorkerServices none;
+  return parts_.services == nullptr ? none : *parts_.services;
+}
+
 std::string_view Request::note(TextArgument name) const noexcept {
   for (const auto& [known, value] : notes_) {
     if (known == std::string_view(name)) return value;

@@ -14,8 +14,11 @@ std::size_t size_of(const Request::Parts& parts) noexcept {
 
 }  // namespace
 
-RequestCopy::RequestCopy(const Request& original) {
+void RequestCopy::assign(const Request& original) {
   const Request::Parts& parts = original.parts();
+  bytes_.clear();
+  fields_.clear();
+  params_.clear();
   bytes_.reserve(size_of(parts));  // so that it does not move while it is filled
   fields_.reserve(parts.fields.size());
   for (const auto& [name, value] : parts.fields) {
@@ -27,16 +30,13 @@ RequestCopy::RequestCopy(const Request& original) {
     const std::string_view own_name = keep(name);  // the route table may go before a late response
     params_.push_back({own_name, keep(value)});
   }
-  const std::string_view target = keep(parts.target);
-  const std::string_view path = keep(parts.path);
-  request_ = Request(original, {.method = parts.method,
-                                .target = target,
-                                .path = path,
-                                .fields = fields_,
-                                .params = params_,
-                                .body = keep(parts.body),
-                                .log = parts.log,
-                                .is_http_1_1 = parts.is_http_1_1});
+  Request::Parts own = parts;
+  own.target = keep(parts.target);
+  own.path = keep(parts.path);
+  own.body = keep(parts.body);
+  own.fields = fields_;
+  own.params = params_;
+  request_ = Request(original, own);
 }
 
 std::string_view RequestCopy::keep(std::string_view text) {

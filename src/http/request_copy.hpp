@@ -11,11 +11,15 @@ namespace chopin::http {
 /// A request that owns its texts, for a handler that responds later.
 class RequestCopy {
  public:
-  explicit RequestCopy(const Request& original);
+  RequestCopy() = default;
+  explicit RequestCopy(const Request& original) { assign(original); }
   RequestCopy(const RequestCopy&) = delete;
   RequestCopy& operator=(const RequestCopy&) = delete;
 
+  /// Replaces the copy. Its memory is used again.
+  void assign(const Request& original);
   [[nodiscard]] const Request& request() const noexcept { return request_; }
+  [[nodiscard]] Request& request() noexcept { return request_; }
 
  private:
   [[nodiscard]] std::string_view keep(std::string_view text);

@@ -19,6 +19,8 @@ class execution_context;  // NOLINT(readability-identifier-naming): it is Asio's
 
 namespace chopin::loop {
 
+class IoContextGuest;
+
 /// The event loop of one thread: descriptors in an edge-triggered epoll set, deadlines, timers, and tasks
 /// from its own and from other threads. Knows nothing of HTTP.
 ///
@@ -83,6 +85,10 @@ class EventLoop {
   /// As long as `tasks()`.
   [[nodiscard]] const Log& log() const noexcept { return tasks_->log(); }
 
+  /// The guest that this loop drives; null: none.
+  [[nodiscard]] IoContextGuest* guest() const noexcept { return guest_; }
+  void set_guest(IoContextGuest* guest) noexcept { guest_ = guest; }
+
   // Time.
 
   [[nodiscard]] CoarseClock& clock() noexcept { return clock_; }
@@ -120,6 +126,7 @@ class EventLoop {
   CoarseClock clock_;
   Timers timers_;
   std::shared_ptr<TaskQueue> tasks_;
+  IoContextGuest* guest_ = nullptr;
   std::unique_ptr<boost::asio::execution_context> asio_context_;
 };
 

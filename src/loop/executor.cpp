@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -12,11 +13,17 @@
 #include <boost/system/error_code.hpp>
 
 #include "loop/event_loop.hpp"
+#include "loop/io_context_guest.hpp"
 
 namespace chopin {
 
 boost::asio::execution_context& Executor::query(boost::asio::execution::context_t) const noexcept {
   return loop_->asio_context();
+}
+
+boost::asio::io_context& Executor::io_context() const {
+  if (loop_->guest() == nullptr) throw std::logic_error("this executor's thread has no io_context");
+  return loop_->guest()->lend();
 }
 
 bool Executor::is_on_this_thread() const noexcept {

@@ -21,7 +21,13 @@ template struct EpollDescriptor<&Reactor::epoll_fd_>;
 
 /// The hint is safe with a single thread, and spares scheduler and reactor their locks.
 IoContextGuest::IoContextGuest(EventLoop& loop)
-    : loop_(loop), io_context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {}
+    : loop_(loop), io_context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {
+  loop.set_guest(this);
+}
+
+IoContextGuest::~IoContextGuest() {
+  loop_.set_guest(nullptr);
+}
 
 boost::asio::io_context& IoContextGuest::lend() {
   if (!is_lent_) {

@@ -18,6 +18,9 @@ class IoContextGuest final : public EventHandler, public Task {
  public:
   /// `loop` must outlive this.
   explicit IoContextGuest(EventLoop& loop);
+  ~IoContextGuest();
+  IoContextGuest(const IoContextGuest&) = delete;
+  IoContextGuest& operator=(const IoContextGuest&) = delete;
 
   /// The first call makes the loop watch and poll the io_context. Throws std::system_error, std::bad_alloc.
   boost::asio::io_context& lend();

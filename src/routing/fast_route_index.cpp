@@ -32,6 +32,7 @@ FastRouteIndex::Entries FastRouteIndex::compile(const RouteTable& table, Mode mo
   if (mode == Mode::standard) return entries;
   std::string memory;
   for (const FastRoute& route : table.fast_routes()) {
+    if (table.passes_group_middleware(route)) continue;
     Entry entry;
     entry.methods = route.methods();
     if (response_class == ResponseClass::composed) {

@@ -9,39 +9,15 @@
 #include <utility>
 
 #include "http/normal_path.hpp"
-#include "routing/log_request.hpp"
 #include "routing/pattern.hpp"
-#include "routing/preflight.hpp"
 
 namespace chopin::routing {
 namespace {
-
-constexpr MethodSet every_method = [] {
-  MethodSet methods;
-  for (const Method method : implementable_methods) methods.insert(method);
-  return methods;
-}();
 
 struct TextHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
 };
-
-/// The responses that no handler gives.
-void respond_without_handler(MethodSet allowed, const Request& request, Response& response) {
-  const Method method = request.method();
-  if (allowed.empty() && (is_tunnel_or_echo(method) || request.path() == "*")) allowed = every_method;
-  if (allowed.empty()) {
-    response.error(404, "there is no resource at this path");
-    return;
-  }
-  if (method == Method::options) {
-    response.no_content();
-  } else {
-    response.error(405, "the resource does not implement this method");
-  }
-  response.field("Allow", allowed.allow());
-}
 
 /// The layer of the routes with RouteOptions::json_of_any_type: the others do not pay for it.
 const Middleware& json_of_any_type() {
@@ -52,20 +28,6 @@ const Middleware& json_of_any_type() {
                                   return Verdict::next();
                                 }};
   return layer;
-}
-
-/// Runs `after` of the first `entered` layers in reverse order.
-void leave(const std::vector<const Middleware*>& layers, std::size_t entered, const Request& request,
-           Response& response) noexcept {
-  for (; entered > 0; --entered) {
-    const Middleware& layer = *layers[entered - 1];
-    if (!layer.after) continue;
-    try {
-      layer.after(request, response);
-    } catch (...) {
-      RouteTable::respond_to_exception(request, response);
-    }
-  }
 }
 
 }  // namespace
@@ -86,7 +48,7 @@ class RouteTable::Builder {
     const Pattern pattern(route.pattern);
     Endpoint endpoint{
         .handler = {}, .params = {}, .layers = layers_of(route.group), .options = route.options};
-    std::visit([&endpoint](const auto& handler) { endpoint.handler = &handler; }, route.handler);
+    std::visit([&endpoint](const auto& handler) { endpoint.handler = &handler; }, route.handler.function());
     if (route.options.json_of_any_type) {
       endpoint.layers.insert(endpoint.layers.begin(), &json_of_any_type());
     }
@@ -100,7 +62,9 @@ class RouteTable::Builder {
 
   void add(const FastRoute& route, Mode mode) {
     Endpoint endpoint{.handler = &route, .params = {}, .layers = {}};
-    if (mode == Mode::standard) endpoint.layers = layers_of(0);
+    if (mode == Mode::standard || table_.passes_group_middleware(route)) {
+      endpoint.layers = layers_of(route.group());
+    }
     const Endpoint& added = table_.endpoints_.emplace_back(std::move(endpoint));
     std::string memory;
     const Pattern pattern(http::normalise_path(route.path(), memory).path);
@@ -172,6 +136,14 @@ RouteTable::RouteTable(Router router, Mode mode)
 }
 
 RouteTable::~RouteTable() = default;
+
+bool RouteTable::passes_group_middleware(const FastRoute& route) const {
+  const auto& groups = router_.groups();
+  for (std::size_t group = route.group(); group != 0; group = groups[group].parent) {
+    if (!groups[group].middleware.empty()) return true;
+  }
+  return false;
+}
 
 RouteTable::Found RouteTable::find(Method method, std::string_view path, std::vector<Param>& params) const {
   params.clear();
@@ -248,83 +220,6 @@ void RouteTable::collect(const Node& node, std::string_view path, Only only, Met
   }
   if (node.param != nullptr && !segment.empty()) collect(*node.param, remaining, only, allowed);
   insert_allowed(node.rest, only, allowed);
-}
-
-void RouteTable::run_handler(const Found& found, const Request& request, Response& response) const {
-  if (found.endpoint == nullptr) return respond_without_handler(found.allowed, request, response);
-  if (const auto* const route = std::get_if<const FastRoute*>(&found.endpoint->handler)) {
-    const bool is_preflight = request.method() == Method::options && (*route)->has_preflight();
-    return is_preflight ? respond_to_preflight(allowed(request.path()), response)
-                        : compose(**route, response);
-  }
-  (*std::get<const Handler*>(found.endpoint->handler))(request, response);
-}
-
-void RouteTable::put_body(const FastRoute& route, Response& response) {
-  if (route.is_large()) {
-    response.body(route.content_type(), route.lent_body());
-  } else {
-    response.body(route.content_type(), route.body());
-  }
-}
-
-void RouteTable::add_fields(const FastRoute& route, Response& response) {
-  for (const auto& [name, value] : route.headers()) response.field(name, value);
-}
-
-const Endpoint* RouteTable::dispatch(const Found& found, Request& request,
-                                     Response& response) const noexcept {
-  const auto& layers = found.endpoint == nullptr ? common_layers_ : found.endpoint->layers;
-  std::size_t entered = 0;
-  try {
-    Verdict verdict = Verdict::next();
-    while (verdict.is_next() && entered < layers.size()) {
-      const Middleware& layer = *layers[entered++];
-      if (layer.before) verdict = layer.before(request, response);
-    }
-    if (verdict.is_fail()) {
-      response.error(verdict.status(), verdict.message());
-    } else if (verdict.is_next()) {
-      if (found.endpoint != nullptr && std::holds_alternative<const LaterHandler*>(found.endpoint->handler)) {
-        return found.endpoint;
-      }
-      run_handler(found, request, response);
-    }
-  } catch (...) {
-    respond_to_exception(request, response);
-  }
-  leave(layers, entered, request, response);
-  return nullptr;
-}
-
-void RouteTable::finish(const Endpoint& endpoint, const Request& request, Response& response) noexcept {
-  leave(endpoint.layers, endpoint.layers.size(), request, response);
-}
-
-void RouteTable::complete_refusal(std::string_view origin, Response& response) const {
-  for (const Middleware* const layer : refusal_layers_) layer->on_refusal(origin, response);
-}
-
-void RouteTable::respond_to_exception(const Request& request, Response& response) noexcept {
-  const auto fail = [&](std::string_view what) {
-    log_request(request, LogLevel::error, "a handler threw", {{"error", what}, {"status", 500}});
-    response.error(500, "internal error");
-  };
-  try {
-    try {
-      throw;
-    } catch (const HttpError& error) {
-      response.error(error.status(), error.what(), error.fields());
-      for (const auto& [name, value] : error.response_fields()) response.field(name, value);
-    } catch (const std::exception& error) {
-      fail(error.what());
-    } catch (...) {
-      fail("something that is no std::exception");
-    }
-  } catch (...) {  // not enough memory for the error object, or an illegal field
-    response.reset();
-    response.status(500);
-  }
 }
 
 }  // namespace chopin::routing

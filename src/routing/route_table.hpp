@@ -19,7 +19,7 @@ namespace chopin::routing {
 
 /// What serves one method of one pattern.
 struct Endpoint {
-  std::variant<const Handler*, const LaterHandler*, const FastRoute*> handler;
+  std::variant<const Handler*, const LaterHandler*, const CoroutineHandler*, const FastRoute*> handler;
   std::vector<std::string> params;        ///< names, in the order of the pattern
   std::vector<const Middleware*> layers;  ///< outermost first
   RouteOptions options{};
@@ -59,13 +59,24 @@ class RouteTable {
   /// The methods that have a route on a normal path, and OPTIONS; empty if there is no route.
   [[nodiscard]] MethodSet allowed(std::string_view path) const;
 
-  /// Passes the request through the middleware to its handler, and the response back. If the endpoint's
-  /// handler responds later, only `before` has run and the endpoint is returned: the caller calls the
-  /// handler, and `finish` afterwards. Otherwise returns null. Exceptions of handlers and middleware do not
-  /// leave this.
-  const Endpoint* dispatch(const Found& found, Request& request, Response& response) const noexcept;
-  /// Passes the response of a LaterHandler back through the middleware.
-  static void finish(const Endpoint& endpoint, const Request& request, Response& response) noexcept;
+  /// Passes the request through the middleware to its handler, and the response back. If a layer or the
+  /// handler takes time, only the layers before it have run, and the result is their number: the caller calls
+  /// `pass_layers` for the rest, then the handler, and `finish` in the end. Otherwise the response is
+  /// complete. Exceptions of handlers and middleware do not leave this.
+  std::optional<std::size_t> dispatch(const Found& found, Request& request,
+                                      Response& response) const noexcept;
+  /// The layers after the first `passed`, which it counts. False if the handler must not be called, because a
+  /// layer has responded. Throws what they throw. All arguments must outlive the coroutine.
+  Task<bool> pass_layers(const Found& found, Request& request, Response& response, std::size_t& passed) const;
+  /// Whether `pass_layers` has something to do after the first `passed` layers.
+  [[nodiscard]] bool has_layers_after(const Found& found, std::size_t passed) const noexcept {
+    return passed < layers_of(found).size();
+  }
+  /// Calls a handler that takes no time. Throws what it throws.
+  void run_handler(const Found& found, const Request& request, Response& response) const;
+  /// Passes a response back through the first `passed` layers.
+  void finish(const Found& found, std::size_t passed, const Request& request,
+              Response& response) const noexcept;
   /// Whether a layer adds fields to the responses to requests that are refused before routing.
   [[nodiscard]] bool completes_refusals() const noexcept { return !refusal_layers_.empty(); }
   /// Lets the layers do so. `origin`: see Middleware::on_refusal.
@@ -88,6 +99,9 @@ class RouteTable {
   static void put_body(const FastRoute& route, Response& response);
   [[gnu::noinline]] static void add_fields(const FastRoute& route, Response& response);
 
+  /// Whether a fast route passes middleware even in performance mode, because it is in a group that has some.
+  [[nodiscard]] bool passes_group_middleware(const FastRoute& route) const;
+  [[nodiscard]] const WorkerServiceMakers& services() const noexcept { return router_.services(); }
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept { return router_.fast_routes(); }
 
  private:
@@ -102,7 +116,9 @@ class RouteTable {
                                std::vector<Param>& params);
   static void insert_allowed(const Resource* resource, Only only, MethodSet& allowed) noexcept;
   static void collect(const Node& node, std::string_view path, Only only, MethodSet& allowed);
-  void run_handler(const Found& found, const Request& request, Response& response) const;
+  [[nodiscard]] const std::vector<const Middleware*>& layers_of(const Found& found) const noexcept {
+    return found.endpoint == nullptr ? common_layers_ : found.endpoint->layers;
+  }
 
   Router router_;
   std::deque<Endpoint> endpoints_;

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include <boost/core/demangle.hpp>
 #include <fmt/core.h>
 
 #include "http/normal_path.hpp"
@@ -22,17 +23,19 @@ std::string describe(Method method, std::string_view pattern) {
 
 }  // namespace
 
-Router& Router::route(Method method, TextArgument pattern, Handler handler, RouteOptions options) {
-  add_route(0, method, pattern, std::move(handler), options);
-  return *this;
-}
-
-Router& Router::later(Method method, TextArgument pattern, LaterHandler handler, RouteOptions options) {
+Router& Router::route(Method method, TextArgument pattern, RouteHandler handler, RouteOptions options) {
   add_route(0, method, pattern, std::move(handler), options);
   return *this;
 }
 
 Router& Router::fast(FastRoute route) {
+  add_fast_route(0, std::move(route));
+  return *this;
+}
+
+void Router::add_fast_route(std::size_t group, FastRoute route) {
+  route.path_.insert(0, groups_[group].prefix);
+  route.group_ = group;
   if (const std::string fault = route.fault(); !fault.empty()) {
     throw std::invalid_argument(fmt::format("FastRoute '{}': {}", route.path(), fault));
   }
@@ -47,7 +50,6 @@ Router& Router::fast(FastRoute route) {
   claim(methods, path, route.path());
   claims_.insert(own_claim);
   fast_routes_.push_back(std::move(route));
-  return *this;
 }
 
 RouteGroup Router::group(TextArgument prefix, std::vector<Middleware> middleware) {
@@ -55,19 +57,35 @@ RouteGroup Router::group(TextArgument prefix, std::vector<Middleware> middleware
 }
 
 Router& Router::use(Middleware middleware) {
-  groups_.front().middleware.push_back(std::move(middleware));
+  add_middleware(0, std::move(middleware));
   return *this;
 }
 
-void Router::add_route(std::size_t group, Method method, std::string_view pattern,
-                       std::variant<Handler, LaterHandler> handler, RouteOptions options) {
+void Router::add_middleware(std::size_t group, Middleware middleware) {
+  if (middleware.before && middleware.before_later) {
+    throw std::invalid_argument(
+        fmt::format("middleware '{}': give `before` or `before_later`, not both", middleware.name));
+  }
+  groups_[group].middleware.push_back(std::move(middleware));
+}
+
+void Router::add_service(const std::type_info& type, WorkerServiceMaker make) {
+  if (std::ranges::find(services_, std::type_index(type), &WorkerServiceMakers::value_type::first) !=
+      services_.end()) {
+    throw std::invalid_argument(
+        fmt::format("there is a service of the type {} already", boost::core::demangle(type.name())));
+  }
+  services_.emplace_back(type, std::move(make));
+}
+
+void Router::add_route(std::size_t group, Method method, std::string_view pattern, RouteHandler handler,
+                       RouteOptions options) {
   std::string whole = groups_[group].prefix + std::string(pattern);
   const std::string description = describe(method, whole);
   if (std::ranges::find(implementable_methods, method) == std::end(implementable_methods)) {
     refuse(description, "only GET, HEAD, POST, PUT, DELETE, PATCH and OPTIONS can be routed");
   }
-  const bool is_empty = std::visit([](const auto& function) { return !function; }, handler);
-  if (is_empty) refuse(description, "there is no handler");
+  if (handler.is_empty()) refuse(description, "there is no handler");
   if (!pattern.empty() && !pattern.starts_with('/')) refuse(description, "the pattern must start with '/'");
   const routing::Pattern parsed(whole);
   if (!parsed.fault().empty()) refuse(description, parsed.fault());
@@ -94,18 +112,25 @@ std::size_t Router::add_group(std::size_t parent, std::string_view prefix,
   if (!prefix.empty() && (!prefix.starts_with('/') || prefix.ends_with('/'))) {
     refuse(whole, "a group's prefix starts with '/' and does not end with it");
   }
-  groups_.push_back({std::move(whole), std::move(middleware), parent});
-  return groups_.size() - 1;
+  const std::size_t group = groups_.size();
+  groups_.push_back({std::move(whole), {}, parent});
+  for (Middleware& layer : middleware) add_middleware(group, std::move(layer));
+  return group;
 }
 
-RouteGroup& RouteGroup::route(Method method, TextArgument pattern, Handler handler, RouteOptions options) {
+RouteGroup& RouteGroup::route(Method method, TextArgument pattern, RouteHandler handler,
+                              RouteOptions options) {
   router_->add_route(index_, method, pattern, std::move(handler), options);
   return *this;
 }
 
-RouteGroup& RouteGroup::later(Method method, TextArgument pattern, LaterHandler handler,
-                              RouteOptions options) {
-  router_->add_route(index_, method, pattern, std::move(handler), options);
+RouteGroup& RouteGroup::fast(FastRoute route) {
+  router_->add_fast_route(index_, std::move(route));
+  return *this;
+}
+
+RouteGroup& RouteGroup::use(Middleware middleware) {
+  router_->add_middleware(index_, std::move(middleware));
   return *this;
 }
 

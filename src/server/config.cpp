@@ -48,6 +48,7 @@ std::string Config::fault() const {
       fault_of("body", timeouts.body),
       fault_of("idle", timeouts.idle),
       fault_of("write", timeouts.write),
+      fault_of("handler", timeouts.handler),
       fault_of("drain", timeouts.drain),
   };
   for (const std::string& fault : faults) {

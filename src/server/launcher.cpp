@@ -138,7 +138,8 @@ void Launcher::run_worker(std::size_t index, Start& start) {
     log_.warn("a worker cannot be pinned to its CPU", {{"worker", index + 1}, {"cpu", cpus_[index]}});
   }
   try {
-    workers_[index] = std::make_unique<Worker>(config_, shared_routes_, connections_, log_);
+    workers_[index] = std::make_unique<Worker>(config_, shared_routes_, connections_,
+                                               Worker::Place{index, worker_count_}, log_);
     if (!acceptor_) listen(index);
   } catch (...) {
     start.fail(std::current_exception());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/http_date.hpp"
+#include "loop/coroutine.hpp"
 #include "system/cpus.hpp"
 
 namespace chopin::server {
@@ -21,7 +22,7 @@ void spare_cancellation_bookkeeping() noexcept {
 }  // namespace
 
 Worker::Worker(const Config& config, const connection::SharedRoutes& shared_routes,
-               connection::ConnectionLimit& connections, Log log)
+               connection::ConnectionLimit& connections, Place place, Log log)
     : timeouts_(config.timeouts),
       loop_(std::move(log)),
       io_context_(loop_),
@@ -32,6 +33,8 @@ Worker::Worker(const Config& config, const connection::SharedRoutes& shared_rout
   context_.worker.session_ended = [this] { on_session_end(); };
   loop_.clock().add(*this);
   refresh_date();
+  loop_.tasks()->claim();
+  context_.worker.services.make(shared_routes.routes.services(), Executor(loop_), place.index, place.workers);
 }
 
 /// Does not wait for the handlers' operations that are under way.
@@ -42,11 +45,13 @@ Worker::~Worker() {
 
 void Worker::serve_all() {
   spare_cancellation_bookkeeping();
-  loop_.tasks()->claim();
+  const loop::CoroutineMemory kept_for_coroutines;
   refresh_date();  // `serve_all` may come long after the constructor
   loop_.clock().start();
   while (!has_ended_) loop_.run_round();
   io_context_.run();  // handlers of operations that were cancelled when their connections ended
+  loop_.close();      // coroutines that still wait end before the services that they may use
+  context_.worker.services.clear();
   loop_.tasks()->disclaim();
 }
 
@@ -106,6 +111,7 @@ void Worker::drain() noexcept {
   begins_to_drain_ = true;
   drain_ticks_left_ = loop::ticks_of(timeouts_.drain);
   listeners_.close();
+  context_.worker.services.drain(loop_.log());
   connection::Session::for_each(context_, [](connection::Session& session) { session.drain(); });
   begins_to_drain_ = false;
   stop_when_empty();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <deque>
@@ -28,9 +29,16 @@ namespace chopin::server {
 /// Throws: the constructor, `listen`, `serve` and `adopt`: std::system_error, std::bad_alloc.
 class Worker final : private loop::TickHandler, private loop::Task {
  public:
-  /// The first three must outlive this.
+  /// Which of the server's workers it is.
+  struct Place {
+    std::size_t index = 0;
+    std::size_t workers = 1;
+  };
+
+  /// On the thread that will call `serve_all`. The first three must outlive this. Throws what the
+  /// application's services throw, too.
   Worker(const Config& config, const connection::SharedRoutes& shared_routes,
-         connection::ConnectionLimit& connections, Log log);
+         connection::ConnectionLimit& connections, Place place, Log log);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

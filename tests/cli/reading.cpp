@@ -58,6 +58,7 @@ void expect_same(const Config& actual, const Config& expected, const std::string
   EXPECT_EQ(actual.timeouts.body, expected.timeouts.body) << what;
   EXPECT_EQ(actual.timeouts.idle, expected.timeouts.idle) << what;
   EXPECT_EQ(actual.timeouts.write, expected.timeouts.write) << what;
+  EXPECT_EQ(actual.timeouts.handler, expected.timeouts.handler) << what;
   EXPECT_EQ(actual.timeouts.drain, expected.timeouts.drain) << what;
 }
 

@@ -22,7 +22,7 @@ Router routes(std::optional<Responder>& held) {
   router.post("/items/{id}", [](const Request& request, Response& response) {
     response.text(std::string(request.param("id")) + " has " + std::string(request.body()));
   });
-  router.later(Method::get, "/later", [&held](Responder responder) { held.emplace(std::move(responder)); });
+  router.route(Method::get, "/later", [&held](Responder responder) { held.emplace(std::move(responder)); });
   return router;
 }
 

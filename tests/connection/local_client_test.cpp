@@ -102,13 +102,13 @@ TEST(LocalClient, treats_targets_and_refusals_as_a_server_does) {
 TEST(LocalClient, waits_for_handlers_that_respond_later) {
   Router router;
   std::thread thread;
-  router.later(Method::get, "/thread", [&thread](Responder responder) {
+  router.route(Method::get, "/thread", [&thread](Responder responder) {
     thread = std::thread([responder = std::move(responder)]() mutable {
       responder.response().text("from a thread");
       responder.send();
     });
   });
-  router.later(Method::get, "/coroutine", [](Responder responder) {
+  router.route(Method::get, "/coroutine", [](Responder responder) {
     const Executor executor = responder.executor();
     boost::asio::co_spawn(
         executor,
@@ -119,8 +119,8 @@ TEST(LocalClient, waits_for_handlers_that_respond_later) {
         }(std::move(responder)),
         boost::asio::detached);
   });
-  router.later(Method::get, "/dropped", [](Responder) {});
-  router.later(Method::get, "/throws", [](Responder) { throw HttpError(409, "taken"); });
+  router.route(Method::get, "/dropped", [](Responder) {});
+  router.route(Method::get, "/throws", [](Responder) { throw HttpError(409, "taken"); });
   LocalClient client(std::move(router));
   EXPECT_EQ(client.get("/thread").body, "from a thread");
   EXPECT_EQ(client.get("/coroutine").body, "from a coroutine");
@@ -131,7 +131,7 @@ TEST(LocalClient, waits_for_handlers_that_respond_later) {
 
 TEST(LocalClient, may_wait_for_a_handler_for_ever) {
   Router router;
-  router.later(Method::get, "/", [](Responder responder) {
+  router.route(Method::get, "/", [](Responder responder) {
     const Executor executor = responder.executor();
     boost::asio::post(executor, [own = std::make_shared<Responder>(std::move(responder))] {
       own->response().text("posted");
@@ -145,7 +145,7 @@ TEST(LocalClient, may_wait_for_a_handler_for_ever) {
 TEST(LocalClient, gives_up_on_a_handler_that_does_not_respond) {
   std::optional<Responder> kept;
   Router router;
-  router.later(Method::get, "/", [&kept](Responder responder) { kept.emplace(std::move(responder)); });
+  router.route(Method::get, "/", [&kept](Responder responder) { kept.emplace(std::move(responder)); });
   LocalClient client(std::move(router));
   EXPECT_THROW(client.send({}, 1ms), std::runtime_error);
   EXPECT_TRUE(kept->client_is_gone());
@@ -161,7 +161,7 @@ TEST(Responder, refuses_every_call_once_the_response_is_sent) {
       ++refused;
     }
   };
-  router.later(Method::get, "/", [&](Responder responder) {
+  router.route(Method::get, "/", [&](Responder responder) {
     responder.response().text("first");
     EXPECT_FALSE(responder.is_sent());
     responder.send();

@@ -81,21 +81,21 @@ void add_routes(Router& router) {
 
 /// Handlers that respond later: when the test lets them, at once, or never.
 void add_later_routes(Router& router, std::deque<Responder>& held) {
-  router.later(Method::get, "/held/{n}", [&held](Responder responder) {
+  router.route(Method::get, "/held/{n}", [&held](Responder responder) {
     responder.response().text(responder.request().param("n"));
     held.push_back(std::move(responder));
   });
-  router.later(Method::post, "/held", [&held](Responder responder) {
+  router.route(Method::post, "/held", [&held](Responder responder) {
     echo(responder.request(), responder.response());
     responder.on_client_gone([] { throw std::runtime_error("client gone"); });
     held.push_back(std::move(responder));
   });
-  router.later(Method::get, "/now", [](Responder responder) {
+  router.route(Method::get, "/now", [](Responder responder) {
     responder.response().text("now");
     responder.send();
   });
-  router.later(Method::get, "/lost", [](const Responder&) {});
-  router.later(Method::get, "/lost/thrown", [](const Responder&) { throw std::runtime_error("thrown"); });
+  router.route(Method::get, "/lost", [](const Responder&) {});
+  router.route(Method::get, "/lost/thrown", [](const Responder&) { throw std::runtime_error("thrown"); });
 }
 
 Router filled_router(std::deque<Responder>& held) {

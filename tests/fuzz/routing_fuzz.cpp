@@ -83,7 +83,7 @@ std::string encoded(std::string_view path) {
 
 void add(Router& router, const Known& known, Method method) {
   switch (known.kind) {
-    case Known::Kind::later: router.later(method, known.pattern, [](Responder) {}); return;
+    case Known::Kind::later: router.route(method, known.pattern, [](Responder) {}); return;
     case Known::Kind::throws:
       router.route(method, known.pattern, [](const Request& request, Response& response) {
         response.field("X-Half", "1").text("half");
@@ -214,9 +214,8 @@ void judge_routing(Mode mode, Method method, std::string_view path) {
   const std::array<Field, 1> fields{{{"X-Request-Id", path}}};
   Request request({.method = method, .target = path, .path = path, .fields = fields, .params = params});
   Response response;
-  const auto* const later = table(mode).dispatch(found, request, response);
-  require((later == nullptr) || later == found.endpoint, "only the found endpoint responds later");
-  if (later != nullptr) RouteTable::finish(*later, request, response);
+  const auto passed = table(mode).dispatch(found, request, response);
+  if (passed) table(mode).finish(found, *passed, request, response);
   if (found.endpoint == nullptr) {
     judge_response(response, true);
     const bool is_204 = method == Method::options && (!found.allowed.empty() || path == "*");
@@ -224,7 +223,7 @@ void judge_routing(Mode mode, Method method, std::string_view path) {
     return;
   }
   const Known& known = *expected_for(method, path).known;
-  require((later != nullptr) == (known.kind == Known::Kind::later),
+  require(passed.has_value() == (known.kind == Known::Kind::later),
           "a handler that responds later is awaited");
   judge_response(response, mode == Mode::standard || known.kind != Known::Kind::fast);
   judge_response_of(known, response);

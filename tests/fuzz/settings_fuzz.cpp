@@ -49,7 +49,7 @@ void judge(const Config& config) {
   require(is_between(config.limits.max_fields, 1U, 1000U), "max_fields");
   require(config.limits.max_body <= std::uint64_t{1} << 30, "max_body");
   for (const milliseconds timeout : {config.timeouts.header, config.timeouts.body, config.timeouts.idle,
-                                     config.timeouts.write, config.timeouts.drain}) {
+                                     config.timeouts.write, config.timeouts.handler, config.timeouts.drain}) {
     require(is_between<milliseconds>(timeout, 1ms, 24h), "a timeout");
   }
   require(is_between(config.mode, Mode::standard, Mode::performance), "the mode");

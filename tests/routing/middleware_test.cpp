@@ -175,7 +175,7 @@ TEST(Middleware, runs_for_every_response_except_fast_routes_in_performance_mode)
     Router router;
     router.use(trace.layer("A"))
         .fast(FastRoute::text("/fast", "").cors())
-        .later(Method::get, "/later", [](Responder) {});
+        .route(Method::get, "/later", [](Responder) {});
     Site(std::move(router), mode).respond(method, target);
     return trace.text();
   };

@@ -62,7 +62,7 @@ TEST(Router, refuses_a_second_route_for_the_same_paths_and_method) {
             "route 'DELETE /{b...}': " + std::string(already));
   EXPECT_EQ(fault_of([](Router& router) {
               router.get("/a/b", ignore);
-              router.group("/a").later(Method::get, "/b", [](Responder) {});
+              router.group("/a").route(Method::get, "/b", [](Responder) {});
             }),
             "route 'GET /a/b': " + std::string(already));
 }
@@ -112,7 +112,7 @@ TEST(Router, claims_no_method_of_a_fast_route_that_it_refuses) {
 TEST(Router, refuses_a_route_without_a_handler) {
   EXPECT_EQ(fault_of([](Router& router) { router.get("/a", nullptr); }),
             "route 'GET /a': there is no handler");
-  EXPECT_EQ(fault_of([](Router& router) { router.later(Method::post, "/a", LaterHandler()); }),
+  EXPECT_EQ(fault_of([](Router& router) { router.route(Method::post, "/a", LaterHandler()); }),
             "route 'POST /a': there is no handler");
 }
 
@@ -160,7 +160,7 @@ TEST(RouteGroup, refuses_a_pattern_that_would_lengthen_the_last_segment_of_its_p
   EXPECT_EQ(fault_of([](Router& router) { router.group("/api").get("users", ignore); }),
             "route 'GET /apiusers': the pattern must start with '/'");
   EXPECT_EQ(
-      fault_of([](Router& router) { router.group("/api").later(Method::get, "{id}", [](Responder) {}); }),
+      fault_of([](Router& router) { router.group("/api").route(Method::get, "{id}", [](Responder) {}); }),
       "route 'GET /api{id}': the pattern must start with '/'");
 }
 

@@ -24,8 +24,8 @@ class Site {
     const auto found = table_.find(method, path, params_);
     Request request({.method = method, .target = target, .path = path, .fields = fields, .params = params_});
     Response response;
-    if (const Endpoint* const later = table_.dispatch(found, request, response)) {
-      RouteTable::finish(*later, request, response.text("later"));
+    if (const auto passed = table_.dispatch(found, request, response)) {
+      table_.finish(found, *passed, request, response.text("later"));
     }
     return response;
   }

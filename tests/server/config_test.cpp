@@ -51,6 +51,7 @@ const std::vector<Given> ends_of_ranges{
     {"--idle-timeout", "24h", [](Config& c) { c.timeouts.idle = 24h; }, true},
     {"--idle-timeout", "-5ms", [](Config& c) { c.timeouts.idle = -5ms; }, false},
     {"--write-timeout", "0s", [](Config& c) { c.timeouts.write = 0ms; }, false},
+    {"--handler-timeout", "0s", [](Config& c) { c.timeouts.handler = 0ms; }, false},
     {"--drain-timeout", "0s", [](Config& c) { c.timeouts.drain = std::chrono::milliseconds::max(); }, false},
     {"--fast-routes", "prebuilt", [](Config& c) { c.fast_routes = ResponseClass::prebuilt; }, false},
     {"--fast-routes", "composed", [](Config& c) { c.fast_routes = ResponseClass::composed; }, true},

@@ -40,12 +40,12 @@ void respond(Responder responder, std::string_view text) {
 class Later : public testing::Test {
  protected:
   void start(const Config& config = test_config()) {
-    router.later(Method::get, "/later", [this](Responder responder) { shelf.put(std::move(responder)); });
+    router.route(Method::get, "/later", [this](Responder responder) { shelf.put(std::move(responder)); });
     router.get("/now", [](const Request&, chopin::Response& response) { response.text("now"); });
     server.emplace(config, std::move(router));
   }
   void start(LaterHandler handler, const Config& config = test_config()) {
-    router.later(Method::get, "/", std::move(handler));
+    router.route(Method::get, "/", std::move(handler));
     start(config);
   }
   [[nodiscard]] std::uint16_t port() const { return server->port(); }
@@ -188,7 +188,7 @@ TEST_F(Later, other_threads_may_post_to_the_workers_executor) {
 
 TEST_F(Later, a_context_timer_that_another_request_restarts_is_noticed) {
   std::shared_ptr<boost::asio::steady_timer> timer;
-  router.later(Method::get, "/lend", [&timer](Responder responder) {
+  router.route(Method::get, "/lend", [&timer](Responder responder) {
     timer = std::make_shared<boost::asio::steady_timer>(responder.io_context());
     respond(std::move(responder), "lent");
   });
@@ -246,10 +246,10 @@ TEST_F(Later, what_was_filled_in_before_a_responder_was_dropped_is_not_sent) {
 }
 
 TEST_F(Later, an_exception_that_destroys_the_responder_becomes_the_response) {
-  router.later(Method::get, "/error", [](Responder) { throw HttpError(409, "taken"); });
-  router.later(Method::get, "/standard", [](Responder) { throw std::runtime_error("inner matter"); });
-  router.later(Method::get, "/int", [](Responder) { throw 7; });
-  router.later(Method::get, "/moved", [](Responder responder) {
+  router.route(Method::get, "/error", [](Responder) { throw HttpError(409, "taken"); });
+  router.route(Method::get, "/standard", [](Responder) { throw std::runtime_error("inner matter"); });
+  router.route(Method::get, "/int", [](Responder) { throw 7; });
+  router.route(Method::get, "/moved", [](Responder responder) {
     const Responder own = std::move(responder);
     throw HttpError(418, "moved within the handler");
   });
@@ -750,7 +750,7 @@ TEST_F(Later, responses_are_sent_as_the_request_asks) {
 }
 
 TEST_F(Later, the_request_stays_intact_while_its_connection_and_worker_continue) {
-  router.later(Method::post, "/items/{id}/{rest...}",
+  router.route(Method::post, "/items/{id}/{rest...}",
                [this](Responder responder) { shelf.put(std::move(responder)); });
   start();
   const std::string body(20'000, 'b');

@@ -50,7 +50,7 @@ Router logged_routes() {
     response.text("x");
   });
   router.get("/throws", [](const Request&, chopin::Response&) { throw std::runtime_error("no \"luck\""); });
-  router.later(Method::get, "/drops", [](Responder) {});
+  router.route(Method::get, "/drops", [](Responder) {});
   return router;
 }
 
@@ -141,7 +141,7 @@ TEST(ServerLog, leaves_out_the_request_id_where_there_is_none) {
 TEST(ServerLog, may_be_written_into_by_a_responder_that_outlives_the_server) {
   std::promise<Responder> given;
   Router router;
-  router.later(Method::get, "/", [&given](Responder responder) { given.set_value(std::move(responder)); });
+  router.route(Method::get, "/", [&given](Responder responder) { given.set_value(std::move(responder)); });
   LogCollector log;
   std::optional<Responder> kept;
   {

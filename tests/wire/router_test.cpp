@@ -351,7 +351,7 @@ TEST(Paths, may_have_encoded_slashes_in_the_parameters_of_routes_that_take_them)
       .put("/{id}", spell, {.encoded_slashes = true});
   router.get("/items/{id...}", spell);
   router.post("/items/{id}", spell);
-  router.later(Method::get, "/later/{id}",
+  router.route(Method::get, "/later/{id}",
                [](Responder responder) {
                  responder.response().text(responder.request().param("id"));
                  responder.send();
@@ -405,7 +405,7 @@ TEST(Json, of_any_media_type_is_for_routes_that_take_it) {
     response.text(name);
   };
   router.post("/strict", spell).post("/lax", spell, {.json_of_any_type = true});
-  router.later(Method::post, "/later",
+  router.route(Method::post, "/later",
                [spell](Responder responder) {
                  spell(responder.request(), responder.response());
                  responder.send();

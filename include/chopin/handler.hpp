@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "chopin/executor.hpp"
+#include "chopin/request.hpp"
+#include "chopin/responder.hpp"
+#include "chopin/response.hpp"
+
+namespace chopin {
+
+/// Fills the response before it returns.
+using Handler = std::function<void(const Request&, Response&)>;
+/// Responds later, from any thread.
+using LaterHandler = std::function<void(Responder)>;
+/// A coroutine on the worker's thread, which fills the response before it ends. Request and response live as
+/// long as it runs. It is cancelled (asio::cancellation_slot) if its connection ends or its time is over.
+///
+///     router.get("/slow", [](const chopin::Request&, chopin::Response& response) -> chopin::Task<> {
+///       co_await chopin::sleep_for(10ms);
+///       response.text("at last");
+///     });
+using CoroutineHandler = std::function<Task<>(const Request&, Response&)>;
+/// The same as a coroutine of Asio's default kind, in which Asio's own timers and sockets work. It runs on
+/// the worker's io_context, which makes it dearer: see bench/README.md.
+using AsioHandler = std::function<boost::asio::awaitable<void>(const Request&, Response&)>;
+
+/// What serves a route: a function of one of these kinds, told apart by what it takes and returns. All
+/// workers may call it at once. What it throws becomes a response: an HttpError the status it names, all else
+/// a 500.
+///
+/// Thread safety: immutable.
+/// Lifetime: owns its function.
+/// Throws: what copying the function throws.
+class RouteHandler {
+ public:
+  using Function = std::variant<Handler, LaterHandler, CoroutineHandler>;
+
+  template <class Given>
+    requires(!std::is_same_v<std::remove_cvref_t<Given>, RouteHandler>)
+  RouteHandler(Given&& given)  // NOLINT(google-explicit-constructor): so that a route takes a lambda
+      : function_(function_of(std::forward<Given>(given))) {}
+  RouteHandler(std::nullptr_t /*none*/) noexcept {
+  }  // NOLINT(google-explicit-constructor): a route refuses it
+
+  [[nodiscard]] bool is_empty() const noexcept {
+    return std::visit([](const auto& function) { return !function; }, function_);
+  }
+  [[nodiscard]] const Function& function() const noexcept { return function_; }
+
+ private:
+  template <class Given>
+  static Function function_of(Given&& given) {
+    if constexpr (std::is_invocable_v<Given&, const Request&, Response&>) {
+      using Result = std::invoke_result_t<Given&, const Request&, Response&>;
+      if constexpr (std::is_same_v<Result, Task<>>) {
+        return CoroutineHandler(std::forward<Given>(given));
+      } else if constexpr (std::is_same_v<Result, boost::asio::awaitable<void>>) {
+        return on_io_context(AsioHandler(std::forward<Given>(given)));
+      } else {
+        static_assert(std::is_void_v<Result>,
+                      "a handler of a request and a response returns void, chopin::Task<> or "
+                      "boost::asio::awaitable<void>");
+        return Handler(std::forward<Given>(given));
+      }
+    } else {
+      static_assert(std::is_invocable_r_v<void, Given&, Responder>,
+                    "a handler takes (const chopin::Request&, chopin::Response&) or (chopin::Responder)");
+      return LaterHandler(std::forward<Given>(given));
+    }
+  }
+  static LaterHandler on_io_context(AsioHandler handler);
+
+  Function function_;
+};
+
+}  // namespace chopin

@@ -1,0 +1,157 @@
+// How a RouteTable passes a request through its middleware to the handler, and the response back.
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "routing/log_request.hpp"
+#include "routing/preflight.hpp"
+#include "routing/route_table.hpp"
+
+namespace chopin::routing {
+namespace {
+
+constexpr MethodSet every_method = [] {
+  MethodSet methods;
+  for (const Method method : implementable_methods) methods.insert(method);
+  return methods;
+}();
+
+/// The responses that no handler gives.
+void respond_without_handler(MethodSet allowed, const Request& request, Response& response) {
+  const Method method = request.method();
+  if (allowed.empty() && (is_tunnel_or_echo(method) || request.path() == "*")) allowed = every_method;
+  if (allowed.empty()) {
+    response.error(404, "there is no resource at this path");
+    return;
+  }
+  if (method == Method::options) {
+    response.no_content();
+  } else {
+    response.error(405, "the resource does not implement this method");
+  }
+  response.field("Allow", allowed.allow());
+}
+
+/// Runs `after` of the first `entered` layers in reverse order.
+void leave(const std::vector<const Middleware*>& layers, std::size_t entered, const Request& request,
+           Response& response) noexcept {
+  for (; entered > 0; --entered) {
+    const Middleware& layer = *layers[entered - 1];
+    if (!layer.after) continue;
+    try {
+      layer.after(request, response);
+    } catch (...) {
+      RouteTable::respond_to_exception(request, response);
+    }
+  }
+}
+
+bool takes_time(const Endpoint* endpoint) noexcept {
+  return endpoint != nullptr && (std::holds_alternative<const LaterHandler*>(endpoint->handler) ||
+                                 std::holds_alternative<const CoroutineHandler*>(endpoint->handler));
+}
+
+}  // namespace
+
+void RouteTable::run_handler(const Found& found, const Request& request, Response& response) const {
+  if (found.endpoint == nullptr) return respond_without_handler(found.allowed, request, response);
+  if (const auto* const route = std::get_if<const FastRoute*>(&found.endpoint->handler)) {
+    const bool is_preflight = request.method() == Method::options && (*route)->has_preflight();
+    return is_preflight ? respond_to_preflight(allowed(request.path()), response)
+                        : compose(**route, response);
+  }
+  if (const auto* const handler = std::get_if<const Handler*>(&found.endpoint->handler)) {
+    (**handler)(request, response);
+  }
+}
+
+void RouteTable::put_body(const FastRoute& route, Response& response) {
+  if (route.is_large()) {
+    response.body(route.content_type(), route.lent_body());
+  } else {
+    response.body(route.content_type(), route.body());
+  }
+}
+
+void RouteTable::add_fields(const FastRoute& route, Response& response) {
+  for (const auto& [name, value] : route.headers()) response.field(name, value);
+}
+
+std::optional<std::size_t> RouteTable::dispatch(const Found& found, Request& request,
+                                                Response& response) const noexcept {
+  const auto& layers = layers_of(found);
+  std::size_t entered = 0;
+  try {
+    Verdict verdict = Verdict::next();
+    while (verdict.is_next() && entered < layers.size()) {
+      const Middleware& layer = *layers[entered];
+      if (layer.before_later) [[unlikely]]
+        return entered;
+      ++entered;
+      if (layer.before) verdict = layer.before(request, response);
+    }
+    if (verdict.is_fail()) {
+      response.error(verdict.status(), verdict.message());
+    } else if (verdict.is_next()) {
+      if (takes_time(found.endpoint)) return entered;
+      run_handler(found, request, response);
+    }
+  } catch (...) {
+    respond_to_exception(request, response);
+  }
+  leave(layers, entered, request, response);
+  return std::nullopt;
+}
+
+Task<bool> RouteTable::pass_layers(const Found& found, Request& request, Response& response,
+                                   std::size_t& passed) const {
+  const auto& layers = layers_of(found);
+  while (passed < layers.size()) {
+    const Middleware& layer = *layers[passed++];
+    Verdict verdict = Verdict::next();
+    if (layer.before_later) {
+      verdict = co_await layer.before_later(request, response);
+    } else if (layer.before) {
+      verdict = layer.before(request, response);
+    }
+    if (verdict.is_fail()) response.error(verdict.status(), verdict.message());
+    if (!verdict.is_next()) co_return false;
+  }
+  co_return true;
+}
+
+void RouteTable::finish(const Found& found, std::size_t passed, const Request& request,
+                        Response& response) const noexcept {
+  leave(layers_of(found), passed, request, response);
+}
+
+void RouteTable::complete_refusal(std::string_view origin, Response& response) const {
+  for (const Middleware* const layer : refusal_layers_) layer->on_refusal(origin, response);
+}
+
+void RouteTable::respond_to_exception(const Request& request, Response& response) noexcept {
+  const auto fail = [&](std::string_view what) {
+    log_request(request, LogLevel::error, "a handler threw", {{"error", what}, {"status", 500}});
+    response.error(500, "internal error");
+  };
+  try {
+    try {
+      throw;
+    } catch (const HttpError& error) {
+      response.error(error.status(), error.what(), error.fields());
+      for (const auto& [name, value] : error.response_fields()) response.field(name, value);
+    } catch (const std::exception& error) {
+      fail(error.what());
+    } catch (...) {
+      fail("something that is no std::exception");
+    }
+  } catch (...) {  // not enough memory for the error object, or an illegal field
+    response.reset();
+    response.status(500);
+  }
+}
+
+}  // namespace chopin::routing
