@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace chopin {
 
@@ -184,6 +185,9 @@ struct Config {
   bool head_scanner = true;
   Limits limits;
   Timeouts timeouts;
+  /// Addresses and ranges such as 10.0.0.0/8 and fd00::/8: what proxies there say in Forwarded and
+  /// X-Forwarded-For is believed, see Request::peer. Never a range from which clients connect themselves.
+  std::vector<std::string> trusted_proxies;
 
   [[nodiscard]] ResponseClass response_class() const noexcept {
     if (mode == Mode::standard) return ResponseClass::composed;

@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "chopin/exchange.hpp"
 #include "chopin/executor.hpp"
 #include "chopin/request.hpp"
 #include "chopin/responder.hpp"
@@ -32,6 +33,9 @@ using CoroutineHandler = std::function<Task<>(const Request&, Response&)>;
 /// the worker's io_context, which makes it dearer: see bench/README.md.
 using AsioHandler = std::function<boost::asio::awaitable<void>(const Request&, Response&)>;
 
+/// A coroutine that reads the request's body or writes the response's in parts.
+using ExchangeHandler = std::function<Task<>(Exchange&)>;
+
 /// What serves a route: a function of one of these kinds, told apart by what it takes and returns. All
 /// workers may call it at once. What it throws becomes a response: an HttpError the status it names, all else
 /// a 500.
@@ -41,7 +45,7 @@ using AsioHandler = std::function<boost::asio::awaitable<void>(const Request&, R
 /// Throws: what copying the function throws.
 class RouteHandler {
  public:
-  using Function = std::variant<Handler, LaterHandler, CoroutineHandler>;
+  using Function = std::variant<Handler, LaterHandler, CoroutineHandler, ExchangeHandler>;
 
   template <class Given>
     requires(!std::is_same_v<std::remove_cvref_t<Given>, RouteHandler>)
@@ -70,9 +74,14 @@ class RouteHandler {
                       "boost::asio::awaitable<void>");
         return Handler(std::forward<Given>(given));
       }
+    } else if constexpr (std::is_invocable_v<Given&, Exchange&>) {
+      static_assert(std::is_same_v<std::invoke_result_t<Given&, Exchange&>, Task<>>,
+                    "a handler of an exchange returns chopin::Task<>");
+      return ExchangeHandler(std::forward<Given>(given));
     } else {
       static_assert(std::is_invocable_r_v<void, Given&, Responder>,
-                    "a handler takes (const chopin::Request&, chopin::Response&) or (chopin::Responder)");
+                    "a handler takes (const chopin::Request&, chopin::Response&), (chopin::Exchange&) or "
+                    "(chopin::Responder)");
       return LaterHandler(std::forward<Given>(given));
     }
   }

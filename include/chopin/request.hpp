@@ -11,12 +11,17 @@
 #include "chopin/form.hpp"
 #include "chopin/json.hpp"
 #include "chopin/method.hpp"
+#include "chopin/peer.hpp"
 #include "chopin/text_argument.hpp"
 #include "chopin/worker_service.hpp"
 
 namespace chopin {
 
 class Log;
+
+namespace http {
+class TrustedProxies;
+}
 
 /// One field line of a head (RFC 9110 section 5).
 struct Field {
@@ -46,9 +51,11 @@ class Request {
     std::span<const Field> fields{};
     std::span<const Param> params{};
     std::string_view body{};
-    const Log* log = nullptr;                     ///< null: what is logged is not written
-    bool is_http_1_1 = true;                      ///< false: 1.0
-    const PerWorkerServices* services = nullptr;  ///< null: none
+    const Log* log = nullptr;                       ///< null: what is logged is not written
+    bool is_http_1_1 = true;                        ///< false: 1.0
+    const PerWorkerServices* services = nullptr;    ///< null: none
+    const Peer* peer = nullptr;                     ///< the other end of the connection; null: not known
+    const http::TrustedProxies* proxies = nullptr;  ///< null: none is trusted
   };
 
   Request() = default;
@@ -82,6 +89,9 @@ class Request {
   [[nodiscard]] std::optional<std::string_view> cookie(TextArgument name) const noexcept;
   /// Whether the request is HTTP/1.1, or of a later minor version, and not HTTP/1.0.
   [[nodiscard]] bool is_http_1_1() const noexcept { return parts_.is_http_1_1; }
+  /// The client: the other end of the connection, or the client that a trusted proxy names (see
+  /// Config::trusted_proxies).
+  [[nodiscard]] Peer peer() const;
   /// The whole body, without chunk framing.
   [[nodiscard]] std::string_view body() const noexcept { return parts_.body; }
   /// The body as a JSON object. Throws HttpError: 415 if it has a content coding, or if Content-Type is

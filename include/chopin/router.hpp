@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,6 +29,8 @@ struct RouteOptions {
   /// Request::json reads bodies of any media type, or of none. A web page of another origin may send such a
   /// request without a preflight.
   bool json_of_any_type = false;
+  /// Most bytes of a request's body, up to 1 GiB; a larger one gets 413. Default: Limits::max_body.
+  std::optional<std::uint64_t> max_body{};
 };
 
 class RouteGroup;

@@ -3,9 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/notation.hpp"
 #include "cli/settings.hpp"
+#include "http/trusted_proxies.hpp"
 #include "text/characters.hpp"
 #include "text/number.hpp"
 
@@ -86,6 +89,19 @@ bool store_log_level(std::string_view text, Config& config) {
                       {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warn, LogLevel::error,
                        LogLevel::critical, LogLevel::off},
                       config.log_level);
+}
+
+bool store_trusted_proxies(std::string_view text, Config& config) {
+  std::vector<std::string> ranges;
+  bool is_valid = true;
+  if (text != "none") {
+    text::for_each_element(text, [&](std::string_view range) {
+      is_valid &= http::fault_of_address_range(range).empty();
+      ranges.emplace_back(range);
+    });
+  }
+  if (is_valid) config.trusted_proxies = std::move(ranges);
+  return is_valid;
 }
 
 constexpr std::string_view any_bool = "true 1 yes on, or false 0 no off";
@@ -170,6 +186,8 @@ constexpr Setting table[] = {
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.handler); }},
     {"--drain-timeout", "DRAIN_TIMEOUT", any_timeout, "shutdown, until what is in flight is cut", "10s",
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.drain); }},
+    {"--trusted-proxies", "TRUSTED_PROXIES", "addresses and ranges with commas, as 10.0.0.0/8,::1, or none",
+     "proxies whose Forwarded and X-Forwarded-For are believed", "none", false, store_trusted_proxies},
     {"--share-port", "SHARE_PORT", any_bool, "let another server listen on the same port", "false", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.share_port); }},
 };

@@ -41,8 +41,9 @@ class InputBuffer {
   /// Space for the next read, after the bytes that are left: in `lent`, or in the buffer's own memory, which
   /// doubles when it is full, up to `limit` bytes. Not empty while fewer than `limit` bytes are held.
   std::span<char> prepare(const InputSpace& lent, std::uint32_t limit) {
-    if (size() <= most_carried) [[likely]]
+    if (size() < carries_below_) [[likely]]
       return carry_to(lent.bytes());
+    if (carries_below_ == 0) return prepare_own();
     if (begin_ > 0) {
       std::memmove(memory_, memory_ + begin_, size());
       end_ -= std::exchange(begin_, 0);
@@ -59,8 +60,14 @@ class InputBuffer {
     if (!empty()) [[unlikely]] {
       if (memory_ != own_.get()) move_to_own(std::max(own_size_, std::bit_ceil(size())));
     } else if (own_ != nullptr) [[unlikely]] {
-      *this = {};
+      release();
     }
+  }
+
+  /// While this is so, bytes stay where they are until they are consumed or `prepare` is called.
+  void keep_in_place(bool stays) {
+    carries_below_ = stays ? 0 : most_carried + 1;
+    if (stays && !empty() && memory_ != own_.get()) move_to_own(std::max(own_size_, std::bit_ceil(size())));
   }
 
  private:
@@ -75,6 +82,23 @@ class InputBuffer {
     end_ -= std::exchange(begin_, 0);
     memory_ = lent.data();
     return lent.subspan(end_);
+  }
+
+  /// All of the lent space's size, so that a large body takes few reads.
+  std::span<char> prepare_own() {
+    if (own_size_ < Limits::read_buffer) {
+      move_to_own(Limits::read_buffer);
+    } else if (begin_ > 0) {
+      std::memmove(memory_, memory_ + begin_, size());
+      end_ -= std::exchange(begin_, 0);
+    }
+    return {memory_ + end_, own_size_ - end_};
+  }
+
+  void release() noexcept {
+    const std::uint32_t carries_below = carries_below_;
+    *this = {};
+    carries_below_ = carries_below;
   }
 
   void move_to_own(std::uint32_t least) {
@@ -94,6 +118,7 @@ class InputBuffer {
   std::uint32_t begin_ = 0;
   std::uint32_t end_ = 0;
   std::uint32_t own_size_ = 0;
+  std::uint32_t carries_below_ = most_carried + 1;  // 0: bytes stay in place
 };
 
 }  // namespace chopin::connection

@@ -16,6 +16,7 @@ enum class CloseReason : std::uint8_t {
   body_timeout,
   idle_timeout,
   write_timeout,  ///< the peer did not read its responses
+  body_unread,    ///< a handler has responded without reading the whole body
   failed,         ///< the server ran out of memory or another resource
   drained,        ///< shutdown, with no request in flight
   cut,            ///< shutdown, with a request still in flight
@@ -26,7 +27,7 @@ inline constexpr std::size_t close_reason_count = static_cast<std::size_t>(Close
 constexpr std::string_view to_string(CloseReason reason) noexcept {
   constexpr std::string_view names[] = {"peer_closed",    "peer_reset",   "client_asked", "rejected",
                                         "header_timeout", "body_timeout", "idle_timeout", "write_timeout",
-                                        "failed",         "drained",      "cut"};
+                                        "body_unread",    "failed",       "drained",      "cut"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -34,6 +34,7 @@ class ConnectionSlot {
 struct Connection {
   ConnectionSlot slot;
   system::Descriptor socket;
+  Peer peer{};
   bool brings_input = false;  ///< probably: the kernel has waited for input
 };
 

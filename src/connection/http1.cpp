@@ -124,6 +124,10 @@ Http1::Step Http1::serve() {
   return end(reason_);
 }
 
+Http1::Step Http1::end_stream(Delivery delivery) {
+  return end_response(delivery);
+}
+
 // ---- The end of the connection. ----
 
 Http1::Delivery Http1::delivery_of(const http::RequestHead& head) {
@@ -163,7 +167,10 @@ Http1::Step Http1::serve_parsed() {
 Http1::Step Http1::serve_open_request() {
   switch (writing_) {
     case Writing::idle: return serve_upload();
-    case Writing::with_handler: return pending_->is_complete() ? write_pending() : Step::awaits_handler;
+    case Writing::with_handler:
+    case Writing::streaming:
+      if (pending_->streams() != nullptr) return serve_exchange();
+      return pending_->is_complete() ? write_pending() : Step::awaits_handler;
     case Writing::ended: break;
   }
   return Step::ended;
@@ -232,7 +239,9 @@ Http1::Step Http1::call_handler(const routing::RouteTable::Found& found, std::st
                    .body = body,
                    .log = &context_.worker.log,
                    .is_http_1_1 = head.is_http_1_1,
-                   .services = &context_.worker.services});
+                   .services = &context_.worker.services,
+                   .peer = &target_.peer(),
+                   .proxies = context_.proxies});
   Response& response = context_.burst.response;
   response.reset();
   context_.worker.loop.note_application_code();

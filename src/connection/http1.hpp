@@ -15,10 +15,14 @@
 
 namespace chopin::connection {
 
+/// The client may send the body (RFC 9110 section 10.1.1).
+inline constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
+
 /// HTTP/1.1 on a connection, without its socket: reads requests from the input and appends their responses to
 /// the burst's output.
 ///
 ///     idle --a handler responds later--> with_handler --it has responded--> idle
+///                                          `--it writes in parts--> streaming --it has ended--> idle
 ///     any state --the last response--> ended
 ///
 /// Thread safety: one thread, that of the worker.
@@ -27,7 +31,7 @@ namespace chopin::connection {
 class Http1 {
  public:
   using Reading = RequestReader::State;
-  enum class Writing : std::uint8_t { idle, with_handler, ended };
+  enum class Writing : std::uint8_t { idle, ended, with_handler, streaming };
 
   enum class Step : std::uint8_t {
     responded,            ///< the output is large enough for one write; more requests may be in the input
@@ -62,9 +66,19 @@ class Http1 {
   [[nodiscard]] bool is_idle() const noexcept {
     return writing_ == Writing::idle && reading() == Reading::between_requests;
   }
-  /// A later handler has not responded yet.
-  [[nodiscard]] bool awaits_handler() const noexcept {
-    return writing_ == Writing::with_handler && !pending_->is_complete();
+  /// A request is with a handler that responds later, or in parts.
+  [[nodiscard]] bool is_with_handler() const noexcept { return writing_ >= Writing::with_handler; }
+  /// The same, and the handler has not ended yet.
+  [[nodiscard]] bool awaits_handler() const noexcept { return is_with_handler() && !pending_->is_complete(); }
+  /// The handler waits for more of the request's body.
+  [[nodiscard]] bool wants_input() const noexcept {
+    return is_with_handler() && pending_->streams() != nullptr && pending_->streams()->wants_input();
+  }
+  /// For a handler that reads in parts: no more will come, for this reason.
+  Step refuse_parts(http::Rejection rejection);
+  /// The kernel has taken the output.
+  void on_room() noexcept {
+    if (writing_ == Writing::streaming) pending_->streams()->on_room();
   }
   /// While a body is awaited: whether more of it has been consumed since the last call.
   bool take_body_progress() noexcept { return reader_.take_body_progress(); }
@@ -107,7 +121,17 @@ class Http1 {
   [[gnu::noinline]] Step serve_parsed();
   [[gnu::noinline]] Step serve_open_request();
   Step serve_body(const http::RequestHead& head);
+  [[nodiscard]] std::uint64_t most_body(const RequestRoute& route) const noexcept {
+    return route.most_body(context_.limits.max_body);
+  }
   Step serve_upload();
+
+  Step serve_parts(const RequestRoute& route, const http::RequestHead& head);
+  Step serve_exchange();
+  void begin_stream();
+  Step end_exchange();
+  Step end_stream(Delivery delivery);
+  void end_unread_parts(Delivery& delivery);
 
   [[gnu::noinline]] RequestRoute find_route(const http::RequestHead& head);
   void find_route_with_slashes(Method method, RequestRoute& route);
@@ -149,6 +173,8 @@ class Http1 {
   CloseReason reason_ = CloseReason::peer_closed;
   Writing writing_ = Writing::idle;
   bool responded_ = false;
+  bool owes_continue_ = false;  // the client waits for a 100 until the handler reads
+  bool is_chunked_ = false;     // the response that is streamed
 };
 
 }  // namespace chopin::connection

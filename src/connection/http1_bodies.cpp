@@ -6,9 +6,8 @@
 namespace chopin::connection {
 namespace {
 
+using http::Rejection;
 using Read = RequestReader::Read;
-
-constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
@@ -23,6 +22,8 @@ Http1::Step Http1::serve_with_body(const http::RequestHead& head) {
   }
   const RequestRoute route = find_route(head);
   reader_.take_body(body);
+  if (body.content.size() > most_body(route)) [[unlikely]]
+    return reject(Rejection::body_too_large, head);
   return dispatch(route, head, route.wants_body(head.method) ? body.content : "");
 }
 
@@ -33,20 +34,28 @@ Http1::Step Http1::serve_with_body(const HeadMemo::Known& known) {
   reader_.take_head(head.size);
   reader_.take_body(body);
   if (known.found) {
+    if (body.content.size() > most_body({.found = *known.found, .path = {}})) [[unlikely]]
+      return reject(Rejection::body_too_large, head);
     context_.burst.params.clear();
     const std::string_view content = known.wants_body ? body.content : "";
     return call_handler(*known.found, head.path, head, content, delivery_of(head));
   }
   const RequestRoute route = find_route(head);
+  if (body.content.size() > most_body(route)) return reject(Rejection::body_too_large, head);
   return dispatch(route, head, route.wants_body(head.method) ? body.content : "");
 }
 
 // ---- Parsed heads. ----
 
 Http1::Step Http1::serve_body(const http::RequestHead& head) {
-  if (reader_.expects_continue()) context_.burst.output.bytes().append(continue_response);
   const RequestRoute route = find_route(head);
-  const Read read = reader_.begin_body(route);
+  const std::uint64_t most = most_body(route);
+  if (head.body_size != http::RequestHead::chunked && head.body_size > most) {
+    return reject(Rejection::body_too_large, head);
+  }
+  if (route.streams_body(head.method)) return serve_parts(route, head);
+  if (reader_.expects_continue()) context_.burst.output.bytes().append(continue_response);
+  const Read read = reader_.begin_body(route, most);
   if (read == Read::request) return dispatch(route, head, context_.burst.body);
   if (read == Read::needs_input) return Step::needs_input;
   return reject(reader_.rejection(), head);

@@ -27,10 +27,10 @@ Http1::Step Http1::await_handler(const routing::RouteTable::Found& found, std::s
   pending_->begin({context_.shared.routes, found, passed}, request, context_.burst.response);
   pending_delivery_ = delivery;
   writing_ = Writing::with_handler;
+  if (pending_->streams() != nullptr && reader_.has_parts()) pending_->streams()->read_from(reader_);
   pending_->run();
-  if (pending_->is_complete()) return write_pending();
   pending_->attach(target_);
-  return Step::awaits_handler;
+  return serve_open_request();
 }
 
 /// The connection may have begun to drain in the meantime.

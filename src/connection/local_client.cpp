@@ -122,12 +122,25 @@ class LocalClient::Worker {
     const auto pending = std::make_shared<connection::PendingResponse>(loop_, late_responses_);
     pending->begin(rest, request, response);
     pending->run();
-    while (!pending->is_complete() && std::chrono::steady_clock::now() < until) loop_.run_round();
+    std::string parts;
+    const auto take_parts = [&] {
+      if (pending->streams() == nullptr) return;
+      parts += std::exchange(pending->streams()->output(), {});
+      pending->streams()->on_room();
+    };
+    take_parts();
+    while (!pending->is_complete() && std::chrono::steady_clock::now() < until) {
+      loop_.run_round();
+      take_parts();
+    }
     const bool has_responded = pending->is_complete();
     pending->detach();
     if (!has_responded)
       throw std::runtime_error("the handler has not responded: " + std::string(request.target()));
-    return received(pending->response(), request.method() == Method::head);
+    take_parts();
+    Received result = received(pending->response(), request.method() == Method::head);
+    if (pending->streams() != nullptr && pending->streams()->has_begun()) result.body = std::move(parts);
+    return result;
   }
 
   routing::RouteTable routes_;

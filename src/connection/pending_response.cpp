@@ -21,13 +21,17 @@ void PendingResponse::begin(const Rest& rest, const Request& request, Response& 
   passed_ = rest.passed;
   target_ = nullptr;
   client_is_gone_ = is_cancelled_ = false;
-  is_coroutine_ = was_dropped_ = is_abandoned_ = is_over_ = is_complete_ = false;
+  is_coroutine_ = was_dropped_ = is_abandoned_ = is_over_ = is_broken_ = is_complete_ = false;
+  streams_ = nullptr;
+  if (found_.endpoint != nullptr && found_.endpoint->is_exchange()) {
+    streams_ = std::make_unique<ExchangeStreams>(*this, loop_, request_.take_body());
+  }
 }
 
 // ---- The handler. ----
 
 void PendingResponse::run() noexcept {
-  const LaterHandler* const later = later_handler();
+  const auto* const later = handler<LaterHandler>();
   if (later != nullptr && !table_->has_layers_after(found_, passed_)) return run_later(*later);
   is_coroutine_ = true;
   try {
@@ -45,9 +49,12 @@ loop::Coroutine PendingResponse::run_coroutine(std::shared_ptr<PendingResponse> 
                                co_await self->table_->pass_layers(self->found_, self->request_.request(),
                                                                   self->response_, self->passed_);
     if (calls_handler) {
-      if (const CoroutineHandler* const handler = self->coroutine_handler()) {
-        co_await (*handler)(self->request(), self->response_);
-      } else if (const LaterHandler* const later = self->later_handler()) {
+      if (const auto* const coroutine = self->handler<CoroutineHandler>()) {
+        co_await (*coroutine)(self->request(), self->response_);
+      } else if (const auto* const exchanging = self->handler<ExchangeHandler>()) {
+        Exchange exchange(*self->streams_);
+        co_await (*exchanging)(exchange);
+      } else if (const auto* const later = self->handler<LaterHandler>()) {
         has_responder = true;
         self->is_coroutine_ = false;
         self->run_later(*later);
@@ -56,7 +63,7 @@ loop::Coroutine PendingResponse::run_coroutine(std::shared_ptr<PendingResponse> 
       }
     }
   } catch (...) {
-    if (!self->is_cancelled_) RouteTable::respond_to_exception(self->request(), self->response_);
+    self->on_exception();
   }
   if (!has_responder) self->complete();
 }
@@ -77,16 +84,15 @@ void PendingResponse::run_later(const LaterHandler& handler) noexcept {
   }
 }
 
-const CoroutineHandler* PendingResponse::coroutine_handler() const noexcept {
-  if (found_.endpoint == nullptr) return nullptr;
-  const auto* const handler = std::get_if<const CoroutineHandler*>(&found_.endpoint->handler);
-  return handler == nullptr ? nullptr : *handler;
-}
-
-const LaterHandler* PendingResponse::later_handler() const noexcept {
-  if (found_.endpoint == nullptr) return nullptr;
-  const auto* const handler = std::get_if<const LaterHandler*>(&found_.endpoint->handler);
-  return handler == nullptr ? nullptr : *handler;
+void PendingResponse::on_exception() noexcept {
+  if (is_cancelled_) return;
+  if (streams_ == nullptr || !streams_->has_begun()) {
+    return RouteTable::respond_to_exception(request(), response_);
+  }
+  if (request().method() == Method::head) return;  // thrown by `write`
+  is_broken_ = true;
+  Response nobodys;
+  RouteTable::respond_to_exception(request(), nobodys);  // logs it
 }
 
 // ---- Its response. ----
@@ -131,8 +137,8 @@ void PendingResponse::complete() noexcept {
     log_request(request(), LogLevel::error, "the handler sent no response", {{"status", 500}});
   }
   on_client_gone_ = {};
-  table_->finish(found_, passed_, request(), response_);
-  if (target_ != nullptr) target_->on_response();
+  if (streams_ == nullptr || !streams_->has_begun()) pass_back();
+  notify();
 }
 
 // ---- Its end without one. ----
@@ -140,6 +146,7 @@ void PendingResponse::complete() noexcept {
 void PendingResponse::expire(Response& response) noexcept {
   is_over_ = true;
   target_ = nullptr;
+  if (streams_ != nullptr) streams_->detach();
   on_client_gone_ = {};
   try {
     response.error(503, "the handler took too long");
@@ -175,6 +182,7 @@ void PendingResponse::tell_client_gone() noexcept {
 
 void PendingResponse::detach() noexcept {
   target_ = nullptr;
+  if (streams_ != nullptr) streams_->detach();
   if (is_complete_) return;
   tell_client_gone();
   cancel();

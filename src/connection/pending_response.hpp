@@ -5,7 +5,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <string>
+#include <variant>
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -13,6 +13,7 @@
 #include "chopin/request.hpp"
 #include "chopin/response.hpp"
 #include "connection/counters.hpp"
+#include "connection/exchange_streams.hpp"
 #include "http/request_copy.hpp"
 #include "loop/coroutine.hpp"
 #include "loop/event_loop.hpp"
@@ -23,13 +24,18 @@ namespace chopin::connection {
 /// The connection, as seen from its HTTP half: is told when a pending response is complete.
 class ResponseTarget {
  public:
+  explicit ResponseTarget(const Peer& peer = {}) noexcept : peer_(peer) {}
+
   /// The response is complete.
   virtual void on_response() noexcept = 0;
-  /// The client's address, "127.0.0.1:40112"; empty if it is not known.
-  [[nodiscard]] virtual std::string peer() const { return {}; }
+  /// The other end of the connection.
+  [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
 
  protected:
   ~ResponseTarget() = default;
+
+ private:
+  const Peer peer_;
 };
 
 /// A request that layers or a handler have under way: the state that they share with the connection.
@@ -68,6 +74,15 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   /// For the coroutine that a handler starts.
   [[nodiscard]] boost::asio::cancellation_slot cancellation_slot() noexcept { return cancellation_.slot(); }
 
+  // For the ExchangeStreams.
+
+  /// Something waits to be sent.
+  void notify() noexcept {
+    if (target_ != nullptr) target_->on_response();
+  }
+  /// Passes the response, but for its body, back through the layers.
+  void pass_back() noexcept { table_->finish(found_, passed_, request(), response_); }
+
   // For the connection.
 
   /// Takes a request over: copies it, and exchanges `response`, which holds what the layers have put into it,
@@ -76,6 +91,10 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   /// Calls the layers that are left and the handler, once.
   void run() noexcept;
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
+  /// Null if the handler does not read or write in parts.
+  [[nodiscard]] ExchangeStreams* streams() noexcept { return streams_.get(); }
+  /// Whether the handler has failed amid the response's body.
+  [[nodiscard]] bool is_broken() const noexcept { return is_broken_; }
   /// From now on `target` is told when the response is complete.
   void attach(ResponseTarget& target) noexcept { target_ = &target; }
   /// The handler's time is over: puts into `response` what is sent in the place of its own, which is ignored.
@@ -92,8 +111,13 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
  private:
   static loop::Coroutine run_coroutine(std::shared_ptr<PendingResponse> self);
   void run_later(const LaterHandler& handler) noexcept;
-  [[nodiscard]] const CoroutineHandler* coroutine_handler() const noexcept;
-  [[nodiscard]] const LaterHandler* later_handler() const noexcept;
+  template <class Kind>
+  [[nodiscard]] const Kind* handler() const noexcept {
+    if (found_.endpoint == nullptr) return nullptr;
+    const auto* const handler = std::get_if<const Kind*>(&found_.endpoint->handler);
+    return handler == nullptr ? nullptr : *handler;
+  }
+  void on_exception() noexcept;
   void complete() noexcept;
   void cancel() noexcept;
 
@@ -108,6 +132,7 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   ResponseTarget* target_ = nullptr;
   std::function<void()> on_client_gone_;
   boost::asio::cancellation_signal cancellation_;
+  std::unique_ptr<ExchangeStreams> streams_;
   std::atomic<bool> client_is_gone_ = false;
   std::atomic<bool> is_cancelled_ = false;
   bool is_coroutine_ = false;
@@ -115,6 +140,7 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   bool was_dropped_ = false;  // by the handler, while it ran
   bool is_abandoned_ = false;
   bool is_over_ = false;  // its time
+  bool is_broken_ = false;
   bool is_complete_ = false;
 };
 

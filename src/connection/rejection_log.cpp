@@ -18,7 +18,7 @@ void RejectionLog::write(http::Rejection rejection, const ResponseTarget& target
     return;
   }
   try {
-    const std::string peer = target.peer();
+    const std::string peer = target.peer().text();
     const std::array<LogField, 4> fields{{{"status", http::response_to(rejection).status},
                                           {"reason", to_string(rejection)},
                                           {"peer", peer},

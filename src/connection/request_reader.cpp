@@ -42,8 +42,9 @@ RequestReader::Read RequestReader::parse_head() {
   return parser.has_body() ? Read::body_begins : Read::request;
 }
 
-RequestReader::Read RequestReader::begin_body(const RequestRoute& route) {
+RequestReader::Read RequestReader::begin_body(const RequestRoute& route, std::uint64_t most) {
   http::RequestParser& parser = context_.burst.last_parser();
+  parser.limit_body(most);
   const http::RequestHead& head = parser.head();
   const bool wants_body = route.wants_body(head.method);
   std::string& body = context_.burst.body;
@@ -83,6 +84,63 @@ std::unique_ptr<Upload> RequestReader::take_upload() noexcept {
   state_ = State::between_requests;
   return std::move(upload_);
 }
+
+// ---- Bodies in parts. ----
+
+void RequestReader::begin_parts(std::uint64_t most) {
+  http::RequestParser& parser = context_.burst.last_parser();
+  parser.limit_body(most);
+  const http::RequestHead& head = parser.head();
+  const std::string_view head_bytes = bytes_from(head).substr(0, head.size);
+  const std::uint64_t remaining = head.body_size;
+  upload_ = std::make_unique<Upload>(Upload{.parser = std::move(parser),
+                                            .head = std::string(head_bytes),
+                                            .body = {},
+                                            .wants_body = true,
+                                            .is_in_parts = true,
+                                            .remaining = remaining,
+                                            .route = {},
+                                            .path = {},
+                                            .params = {}});
+  state_ = State::in_body;
+  input_.keep_in_place(true);
+}
+
+RequestReader::Part RequestReader::next_part(std::string_view& bytes) {
+  Upload& upload = *upload_;
+  input_.consume(std::exchange(upload.held, 0));
+  if (rejection_ != Rejection::none) return Part::rejected;
+  if (upload.remaining != http::RequestHead::chunked) {
+    if (upload.remaining == 0) return end_parts();
+    bytes = input_.bytes().substr(0, upload.remaining);
+    upload.held = bytes.size();
+    upload.remaining -= bytes.size();
+  } else {
+    upload.body.clear();
+    std::size_t consumed = 0;
+    const Progress progress = upload.parser.parse_body(input_.bytes(), consumed, &upload.body);
+    input_.consume(consumed);
+    upload.has_progressed |= consumed > 0;
+    if (progress == Progress::rejected) {
+      refuse(upload.parser.rejection());
+      return Part::rejected;
+    }
+    if (progress == Progress::complete) upload.remaining = 0;
+    bytes = upload.body;
+    if (bytes.empty() && progress == Progress::complete) return end_parts();
+  }
+  upload.has_progressed |= !bytes.empty();
+  return bytes.empty() ? Part::needs_input : Part::bytes;
+}
+
+RequestReader::Part RequestReader::end_parts() noexcept {
+  upload_.reset();
+  state_ = State::between_requests;
+  input_.keep_in_place(false);
+  return Part::ended;
+}
+
+// ---- Details. ----
 
 /// False if there are too many.
 bool RequestReader::skip_empty_lines() noexcept {

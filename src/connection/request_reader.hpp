@@ -94,7 +94,7 @@ class RequestReader {
   [[nodiscard]] http::FramedBody find_body(const http::RequestHead& head) {
     const std::string_view rest = input_.bytes().substr(head.size);
     if (head.body_size == http::RequestHead::chunked) {
-      return http::read_chunked_body(rest, context_.limits.max_body, context_.burst.body);
+      return http::read_chunked_body(rest, context_.burst.parsers.most_body, context_.burst.body);
     }
     if (rest.size() < head.body_size) return {};
     return {.content = rest.substr(0, head.body_size), .size = head.body_size};
@@ -107,11 +107,22 @@ class RequestReader {
   [[nodiscard]] bool expects_continue() const noexcept {
     return context_.burst.last_parser().expects_continue() && input_.empty();
   }
-  /// Reads the available part of the body of the request whose head was read last, into the burst's body. If
-  /// that is not all, an Upload keeps the request and its route until the body is complete.
-  Read begin_body(const RequestRoute& route);
+  /// Reads the available part of the body of the request whose head was read last, into the burst's body. At
+  /// most `most` bytes are accepted. If that is not all, an Upload keeps the request and its route until the
+  /// body is complete.
+  Read begin_body(const RequestRoute& route, std::uint64_t most);
   /// Continues a body that `begin_body` has not completed.
   Read continue_body();
+  /// Lets a handler read the body of the request whose head was read last, in parts of at most `most` bytes
+  /// in all.
+  void begin_parts(std::uint64_t most);
+  enum class Part : std::uint8_t { bytes, ended, needs_input, rejected };
+  /// The next part of it, which is then consumed by the next call. Stays in place until then.
+  Part next_part(std::string_view& bytes);
+  /// Whether a body is read in parts that has not ended.
+  [[nodiscard]] bool has_parts() const noexcept { return upload_ != nullptr && upload_->is_in_parts; }
+  /// No more of it will come: `next_part` rejects it.
+  void refuse_parts(http::Rejection rejection) noexcept { refuse(rejection); }
   /// To be called when `continue_body` has completed the body.
   [[nodiscard]] std::unique_ptr<Upload> take_upload() noexcept;
   /// While a body is awaited: whether more of it has been consumed since the last call.
@@ -123,6 +134,7 @@ class RequestReader {
   [[nodiscard]] std::span<const Field> begun_fields();
 
  private:
+  Part end_parts() noexcept;
   Read refuse(http::Rejection rejection) noexcept {
     rejection_ = rejection;
     return Read::rejected;

@@ -15,6 +15,14 @@ struct RequestRoute {
   routing::RouteTable::Found found;
   std::string_view path;  ///< decoded
 
+  /// Most bytes of the body. `usual`: without RouteOptions::max_body.
+  [[nodiscard]] std::uint64_t most_body(std::uint64_t usual) const noexcept {
+    return found.endpoint == nullptr ? usual : found.endpoint->options.max_body.value_or(usual);
+  }
+  /// Whether a handler reads the body in parts.
+  [[nodiscard]] bool streams_body(Method method) const noexcept {
+    return wants_body(method) && found.endpoint->is_exchange();
+  }
   /// Whether a handler gets the body. If not, and never for GET and HEAD, it is read and discarded.
   [[nodiscard]] bool wants_body(Method method) const noexcept {
     return method != Method::get && method != Method::head && fast == nullptr && found.endpoint != nullptr &&

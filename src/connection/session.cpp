@@ -24,7 +24,8 @@ void Session::start(Connection connection, SessionContext& context) {
 }
 
 Session::Session(Connection connection, SessionContext& context)
-    : context_(context),
+    : ResponseTarget(connection.peer),
+      context_(context),
       stream_(std::move(connection.socket)),
       slot_(std::move(connection.slot)),
       http_(context, *this) {
@@ -50,7 +51,7 @@ void Session::on_events(loop::Events events) noexcept try { handle(events); } ca
 [[gnu::always_inline]] inline void Session::handle(loop::Events events) {
   if (events.peer_finished()) [[unlikely]]
     input_ = std::max(input_, Input::finished);
-  if (is_blocked() || Task::is_linked() || http_.writing() == Writing::with_handler) [[unlikely]]
+  if (is_blocked() || Task::is_linked() || http_.is_with_handler()) [[unlikely]]
     return handle_while_busy(events);
   if (events.readable()) [[likely]]
     read();
@@ -64,6 +65,7 @@ void Session::read() {
     if (transfer.error == 0) return on_end_of_input();
     if (transfer.error == EAGAIN) {
       input_ = Input::open;
+      if (http_.is_with_handler()) serve();  // it may have written something
       return;
     }
     return close(is_lingering() ? http_.reason() : CloseReason::peer_reset);
@@ -147,11 +149,13 @@ void Session::handle_while_busy(loop::Events events) {
   }
   if (Task::is_linked()) return;
   if (events.broken()) return close(CloseReason::peer_reset);
+  if (http_.wants_input()) return read();
   if (events.peer_finished()) http_.tell_client_gone();
 }
 
 void Session::after_write_while_busy() {
   if (http_.writing() == Writing::ended) return finish();
+  http_.on_room();
   if (http_.awaits_handler()) return await_handler();
   wait(Wait::handler);  // no longer for the peer to read
   await_turn();         // its response came while the connection was blocked
@@ -163,12 +167,18 @@ void Session::run() noexcept try { go_on(); } catch (const std::exception&) {
 
 void Session::go_on() {
   if (is_blocked()) return;  // serving goes on once the peer reads
+  if (http_.wants_input() && has_unread()) return read();
   if (has_unserved_) return serve();
   read();
 }
 
 void Session::await_handler() {
-  wait(Wait::handler);
+  if (http_.wants_input()) {
+    if (wait_ != Wait::body || http_.take_body_progress()) wait(Wait::body);
+    if (has_unread()) await_turn();
+    return;
+  }
+  wait(http_.writing() == Writing::streaming ? Wait::stream : Wait::handler);
   if (input_ == Input::finished) http_.tell_client_gone();
 }
 
@@ -220,6 +230,7 @@ void Session::on_end_of_input() {
   input_ = Input::ended;
   if (is_lingering()) return close(http_.reason());
   if (http_.is_idle()) return close(CloseReason::peer_closed);
+  if (http_.is_with_handler()) return refuse_parts(Rejection::truncated);
   http_.reject_truncated();
   write();
 }
@@ -269,12 +280,22 @@ void Session::expire() {
     case Wait::drain_first:
     case Wait::drain_next: return end_idle(CloseReason::drained);
     case Wait::handler: return expire_handler();
+    case Wait::stream: return;
     case Wait::head:
     case Wait::body: break;
   }
+  if (http_.is_with_handler()) return refuse_parts(Rejection::timed_out);
   const CloseReason reason = wait_ == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
   if (http_.is_idle()) return end_idle(reason);
   http_.reject(Rejection::timed_out, reason);
+  write();
+}
+
+/// The handler, which reads the body in parts, gets no more of it.
+void Session::refuse_parts(Rejection rejection) {
+  Deadline::stop();
+  has_unserved_ = http_.refuse_parts(rejection) == Http1::Step::awaits_handler;
+  input().give_back();
   write();
 }
 

@@ -67,7 +67,6 @@ class Session final : public loop::EventHandler,
   void run() noexcept override;
   void on_deadline() noexcept override;
   void on_response() noexcept override;
-  [[nodiscard]] std::string peer() const override { return stream_.peer(); }
 
   void handle(loop::Events events);
   void read();
@@ -96,6 +95,7 @@ class Session final : public loop::EventHandler,
   void on_end_of_input();
   void expire();
   void expire_handler();
+  void refuse_parts(http::Rejection rejection);
   void end_idle(CloseReason reason);
   void fail() noexcept;
   void finish();

@@ -73,7 +73,7 @@ struct WorkerServices {
 /// What a session needs only while it works on a burst. A worker's sessions run one after the other on its
 /// thread, so they share one.
 struct BurstScratch {
-  explicit BurstScratch(const Limits& limits) : parsers(limits) {
+  BurstScratch(const Limits& limits, std::uint64_t most_body) : parsers(limits, most_body) {
     output.bytes().prepare(2 * Limits::max_pending_output);
   }
 
@@ -114,13 +114,15 @@ struct SessionContext {
         most_input(most_input_of(config.limits)),
         scans_heads(config.head_scanner),
         shared(shared_routes),
+        proxies(shared_routes.proxies.empty() ? nullptr : &shared_routes.proxies),
         worker(config, shared_routes, connection_limit, loop, io_context),
-        burst(config.limits) {}
+        burst(config.limits, shared_routes.most_body) {}
 
   const Limits& limits;
   const std::uint32_t most_input;  ///< how far an input buffer may grow
   const bool scans_heads;          ///< try the head scanner before the parser
   const SharedRoutes& shared;
+  const http::TrustedProxies* const proxies;  ///< null: none is trusted
   WorkerServices worker;
   BurstScratch burst;
 };

@@ -1,25 +1,32 @@
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 #include "chopin/config.hpp"
 #include "chopin/router.hpp"
 #include "http/prebuilt_response.hpp"
+#include "http/trusted_proxies.hpp"
 #include "routing/fast_route_index.hpp"
 #include "routing/route_table.hpp"
 
 namespace chopin::connection {
 
-/// The routes and prebuilt responses of all workers. Immutable, and must outlive the workers.
+/// The routes and prebuilt responses of all workers, and what else they share. Immutable, and must outlive
+/// the workers.
 struct SharedRoutes {
   SharedRoutes(Router router, const Config& config)
       : routes(std::move(router), config.mode),
         prebuilt([this](Response& refusal) { routes.complete_refusal({}, refusal); }),
-        fast_routes(routes, config.mode, config.response_class(), prebuilt) {}
+        fast_routes(routes, config.mode, config.response_class(), prebuilt),
+        proxies(config.trusted_proxies),
+        most_body(routes.most_body(config.limits.max_body)) {}
 
   routing::RouteTable routes;
   http::PrebuiltResponses prebuilt;
   routing::FastRouteIndex fast_routes;
+  http::TrustedProxies proxies;
+  std::uint64_t most_body;  ///< that a request may have on any route
 };
 
 }  // namespace chopin::connection

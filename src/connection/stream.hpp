@@ -1,7 +1,6 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 #include <sys/uio.h>
 #include <utility>
@@ -31,8 +30,6 @@ class Stream {
   [[nodiscard]] bool has_input() const noexcept { return system::has_input(socket_.get()); }
   /// Shuts down sending. False if the connection is already gone.
   [[nodiscard]] bool shut_down_sending() const noexcept { return system::shutdown_send(socket_.get()); }
-  /// "127.0.0.1:40112", "[::1]:40112"; empty if the connection no longer exists.
-  [[nodiscard]] std::string peer() const { return system::peer_of(socket_.get()); }
   /// For the event loop.
   [[nodiscard]] int descriptor() const noexcept { return socket_.get(); }
   void close() noexcept { const system::Descriptor closed(std::move(socket_)); }

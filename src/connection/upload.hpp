@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +20,9 @@ struct Upload {
   std::string body;
   bool wants_body;
   bool has_progressed = true;
+  bool is_in_parts = false;     ///< a handler reads it in parts, into `body` if it is chunked
+  std::uint64_t remaining = 0;  ///< of a body in parts that is not chunked
+  std::size_t held = 0;         ///< the size of the part that the handler has, at the start of the input
 
   RequestRoute route;
   std::string path;

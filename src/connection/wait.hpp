@@ -18,6 +18,8 @@ enum class Wait : std::uint8_t {
   write,    ///< the peer to read: write timeout
   handler,  ///< a handler that responds later: handler timeout
 
+  stream,  ///< a handler that responds in parts: no timeout
+
   // While the worker drains. By the coarse clock these could take twice their time, so they are exact.
   drain_first,  ///< the first request: `Timeouts::drain_first`
   drain_next,   ///< the next request: `Timeouts::drain_next`

@@ -6,6 +6,7 @@
 #include "chopin/error.hpp"
 #include "chopin/log.hpp"
 #include "http/media_type.hpp"
+#include "http/trusted_proxies.hpp"
 #include "text/characters.hpp"
 
 namespace chopin {
@@ -59,6 +60,11 @@ std::optional<std::string_view> Request::cookie(TextArgument name) const noexcep
     }
   }
   return std::nullopt;
+}
+
+Peer Request::peer() const {
+  if (parts_.peer == nullptr) return {};
+  return parts_.proxies == nullptr ? *parts_.peer : parts_.proxies->client_of(*parts_.peer, parts_.fields);
 }
 
 JsonObject Request::json() const {

@@ -1,6 +1,7 @@
 #include "http/request_copy.hpp"
 
 #include <cstddef>
+#include <utility>
 
 namespace chopin::http {
 namespace {
@@ -36,7 +37,17 @@ void RequestCopy::assign(const Request& original) {
   own.body = keep(parts.body);
   own.fields = fields_;
   own.params = params_;
+  peer_ = original.peer();
+  own.peer = &peer_;
+  own.proxies = nullptr;  // which may end before a late response
   request_ = Request(original, own);
+}
+
+std::string_view RequestCopy::take_body() {
+  Request::Parts parts = request_.parts();
+  const std::string_view body = std::exchange(parts.body, {});
+  request_ = Request(std::move(request_), parts);
+  return body;
 }
 
 std::string_view RequestCopy::keep(std::string_view text) {

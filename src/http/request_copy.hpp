@@ -20,6 +20,8 @@ class RequestCopy {
   void assign(const Request& original);
   [[nodiscard]] const Request& request() const noexcept { return request_; }
   [[nodiscard]] Request& request() noexcept { return request_; }
+  /// The body, which the request then has no more.
+  [[nodiscard]] std::string_view take_body();
 
  private:
   [[nodiscard]] std::string_view keep(std::string_view text);
@@ -27,6 +29,7 @@ class RequestCopy {
   std::string bytes_;
   std::vector<Field> fields_;
   std::vector<Param> params_;
+  Peer peer_;
   Request request_;
 };
 

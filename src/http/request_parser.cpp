@@ -233,7 +233,7 @@ Rejection RequestParser::judge_head() noexcept {
     if (rejection != Rejection::none) return rejection;
   }
   if (head_.method == Method::unknown) return Rejection::method_unknown;
-  if (content_length_seen_ && *content_length() > limits_.max_body) return Rejection::body_too_large;
+  if (content_length_seen_ && *content_length() > most_body_) return Rejection::body_too_large;
   if (expectation_unknown_) return Rejection::expectation_unknown;
   return Rejection::none;
 }
@@ -256,7 +256,7 @@ std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
 }
 
 void RequestParser::on_chunk_header_impl(std::uint64_t size, string_view, error_code& ec) {
-  if (size > limits_.max_body - received_) return reject(Rejection::body_too_large, ec);
+  if (size > most_body_ - received_) return reject(Rejection::body_too_large, ec);
   received_ += size;
   chunk_remaining_ = size;
 }

@@ -23,10 +23,11 @@ namespace chopin::http {
 
 /// Memory that the parsers of one worker share, one after the other.
 struct ParserScratch {
-  explicit ParserScratch(const Limits& limits)
+  explicit ParserScratch(const Limits& limits) : ParserScratch(limits, limits.max_body) {}
+  ParserScratch(const Limits& limits, std::uint64_t most_body_of_any_route)
       : fields(limits.max_fields),
         most_scanned(std::min(limits.max_head, most_plain_head)),
-        most_body(limits.max_body) {}
+        most_body(most_body_of_any_route) {}
 
   /// Larger heads are rare.
   static constexpr std::uint32_t most_plain_head = 4096;
@@ -40,7 +41,7 @@ struct ParserScratch {
 
   std::vector<Field> fields;  ///< of the head parsed last
   std::size_t most_scanned;   ///< bytes of a head that `scan_head` reads
-  std::uint64_t most_body;    ///< that a scanned head may announce
+  std::uint64_t most_body;    ///< that a head may announce
   std::string known_host;     ///< the last valid Host: clients seldom send another
 
  private:
@@ -68,7 +69,8 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   enum class Progress : std::uint8_t { incomplete, complete, rejected };
 
   /// Both must outlive the parser.
-  RequestParser(const Limits& limits, ParserScratch& scratch) noexcept : limits_(limits), scratch_(scratch) {
+  RequestParser(const Limits& limits, ParserScratch& scratch) noexcept
+      : limits_(limits), scratch_(scratch), most_body_(scratch.most_body) {
     // Both limits are checked here instead: Beast counts the head from the start of the current put, and
     // would report a body over the limit before the rest of the head has been judged.
     header_limit(UINT32_MAX);
@@ -80,6 +82,9 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   /// Parses body bytes, after the head. Sets `consumed` to the number of bytes parsed and appends their
   /// content, without framing, to `content` if it is not null.
   Progress parse_body(std::string_view bytes, std::size_t& consumed, std::string* content = nullptr);
+
+  /// Accepts fewer body bytes than `ParserScratch::most_body`. To be called before `parse_body`.
+  void limit_body(std::uint64_t most) noexcept { most_body_ = most; }
 
   /// Valid once the request is rejected.
   [[nodiscard]] Rejection rejection() const noexcept { return rejection_; }
@@ -142,6 +147,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
 
   const Limits& limits_;
   ParserScratch& scratch_;
+  std::uint64_t most_body_;
   std::string_view window_;  // the bytes Beast is parsing
   RequestHead head_;
   std::string* content_ = nullptr;  // while a body is parsed

@@ -49,9 +49,9 @@ constexpr std::size_t most_framing_bytes = 256;
   return put_number(put(out, "\r\nContent-Length: "), content_size);
 }
 
-[[gnu::always_inline]] inline char* put_head(char* out, const ResponseWriter& writer) noexcept {
+/// Everything from `Server` on.
+[[gnu::always_inline]] inline char* put_end(char* out, const ResponseWriter& writer) noexcept {
   const std::string_view field_lines = writer.response.field_lines();
-  out = put_start(out, writer.response, writer.content.size());
   if (field_lines.empty()) {
     out = put(out, "\r\nServer: chopin\r\nDate: ");
   } else {
@@ -64,6 +64,10 @@ constexpr std::size_t most_framing_bytes = 256;
   if (writer.persistence != Persistence::keep_alive) [[unlikely]]
     out = put(out, connection_field(writer.persistence));
   return put(out, "\r\n");
+}
+
+[[gnu::always_inline]] inline char* put_head(char* out, const ResponseWriter& writer) noexcept {
+  return put_end(put_start(out, writer.response, writer.content.size()), writer);
 }
 
 }  // namespace
@@ -82,6 +86,13 @@ std::size_t ResponseWriter::most_head_bytes() const noexcept {
 char* ResponseWriter::write(char* out) const noexcept {
   out = put_head(out, *this);
   return head_only ? out : put(out, content);
+}
+
+char* ResponseWriter::write_stream_head(char* out, bool chunked) const noexcept {
+  out = put_rare_status(out, response.status());
+  if (!response.content_type().empty()) out = put(put(out, "\r\nContent-Type: "), response.content_type());
+  if (chunked) out = put(out, "\r\nTransfer-Encoding: chunked");
+  return put_end(out, *this);
 }
 
 char* ResponseWriter::write_head(char* out) const noexcept {

@@ -31,6 +31,8 @@ struct ResponseWriter {
   [[nodiscard]] char* write(char* out) const noexcept;
   /// The same without the body, whose size it names.
   [[nodiscard]] char* write_head(char* out) const noexcept;
+  /// For a body whose size is not known: in chunks, or until the connection ends (RFC 9112 section 6.3).
+  [[nodiscard]] char* write_stream_head(char* out, bool chunked) const noexcept;
   /// From the start of the date to the end of the head.
   [[nodiscard]] static constexpr std::size_t date_to_end(Persistence persistence) noexcept {
     constexpr std::size_t line_ends = 4;

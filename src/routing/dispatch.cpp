@@ -50,8 +50,8 @@ void leave(const std::vector<const Middleware*>& layers, std::size_t entered, co
 }
 
 bool takes_time(const Endpoint* endpoint) noexcept {
-  return endpoint != nullptr && (std::holds_alternative<const LaterHandler*>(endpoint->handler) ||
-                                 std::holds_alternative<const CoroutineHandler*>(endpoint->handler));
+  return endpoint != nullptr && !std::holds_alternative<const Handler*>(endpoint->handler) &&
+         !std::holds_alternative<const FastRoute*>(endpoint->handler);
 }
 
 }  // namespace

@@ -145,6 +145,12 @@ bool RouteTable::passes_group_middleware(const FastRoute& route) const {
   return false;
 }
 
+std::uint64_t RouteTable::most_body(std::uint64_t usual) const noexcept {
+  std::uint64_t most = usual;
+  for (const Endpoint& endpoint : endpoints_) most = std::max(most, endpoint.options.max_body.value_or(0));
+  return most;
+}
+
 RouteTable::Found RouteTable::find(Method method, std::string_view path, std::vector<Param>& params) const {
   params.clear();
   if (const auto* const exact = exact_.find(path)) {

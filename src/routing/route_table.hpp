@@ -19,10 +19,16 @@ namespace chopin::routing {
 
 /// What serves one method of one pattern.
 struct Endpoint {
-  std::variant<const Handler*, const LaterHandler*, const CoroutineHandler*, const FastRoute*> handler;
+  std::variant<const Handler*, const LaterHandler*, const CoroutineHandler*, const ExchangeHandler*,
+               const FastRoute*>
+      handler;
   std::vector<std::string> params;        ///< names, in the order of the pattern
   std::vector<const Middleware*> layers;  ///< outermost first
   RouteOptions options{};
+
+  [[nodiscard]] bool is_exchange() const noexcept {
+    return std::holds_alternative<const ExchangeHandler*>(handler);
+  }
 };
 
 /// The endpoints of the paths that match one pattern.
@@ -101,6 +107,8 @@ class RouteTable {
 
   /// Whether a fast route passes middleware even in performance mode, because it is in a group that has some.
   [[nodiscard]] bool passes_group_middleware(const FastRoute& route) const;
+  /// The largest body that any route takes. `usual`: without RouteOptions::max_body.
+  [[nodiscard]] std::uint64_t most_body(std::uint64_t usual) const noexcept;
   [[nodiscard]] const WorkerServiceMakers& services() const noexcept { return router_.services(); }
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept { return router_.fast_routes(); }
 

@@ -7,6 +7,7 @@
 #include <boost/core/demangle.hpp>
 #include <fmt/core.h>
 
+#include "chopin/config.hpp"
 #include "http/normal_path.hpp"
 #include "routing/pattern.hpp"
 
@@ -87,6 +88,10 @@ void Router::add_route(std::size_t group, Method method, std::string_view patter
   }
   if (handler.is_empty()) refuse(description, "there is no handler");
   if (!pattern.empty() && !pattern.starts_with('/')) refuse(description, "the pattern must start with '/'");
+  if (options.max_body && !ranges::max_body.contains(*options.max_body)) {
+    refuse(description, fmt::format("max_body: {} is not accepted; give {}..{}", *options.max_body,
+                                    ranges::max_body.least, ranges::max_body.most));
+  }
   const routing::Pattern parsed(whole);
   if (!parsed.fault().empty()) refuse(description, parsed.fault());
   claim({method}, parsed.shape(), whole);

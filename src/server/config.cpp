@@ -4,6 +4,8 @@
 #include <boost/system/error_code.hpp>
 #include <fmt/core.h>
 
+#include "http/trusted_proxies.hpp"
+
 namespace chopin {
 namespace {
 
@@ -53,6 +55,11 @@ std::string Config::fault() const {
   };
   for (const std::string& fault : faults) {
     if (!fault.empty()) return fault;
+  }
+  for (const std::string& range : trusted_proxies) {
+    if (std::string fault = http::fault_of_address_range(range); !fault.empty()) {
+      return "trusted_proxies: " + fault;
+    }
   }
   if (mode == Mode::standard && fast_routes == ResponseClass::prebuilt) {
     return "fast_routes: prebuilt contradicts mode: standard mode composes every response";

@@ -102,8 +102,10 @@ int Listener::accept_batch(int most) noexcept {
       ++accepted_in_this_tick_;
       has_accepted = true;
       try {
-        on_connection_(
-            {.slot = std::move(slot), .socket = std::move(accepted.socket), .brings_input = defers_});
+        on_connection_({.slot = std::move(slot),
+                        .socket = std::move(accepted.socket),
+                        .peer = accepted.peer,
+                        .brings_input = defers_});
       } catch (const std::exception& error) {
         if (pause()) loop_.log().warn("accepting pauses", {{"error", error.what()}});
         return not_served;

@@ -117,8 +117,8 @@ void Worker::drain() noexcept {
   stop_when_empty();
 }
 
-void Worker::wait_for_slot(system::Descriptor socket) {
-  without_slot_.push_back(std::move(socket));
+void Worker::wait_for_slot(connection::Connection connection) {
+  without_slot_.push_back(std::move(connection));
   serve_those_without_slot();
 }
 
@@ -126,10 +126,11 @@ void Worker::serve_those_without_slot() {
   while (!without_slot_.empty()) {
     connection::ConnectionSlot slot = context_.worker.connections.take();
     if (!slot.is_taken()) return;
-    system::Descriptor socket = std::move(without_slot_.front());
+    connection::Connection connection = std::move(without_slot_.front());
     without_slot_.pop_front();
+    connection.slot = std::move(slot);
     try {
-      serve({.slot = std::move(slot), .socket = std::move(socket)});
+      serve(std::move(connection));
     } catch (const std::exception& error) {
       loop_.log().warn("a connection cannot be served", {{"error", error.what()}});
     }

@@ -47,7 +47,7 @@ class Worker final : private loop::TickHandler, private loop::Task {
   void listen(system::Descriptor socket) { listeners_.add(std::move(socket)); }
   void serve(connection::Connection connection) {
     if (!connection.slot.is_taken()) [[unlikely]]
-      return wait_for_slot(std::move(connection.socket));
+      return wait_for_slot(std::move(connection));
     connection::Session::start(std::move(connection), context_);
   }
   /// Serves until told to stop and the last connection has ended.
@@ -79,7 +79,7 @@ class Worker final : private loop::TickHandler, private loop::Task {
   void refresh_date();
   void on_command(Command command);
   void drain() noexcept;
-  void wait_for_slot(system::Descriptor socket);
+  void wait_for_slot(connection::Connection connection);
   void serve_those_without_slot();
   void on_session_end();
   void stop_when_empty();
@@ -90,7 +90,8 @@ class Worker final : private loop::TickHandler, private loop::Task {
   connection::SessionContext context_;
   Listeners listeners_;
   DealtConnections dealt_;
-  std::deque<system::Descriptor> without_slot_;  // accepted when the drain began; at most the kernel's queue
+  std::deque<connection::Connection>
+      without_slot_;  // accepted when the drain began; at most the kernel's queue
   Commands commands_;
   std::time_t date_ = -1;
   std::uint32_t drain_ticks_left_ = 0;

@@ -1,7 +1,8 @@
 #include "system/sockets.hpp"
 
+#include <array>
 #include <cerrno>
-#include <netdb.h>
+#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string>
@@ -13,6 +14,20 @@
 
 namespace chopin::system {
 namespace {
+
+Peer peer_of(const sockaddr_storage& address) noexcept {
+  std::array<std::uint8_t, 16> bytes{};
+  if (address.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);  // NOLINT: as its family says
+    std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
+    return {bytes, ntohs(v6.sin6_port)};
+  }
+  if (address.ss_family != AF_INET) return {};
+  const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);  // NOLINT: as its family says
+  bytes[10] = bytes[11] = UINT8_MAX;
+  std::memcpy(&bytes[12], &v4.sin_addr, sizeof v4.sin_addr);
+  return {bytes, ntohs(v4.sin_port)};
+}
 
 [[noreturn]] void fail(const char* operation, const char* option) {
   throw std::system_error(errno, std::generic_category(), std::string(operation) + " " + option);
@@ -116,20 +131,6 @@ Transfer send_pieces_now(int fd, std::span<const iovec> pieces) noexcept {
   return {.error = errno};
 }
 
-std::string peer_of(int fd) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  char host[NI_MAXHOST];
-  char port[NI_MAXSERV];
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT: as the interface wants it
-  if (getpeername(fd, generic, &size) != 0 || getnameinfo(generic, size, host, sizeof host, port, sizeof port,
-                                                          NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-    return {};
-  }
-  const bool is_v6 = address.ss_family == AF_INET6;
-  return (is_v6 ? "[" : "") + std::string(host) + (is_v6 ? "]:" : ":") + port;
-}
-
 bool has_input(int fd) noexcept {
   int size = 0;
   return ioctl(fd, FIONREAD, &size) == 0 && size > 0;
@@ -164,12 +165,15 @@ bool is_about_one_connection(int error) noexcept {
 
 Accepted accept_now(int listening_fd) noexcept {
   for (;;) {
+    sockaddr_storage address{};
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT: as the interface wants it
+    socklen_t size = sizeof address;
     const int fd = without_interruption(
-        [&] { return accept4(listening_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); });
+        [&] { return accept4(listening_fd, generic, &size, SOCK_NONBLOCK | SOCK_CLOEXEC); });
     const int error = fd >= 0 ? 0 : errno;
     if (error == EMFILE && raise_open_file_limit()) continue;
     make_room_beyond(fd);
-    return {.socket = Descriptor(fd), .error = error};
+    return {.socket = Descriptor(fd), .peer = peer_of(address), .error = error};
   }
 }
 

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <sys/uio.h>
 
+#include "chopin/peer.hpp"
 #include "system/descriptor.hpp"
 
 namespace chopin::system {
@@ -74,9 +74,6 @@ Transfer receive_now(int fd, std::span<char> space) noexcept;
 Transfer send_now(int fd, std::string_view bytes) noexcept;
 /// The same for several pieces.
 Transfer send_pieces_now(int fd, std::span<const iovec> pieces) noexcept;
-/// The other end of a TCP socket, "127.0.0.1:40112" or "[::1]:40112"; empty if it is not connected. Throws
-/// std::bad_alloc.
-std::string peer_of(int fd);
 /// Whether bytes wait to be read.
 bool has_input(int fd) noexcept;
 /// Shuts down the sending side. False if the connection no longer exists.
@@ -93,6 +90,7 @@ bool is_about_one_connection(int error) noexcept;
 /// accept4(2) of a non-blocking socket; without a connection `error` says why.
 struct Accepted {
   Descriptor socket;
+  Peer peer;
   int error = 0;
 };
 Accepted accept_now(int listening_fd) noexcept;

@@ -59,6 +59,7 @@ void expect_same(const Config& actual, const Config& expected, const std::string
   EXPECT_EQ(actual.timeouts.idle, expected.timeouts.idle) << what;
   EXPECT_EQ(actual.timeouts.write, expected.timeouts.write) << what;
   EXPECT_EQ(actual.timeouts.handler, expected.timeouts.handler) << what;
+  EXPECT_EQ(actual.trusted_proxies, expected.trusted_proxies) << what;
   EXPECT_EQ(actual.timeouts.drain, expected.timeouts.drain) << what;
 }
 

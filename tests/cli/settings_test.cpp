@@ -44,6 +44,7 @@ const std::map<std::string_view, Example> examples{
     {"--body-timeout", {"2s", [](Config& c) { c.timeouts.body = 2s; }}},
     {"--idle-timeout", {"3m", [](Config& c) { c.timeouts.idle = 3min; }}},
     {"--write-timeout", {"4s", [](Config& c) { c.timeouts.write = 4s; }}},
+    {"--trusted-proxies", {"10.0.0.0/8, ::1", [](Config& c) { c.trusted_proxies = {"10.0.0.0/8", "::1"}; }}},
     {"--handler-timeout", {"6s", [](Config& c) { c.timeouts.handler = 6s; }}},
     {"--drain-timeout", {"1500ms", [](Config& c) { c.timeouts.drain = 1500ms; }}},
     {"--share-port", {"yes", [](Config& c) { c.share_port = true; }}},

@@ -13,7 +13,7 @@ namespace {
 
 struct Client final : ResponseTarget {
   void on_response() noexcept override {}
-  [[nodiscard]] std::string peer() const override { return "[::1]:7"; }
+  Client() : ResponseTarget(*Peer::parse("::1", 7)) {}
 };
 
 struct Rejections : testing::Test {
