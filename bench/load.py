@@ -30,6 +30,7 @@ class Load:
     cpu_seconds: float  # of the generator
     errors: tuple[str, ...]  # empty for a run that counts
     latencies: dict[str, float] = field(default_factory=dict)  # seconds, by percentile
+    lags: dict[str, float] = field(default_factory=dict)  # the same, of how late the generator itself sent
 
 
 def run(command: Sequence[str], seconds: int) -> Finished:

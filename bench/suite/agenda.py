@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from suite.contenders import Contender, Field
-from suite.generators import GENERATORS, Availability
+from suite.generators import GENERATORS, WARM_UP_SECONDS, Availability
 from suite.scenarios import Entry, Extent, Plan, Scenario, Skip
 
 RUN_OVERHEAD_SECONDS = 0.4  # to start and end server and load generator
@@ -45,7 +45,8 @@ class Task:
         if self.scenario.is_memory:
             opened = sum(entry.work.connections for entry in self.plan.entries)
             return self.steps * settings.settle + opened * SECONDS_PER_IDLE_CONNECTION
-        return self.steps * (settings.seconds + RUN_OVERHEAD_SECONDS)
+        warm_ups = sum(entry.work.is_open_loop for entry in self.plan.entries) * self.rounds
+        return self.steps * (settings.seconds + RUN_OVERHEAD_SECONDS) + warm_ups * WARM_UP_SECONDS
 
 
 def draw_up(

@@ -61,7 +61,7 @@ def figures_of(scenario: ScenarioResult) -> list[Figure]:
         figures: list[Figure] = [_memory(scenario)]
     elif scenario.axis is not None:
         figures = list(_curves(scenario))
-    elif any(row.share is not None for row in scenario.rows):
+    elif any(row.is_open_loop for row in scenario.rows):
         figures = list(_latencies(scenario))
     else:
         figures = list(_bars(scenario))
@@ -103,21 +103,21 @@ def _bars(scenario: ScenarioResult) -> Iterator[Bars]:
                 for row in rows
             ),
         )
-        yield Bars(
-            f"{stem}-cpu",
-            title,
-            "CPU time per request, us",
-            tuple(
-                _bar(
-                    scenario,
-                    row,
-                    ((USER, row.user_microseconds), (SYSTEM, row.system_microseconds)),
-                    [s.cpu_microseconds for s in row.samples],
-                )
-                for row in rows
-            ),
-        )
+        yield _cpu_bars(scenario, rows, f"{stem}-cpu", title)
         yield _ratio_bars(scenario, rows, f"{stem}-ratio", title)
+
+
+def _cpu_bars(scenario: ScenarioResult, rows: Sequence[Row], stem: str, title: str) -> Bars:
+    bars = (
+        _bar(
+            scenario,
+            row,
+            ((USER, row.user_microseconds), (SYSTEM, row.system_microseconds)),
+            [sample.cpu_microseconds for sample in row.samples],
+        )
+        for row in rows
+    )
+    return Bars(stem, title, "CPU time per request, us", tuple(bars))
 
 
 def _ratio_bars(scenario: ScenarioResult, rows: Sequence[Row], stem: str, title: str) -> Bars:
@@ -169,9 +169,10 @@ def _line(scenario: ScenarioResult, rows: Sequence[Row], server: str, figure: Ca
     return Line(server, tuple(points), _is_ours(scenario, server))
 
 
-def _latencies(scenario: ScenarioResult) -> Iterator[Lines]:
+def _latencies(scenario: ScenarioResult) -> Iterator[Figure]:
     """Latencies at rates that were not held measure a queue, not a response: they are only in the table."""
-    for label in dict.fromkeys(row.label for row in scenario.rows if row.share is not None):
+    for label in dict.fromkeys(row.label for row in scenario.rows if row.is_open_loop):
+        stem, title = f"{scenario.name}-{_plain(label)}", f"{scenario.title}: {label}"
         rows = [row for row in _valid(scenario.labelled(label)) if row.holds_rate and row.latencies]
         lines = []
         for row in rows:
@@ -182,14 +183,15 @@ def _latencies(scenario: ScenarioResult) -> Iterator[Lines]:
             ]
             lines.append(Line(row.server, tuple(map(_as_floats, points)), _is_ours(scenario, row.server)))
         yield Lines(
-            f"{scenario.name}-{_plain(label)}",
-            f"{scenario.title}: {label}",
+            stem,
+            title,
             "percentile of responses",
             "ms",
             tuple(lines),
             tuple((float(place), name) for place, name in enumerate(LATENCY_PERCENTILES)),
             has_logarithmic_y=True,
         )
+        yield _cpu_bars(scenario, rows, f"{stem}-cpu", title)
 
 
 def _as_floats(point: tuple[float, float]) -> tuple[float, float]:

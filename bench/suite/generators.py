@@ -6,16 +6,21 @@ import shutil
 import subprocess
 import tempfile
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import command_line
 import load
+import request_file
 import wrk
 from load import Finished, Load, LoadError
 from suite.workload import Workload
 
 VERSION_SECONDS = 10
+WARM_UP_SECONDS = 1  # of an open loop
+SPIN_MICROSECONDS = 1000
 IN_FLIGHT = "aborted due to deadline"  # oha's words for a request in flight at the end
 PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99")
 MICROSECONDS = 1e-6
@@ -27,8 +32,8 @@ class Generator(ABC):
     corrects_latency = False  # for coordinated omission
 
     @abstractmethod
-    def command(self, url: str, work: Workload, seconds: int, threads: int, body: Path) -> list[str]:
-        """`body` is a file that holds the body of the request."""
+    def command(self, url: str, work: Workload, seconds: int, threads: int, files: Path) -> list[str]:
+        """`files` is what `write` has returned."""
 
     @abstractmethod
     def read(self, finished: Finished) -> Load:
@@ -38,23 +43,43 @@ class Generator(ABC):
     def lacks(self, work: Workload) -> str | None:
         """The reason if it cannot do this."""
 
+    @property
+    def executable(self) -> str | None:
+        return shutil.which(self.name)
+
+    def version(self) -> str:
+        """What it says."""
+        done = subprocess.run(
+            [self.name, "--version"], capture_output=True, text=True, timeout=VERSION_SECONDS
+        )
+        return done.stdout + done.stderr
+
     def environment(self, threads: int) -> dict[str, str]:
         return {}
 
+    def write(self, url: str, work: Workload, folder: Path) -> Path:
+        """Writes what `command` refers to: by default the body of the request."""
+        body = folder / "body"
+        body.write_bytes(work.asked.body)
+        return body
+
     def run(self, url: str, work: Workload, seconds: int, threads: int, prefix: tuple[str, ...]) -> Load:
         variables = [f"{name}={value}" for name, value in self.environment(threads).items()]
-        with tempfile.NamedTemporaryFile() as body:
-            body.write(work.asked.body)
-            body.flush()
-            command = self.command(url, work, seconds, threads, Path(body.name))
+        with tempfile.TemporaryDirectory() as folder:
+            command = self.command(url, work, seconds, threads, self.write(url, work, Path(folder)))
+            command += self.options_of_own_cpu(work) if prefix else []
             return self.read(load.run([*prefix, "env", *variables, *command], seconds))
+
+    def options_of_own_cpu(self, work: Workload) -> list[str]:
+        """More options, if no other process is on its CPU."""
+        return []
 
 
 class Wrk(Generator):
     name = "wrk"
     home = "Debian: wrk"
 
-    def command(self, url: str, work: Workload, seconds: int, threads: int, body: Path) -> list[str]:
+    def command(self, url: str, work: Workload, seconds: int, threads: int, files: Path) -> list[str]:
         script = wrk.script_for(work.depth, work.request)
         if work.requests_per_connection is not None:
             script = [wrk.CHURN, work.requests_per_connection]
@@ -65,7 +90,7 @@ class Wrk(Generator):
         return wrk.read(finished)
 
     def lacks(self, work: Workload) -> str | None:
-        return None if work.share is None else "wrk knows closed loops only"
+        return "wrk knows closed loops only" if work.is_open_loop else None
 
 
 class Oha(Generator):
@@ -76,7 +101,7 @@ class Oha(Generator):
     def environment(self, threads: int) -> dict[str, str]:
         return {"TOKIO_WORKER_THREADS": str(threads)}
 
-    def command(self, url: str, work: Workload, seconds: int, threads: int, body: Path) -> list[str]:
+    def command(self, url: str, work: Workload, seconds: int, threads: int, files: Path) -> list[str]:
         words = [
             "oha",
             "--no-tui",
@@ -92,7 +117,7 @@ class Oha(Generator):
         if work.asked.closes:
             words.append("--disable-keepalive")
         if work.method != "GET":
-            words += ["-m", work.method, "-D", str(body)]
+            words += ["-m", work.method, "-D", str(files)]
         for name, value in work.fields:
             words += ["-H", f"{name}: {value}"]
         return [*words, url]
@@ -126,7 +151,7 @@ class Bombardier(Generator):
     def environment(self, threads: int) -> dict[str, str]:
         return {"GOMAXPROCS": str(threads)}
 
-    def command(self, url: str, work: Workload, seconds: int, threads: int, body: Path) -> list[str]:
+    def command(self, url: str, work: Workload, seconds: int, threads: int, files: Path) -> list[str]:
         words = ["bombardier", "--print", "result", "--format", "json", "--latencies"]
         words += ["--connections", str(work.connections), "--duration", f"{seconds}s"]
         if work.rate is not None:
@@ -134,7 +159,7 @@ class Bombardier(Generator):
         if work.asked.closes:
             words.append("--disableKeepAlives")
         if work.method != "GET":
-            words += ["--method", work.method, "--body-file", str(body)]
+            words += ["--method", work.method, "--body-file", str(files)]
         for name, value in work.fields:
             words += ["--header", f"{name}: {value}"]
         return [*words, url]
@@ -160,12 +185,12 @@ class H2load(Generator):
     name = "h2load"
     home = "Debian: nghttp2-client"
 
-    def command(self, url: str, work: Workload, seconds: int, threads: int, body: Path) -> list[str]:
+    def command(self, url: str, work: Workload, seconds: int, threads: int, files: Path) -> list[str]:
         threads = min(threads, work.connections)
         words = ["h2load", "--h1", "--threads", str(threads), "--clients", str(work.connections)]
         words += ["--max-concurrent-streams", str(work.depth), "--duration", str(seconds)]
         if work.method != "GET":
-            words += ["--data", str(body)]
+            words += ["--data", str(files)]
         for name, value in work.fields:
             words += ["--header", f"{name}: {value}"]
         return [*words, url]
@@ -189,11 +214,65 @@ class H2load(Generator):
         return _load(int(codes[1]), seconds, finished, errors, {})
 
     def lacks(self, work: Workload) -> str | None:
-        if work.share is not None:
+        if work.is_open_loop:
             return "h2load gives no latencies in an open loop"
         if work.asked.closes or work.requests_per_connection is not None:
             return "h2load keeps its connections"
         return "h2load does not number its requests" if work.is_varied else None
+
+
+class OwnClient(Generator):
+    """load_client.cpp. One thread."""
+
+    name = "chopin_load"
+    home = "build target load_client"
+    corrects_latency = True
+    build_dir = command_line.DEFAULT_BUILD_DIR
+
+    @property
+    def executable(self) -> str | None:
+        path = self.build_dir / "bench" / self.name
+        return str(path.resolve()) if path.is_file() else None
+
+    def version(self) -> str:
+        return "of this build"
+
+    def write(self, url: str, work: Workload, folder: Path) -> Path:
+        """The requests, in the order of their names."""
+        target = urlsplit(url)
+        request = work.asked.request(target.path, target.netloc, request_file.FIRST_NUMBER)
+        (folder / "0.http").write_bytes(request)
+        return folder
+
+    def command(self, url: str, work: Workload, seconds: int, threads: int, files: Path) -> list[str]:
+        target = urlsplit(url)
+        words = [self.executable or self.name, "--address", str(target.hostname), "--port", str(target.port)]
+        words += ["--connections", str(work.connections), "--seconds", str(seconds)]
+        if work.is_open_loop:
+            words += ["--rate", str(work.rate), "--warm-up", str(WARM_UP_SECONDS)]
+        for file in sorted(files.glob("*.http")):
+            words += ["--request", str(file)]
+        return words
+
+    def options_of_own_cpu(self, work: Workload) -> list[str]:
+        """A sleeping CPU takes tens of microseconds to wake up, and costs the server the call that wakes it."""
+        return ["--spin", str(SPIN_MICROSECONDS)] if work.is_open_loop else []
+
+    def read(self, finished: Finished) -> Load:
+        """With the warm-up, during which the server took CPU time too; latencies are without."""
+        report = _json_of(self.name, finished.text)
+        statuses: dict[str, int] = report["statuses"]
+        errors = [f"{count} times {kind}" for kind, count in report["errors"].items()]
+        errors += [
+            f"{count} responses with status {code}" for code, count in statuses.items() if code[0] != "2"
+        ]
+        measured = _load(report["all_responses"], report["all_seconds"], finished, errors, report["latency"])
+        return replace(measured, lags=report["lag"])
+
+    def lacks(self, work: Workload) -> str | None:
+        if work.requests_per_connection is not None:
+            return f"{self.name} closes each connection after as many requests, not on average"
+        return _lacks_pipelining_or_numbers(self.name, work)
 
 
 @dataclass(frozen=True)
@@ -205,19 +284,20 @@ class Availability:
     reason: str | None  # why it cannot be used
 
 
-GENERATORS: dict[str, Generator] = {kind.name: kind for kind in (Wrk(), Oha(), Bombardier(), H2load())}
+OWN_CLIENT = OwnClient()
+GENERATORS: dict[str, Generator] = {
+    kind.name: kind for kind in (Wrk(), OWN_CLIENT, Oha(), Bombardier(), H2load())
+}
 
 
 def availability(generator: Generator) -> Availability:
-    if shutil.which(generator.name) is None:
+    if generator.executable is None:
         return Availability(generator.name, None, f"{generator.name} is not installed ({generator.home})")
     try:
-        done = subprocess.run(
-            [generator.name, "--version"], capture_output=True, text=True, timeout=VERSION_SECONDS
-        )
+        said = generator.version()
     except (OSError, subprocess.TimeoutExpired) as error:
         return Availability(generator.name, None, f"{generator.name} --version fails: {error}")
-    lines = (done.stdout + done.stderr).strip().splitlines()
+    lines = said.strip().splitlines()
     if not lines:
         return Availability(generator.name, None, f"{generator.name} does not say its version")
     return Availability(generator.name, lines[0].split(" [epoll]")[0], None)

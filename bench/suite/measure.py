@@ -81,7 +81,7 @@ class Measurement:
         closed_loops = {entry: row for entry, row in rows.items() if entry.work.share is None}
         open_loops = {entry: row for entry, row in rows.items() if entry.work.share is not None}
         self._run_rounds(closed_loops)
-        for entry, row in open_loops.items():
+        for row in open_loops.values():
             _set_rate(row, self._result.rows)
         self._run_rounds(open_loops)
 
@@ -179,20 +179,21 @@ def _row(entry: Entry, response: servers.Response) -> Row:
         at=entry.at,
         curve=entry.curve,
         share=work.share,
+        rate=work.rate,
         answer_bytes=len(response.head) + len(response.body),
         answer_head=response.head.decode("latin-1"),
     )
 
 
 def _set_rate(row: Row, rows: Sequence[Row]) -> None:
-    """The share of what the same generator gets from the same server in a closed loop."""
+    """The same for all servers: a share of what the generator gets from the slowest of them in a closed loop."""
     assert row.share is not None
-    for other in rows:
-        if other.is_valid and (other.server, other.generator, other.share) == (
-            row.server,
-            row.generator,
-            None,
-        ):
-            row.rate = max(1, round(row.share * other.requests_per_second))
-            return
-    row.failure = "the ceiling is not known"
+    ceilings = [
+        other.requests_per_second
+        for other in rows
+        if other.is_valid and not other.is_open_loop and other.generator == row.generator
+    ]
+    if ceilings:
+        row.rate = max(1, round(row.share * min(ceilings)))
+    else:
+        row.failure = "no ceiling is known"

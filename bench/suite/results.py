@@ -17,6 +17,8 @@ RATE_HELD = 0.98  # of the requested rate of an open loop
 Raw = dict[str, Any]  # as in the file
 
 LATENCY_PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99")
+LATENCY_FIGURES = ("mean", *LATENCY_PERCENTILES, "max")
+LAG = "p99"  # what is shown of how late the generator sent
 
 
 @dataclass
@@ -33,7 +35,7 @@ class Row:
     depth: int
     at: float | None
     curve: str
-    share: float | None  # of the ceiling
+    share: float | None  # of the lowest ceiling
     rate: int | None = None  # requested, in an open loop
     answer_bytes: int = 0
     answer_head: str = ""
@@ -85,17 +87,28 @@ class Row:
         return comparison.saturated(self.samples, "client")
 
     @property
+    def is_open_loop(self) -> bool:
+        return self.share is not None or self.rate is not None
+
+    @property
     def holds_rate(self) -> bool:
         return self.rate is None or self.requests_per_second >= RATE_HELD * self.rate
 
     @property
     def latencies(self) -> dict[str, float]:
-        """The median of the rounds, in seconds, by percentile."""
+        """The median of the rounds, in seconds, by percentile; mean and max too."""
         return {
             name: comparison.median(self.samples, lambda sample: sample.load.latencies[name])
-            for name in LATENCY_PERCENTILES
+            for name in LATENCY_FIGURES
             if self.samples and all(name in sample.load.latencies for sample in self.samples)
         }
+
+    @property
+    def lag(self) -> float | None:
+        """How late the generator itself sent, in seconds, if it says so."""
+        if not self.samples or not all(LAG in sample.load.lags for sample in self.samples):
+            return None
+        return comparison.median(self.samples, lambda sample: sample.load.lags[LAG])
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Any
 import servers
 from suite import contenders, variants
 from suite.contenders import CHOPIN, FLOOR, Contender, Field
+from suite.generators import OWN_CLIENT
 from suite.workload import OPEN_LOOP_SHARES, Workload
 
 UNPIPELINED = "unpipelined"
@@ -23,6 +24,8 @@ IDLE_CONNECTIONS = (1000, 2500, 5000, 10000)
 QUICK_CONNECTIONS = (1, 64, 1024)
 QUICK_PIPELINE_DEPTHS = (1, 16, 64)
 QUICK_IDLE_CONNECTIONS = (1000, 10000)
+RATE = 10_000  # requests a second
+RATE_CONNECTIONS = 1024
 RIVALS = ("nginx", "h2o")  # compared with chopin when all peers would take too long
 
 
@@ -53,6 +56,7 @@ class Extent:
     quick: bool
     cores: int
     descriptors: int | None  # the hard limit; None: unlimited
+    rate: int | None = None  # of the scenarios with a fixed one
 
 
 @dataclass
@@ -233,18 +237,34 @@ def _builds(*names: str) -> Callable[[Field, Extent], Plan]:
 def _latency(field: Field, extent: Extent) -> Plan:
     everybody = field.some(servers.PATH, (CHOPIN, *RIVALS[:1])) if extent.quick else field.all(servers.PATH)
     plan = Plan()
-    for generator in ("oha",) if extent.quick else ("oha", "bombardier"):
-        plan.add(f"{generator}, {CEILING}", everybody, Workload(), generator=generator)
-        for share in OPEN_LOOP_SHARES:
-            label = f"{generator}, {share:.0%} of the ceiling"
-            plan.add(label, everybody, Workload(share=share), generator=generator)
+    if extent.rate is not None:
+        work = Workload(rate=extent.rate)
+        plan.add(f"{extent.rate:,} requests/s", everybody, work, generator=OWN_CLIENT.name)
+        return plan
+    plan.add(CEILING, everybody, Workload(), generator=OWN_CLIENT.name)
+    for share in OPEN_LOOP_SHARES:
+        label = f"{share:.0%} of the lowest ceiling"
+        plan.add(label, everybody, Workload(share=share), generator=OWN_CLIENT.name)
+    return plan
+
+
+def _rate(field: Field, extent: Extent) -> Plan:
+    """Peers compose their responses, so chopin does that too in a row of its own."""
+    plan = Plan()
+    rate = extent.rate or RATE
+    everybody = field.all(servers.PATH)
+    everybody.append(field.chopin(f"{CHOPIN} composed", servers.COMPOSED))
+    for count in _that_fit((RATE_CONNECTIONS,), extent, plan):
+        work = Workload(connections=count, rate=rate)
+        label = f"{rate:,} requests/s, {_counted(count, 'connection')}"
+        plan.add(label, everybody, work, generator=OWN_CLIENT.name)
     return plan
 
 
 def _generators(field: Field, extent: Extent) -> Plan:
     plan = Plan()
     everybody = field.some(servers.PATH, (FLOOR, CHOPIN, *RIVALS[:1]))
-    for generator in ("wrk", "oha", "bombardier", "h2load"):
+    for generator in ("wrk", OWN_CLIENT.name, "oha", "bombardier", "h2load"):
         plan.add(f"{generator}, {UNPIPELINED}", everybody, Workload(), generator=generator)
     for generator in ("wrk", "h2load"):
         plan.add(f"{generator}, {DEEP}", everybody, Workload(depth=16), generator=generator)
@@ -363,10 +383,16 @@ SCENARIOS = (
     Scenario(
         "latency",
         "Latency at a fixed rate",
-        "How long does a response take at 50, 70 and 90 % of the closed-loop throughput?",
+        "How long does a response take if all servers get the same load: 50, 70 and 90 % of what the slowest can do?",
         _latency,
         rounds=3,
         quick_rounds=1,
+    ),
+    Scenario(
+        "rate",
+        "A modest rate on many connections",
+        "What does a request cost, and how long does it take, if the server is mostly idle?",
+        _rate,
     ),
     Scenario(
         "generators",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import comparison
 from suite.contenders import CHOPIN
 from suite.markup import cell, group_line, line, name_cell, paragraph, table
-from suite.results import LATENCY_PERCENTILES, MemoryRow, Row, ScenarioResult
+from suite.results import LAG, LATENCY_FIGURES, MemoryRow, Row, ScenarioResult
 
 KIB = 1024
 MILLISECONDS = 1e3
@@ -35,20 +35,20 @@ LOAD = (
     Column("server CPU", lambda _, row: f"{row.server_share:.0%}"),
     Column("client CPU", lambda _, row: f"{row.client_share:.0%}"),
     Column("others", lambda _, row: f"{row.others_share:.0%}"),
-    Column("saturated", lambda _, row: row.saturated, is_text=True),
+    Column("saturated", lambda _, row: _saturated(row), is_text=True),
     Column("response, bytes", lambda _, row: f"{row.answer_bytes:,}"),
 )
 
 
-def _latency_column(percentile: str) -> Column:
-    return Column(f"{percentile}, ms", lambda _, row: _latency(row, percentile))
+def _latency_column(name: str) -> Column:
+    return Column(f"{name}, ms", lambda _, row: _latency(row, name))
 
 
-LATENCIES = tuple(map(_latency_column, LATENCY_PERCENTILES))
+LATENCIES = (*map(_latency_column, LATENCY_FIGURES), Column(f"lag {LAG}, ms", lambda _, row: _lag(row)))
 
 
 def rows_table(scenario: ScenarioResult) -> str:
-    has_rates = any(row.share is not None for row in scenario.rows)
+    has_rates = any(row.is_open_loop for row in scenario.rows)
     columns = (*WHO, *RATE, *LOAD, *LATENCIES) if has_rates else (*WHO, *LOAD)
     lines = []
     for label in scenario.labels:
@@ -85,11 +85,20 @@ def _rate(row: Row) -> str:
     return f"{row.rate:,}" if row.holds_rate else f"{row.rate:,}, not held"
 
 
-def _latency(row: Row, percentile: str) -> str:
+def _latency(row: Row, name: str) -> str:
     """In a closed loop the generator waits for a slow server, so its latencies say little."""
-    if row.rate is None or percentile not in row.latencies:
+    if row.rate is None or name not in row.latencies:
         return "-"
-    return f"{row.latencies[percentile] * MILLISECONDS:.3f}"
+    return f"{row.latencies[name] * MILLISECONDS:.3f}"
+
+
+def _lag(row: Row) -> str:
+    return "-" if row.lag is None else f"{row.lag * MILLISECONDS:.3f}"
+
+
+def _saturated(row: Row) -> str:
+    """At a fixed rate a generator that polls is always busy. Its lag shows whether it was overloaded."""
+    return "-" if row.is_open_loop else row.saturated
 
 
 def memory_table(rows: Sequence[MemoryRow]) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import request_file
 
-OPEN_LOOP_SHARES = (0.5, 0.7, 0.9)  # of the ceiling that the same generator finds in a closed loop
+OPEN_LOOP_SHARES = (0.5, 0.7, 0.9)  # of the lowest ceiling that the generator finds in a closed loop
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,12 @@ class Workload:
     connections: int = 64
     depth: int = 1  # requests in one piece
     requests_per_connection: int | None = None  # on average; None: no limit
-    share: float | None = None  # of the ceiling: an open loop
-    rate: int | None = None  # the share in requests per second
+    share: float | None = None  # of the lowest ceiling: an open loop
+    rate: int | None = None  # in requests per second: an open loop
+
+    @property
+    def is_open_loop(self) -> bool:
+        return self.share is not None or self.rate is not None
 
     @cached_property
     def asked(self) -> request_file.RequestFile:

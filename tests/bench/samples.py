@@ -29,8 +29,9 @@ def sample(
     user: float = 0.2,
     errors: tuple[str, ...] = (),
     latencies: dict[str, float] | None = None,
+    lags: dict[str, float] | None = None,
 ) -> Sample:
-    load = Load(requests, 1.0, 1.0, 0.5, errors, latencies or {})
+    load = Load(requests, 1.0, 1.0, 0.5, errors, latencies or {}, lags or {})
     return Sample(server, load, user, 0.3, 0.1)
 
 

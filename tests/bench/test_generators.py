@@ -1,8 +1,10 @@
 """The command lines of load generators, and how their output is read."""
 
 import json
+import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from load import Finished, Load, LoadError
 from suite.generators import GENERATORS
@@ -54,6 +56,18 @@ BOMBARDIER = {
             "percentiles": {"50": 300, "75": 320, "90": 400, "99": 650},
         },
     },
+}
+
+
+OWN = {
+    "responses": 2000,
+    "seconds": 2.0,
+    "all_responses": 3000,
+    "all_seconds": 3.0,
+    "statuses": {"200": 3000},
+    "errors": {},
+    "latency": {"mean": 0.0001, "p99.99": 0.002, "max": 0.003},
+    "lag": {"p99": 0.00001},
 }
 
 
@@ -115,6 +129,16 @@ class Reading(unittest.TestCase):
         errors = read("bombardier", json.dumps({"result": result})).errors
         self.assertEqual(errors, ("2 times timeout", "4 responses of req5xx"))
 
+    def test_the_own_client_counts_the_warm_up_because_the_server_worked_then_too(self) -> None:
+        load = read("chopin_load", json.dumps(OWN))
+        self.assertEqual((load.requests, load.seconds, load.errors), (3000, 3.0, ()))
+        self.assertEqual((load.latencies["max"], load.lags), (0.003, {"p99": 0.00001}))
+
+    def test_errors_and_other_statuses_of_the_own_client_are_errors(self) -> None:
+        report = {**OWN, "statuses": {"201": 5, "404": 2}, "errors": {"no response": 3}}
+        errors = read("chopin_load", json.dumps(report)).errors
+        self.assertEqual(errors, ("3 times no response", "2 responses with status 404"))
+
     def test_no_responses_at_all_are_an_error(self) -> None:
         report = {**OHA, "statusCodeDistribution": {}}
         self.assertEqual(read("oha", json.dumps(report)).errors, ("no responses",))
@@ -152,13 +176,41 @@ class Telling(unittest.TestCase):
         self.assertIn("--disable-keepalive", command("oha", Workload(request="close")))
         self.assertIn("--disableKeepAlives", command("bombardier", Workload(request="close")))
 
+    def test_the_own_client_gets_whole_requests_and_a_rate_only_in_an_open_loop(self) -> None:
+        own = GENERATORS["chopin_load"]
+        with tempfile.TemporaryDirectory() as folder:
+            files = own.write(URL, Workload(), Path(folder))
+            words = own.command(URL, Workload(rate=1234, connections=7), 2, 1, files)
+            request = Path(words[words.index("--request") + 1]).read_bytes()
+        self.assertEqual(request, b"GET /plaintext HTTP/1.1\r\nHost: 127.0.0.1:3000\r\n\r\n")
+        self.assertEqual(words[words.index("--port") + 1], "3000")
+        self.assertEqual(words[words.index("--rate") + 1], "1234")
+        self.assertNotIn("--rate", own.command(URL, Workload(), 2, 1, files))
+
+    def test_the_own_client_polls_only_on_a_cpu_of_its_own_and_in_an_open_loop(self) -> None:
+        own = GENERATORS["chopin_load"]
+        for prefix, work, polls in (
+            (("taskset", "1"), Workload(rate=5), True),
+            ((), Workload(rate=5), False),
+            (("taskset", "1"), Workload(), False),
+        ):
+            with self.subTest(prefix=prefix, rate=work.rate), mock.patch("load.run") as run:
+                run.return_value = Finished(json.dumps(OWN), 1.0, 1.0)
+                own.run(URL, work, 2, 1, prefix)
+                self.assertEqual("--spin" in run.call_args[0][0], polls)
+
     def test_wrk_has_no_more_threads_than_connections(self) -> None:
         words = command("wrk", Workload(connections=2), threads=8)
         self.assertEqual(words[words.index("--threads") + 1], "2")
 
     def test_what_a_generator_cannot_do_has_a_reason(self) -> None:
         cannot = {
-            "wrk": (Workload(share=0.5),),
+            "wrk": (Workload(share=0.5), Workload(rate=5)),
+            "chopin_load": (
+                Workload(depth=16),
+                Workload(request="plain-varied"),
+                Workload(requests_per_connection=10),
+            ),
             "oha": (
                 Workload(depth=16),
                 Workload(request="plain-varied"),

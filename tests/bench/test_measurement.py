@@ -28,10 +28,11 @@ class FakeGenerator(Generator):
 
     def __init__(self) -> None:
         self.rates: list[int | None] = []
+        self.ceilings: list[int] = []  # of the next runs; then CEILING
 
     def command(self, url: str, work: Workload, seconds: int, threads: int, body: Path) -> list[str]:
         self.rates.append(work.rate)
-        return ["echo", str(work.rate or CEILING)]
+        return ["echo", str(work.rate or (self.ceilings.pop(0) if self.ceilings else CEILING))]
 
     def read(self, finished: Finished) -> Load:
         return Load(int(finished.text), 1.0, 1.0, 0.5, ())
@@ -58,8 +59,10 @@ class Measuring(unittest.TestCase):
         progress.step.side_effect = self.steps.append
         return Measurement(task, SETTINGS, faults or {}, progress).take()
 
-    def entry(self, name: str, server: servers.Program, share: float | None = None) -> Entry:
-        return Entry("a label", contender(name, server), Workload(share=share), generator="fake")
+    def entry(
+        self, name: str, server: servers.Program, share: float | None = None, rate: int | None = None
+    ) -> Entry:
+        return Entry("a label", contender(name, server), Workload(share=share, rate=rate), generator="fake")
 
     def test_rounds_are_taken_in_turns_every_other_one_backwards(self) -> None:
         self.measure(self.entry("a", program()), self.entry("b", program()))
@@ -74,6 +77,18 @@ class Measuring(unittest.TestCase):
         rows = self.measure(self.entry("a", program(), share=0.7), self.entry("a", program())).rows
         self.assertEqual(self.generator.rates, [None, None, 700, 700])
         self.assertEqual(rows[0].rate, 700)
+
+    def test_all_servers_get_the_same_share_of_the_lowest_ceiling(self) -> None:
+        self.generator.ceilings = [3000, 500, 500, 3000]  # a, b, b, a
+        rows = self.measure(
+            *(self.entry(name, program()) for name in "ab"),
+            *(self.entry(name, program(), share=0.5) for name in "ab"),
+        ).rows
+        self.assertEqual([row.rate for row in rows], [None, None, 250, 250])
+
+    def test_a_rate_that_is_given_needs_no_ceiling(self) -> None:
+        row = self.measure(self.entry("a", program(), rate=123)).rows[0]
+        self.assertEqual((self.generator.rates, row.rate, row.is_valid), ([123, 123], 123, True))
 
     def test_an_open_loop_without_a_ceiling_is_invalid(self) -> None:
         row = self.measure(self.entry("a", program(), share=0.7)).rows[0]

@@ -86,6 +86,14 @@ class Page(unittest.TestCase):
         self.assertIn("0.789", text)
         self.assertNotIn("123.456", text)
 
+    def test_at_a_fixed_rate_mean_maximum_and_lag_are_shown_beside_the_cpu_time(self) -> None:
+        measured = sample(
+            "nginx", latencies={"mean": 0.000456, "p99": 0.001, "max": 0.007891}, lags={"p99": 0.000012}
+        )
+        text = page(scenario(row("nginx", measured, rate=1000)))
+        for figure in ("0.456", "7.891", "0.012", "500.000"):
+            self.assertIn(f">{figure}<", text)
+
     def test_responses_that_differ_from_chopins_say_how(self) -> None:
         ours = row("chopin", sample("chopin"), answer_head="HTTP/1.1 200 OK\r\nServer: chopin\r\n\r\n")
         other = row("nginx", sample("nginx"), answer_head="HTTP/1.1 200 OK\r\nServer: nginx\r\n\r\n")

@@ -68,6 +68,11 @@ class Figures(unittest.TestCase):
         )
         self.assertEqual(list(row("nginx", *rounds).latencies), ["p50"])
 
+    def test_the_lag_of_a_generator_is_the_median_of_the_rounds_if_all_know_it(self) -> None:
+        rounds = [sample("nginx", lags={"p99": seconds}) for seconds in (0.1, 0.3, 0.2)]
+        self.assertEqual(row("nginx", *rounds).lag, 0.2)
+        self.assertIsNone(row("nginx", *rounds, sample("nginx")).lag)
+
     def test_memory_of_a_connection_is_the_growth_by_the_number(self) -> None:
         held = MemoryRow("nginx", {0: memory(MIB), 1000: memory(MIB + 520_000)})
         self.assertEqual(held.bytes_per_connection(1000), 520)

@@ -12,13 +12,13 @@ from suite.agenda import Settings, Task
 from suite.contenders import CHOPIN, FLOOR, Field
 from suite.generators import Availability
 from suite.results import ScenarioResult
-from suite.scenarios import BY_NAME, SCENARIOS, Extent, Scenario
+from suite.scenarios import BY_NAME, RATE, SCENARIOS, Extent, Scenario
 from suite.variants import VARIANTS
 
 FULL = Extent(quick=False, cores=2, descriptors=None)
 QUICK = dataclasses.replace(FULL, quick=True)
 QUICK_SETTINGS = Settings(quick=True, rounds=None, seconds=1, settle=1)
-GENERATORS = [Availability(name, "1", None) for name in ("wrk", "oha", "bombardier", "h2load")]
+GENERATORS = [Availability(name, "1", None) for name in ("wrk", "chopin_load", "oha", "bombardier", "h2load")]
 PEERS = ("nginx", "h2o", "hyper", "actix-web", "chopin-core-0.3", "chopin-core-0.5", "fasthttp")
 QUICK_LIMIT_SECONDS = 150  # of the 180 that are promised; the rest is for slow starters and plots
 
@@ -99,6 +99,19 @@ class Rows(Planning):
                     stems = [figure.stem for figure in figures.figures_of(_as_measured(task))]
                     self.assertEqual(len(stems), len(set(stems)))
 
+    def test_every_peer_is_asked_at_the_rate_of_the_scenario_or_of_the_caller(self) -> None:
+        for extent, rate in ((FULL, RATE), (dataclasses.replace(FULL, rate=500), 500)):
+            with self.subTest(rate=rate):
+                entries = self.draw_up("rate", extent=extent)[0].plan.entries
+                self.assertLessEqual({CHOPIN, FLOOR, *PEERS}, {entry.contender.name for entry in entries})
+                self.assertEqual(
+                    {(entry.work.rate, entry.work.connections) for entry in entries}, {(rate, 1024)}
+                )
+
+    def test_a_rate_of_the_caller_needs_no_ceiling(self) -> None:
+        entries = self.draw_up("latency", extent=dataclasses.replace(FULL, rate=500))[0].plan.entries
+        self.assertEqual({(entry.work.rate, entry.work.share) for entry in entries}, {(500, None)})
+
     def test_an_open_loop_has_a_closed_one_before_it_for_its_ceiling(self) -> None:
         entries = self.draw_up("latency")[0].plan.entries
         ceilings = {(entry.contender.name, entry.generator) for entry in entries if entry.work.share is None}
@@ -109,12 +122,14 @@ class Rows(Planning):
 class Skips(Planning):
     def test_a_missing_generator_is_skipped_once_with_its_reason(self) -> None:
         missing = [
-            Availability("oha", None, "not installed"),
-            *(one for one in GENERATORS if one.name != "oha"),
+            Availability("chopin_load", None, "not built"),
+            *(one for one in GENERATORS if one.name != "chopin_load"),
         ]
-        task = self.draw_up("latency", generators=missing)[0]
-        self.assertEqual([skip.what for skip in task.plan.skips].count("oha"), 1)
-        self.assertNotIn("oha", {entry.generator for entry in task.plan.entries})
+        for name in ("latency", "rate", "generators"):
+            with self.subTest(name):
+                task = self.draw_up(name, generators=missing)[0]
+                self.assertEqual([skip.what for skip in task.plan.skips].count("chopin_load"), 1)
+                self.assertNotIn("chopin_load", {entry.generator for entry in task.plan.entries})
 
     def test_more_connections_than_descriptors_are_skipped(self) -> None:
         task = self.draw_up("connections", extent=dataclasses.replace(FULL, descriptors=4096 + 100))[0]
@@ -156,6 +171,7 @@ def _as_measured(task: Task) -> ScenarioResult:
             at=entry.at,
             curve=entry.curve,
             share=entry.work.share,
+            rate=entry.work.rate,
         )
         for entry in task.plan.entries
     ]
