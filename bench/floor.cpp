@@ -1,5 +1,6 @@
 // The least that an epoll server can cost: one thread, no HTTP. It counts empty lines and sends the bytes
 // that chopin sends for /plaintext, so that chopin's extra cost is the price of HTTP, limits and deadlines.
+// With `sum` it sends those of chopin_arena for 13 + 42.
 
 #include <arpa/inet.h>
 #include <array>
@@ -24,10 +25,20 @@
 
 namespace {
 
-constexpr std::string_view response_bytes =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nServer: chopin\r\n"
-    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nHello, World!";
-constexpr std::size_t date_offset = response_bytes.find("Sun,");
+struct Plaintext {
+  static constexpr std::string_view response =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\nServer: chopin\r\n"
+      "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nHello, World!";
+  static constexpr bool has_chunks = false;  // in its requests
+};
+
+struct Sum {
+  static constexpr std::string_view response =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nServer: chopin\r\n"
+      "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n55";
+  static constexpr bool has_chunks = true;
+};
+
 constexpr std::size_t date_size = 29;
 constexpr std::size_t read_size = 64 * 1024;           // as chopin
 constexpr std::size_t most_responses = read_size / 2;  // if a read holds nothing but empty lines
@@ -73,6 +84,7 @@ struct Connection {
   std::string unsent;
 };
 
+template <class Service>
 class Floor {
  public:
   explicit Floor(std::uint16_t port) : listener_(listen_on(port)) {
@@ -91,6 +103,9 @@ class Floor {
   }
 
  private:
+  static constexpr std::string_view response_bytes = Service::response;
+  static constexpr std::size_t date_offset = response_bytes.find("Sun,");
+
   void watch(int fd, std::uint32_t events) const {
     epoll_event event{};
     event.events = events;
@@ -145,7 +160,8 @@ class Floor {
     const char* const end = at + bytes.size();
     while (const void* const found = std::memchr(at, '\n', static_cast<std::size_t>(end - at))) {
       const auto* const line_end = static_cast<const char*>(found);
-      if (connection.line_size + static_cast<std::size_t>(line_end - at) == 1) {
+      const bool is_empty = connection.line_size + static_cast<std::size_t>(line_end - at) == 1;
+      if (is_empty && !(Service::has_chunks && ends_chunks({bytes.data(), at}))) {
         std::memcpy(out, response_.data(), response_bytes.size());
         out += response_bytes.size();
         ++requests_;
@@ -156,6 +172,9 @@ class Floor {
     connection.line_size += static_cast<std::size_t>(end - at);
     return {output_.get(), out};
   }
+
+  /// Whether an empty line after these bytes ends a chunked body. A head has no line `0`.
+  static bool ends_chunks(std::string_view before) noexcept { return before.ends_with("\n0\r\n"); }
 
   /// False if the peer can no longer be reached.
   static bool send_or_keep(int fd, Connection& connection, std::string_view bytes) {
@@ -196,16 +215,21 @@ class Floor {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string_view text = argc == 2 ? argv[1] : "";
+  const std::string_view text = argc == 2 || argc == 3 ? argv[1] : "";
+  const std::string_view service = argc == 3 ? argv[2] : "plaintext";
   const char* const text_end = text.data() + text.size();
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text_end, port);
-  if (error != std::errc{} || end != text_end) {
-    std::fputs("usage: chopin_floor PORT (0 lets the kernel choose)\n", stderr);
+  if (error != std::errc{} || end != text_end || (service != "plaintext" && service != "sum")) {
+    std::fputs("usage: chopin_floor PORT [plaintext | sum]   (0 lets the kernel choose)\n", stderr);
     return 2;
   }
   const auto stop = [](int) { stop_wanted = 1; };
   std::signal(SIGTERM, stop);
   std::signal(SIGINT, stop);
-  Floor(port).run();
+  if (service == "sum") {
+    Floor<Sum>(port).run();
+  } else {
+    Floor<Plaintext>(port).run();
+  }
 }

@@ -85,6 +85,7 @@ class Source:
     library: str
     toolchain: Toolchain
     exemptions: tuple[Exemption, ...] = ()
+    adds: bool = False  # whether it serves the sums
 
     @property
     def folder(self) -> Path:
@@ -116,7 +117,7 @@ class Source:
 
     def digest(self) -> str:
         """Of all its sources, so that an old build is not taken for a new version."""
-        files = [SOURCES / "arguments.rs", SOURCES / ".cargo" / "config.toml"]
+        files = [*sorted(SOURCES.glob("*.rs")), SOURCES / ".cargo" / "config.toml"]
         files += sorted(path for path in self.folder.rglob("*") if path.is_file())
         return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
@@ -131,17 +132,17 @@ class Source:
     def program(self, workers: int) -> Program:
         command = (str(self.product), servers.PORT, str(workers))
         end = -signal.SIGTERM  # none of them cleans up
-        return Program(
-            self.name, command, servers.HELLO_ROUTES, exemptions=self.exemptions, end_status=end
-        )
+        routes = servers.HELLO_ROUTES + (servers.SUM_ROUTES if self.adds else ())
+        bodies = servers.SUMS if self.adds else ()
+        return Program(self.name, command, routes, bodies=bodies, exemptions=self.exemptions, end_status=end)
 
 
 BUILDABLE = (
-    Source("hyper", "hyper", CARGO),
-    Source("actix-web", "actix-web", CARGO),
+    Source("hyper", "hyper", CARGO, adds=True),
+    Source("actix-web", "actix-web", CARGO, adds=True),
     Source("chopin-core-0.3", "chopin-core", CARGO),
     Source("chopin-core-0.5", "chopin-core", CARGO, (Exemption.HEAD_LENGTH, Exemption.PIECES)),
-    Source("fasthttp", "github.com/valyala/fasthttp", GO),
+    Source("fasthttp", "github.com/valyala/fasthttp", GO, adds=True),
 )
 
 

@@ -28,9 +28,11 @@ class RequestFile:
 
 
 def read(name: str) -> RequestFile:
-    head = (FOLDER / f"{name}.http").read_text().replace("\n", "\r\n") + "\r\n"
+    fields, _, content = (FOLDER / f"{name}.http").read_text().rstrip("\n").partition("\n\n")
+    head = fields.replace("\n", "\r\n") + "\r\n\r\n"
     if "\r\nTransfer-Encoding: chunked\r\n" in head:
-        return RequestFile(head, b"2\r\nxx\r\n0\r\n\r\n", b"xx")
+        chunk = (content or "xx").encode()
+        return RequestFile(head, b"%x\r\n%s\r\n0\r\n\r\n" % (len(chunk), chunk), chunk)
     length = re.search(r"\r\nContent-Length: (\d+)\r\n", head)
-    body = b"x" * int(length[1]) if length else b""
+    body = (content or "x" * int(length[1] if length else 0)).encode()
     return RequestFile(head, body, body)

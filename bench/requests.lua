@@ -1,7 +1,8 @@
 -- wrk ... --script requests.lua URL -- [DEPTH [REQUEST]]
 -- Sends DEPTH requests (default 1) for the path of the URL in one piece, each as requests/REQUEST.http has it (default
--- plain): its lines end with CRLF, {path} and {host} are those of the URL, {number} counts the requests, and the body
--- has as many bytes as Content-Length says, or is one chunk of two bytes.
+-- plain): its lines end with CRLF, {path} and {host} are those of the URL, {number} counts the requests. The body is what
+-- follows an empty line, or else as many bytes as Content-Length says; it is one chunk, by default of two bytes, where
+-- Transfer-Encoding says so.
 -- wrk counts every response, so its figures are per request, but its latency runs from the start of a piece.
 
 local numbers_of_a_thread = 10000000 -- from the first on all numbers have 8 digits, so that all heads are as long
@@ -42,10 +43,13 @@ function init(args)
     error("the depth must be a whole number of at least 1")
   end
   local values = {path = wrk.path, host = wrk.headers["Host"]}
-  local head = read(args[2] or "plain"):gsub("\n", "\r\n"):gsub("{(%l+)}", values) .. "\r\n"
-  local body = string.rep("x", tonumber(head:match("\r\nContent%-Length: (%d+)\r\n")) or 0)
+  local text = read(args[2] or "plain")
+  local fields, content = text:match("^(.-\n)\n(.*)\n$")
+  local head = (fields or text):gsub("\n", "\r\n"):gsub("{(%l+)}", values) .. "\r\n"
+  local body = content or string.rep("x", tonumber(head:match("\r\nContent%-Length: (%d+)\r\n")) or 0)
   if head:find("\r\nTransfer-Encoding: chunked\r\n", 1, true) then
-    body = "2\r\nxx\r\n0\r\n\r\n"
+    body = content or "xx"
+    body = string.format("%x\r\n%s\r\n0\r\n\r\n", #body, body)
   end
   parts = split(head .. body, "{number}")
   if #parts == 1 then

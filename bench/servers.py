@@ -23,6 +23,8 @@ PATH = "/plaintext"
 HELLO = b"Hello, World!"
 JSON_PATH = "/json"
 JSON = b'{"message":"Hello, World!"}'
+SUM_PATH = "/baseline11"
+SUMS = (("sum", b"55"), ("sum-post", b"75"), ("sum-post-chunked", b"75"))
 DEEPEST = 16  # requests in one piece
 PORT = "@PORT@"  # in the command and files of a program that does not choose its own port
 
@@ -70,6 +72,7 @@ class Program:
     path: str = PATH
     variables: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, str], ...] = ()  # paths in the folder that it starts in, and what they hold
+    bodies: tuple[tuple[str, bytes], ...] = ()  # the same for some of requests/
     exemptions: tuple[Exemption, ...] = ()  # from `check`
     end_status: int = 0  # after SIGTERM
 
@@ -92,11 +95,31 @@ class Program:
 
 
 HELLO_ROUTES = ((PATH, HELLO), (JSON_PATH, re.escape(JSON)))
+SUM_ROUTES = ((SUM_PATH, b"0"),)  # without a query
 
 
 def floor(build_dir: Path, port: int) -> Program:
     command = (_executable(build_dir / "bench" / "chopin_floor"), str(port))
     return Program("floor", command, ((PATH, HELLO),), exemptions=(Exemption.HEAD,))
+
+
+def floor_of_sums(build_dir: Path, port: int) -> Program:
+    """It cannot add, and always responds with the same sum."""
+    plaintext = floor(build_dir, port)
+    bodies = tuple((request, b"55") for request, _ in SUMS)
+    return dataclasses.replace(
+        plaintext,
+        command=(*plaintext.command, "sum"),
+        routes=((SUM_PATH, b"55"),),
+        path=SUM_PATH,
+        bodies=bodies,
+    )
+
+
+def arena(build_dir: Path, port: int, name: str = "chopin") -> Program:
+    """A program on chopin's library."""
+    command = (_executable(build_dir / "bench" / "chopin_arena"), str(port))
+    return Program(name, command, SUM_ROUTES, SUM_PATH, bodies=SUMS)
 
 
 def chopin(

@@ -80,6 +80,15 @@ class Field:
         everybody = [self.floor(), self.chopin(), *self.peers()]
         return [contender.asked_for(path) for contender in everybody if contender.has(path)]
 
+    def all_that_add(self) -> list[Contender]:
+        """Those that serve the sums, the floor first, and chopin by a program of its own."""
+        ours = [
+            Contender(servers.floor_of_sums(self.build_dir, self.port), "prebuilt"),
+            Contender(servers.arena(self.build_dir, self.port), "composed"),
+        ]
+        peers = [peer.asked_for(servers.SUM_PATH) for peer in self.peers() if peer.has(servers.SUM_PATH)]
+        return ours + peers
+
     def all_that_speak_http(self, path: str) -> list[Contender]:
         return [contender for contender in self.all(path) if contender.speaks_http]
 

@@ -90,7 +90,9 @@ class Wrk(Generator):
         return wrk.read(finished)
 
     def lacks(self, work: Workload) -> str | None:
-        return "wrk knows closed loops only" if work.is_open_loop else None
+        if work.is_open_loop:
+            return "wrk knows closed loops only"
+        return _lacks_turns_or_resets(self.name, work)
 
 
 class Oha(Generator):
@@ -139,7 +141,7 @@ class Oha(Generator):
         return _load(sum(codes.values()), report["summary"]["total"], finished, errors, latencies)
 
     def lacks(self, work: Workload) -> str | None:
-        return _lacks_pipelining_or_numbers(self.name, work)
+        return _lacks_pipelining_or_numbers(self.name, work) or _lacks_turns_or_resets(self.name, work)
 
 
 class Bombardier(Generator):
@@ -178,7 +180,7 @@ class Bombardier(Generator):
         return _load(counts["req2xx"], result["timeTakenSeconds"], finished, errors, latencies)
 
     def lacks(self, work: Workload) -> str | None:
-        return _lacks_pipelining_or_numbers(self.name, work)
+        return _lacks_pipelining_or_numbers(self.name, work) or _lacks_turns_or_resets(self.name, work)
 
 
 class H2load(Generator):
@@ -218,7 +220,9 @@ class H2load(Generator):
             return "h2load gives no latencies in an open loop"
         if work.asked.closes or work.requests_per_connection is not None:
             return "h2load keeps its connections"
-        return "h2load does not number its requests" if work.is_varied else None
+        if work.is_varied:
+            return "h2load does not number its requests"
+        return _lacks_turns_or_resets(self.name, work)
 
 
 class OwnClient(Generator):
@@ -240,8 +244,10 @@ class OwnClient(Generator):
     def write(self, url: str, work: Workload, folder: Path) -> Path:
         """The requests, in the order of their names."""
         target = urlsplit(url)
-        request = work.asked.request(target.path, target.netloc, request_file.FIRST_NUMBER)
-        (folder / "0.http").write_bytes(request)
+        for place, name in enumerate(work.requests):
+            asked = request_file.read(name)
+            request = asked.request(target.path, target.netloc, request_file.FIRST_NUMBER)
+            (folder / f"{place}.http").write_bytes(request)
         return folder
 
     def command(self, url: str, work: Workload, seconds: int, threads: int, files: Path) -> list[str]:
@@ -250,6 +256,8 @@ class OwnClient(Generator):
         words += ["--connections", str(work.connections), "--seconds", str(seconds)]
         if work.is_open_loop:
             words += ["--rate", str(work.rate), "--warm-up", str(WARM_UP_SECONDS)]
+        if work.resets_after is not None:
+            words += ["--per-connection", str(work.resets_after)]
         for file in sorted(files.glob("*.http")):
             words += ["--request", str(file)]
         return words
@@ -324,3 +332,9 @@ def _lacks_pipelining_or_numbers(name: str, work: Workload) -> str | None:
     if work.requests_per_connection is not None:
         return f"{name} closes each connection or none"
     return f"{name} does not number its requests" if work.is_varied else None
+
+
+def _lacks_turns_or_resets(name: str, work: Workload) -> str | None:
+    if work.more_requests:
+        return f"{name} sends one request"
+    return f"{name} resets no connections" if work.resets_after is not None else None

@@ -162,7 +162,7 @@ def _require_connections(server: servers.Server, sockets_before: int, count: int
 
 def _asked(entry: Entry) -> tuple[object, ...]:
     work = entry.work
-    return (entry.contender.identity, work.path, work.request, work.requests_per_connection, work.depth > 1)
+    return (entry.contender.identity, work.path, work.requests, work.requests_per_connection, work.depth > 1)
 
 
 def _row(entry: Entry, response: servers.Response) -> Row:
@@ -173,7 +173,7 @@ def _row(entry: Entry, response: servers.Response) -> Row:
         generator=entry.generator,
         answer_class=entry.contender.response_class,
         path=work.path,
-        request=work.request,
+        request=", ".join(work.requests),
         connections=work.connections,
         depth=work.depth,
         at=entry.at,

@@ -26,6 +26,7 @@ QUICK_PIPELINE_DEPTHS = (1, 16, 64)
 QUICK_IDLE_CONNECTIONS = (1000, 10000)
 RATE = 10_000  # requests a second
 RATE_CONNECTIONS = 1024
+SUM_CONNECTIONS = (64, 512)
 RIVALS = ("nginx", "h2o")  # compared with chopin when all peers would take too long
 
 
@@ -261,6 +262,22 @@ def _rate(field: Field, extent: Extent) -> Plan:
     return plan
 
 
+def _arena_baseline(field: Field, extent: Extent) -> Plan:
+    """Kept connections, and those that are reset after 10 requests."""
+    everybody = field.all_that_add()
+    adding = [contender.name for contender in everybody]
+    cannot = [peer.name for peer in field.peers() if peer.name not in adding]
+    plan = Plan(skips=[Skip(name, f"it has no {servers.SUM_PATH}") for name in cannot])
+    first, *more = (request for request, _ in servers.SUMS)
+    for count in _that_fit(SUM_CONNECTIONS, extent, plan):
+        for label, resets_after in {"": None, ", 10 requests each": 10}.items():
+            work = Workload(
+                request=first, more_requests=tuple(more), connections=count, resets_after=resets_after
+            )
+            plan.add(_counted(count, "connection") + label, everybody, work, generator=OWN_CLIENT.name)
+    return plan
+
+
 def _generators(field: Field, extent: Extent) -> Plan:
     plan = Plan()
     everybody = field.some(servers.PATH, (FLOOR, CHOPIN, *RIVALS[:1]))
@@ -393,6 +410,12 @@ SCENARIOS = (
         "A modest rate on many connections",
         "What does a request cost, and how long does it take, if the server is mostly idle?",
         _rate,
+    ),
+    Scenario(
+        "arena-baseline",
+        "Sums: GET, POST and a chunked POST in turn",
+        "What does a small response cost that depends on query and body, where two of three requests have a body?",
+        _arena_baseline,
     ),
     Scenario(
         "generators",

@@ -13,15 +13,16 @@ FEWEST_REQUESTS = 2  # the second shows that the connection is kept open
 
 def verify(program: servers.Program, work: Workload) -> servers.Response:
     """Starts a server, sends requests as the load generator will, and returns one of the responses."""
-    names = [work.request] if work.requests_per_connection is None else [work.request, "close"]
+    names = work.requests if work.requests_per_connection is None else (*work.requests, "close")
     with servers.running(program) as server:
-        responses = [_ask(server, work, request_file.read(name)) for name in names]
+        responses = [_ask(server, work, name) for name in names]
         server.stop()
     return responses[0]
 
 
-def _ask(server: servers.Server, work: Workload, asked: request_file.RequestFile) -> servers.Response:
-    wanted = re.escape(asked.content) if asked.content else dict(server.program.routes)[work.path]
+def _ask(server: servers.Server, work: Workload, name: str) -> servers.Response:
+    asked = request_file.read(name)
+    wanted = _wanted(server.program, work.path, name, asked.content)
     requests = _requests(server, work, asked)
     if asked.closes:
         return _ask_and_require_end(server, next(requests), wanted)
@@ -31,6 +32,14 @@ def _ask(server: servers.Server, work: Workload, asked: request_file.RequestFile
             responses = [_right_response(server, client, wanted) for _ in range(work.depth)]
         client.require_silence(0.02)
     return responses[0]
+
+
+def _wanted(program: servers.Program, path: str, name: str, content: bytes) -> bytes:
+    """A pattern of the body: what is posted comes back, unless the program says otherwise."""
+    bodies = dict(program.bodies)
+    if name in bodies:
+        return bodies[name]
+    return re.escape(content) if content else dict(program.routes)[path]
 
 
 def _ask_and_require_end(server: servers.Server, request: bytes, wanted: bytes) -> servers.Response:

@@ -13,15 +13,21 @@ OPEN_LOOP_SHARES = (0.5, 0.7, 0.9)  # of the lowest ceiling that the generator f
 class Workload:
     path: str = "/plaintext"
     request: str = "plain"  # of requests/
+    more_requests: tuple[str, ...] = ()  # in turn with it
     connections: int = 64
     depth: int = 1  # requests in one piece
-    requests_per_connection: int | None = None  # on average; None: no limit
+    requests_per_connection: int | None = None  # on average; the server closes then. None: no limit
+    resets_after: int | None = None  # requests: then the client ends the connection with a reset
     share: float | None = None  # of the lowest ceiling: an open loop
     rate: int | None = None  # in requests per second: an open loop
 
     @property
     def is_open_loop(self) -> bool:
         return self.share is not None or self.rate is not None
+
+    @property
+    def requests(self) -> tuple[str, ...]:
+        return (self.request, *self.more_requests)
 
     @cached_property
     def asked(self) -> request_file.RequestFile:

@@ -187,6 +187,16 @@ class Telling(unittest.TestCase):
         self.assertEqual(words[words.index("--rate") + 1], "1234")
         self.assertNotIn("--rate", own.command(URL, Workload(), 2, 1, files))
 
+    def test_the_own_client_sends_requests_in_turn_and_resets_connections(self) -> None:
+        own = GENERATORS["chopin_load"]
+        work = Workload(request="sum", more_requests=("sum-post", "sum-post-chunked"), resets_after=10)
+        with tempfile.TemporaryDirectory() as folder:
+            words = own.command(URL, work, 2, 1, own.write(URL, work, Path(folder)))
+            files = [words[place + 1] for place, word in enumerate(words) if word == "--request"]
+            requests = [Path(file).read_bytes() for file in files]
+        self.assertEqual([request.split(b"\r\n\r\n", 1)[1][:2] for request in requests], [b"", b"20", b"2\r"])
+        self.assertEqual(words[words.index("--per-connection") + 1], "10")
+
     def test_the_own_client_polls_only_on_a_cpu_of_its_own_and_in_an_open_loop(self) -> None:
         own = GENERATORS["chopin_load"]
         for prefix, work, polls in (
@@ -223,6 +233,12 @@ class Telling(unittest.TestCase):
             for work in workloads:
                 with self.subTest(name, work=work):
                     self.assertIn(name, GENERATORS[name].lacks(work) or "")
+
+    def test_only_the_own_client_sends_requests_in_turn_and_resets_connections(self) -> None:
+        for work in (Workload(more_requests=("close",)), Workload(resets_after=10)):
+            for name, generator in GENERATORS.items():
+                with self.subTest(name, work=work):
+                    self.assertEqual(generator.lacks(work) is None, name == "chopin_load")
 
     def test_what_it_can_do_has_none(self) -> None:
         for name in GENERATORS:

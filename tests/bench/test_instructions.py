@@ -175,6 +175,11 @@ class ARequestFile(unittest.TestCase):
                 self.assertNotRegex(head, rb"[{}]|(?<!\r)\n")
                 self.assertEqual(b"Content-Length" in head or b"chunked" in head, bool(body))
 
+    def test_may_bring_a_body_of_its_own(self) -> None:
+        self.assertEqual(request_file.read("sum-post").body, b"20")
+        self.assertEqual(request_file.read("sum-post-chunked").body, b"2\r\n20\r\n0\r\n\r\n")
+        self.assertEqual(request_file.read("sum-post-chunked").content, b"20")
+
     def test_that_varies_gives_no_head_twice_and_all_of_one_size(self) -> None:
         for name in ("plain-varied", "browser-varied", "post-varied", "post-chunked-varied"):
             with self.subTest(name):
@@ -185,7 +190,7 @@ class ARequestFile(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("wrk"), "wrk is not installed")
     def test_is_what_wrk_sends(self) -> None:
-        for name, depth in (("browser-varied", 16), ("plain-varied", 1), ("echo-1k", 2), ("post-chunked-varied", 3), ("plain", 3)):
+        for name, depth in (("browser-varied", 16), ("plain-varied", 1), ("echo-1k", 2), ("post-chunked-varied", 3), ("sum-post", 2), ("sum-post-chunked", 2), ("plain", 3)):
             with self.subTest(name):
                 host, piece = first_piece_of_wrk(depth, name)
                 asked = request_file.read(name)

@@ -31,7 +31,7 @@ class Planning(unittest.TestCase):
         self.build("release-portable")
 
     def build(self, name: str) -> None:
-        for program in ("chopin", "bench/chopin_floor"):
+        for program in ("chopin", "bench/chopin_floor", "bench/chopin_arena"):
             path = self.builds / name / program
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -49,7 +49,11 @@ class Planning(unittest.TestCase):
 
     @staticmethod
     def peers(workers: int) -> list[servers.Program]:
-        return [servers.Program(name, (name, str(workers)), servers.HELLO_ROUTES) for name in PEERS]
+        routes = {"hyper": servers.HELLO_ROUTES + servers.SUM_ROUTES}
+        return [
+            servers.Program(name, (name, str(workers)), routes.get(name, servers.HELLO_ROUTES))
+            for name in PEERS
+        ]
 
     def skips_of(self, task: Task) -> dict[str, str]:
         return {skip.what: skip.reason for skip in task.plan.skips}
@@ -107,6 +111,20 @@ class Rows(Planning):
                 self.assertEqual(
                     {(entry.work.rate, entry.work.connections) for entry in entries}, {(rate, 1024)}
                 )
+
+    def test_sums_are_asked_for_in_turn_on_kept_and_on_reset_connections(self) -> None:
+        task = self.draw_up("arena-baseline")[0]
+        for entry in task.plan.entries:
+            self.assertEqual(entry.work.requests, ("sum", "sum-post", "sum-post-chunked"))
+        kinds = {(entry.work.connections, entry.work.resets_after) for entry in task.plan.entries}
+        self.assertEqual(kinds, {(64, None), (64, 10), (512, None), (512, 10)})
+
+    def test_sums_are_asked_of_peers_that_add_and_the_others_are_skipped(self) -> None:
+        task = self.draw_up("arena-baseline")[0]
+        asked = {entry.contender.name for entry in task.plan.entries}
+        self.assertEqual(asked, {CHOPIN, FLOOR, "hyper"})
+        self.assertEqual(self.skips_of(task)["nginx"], "it has no /baseline11")
+        self.assertNotIn("hyper", self.skips_of(task))
 
     def test_a_rate_of_the_caller_needs_no_ceiling(self) -> None:
         entries = self.draw_up("latency", extent=dataclasses.replace(FULL, rate=500))[0].plan.entries

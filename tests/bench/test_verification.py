@@ -1,5 +1,6 @@
 """Tests that only servers with correct responses are timed."""
 
+import dataclasses
 import sys
 import unittest
 from unittest import mock
@@ -54,6 +55,18 @@ class Verification(unittest.TestCase):
     def test_another_body_is_refused(self) -> None:
         with self.assertRaisesRegex(servers.ServerError, "Good bye"):
             verification.verify(program("Good bye"), Workload())
+
+    def test_every_request_of_a_turn_must_get_the_body_that_the_program_promises_for_it(self) -> None:
+        work = Workload(path="/baseline11", request="sum", more_requests=("sum-post",))
+        for promised, fault in (("55", None), ("75", "55")):
+            bodies = (("sum", b"55"), ("sum-post", promised.encode()))
+            asked = dataclasses.replace(program("55"), routes=servers.SUM_ROUTES, bodies=bodies)
+            with self.subTest(promised):
+                if fault is None:
+                    self.assertEqual(verification.verify(asked, work).body, b"55")
+                else:
+                    with self.assertRaisesRegex(servers.ServerError, fault):
+                        verification.verify(asked, work)
 
     def test_a_wrong_echo_is_refused(self) -> None:
         with self.assertRaises(servers.ServerError):

@@ -46,6 +46,10 @@ func fail(err error, status int) {
 
 // fasthttp adds the length, and the date, which it formats once a second.
 func answer(context *fasthttp.RequestCtx) {
+	if string(context.Path()) == "/baseline11" {
+		sum(context)
+		return
+	}
 	if !context.IsGet() && !context.IsHead() {
 		context.Error("", fasthttp.StatusMethodNotAllowed)
 		return
@@ -60,4 +64,22 @@ func answer(context *fasthttp.RequestCtx) {
 	default:
 		context.Error("", fasthttp.StatusNotFound)
 	}
+}
+
+func sum(context *fasthttp.RequestCtx) {
+	total := context.QueryArgs().GetUintOrZero("a") + context.QueryArgs().GetUintOrZero("b")
+	switch {
+	case context.IsPost():
+		number, err := strconv.Atoi(string(context.PostBody()))
+		if err != nil {
+			context.Error("", fasthttp.StatusBadRequest)
+			return
+		}
+		total += number
+	case !context.IsGet() && !context.IsHead():
+		context.Error("", fasthttp.StatusMethodNotAllowed)
+		return
+	}
+	context.SetContentType("text/plain")
+	context.SetBodyString(strconv.Itoa(total))
 }

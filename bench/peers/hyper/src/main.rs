@@ -2,15 +2,16 @@
 
 #[path = "../../arguments.rs"]
 mod arguments;
+#[path = "../../sum.rs"]
+mod sum;
 
 use std::convert::Infallible;
-use std::future;
 use std::io;
 use std::net::SocketAddr;
 use std::thread;
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER};
 use hyper::server::conn::http1;
@@ -71,7 +72,7 @@ async fn accept(listener: TcpListener) {
             Err(error) => arguments::fail(error), // to be seen, instead of a benchmark of fewer connections
         };
         stream.set_nodelay(true).expect("a TCP socket");
-        let answers = service_fn(|request| future::ready(Ok::<_, Infallible>(answer(&request))));
+        let answers = service_fn(|request| async { Ok::<_, Infallible>(answer(request).await) });
         let connection = http.serve_connection(TokioIo::new(stream), answers);
         tokio::spawn(async {
             let _ = connection.await; // the client has gone, as it may
@@ -79,23 +80,42 @@ async fn accept(listener: TcpListener) {
     }
 }
 
-fn answer(request: &Request<Incoming>) -> Response<Full<Bytes>> {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return status(StatusCode::METHOD_NOT_ALLOWED);
+async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let path = request.uri().path();
+    match *request.method() {
+        Method::GET | Method::HEAD if path == "/plaintext" => found(
+            "text/plain",
+            HeaderValue::from_static("13"),
+            "Hello, World!".into(),
+        ),
+        Method::GET | Method::HEAD if path == "/json" => found(
+            "application/json",
+            HeaderValue::from_static("27"),
+            r#"{"message":"Hello, World!"}"#.into(),
+        ),
+        Method::GET | Method::HEAD | Method::POST if path == "/baseline11" => add(request).await,
+        Method::GET | Method::HEAD => status(StatusCode::NOT_FOUND),
+        _ => status(StatusCode::METHOD_NOT_ALLOWED),
     }
-    match request.uri().path() {
-        "/plaintext" => found("text/plain", "13", b"Hello, World!"),
-        "/json" => found("application/json", "27", br#"{"message":"Hello, World!"}"#),
-        _ => status(StatusCode::NOT_FOUND),
+}
+
+async fn add(request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let Ok(body) = body.collect().await else {
+        return status(StatusCode::BAD_REQUEST);
+    };
+    match sum::sum(head.uri.query().unwrap_or(""), &body.to_bytes()) {
+        Some(total) => found("text/plain", total.len().into(), total.into()),
+        None => status(StatusCode::BAD_REQUEST),
     }
 }
 
 /// hyper adds the date, which it formats once a second.
-fn found(content_type: &'static str, length: &'static str, body: &'static [u8]) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(body));
+fn found(content_type: &'static str, length: HeaderValue, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
     let fields = response.headers_mut();
     fields.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    fields.insert(CONTENT_LENGTH, HeaderValue::from_static(length));
+    fields.insert(CONTENT_LENGTH, length);
     fields.insert(SERVER, HeaderValue::from_static("chopin"));
     response
 }
