@@ -170,12 +170,14 @@ def _line(scenario: ScenarioResult, rows: Sequence[Row], server: str, figure: Ca
 
 
 def _latencies(scenario: ScenarioResult) -> Iterator[Figure]:
-    """Latencies at rates that were not held measure a queue, not a response: they are only in the table."""
+    """Latencies at rates that were not held measure a queue, and others the generator: they are only in the table."""
     for label in dict.fromkeys(row.label for row in scenario.rows if row.is_open_loop):
         stem, title = f"{scenario.name}-{_plain(label)}", f"{scenario.title}: {label}"
-        rows = [row for row in _valid(scenario.labelled(label)) if row.holds_rate and row.latencies]
+        rows = [row for row in _valid(scenario.labelled(label)) if row.holds_rate]
         lines = []
         for row in rows:
+            if row.measures_the_generator or not row.latencies:
+                continue
             points = [
                 (place, row.latencies[name] * MILLISECONDS)
                 for place, name in enumerate(LATENCY_PERCENTILES)

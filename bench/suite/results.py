@@ -19,6 +19,7 @@ Raw = dict[str, Any]  # as in the file
 LATENCY_PERCENTILES = ("p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99")
 LATENCY_FIGURES = ("mean", *LATENCY_PERCENTILES, "max")
 LAG = "p99"  # what is shown of how late the generator sent
+MOST_LAG = 0.5  # of the same percentile of the latencies, which include it
 
 
 @dataclass
@@ -109,6 +110,12 @@ class Row:
         if not self.samples or not all(LAG in sample.load.lags for sample in self.samples):
             return None
         return comparison.median(self.samples, lambda sample: sample.load.lags[LAG])
+
+    @property
+    def measures_the_generator(self) -> bool:
+        """Whether the latencies are largely the generator's own."""
+        latency = self.latencies.get(LAG)
+        return self.lag is not None and latency is not None and self.lag > MOST_LAG * latency
 
 
 @dataclass

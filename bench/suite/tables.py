@@ -93,7 +93,9 @@ def _latency(row: Row, name: str) -> str:
 
 
 def _lag(row: Row) -> str:
-    return "-" if row.lag is None else f"{row.lag * MILLISECONDS:.3f}"
+    if row.lag is None:
+        return "-"
+    return f"{row.lag * MILLISECONDS:.3f}{', too late' if row.measures_the_generator else ''}"
 
 
 def _saturated(row: Row) -> str:

@@ -9,7 +9,7 @@ import samples
 from samples import row, sample, scenario
 from suite import drawing, figures, report
 from suite.figures import Bars, Lines
-from suite.results import MemoryRow, ScenarioResult, Skipped
+from suite.results import MemoryRow, Row, ScenarioResult, Skipped
 
 HOSTILE = "<script>alert('&')</script>"
 
@@ -93,6 +93,18 @@ class Page(unittest.TestCase):
         text = page(scenario(row("nginx", measured, rate=1000)))
         for figure in ("0.456", "7.891", "0.012", "500.000"):
             self.assertIn(f">{figure}<", text)
+
+    def test_a_generator_that_was_itself_late_is_reported_and_its_latencies_are_not_drawn(self) -> None:
+        def measured(server: str, lag: float) -> Row:
+            return row(server, sample(server, latencies={"p99": 0.004}, lags={"p99": lag}), rate=1000)
+
+        late, punctual = measured("nginx", 0.0021), measured("chopin", 0.0019)
+        text = page(scenario(late, punctual))
+        self.assertIn(">2.100, too late<", text)
+        self.assertIn(">1.900<", text)
+        lines = figures.figures_of(scenario(late, punctual))[0]
+        assert isinstance(lines, Lines)
+        self.assertEqual([line.name for line in lines.lines], ["chopin"])
 
     def test_responses_that_differ_from_chopins_say_how(self) -> None:
         ours = row("chopin", sample("chopin"), answer_head="HTTP/1.1 200 OK\r\nServer: chopin\r\n\r\n")
