@@ -34,7 +34,7 @@ std::string repeated(std::string_view text, std::size_t count) {
 /// The result of a chunked body that arrives in pieces of `step` bytes.
 Rejection rejection_of_body(const std::string& body, std::size_t step, std::uint64_t max_body = 1024 * 1024) {
   Parsing parsing;
-  parsing.limits.max_body = max_body;
+  parsing.parser.limit_body(max_body);
   const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
   EXPECT_EQ(parsing.parser.parse_head(head), Progress::complete);
   std::string pending;

@@ -1,0 +1,125 @@
+"""Runs each example, and asks it what its first line promises. CHOPIN_EXAMPLES is the folder of the programs."""
+
+import contextlib
+import http.client
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import unittest
+
+FOLDER = pathlib.Path(__file__).parent
+PROGRAMS = pathlib.Path(os.environ["CHOPIN_EXAMPLES"])
+PATIENCE = 20  # seconds; only a broken example needs them
+
+
+class Example:
+    """A running example."""
+
+    def __init__(self, name):
+        environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "info"}
+        self.process = subprocess.Popen(
+            [PROGRAMS / f"example_{name}", "--port", "0", "--workers", "1"],
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        for line in self.process.stderr:
+            address = re.search(r"127\.0\.0\.1:(\d+)", line)
+            if address:
+                self.port = int(address[1])
+                return
+        raise RuntimeError(f"{name} says no address")
+
+    def ask(self, method, path, body=None, fields=None, chunked=False):
+        """The status, the fields and the body of a response."""
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
+            connection.request(method, path, body, fields or {}, encode_chunked=chunked)
+            response = connection.getresponse()
+            return response.status, response.headers, response.read().decode()
+
+    def get(self, path, fields=None):
+        return self.ask("GET", path, fields=fields)[2]
+
+
+@contextlib.contextmanager
+def example(name, ends_with_input=False):
+    running = Example(name)
+    try:
+        yield running
+        if ends_with_input:
+            running.process.stdin.close()
+        else:
+            running.process.send_signal(signal.SIGTERM)
+        running.rest = running.process.stderr.read()
+        assert running.process.wait(PATIENCE) == 0
+    finally:
+        running.process.kill()
+        running.process.wait()
+        running.process.stderr.close()
+        running.process.stdin.close()
+
+
+class Examples(unittest.TestCase):
+    def test_hello(self):
+        with example("hello") as hello:
+            self.assertEqual(hello.get("/hello/you"), "Hello, you!\n")
+
+    def test_json(self):
+        with example("json") as json:
+            as_json = {"Content-Type": "application/json"}
+            self.assertEqual(json.ask("POST", "/orders", '{"item":"lamp","count":2}', as_json)[::2],
+                             (201, '{"item":"lamp","total":6}'))
+            self.assertEqual(json.ask("POST", "/orders", '{"count":2}', as_json)[0], 422)
+            self.assertEqual(json.ask("POST", "/orders", "{", as_json)[0], 400)
+            self.assertEqual(json.ask("POST", "/orders", "{}")[0], 415)
+
+    def test_later(self):
+        with example("later") as later:
+            self.assertEqual(later.get("/later"), "at last\n")
+
+    def test_coroutine(self):
+        with example("coroutine") as coroutine:
+            self.assertEqual(coroutine.get("/delay?ms=5"), "after 5 ms\n")
+            self.assertEqual(coroutine.ask("GET", "/delay?ms=soon")[0], 422)
+
+    def test_worker_service(self):
+        with example("worker_service") as service:
+            self.assertEqual(service.get("/visits/anna"), "anna: 1\n")
+            self.assertEqual(service.get("/visits/anna"), "anna: 2\n")
+        self.assertIn("visits end", service.rest)
+
+    def test_streams(self):
+        with example("streams") as streams:
+            parts = [b"x" * 10_000] * 300
+            self.assertEqual(streams.ask("POST", "/count", b"".join(parts))[2], "3000000\n")
+            self.assertEqual(streams.ask("POST", "/count", iter(parts), {"Transfer-Encoding": "chunked"},
+                                         chunked=True)[2], "3000000\n")
+            status, fields, body = streams.ask("GET", "/ticks")
+            self.assertEqual((status, fields["Content-Type"]), (200, "text/event-stream"))
+            self.assertEqual(body, "data: 1\n\ndata: 2\n\ndata: 3\n\n")
+
+    def test_authentication(self):
+        with example("authentication") as authentication:
+            self.assertEqual(authentication.ask("GET", "/account/name")[0], 401)
+            self.assertEqual(authentication.get("/account/name", {"Authorization": "Bearer swordfish"}), "anna\n")
+
+    def test_embedded(self):
+        with example("embedded", ends_with_input=True) as embedded:
+            self.assertEqual(embedded.get("/last-line"), "nothing yet\n")
+
+    def test_fast_route(self):
+        with example("fast_route") as fast_route:
+            status, fields, body = fast_route.ask("GET", "/")
+            self.assertEqual((status, fields["Cache-Control"]), (200, "max-age=60"))
+            self.assertEqual(body, (FOLDER / "fast_route.cpp").read_text())
+
+    def test_all_are_short_linked_from_the_guide_and_tested(self):
+        guide = (FOLDER.parents[1] / "include" / "chopin" / "README.md").read_text()
+        for source in FOLDER.glob("*.cpp"):
+            with self.subTest(source.stem):
+                self.assertLess(len(source.read_text().splitlines()), 60)
+                self.assertIn(f"(../../tests/examples/{source.name})", guide)
+                self.assertTrue(hasattr(self, f"test_{source.stem}"))
+
+
+if __name__ == "__main__":
+    unittest.main()
