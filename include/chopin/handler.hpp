@@ -54,7 +54,7 @@ class RouteHandler {
   RouteHandler(std::nullptr_t /*none*/) noexcept {
   }  // NOLINT(google-explicit-constructor): a route refuses it
 
-  [[nodiscard]] bool is_empty() const noexcept {
+  [[nodiscard]] bool is_empty() const {
     return std::visit([](const auto& function) { return !function; }, function_);
   }
   [[nodiscard]] const Function& function() const noexcept { return function_; }

@@ -20,8 +20,8 @@ class PerWorkerServices;
 /// The worker for which a service is made; see Router::per_worker.
 struct WorkerScope {
   Executor executor;                  ///< runs functions and coroutines on the worker's thread
-  std::size_t index;                  ///< 0 for the first worker
-  std::size_t workers;                ///< of this server
+  std::size_t index = 0;              ///< 0 for the first worker
+  std::size_t workers = 1;            ///< of this server
   const Log& log;                     ///< the server's
   const PerWorkerServices& services;  ///< those that the router was given before
 };

@@ -12,25 +12,7 @@
 #include "connection/request_reader.hpp"
 #include "http/status.hpp"
 
-namespace chopin {
-
-const Request& Exchange::request() const noexcept {
-  return streams_.pending().request();
-}
-
-Response& Exchange::response() noexcept {
-  return streams_.pending().response();
-}
-
-Task<std::string_view> Exchange::read() {
-  return streams_.read();
-}
-
-Task<> Exchange::write(std::string_view bytes) {
-  return streams_.write(bytes);
-}
-
-namespace connection {
+namespace chopin::connection {
 
 using Part = RequestReader::Part;
 
@@ -55,36 +37,36 @@ Task<std::string_view> ExchangeStreams::read() {
 }
 
 Task<> ExchangeStreams::write(std::string_view bytes) {
-  if (!has_begun_) begin();
+  begin();
+  while (!has_room_for(bytes)) co_await room_.wait();
+}
+
+/// Takes what there is room for from `bytes`. False if something is left, or no room for the next.
+bool ExchangeStreams::has_room_for(std::string_view& bytes) {
+  require_connection();
+  const std::string_view slice = bytes.substr(0, most_output - output_.size());
+  output_.append(slice);
+  bytes.remove_prefix(slice.size());
+  pending_.notify();
+  return bytes.empty() && output_.size() < most_output;
+}
+
+/// To be called before each part of the response's body.
+void ExchangeStreams::begin() {
+  require_connection();
+  const std::uint16_t status = pending_.response().status();
+  if (http::has_no_body(status) || status == 205) {
+    throw std::logic_error(fmt::format("a response with the status {} has no body", status));
+  }
+  if (!std::exchange(has_begun_, true)) pending_.pass_back();
   if (pending_.request().method() == Method::head) {
     throw boost::system::system_error(boost::asio::error::operation_aborted,
                                       "the response to HEAD has no body");
   }
-  for (;;) {
-    require_connection();
-    const std::string_view slice = bytes.substr(0, most_output - output_.size());
-    output_.append(slice);
-    bytes.remove_prefix(slice.size());
-    pending_.notify();
-    if (bytes.empty() && output_.size() < most_output) co_return;
-    co_await room_.wait();
-  }
-}
-
-void ExchangeStreams::begin() {
-  require_connection();
-  if (http::has_no_body(pending_.response().status()) || pending_.response().status() == 205) {
-    throw std::logic_error(
-        fmt::format("a response with the status {} has no body", pending_.response().status()));
-  }
-  has_begun_ = true;
-  pending_.pass_back();
 }
 
 void ExchangeStreams::require_connection() const {
   if (is_gone_) throw boost::system::system_error(boost::asio::error::connection_aborted);
 }
 
-}  // namespace connection
-
-}  // namespace chopin
+}  // namespace chopin::connection

@@ -61,6 +61,7 @@ class ExchangeStreams {
 
  private:
   void begin();
+  bool has_room_for(std::string_view& bytes);
   void require_connection() const;
 
   PendingResponse& pending_;

@@ -50,7 +50,7 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   struct Rest {
     const routing::RouteTable& table;
     routing::RouteTable::Found found;
-    std::size_t passed;  ///< how many layers have run
+    std::size_t passed = 0;  ///< how many layers have run
   };
 
   /// `late_responses` counts what is sent when the time is over.

@@ -19,7 +19,7 @@ class execution_context;  // NOLINT(readability-identifier-naming): it is Asio's
 
 namespace chopin::loop {
 
-class IoContextGuest;
+class IoContextGuest;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which is final
 
 /// The event loop of one thread: descriptors in an edge-triggered epoll set, deadlines, timers, and tasks
 /// from its own and from other threads. Knows nothing of HTTP.

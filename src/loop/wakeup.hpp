@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -24,17 +23,7 @@ class Wakeup final : public Task {
   explicit Wakeup(EventLoop& loop) noexcept : loop_(loop) {}
 
   /// For the coroutine. Throws boost::system::system_error with operation_aborted if it is cancelled.
-  chopin::Task<> wait() {
-    return boost::asio::async_initiate<decltype(token), void(boost::system::error_code)>(
-        [this](Waiter waiter) {
-          auto slot = boost::asio::get_associated_cancellation_slot(waiter);
-          if (slot.is_connected()) {
-            slot.assign([this](boost::asio::cancellation_type /*type*/) { loop_.run_next_round(*this); });
-          }
-          waiter_.emplace(std::move(waiter));
-        },
-        token);
-  }
+  chopin::Task<> wait();
   [[nodiscard]] bool has_waiter() const noexcept { return waiter_.has_value(); }
   /// Resumes the coroutine, if it waits, and returns when it awaits something again.
   void notify() noexcept { resume({}); }
@@ -46,21 +35,8 @@ class Wakeup final : public Task {
  private:
   using Token = boost::asio::use_awaitable_t<Executor>;
   using Waiter = boost::asio::async_result<Token, void(boost::system::error_code)>::handler_type;
-  static constexpr Token token{};
 
-  void resume(boost::system::error_code error) noexcept {
-    if (!waiter_) return;
-    Waiter waiter(std::move(*waiter_));
-    waiter_.reset();
-    Task::unlink();
-    boost::asio::get_associated_cancellation_slot(waiter).clear();
-    loop_.note_application_code();
-    try {
-      std::move(waiter)(error);
-    } catch (...) {
-      log_task_exception(loop_.log());
-    }
-  }
+  void resume(boost::system::error_code error) noexcept;
 
   EventLoop& loop_;
   std::optional<Waiter> waiter_;
