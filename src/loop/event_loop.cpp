@@ -10,6 +10,7 @@
 #include <boost/asio/execution_context.hpp>
 
 #include "loop/asio_context.hpp"
+#include "system/direct_calls.hpp"
 
 namespace chopin::loop {
 namespace {
@@ -98,7 +99,8 @@ void EventLoop::run_tasks() noexcept {
 
 /// False if nothing was ready.
 bool EventLoop::dispatch_batch(int timeout) noexcept {
-  const int ready = epoll_wait(epoll_.get(), batch_.data(), static_cast<int>(batch_.size()), timeout);
+  const int ready =
+      system::call_epoll_wait(epoll_.get(), batch_.data(), static_cast<int>(batch_.size()), timeout);
   if (ready <= 0) return false;
   batch_end_ = static_cast<std::size_t>(ready);
   for (batch_at_ = 0; batch_at_ < batch_end_;) {

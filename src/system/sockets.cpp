@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <system_error>
 
+#include "system/direct_calls.hpp"
 #include "system/open_files.hpp"
 
 namespace chopin::system {
@@ -108,7 +109,7 @@ std::uint32_t effective_backlog(int fd) noexcept {
 }
 
 Transfer receive_now(int fd, std::span<char> space) noexcept {
-  const ssize_t size = without_interruption([&] { return recv(fd, space.data(), space.size(), 0); });
+  const ssize_t size = without_interruption([&] { return call_recv(fd, space.data(), space.size()); });
   if (size >= 0) [[likely]]
     return {.size = static_cast<std::size_t>(size)};
   return {.error = errno};
@@ -116,7 +117,7 @@ Transfer receive_now(int fd, std::span<char> space) noexcept {
 
 Transfer send_now(int fd, std::string_view bytes) noexcept {
   const ssize_t size =
-      without_interruption([&] { return send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
+      without_interruption([&] { return call_send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
   if (size >= 0) [[likely]]
     return {.size = static_cast<std::size_t>(size)};
   return {.error = errno};

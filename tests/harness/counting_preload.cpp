@@ -1,6 +1,7 @@
 // Loaded into the server with LD_PRELOAD: counts heap memory and socket reads and writes in a file that the
 // test has mapped, and forwards every call unless the test wants it to fail.
 #include <cerrno>
+#include <cstdarg>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness/call_counts.hpp"
@@ -118,18 +120,19 @@ int epoll_ctl(int epoll_fd, int operation, int fd, epoll_event* event) noexcept 
   return errno != 0 ? -1 : real(epoll_fd, operation, fd, event);
 }
 
-ssize_t recv(int fd, void* buffer, std::size_t size, int flags) {
-  static const auto real = next(&recv, "recv");
-  const ssize_t result = real(fd, buffer, size, flags);
-  if (result > 0) ++counts->reads;
-  return result;
-}
-
-ssize_t send(int fd, const void* buffer, std::size_t size, int flags) {
-  static const auto real = next(&send, "send");
-  ++counts->writes;  // before the peer can receive the bytes and read the count
-  const ssize_t result = real(fd, buffer, size, flags);
-  if (result <= 0) --counts->writes;
+/// How the server receives and sends (system/direct_calls.hpp).
+long syscall(long number, ...) noexcept {
+  static const auto real = next(&syscall, "syscall");
+  va_list list;
+  va_start(list, number);
+  long arguments[6];
+  for (long& argument : arguments) argument = va_arg(list, long);
+  va_end(list);
+  const auto& [a, b, c, d, e, f] = arguments;
+  if (number == SYS_sendto) ++counts->writes;  // before the peer can receive the bytes and read the count
+  const long result = real(number, a, b, c, d, e, f);
+  if (number == SYS_sendto && result <= 0) --counts->writes;
+  if (number == SYS_recvfrom && result > 0) ++counts->reads;
   return result;
 }
 
