@@ -40,11 +40,11 @@ Http1::Step Http1::serve() {
   if (const auto* const known = reader_.find_remembered(bytes)) [[likely]]
     return respond_to_known(*known);
   if (bytes.empty()) return Step::needs_input;
-  http::RequestHead head;
+  http::RequestHead& head = context_.burst.head;
   if (!reader_.scan_head(bytes, head)) [[unlikely]]
     return serve_parsed();
   if (head.has_body()) [[unlikely]]
-    return serve_with_body(keep(head));
+    return serve_with_body(head);
   reader_.take_head(head.size);
   return respond_to_new(head);
 }

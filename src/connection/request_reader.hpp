@@ -80,7 +80,6 @@ class RequestReader {
     empty_lines_ = 0;
   }
   /// Reads the plain head at the start of `bytes`, without consuming it. False if `parse_head` must read it.
-  /// The address of `head` must not escape, so that it stays in registers.
   [[gnu::always_inline]] bool scan_head(std::string_view bytes, http::RequestHead& head) {
     return can_scan() && http::scan_head(bytes, context_.burst.parsers, head);
   }
@@ -140,7 +139,7 @@ class RequestReader {
     return Read::rejected;
   }
   /// A head that was incomplete is left to the parser.
-  [[nodiscard]] bool can_scan() const noexcept { return context_.scans_heads && examined_ == 0; }
+  [[nodiscard]] bool can_scan() const noexcept { return examined_ == 0; }
   bool skip_empty_lines() noexcept;
   [[nodiscard]] bool can_end_head() noexcept;
 

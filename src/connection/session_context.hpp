@@ -112,15 +112,15 @@ struct SessionContext {
                  loop::EventLoop& loop, loop::IoContextGuest& io_context)
       : limits(config.limits),
         most_input(most_input_of(config.limits)),
-        scans_heads(config.head_scanner),
         shared(shared_routes),
         proxies(shared_routes.proxies.empty() ? nullptr : &shared_routes.proxies),
         worker(config, shared_routes, connection_limit, loop, io_context),
-        burst(config.limits, shared_routes.most_body) {}
+        burst(config.limits, shared_routes.most_body) {
+    if (!config.head_scanner) burst.parsers.most_scanned = 0;
+  }
 
   const Limits& limits;
   const std::uint32_t most_input;  ///< how far an input buffer may grow
-  const bool scans_heads;          ///< try the head scanner before the parser
   const SharedRoutes& shared;
   const http::TrustedProxies* const proxies;  ///< null: none is trusted
   WorkerServices worker;

@@ -1,5 +1,6 @@
 #include "http/head_scanner.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +32,7 @@ template <std::size_t Terminated>
 /// Hashes a name to one of 64 bits, so that one test rules out most names that need no judging. A name in
 /// lower case hashes to the bit 32 further on, because only its first letter counts.
 constexpr unsigned bit_of(std::string_view name) noexcept {
-  return (static_cast<unsigned char>(name.front()) + static_cast<unsigned>(name.size())) % 64;
+  return (static_cast<unsigned char>(*name.data()) + static_cast<unsigned>(name.size())) % 64;
 }
 
 constexpr std::uint64_t bits_of_judged = [] {
@@ -41,40 +42,70 @@ constexpr std::uint64_t bits_of_judged = [] {
     const std::uint64_t bit = std::uint64_t{1} << bit_of(name);
     bits |= bit | std::rotl(bit, 32);
   }
+  bits |= std::uint64_t{1} << ':' % 64;  // no name, which is not plain
   return bits;
 }();
+
+/// What `body_size_of` returns if the parser has to judge the field.
+constexpr std::uint64_t unknown_size = RequestHead::chunked - 1;
+
+/// What Content-Length or Transfer-Encoding says. Out of line, because most requests have neither.
+[[gnu::noinline]] std::uint64_t body_size_of(const Field& framing, std::uint64_t most) noexcept {
+  const std::string_view value = framing.value;
+  if (framing.name.size() == std::string_view("Transfer-Encoding").size()) {
+    return value.size() == 7 && is_word(value, "chunked") ? RequestHead::chunked : unknown_size;
+  }
+  constexpr std::size_t most_digits = 18;  // of a number that cannot overflow
+  if (value.empty() || value.size() > most_digits) return unknown_size;
+  std::uint64_t size = 0;
+  for (const char c : value) {
+    if (c < '0' || c > '9') return unknown_size;
+    size = size * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return size <= most ? size : unknown_size;
+}
+
+/// What remains to be judged of most heads with a body, and of those with another Host than the last one.
+[[gnu::noinline]] bool judge_rest(ParserScratch& scratch, RequestHead& head) {
+  if (scratch.framing != nullptr) head.body_size = body_size_of(*scratch.framing, scratch.most_body);
+  return head.body_size != unknown_size && scratch.is_host(scratch.host->value);
+}
 
 /// Reads the head from its first byte to its last. Each step advances, or returns false if the head is not
 /// plain. A step may run past the end of the bytes, into the slack: a later one notices.
 class HeadScanner {
  public:
   HeadScanner(std::string_view bytes, ParserScratch& scratch, RequestHead& head) noexcept
-      : scan_(bytes),
-        at_(bytes.data()),
+      : begin_(bytes.data()),
+        end_(begin_ + std::min(bytes.size(), scratch.most_scanned)),
+        at_(begin_),
         scratch_(scratch),
         field_(scratch.fields.data()),
-        fields_end_(field_ + scratch.fields.size()),
         head_(head) {}
 
   [[gnu::always_inline]] bool run() {
+    head_.is_http_1_1 = true;
     head_.keep_alive = true;
     head_.body_size = 0;
-    if (!read_method() || !read_target() || !take(" HTTP/1.1\r\n")) return false;
-    while (!take("\r\n")) {
-      if (!read_field()) return false;
-    }
-    if (at_ > scan_.end()) return false;
+    scratch_.host = scratch_.framing = nullptr;
+    if (!read_method() || !read_target() || !take(" HTTP/1.1\r\n") || !read_fields()) return false;
     head_.fields = {scratch_.fields.data(), field_};
-    head_.size = static_cast<std::uint32_t>(at_ - scan_.begin());
-    head_.is_http_1_1 = true;
-    return host_seen_;
+    head_.size = static_cast<std::uint32_t>(at_ - begin_);
+    if (scratch_.host == nullptr || head_.fields.size() > scratch_.most_fields) return false;
+    if (scratch_.framing == nullptr && scratch_.is_known_host(scratch_.host->value)) [[likely]]
+      return true;
+    return judge_rest(scratch_, head_);  // the only call, after the last use of vector registers
   }
 
  private:
   [[gnu::always_inline]] bool take(std::string_view text) noexcept {
-    if (std::memcmp(at_, text.data(), text.size()) != 0) return false;
+    if (!comes_at(at_, text)) return false;
     at_ += text.size();
     return true;
+  }
+
+  [[gnu::always_inline]] static bool comes_at(const char* at, std::string_view text) noexcept {
+    return std::memcmp(at, text.data(), text.size()) == 0;
   }
 
   [[gnu::always_inline]] bool read_method() noexcept {
@@ -99,56 +130,83 @@ class HeadScanner {
 
   [[gnu::always_inline]] bool read_target() noexcept {
     const char* const begin = at_;
-    if (*at_ != '/') return false;
-    at_ = scan_.skip<text::character_class::path>(at_);
-    if (at_ >= scan_.end()) return false;
-    head_.path = {begin, at_};
-    if (*at_ == '?') at_ = scan_.skip<text::character_class::target>(at_);
-    head_.target = {begin, at_};
+    if (*begin != '/') return false;
+    auto [path, size] = text::ByteScan::count_target(begin);
+    for (std::size_t part = size; part == text::ByteScan::block && begin + size < end_;) [[unlikely]] {
+      const auto next = text::ByteScan::count_target(begin + size);
+      if (path == size) path += next.path;
+      part = next.size;
+      size += part;
+    }
+    head_.path = {begin, path};
+    head_.target = {begin, size};
+    at_ = begin + size;
     return true;
   }
 
-  [[gnu::always_inline]] bool read_field() {
+  /// To the end of the head.
+  [[gnu::always_inline]] bool read_fields() {
+    const text::ByteScan scan;
+    for (; at_ < end_; ++field_) {
+      if (!read_field(scan)) [[unlikely]]
+        return take("\r\n") && at_ <= end_;
+      if (!judge(*field_)) return false;
+    }
+    return false;
+  }
+
+  /// False if there is no plain field, and then nothing is read.
+  [[gnu::always_inline]] bool read_field(const text::ByteScan& scan) {
     const char* const name = at_;
-    const char* const colon = scan_.skip<text::character_class::token>(at_);
-    if (colon == name || colon >= scan_.end() || *colon != ':') return false;
-    at_ = scan_.skip_printable(colon + 1);  // other bytes are rare and left to the parser
-    const char* value = colon + 1;
-    const char* value_end = at_;
-    if (!take("\r\n")) return false;
-    if (*value == ' ') [[likely]]
-      ++value;
+    std::size_t name_size = scan.count_letters(name);
+    const char* value = name + name_size + 2;
+    if (!comes_at(name + name_size, ": ")) [[unlikely]] {
+      if (*name == '\r') return false;
+      while (name + name_size < end_ && text::is_in(name[name_size], text::character_class::token)) {
+        ++name_size;
+      }
+      if (name[name_size] != ':') return false;
+      value = name + name_size + 1;
+    }
+    const char* value_end = value + scan.count_printable(value);
+    if (!comes_at(value_end, "\r\n")) {
+      std::size_t part = 0;
+      do {
+        part = scan.count_printable(value_end);
+        value_end += part;
+      } while (part == text::ByteScan::block && value_end < end_);
+      if (!comes_at(value_end, "\r\n")) return false;
+    }
+    at_ = value_end + 2;
     if (*value == ' ' || value_end[-1] == ' ') [[unlikely]] {
       while (value < value_end && *value == ' ') ++value;
       while (value < value_end && value_end[-1] == ' ') --value_end;
     }
-    if (field_ == fields_end_) return false;
-    *field_ = {{name, colon}, {value, value_end}};
-    return judge(*field_++);
+    *field_ = {{name, name_size}, {value, value_end}};
+    return true;
   }
 
-  /// False if the parser has to judge this field.
+  /// False if the field affects the server in a way that only the parser judges.
   [[gnu::always_inline]] bool judge(const Field& field) {
     const std::string_view name = field.name;
     if ((bits_of_judged >> bit_of(name) & 1) == 0) [[likely]]
       return true;
     if (name.size() == 4) [[likely]]
-      return !is_word(name, "host") || judge_host(field.value);
+      return !is_word(name, "host") || note_host(field);
     switch (name.size()) {
+      case 0: return false;
       case 6: return !is_word(name, "expect");
       case 7: return !is_word(name, "upgrade");
       case 10: return !is_word(name, "connection") || judge_connection(field.value);
-      case 14: return !is_word(name, "content-length") || judge_content_length(field.value);
+      case 14: return !is_word(name, "content-length") || note_framing(field);
       case 16: return !is_word(name, "proxy-connection");
-      case 17: return !is_word(name, "transfer-encoding") || judge_transfer_encoding(field.value);
+      case 17: return !is_word(name, "transfer-encoding") || note_framing(field);
       default: return true;
     }
   }
 
-  [[gnu::always_inline]] bool judge_host(std::string_view value) {
-    if (host_seen_) return false;
-    host_seen_ = true;
-    return scratch_.is_host(value);
+  [[gnu::always_inline]] bool note_host(const Field& field) noexcept {
+    return std::exchange(scratch_.host, &field) == nullptr;
   }
 
   bool judge_connection(std::string_view value) noexcept {
@@ -159,38 +217,22 @@ class HeadScanner {
     return value.size() == 10 && is_word(value, "keep-alive");
   }
 
-  bool judge_content_length(std::string_view value) noexcept {
-    constexpr std::size_t most_digits = 18;  // of a number that cannot overflow
-    if (std::exchange(framing_seen_, true) || value.empty() || value.size() > most_digits) return false;
-    std::uint64_t size = 0;
-    for (const char c : value) {
-      if (c < '0' || c > '9') return false;
-      size = size * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    head_.body_size = size;
-    return size <= scratch_.most_body;
+  [[gnu::always_inline]] bool note_framing(const Field& field) noexcept {
+    return std::exchange(scratch_.framing, &field) == nullptr;
   }
 
-  bool judge_transfer_encoding(std::string_view value) noexcept {
-    if (std::exchange(framing_seen_, true) || value.size() != 7 || !is_word(value, "chunked")) return false;
-    head_.body_size = RequestHead::chunked;
-    return true;
-  }
-
-  text::ByteScan scan_;
+  const char* begin_;
+  const char* end_;
   const char* at_;
   ParserScratch& scratch_;
-  Field* field_;  // the next
-  Field* fields_end_;
+  Field* field_;  // the next; there is room for as many as fit in the bytes that are scanned
   RequestHead& head_;
-  bool host_seen_ = false;
-  bool framing_seen_ = false;  // Content-Length or Transfer-Encoding
 };
 
 }  // namespace
 
 bool scan_head(std::string_view bytes, ParserScratch& scratch, RequestHead& head) {
-  return HeadScanner(bytes.substr(0, scratch.most_scanned), scratch, head).run();
+  return HeadScanner(bytes, scratch, head).run();
 }
 
 }  // namespace chopin::http

@@ -25,31 +25,38 @@ namespace chopin::http {
 struct ParserScratch {
   explicit ParserScratch(const Limits& limits) : ParserScratch(limits, limits.max_body) {}
   ParserScratch(const Limits& limits, std::uint64_t most_body_of_any_route)
-      : fields(limits.max_fields),
+      : fields(std::max(limits.max_fields, most_plain_head / least_field)),
+        most_fields(limits.max_fields),
         most_scanned(std::min(limits.max_head, most_plain_head)),
         most_body(most_body_of_any_route) {}
 
   /// Larger heads are rare.
   static constexpr std::uint32_t most_plain_head = 4096;
+  /// "A:" and a line end: so `fields` has room for those of every plain head, and they are counted at its
+  /// end.
+  static constexpr std::uint32_t least_field = 4;
 
+  /// Whether this is the last valid Host, if that has the size of most: clients seldom send another.
+  [[nodiscard, gnu::always_inline]] bool is_known_host(std::string_view value) const noexcept {
+    return value.size() >= text::least_compared_inline && value.size() == known_host.size() &&
+           text::same_bytes(value, known_host);
+  }
   /// Whether this is a valid Host. It may be empty: RFC 9110 section 7.2 asks for that if the target has no
   /// authority.
-  [[gnu::always_inline]] bool is_host(std::string_view value) {
-    const bool is_known = value.size() == known_host.size() && text::same_bytes(value, known_host);
-    return is_known || becomes_known_host(value);
-  }
-
-  std::vector<Field> fields;  ///< of the head parsed last
-  std::size_t most_scanned;   ///< bytes of a head that `scan_head` reads
-  std::uint64_t most_body;    ///< that a head may announce
-  std::string known_host;     ///< the last valid Host: clients seldom send another
-
- private:
-  [[gnu::noinline]] bool becomes_known_host(std::string_view value) {
+  [[nodiscard]] bool is_host(std::string_view value) {
+    if (is_known_host(value)) return true;
     if (!value.empty() && !is_host_and_port(value)) return false;
     known_host.assign(value);
     return true;
   }
+
+  std::vector<Field> fields;       ///< of the head parsed last
+  std::size_t most_fields;         ///< of a head
+  std::size_t most_scanned;        ///< bytes of a head that `scan_head` reads; 0: it reads none
+  std::uint64_t most_body;         ///< that a head may announce
+  const Field* host = nullptr;     ///< in the head scanned last
+  const Field* framing = nullptr;  ///< Content-Length or Transfer-Encoding, in the same
+  std::string known_host;          ///< the last valid Host
 };
 
 /// Parses one HTTP/1 request (RFC 9112) in place; later minor versions are read as 1.1, as RFC 9110

@@ -23,7 +23,10 @@ template <class Word>
 using Block = __m256i;
 #endif
 
-/// Compares two texts of the same size. The common sizes, 8 to 16 and with AVX2 32 or more, cost no call.
+/// From this size on `same_bytes` calls nothing, if the build has AVX2.
+inline constexpr std::size_t least_compared_inline = 8;
+
+/// Compares two texts of the same size.
 [[gnu::always_inline]] inline bool same_bytes(std::string_view a, std::string_view b) noexcept {
   const std::size_t size = a.size();
 #ifdef __AVX2__
@@ -43,12 +46,21 @@ using Block = __m256i;
     return _mm256_testz_si256(found, found) != 0;
   }
 #endif
-  if (size >= 8 && size <= 16) {
+  if (size >= least_compared_inline && size <= 16) {
     const auto difference = [a, b](std::size_t at) {
       return load<std::uint64_t>(a.data() + at) ^ load<std::uint64_t>(b.data() + at);
     };
     return (difference(0) | difference(size - 8)) == 0;
   }
+#ifdef __AVX2__
+  if (size > 16) {
+    const auto difference = [a, b](std::size_t at) {
+      return _mm_xor_si128(load<__m128i>(a.data() + at), load<__m128i>(b.data() + at));
+    };
+    const __m128i found = _mm_or_si128(difference(0), difference(size - 16));
+    return _mm_testz_si128(found, found) != 0;
+  }
+#endif
   return std::memcmp(a.data(), b.data(), size) == 0;
 }
 

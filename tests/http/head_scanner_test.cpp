@@ -161,6 +161,72 @@ TEST(HeadScanner, enforces_the_limits) {
   }
 }
 
+TEST(HeadScanner, has_room_for_as_many_fields_as_fit_in_a_head) {
+  Limits one;
+  one.max_fields = 1;
+  Scan scan{.limits = one, .scratch = ParserScratch(one), .head = {}, .memory = {}};
+  std::string head = "GET / HTTP/1.1\r\nHost:\r\n";
+  EXPECT_TRUE(scan(head + "\r\n"));
+  while (head.size() < 2 * ParserScratch::most_plain_head) head += "A:\r\n";
+  EXPECT_FALSE(scan(head + "\r\n"));
+  EXPECT_FALSE(scan(head.substr(0, ParserScratch::most_plain_head - 2) + "\r\n"));
+}
+
+TEST(HeadScanner, finds_names_and_values_of_every_size) {
+  for (std::size_t name_size = 1; name_size < 70; ++name_size) {
+    for (std::size_t value_size = 0; value_size < 100; ++value_size) {
+      const std::string name(name_size, 'N');
+      const std::string value(value_size, 'v');
+      Scan scan;
+      ASSERT_TRUE(scan(with_field(name + ": " + value + "\r\nLast: x"))) << name_size << ", " << value_size;
+      ASSERT_EQ(scan.head.fields.size(), 3U);
+      EXPECT_EQ(scan.head.fields[1].name, name);
+      EXPECT_EQ(scan.head.fields[1].value, value);
+      EXPECT_EQ(scan.head.fields[2].name, "Last");
+    }
+  }
+}
+
+TEST(HeadScanner, finds_paths_and_queries_of_every_size) {
+  for (std::size_t path_size = 1; path_size < 70; ++path_size) {
+    for (std::size_t query_size = 0; query_size < 70; ++query_size) {
+      const std::string path = "/" + std::string(path_size - 1, 'p');
+      const std::string target = path + (query_size == 0 ? "" : "?" + std::string(query_size - 1, '?'));
+      Scan scan;
+      ASSERT_TRUE(scan("GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n")) << target;
+      EXPECT_EQ(scan.head.target, target);
+      EXPECT_EQ(scan.head.path, path);
+    }
+  }
+}
+
+TEST(HeadScanner, checks_every_byte_of_a_target) {
+  const std::string plain = "/" + std::string(99, 'x');
+  for (std::size_t at = 1; at < plain.size(); ++at) {
+    for (int c = 0; c < 256; ++c) {
+      std::string changed = plain;
+      changed[at] = static_cast<char>(c);
+      const bool is_target = text::is_in(static_cast<char>(c), text::character_class::target);
+      EXPECT_EQ(is_scanned("GET " + changed + " HTTP/1.1\r\nHost: h\r\n\r\n"), is_target)
+          << c << " at " << at;
+    }
+  }
+}
+
+TEST(HeadScanner, takes_values_without_the_spaces_around_them) {
+  for (const std::size_t size : {0U, 1U, 30U, 31U, 32U, 33U, 63U, 64U}) {
+    const std::string value(size, 'v');
+    for (const char* before : {"", " ", "  ", "                                  "}) {
+      for (const char* after : {"", " ", "                                  "}) {
+        Scan scan;
+        ASSERT_TRUE(scan(with_field("X-1:" + (before + value) + after))) << size;
+        EXPECT_EQ(scan.head.fields[1].name, "X-1");
+        EXPECT_EQ(scan.head.fields[1].value, value);
+      }
+    }
+  }
+}
+
 TEST(HeadScanner, checks_every_byte_of_a_name_and_a_value) {
   const std::string plain(100, 'x');
   for (std::size_t at = 0; at < plain.size(); ++at) {
