@@ -81,7 +81,7 @@ Http1::Step Http1::serve() {
 [[gnu::always_inline]] inline Http1::Step Http1::respond_to_new(const http::RequestHead& head) {
   const routing::FastResponse* const fast = find_fast(head);
   if (context_.worker.memo != nullptr && context_.worker.memo->wants_another()) [[unlikely]]
-    remember(keep(head), fast);
+    remember(head, fast);
   return respond(head, fast);
 }
 
@@ -89,7 +89,7 @@ Http1::Step Http1::serve() {
                                                          const routing::FastResponse* fast) {
   if (fast != nullptr && head.keep_alive && !context_.worker.draining) [[likely]]
     return write(*fast, head, persisting(head));
-  return respond_otherwise(keep(head), fast);
+  return respond_otherwise(head, fast);
 }
 
 [[gnu::always_inline]] inline const routing::FastResponse* Http1::find_fast(
@@ -105,7 +105,7 @@ Http1::Step Http1::serve() {
 [[gnu::always_inline]] inline Http1::Step Http1::write(const routing::FastResponse& fast,
                                                        const http::RequestHead& head, Delivery delivery) {
   if (fast.route != nullptr) [[unlikely]]
-    return write_route(fast, keep(head), delivery);
+    return write_route(fast, head, delivery);
   append_prebuilt(context_.burst.output.bytes(),
                   context_.worker.prebuilt.bytes(fast.prebuilt, delivery.persistence, delivery.head_only));
   return end_response(delivery);
@@ -156,7 +156,7 @@ Http1::Step Http1::end(CloseReason reason) noexcept {
 
 Http1::Step Http1::serve_parsed() {
   switch (reader_.parse_head()) {
-    case Read::request: return respond_to_new(context_.burst.last_parser().head());
+    case Read::request: return respond_to_new(keep(context_.burst.last_parser().head()));
     case Read::body_begins: return serve_body(keep(context_.burst.last_parser().head()));
     case Read::rejected: return reject(reader_.rejection());
     case Read::needs_input: break;
@@ -215,6 +215,10 @@ Http1::Step Http1::respond_otherwise(const http::RequestHead& head, const routin
   const Delivery delivery = delivery_of(head);
   if (fast != nullptr) {
     return fast->route != nullptr ? write_route(*fast, head, delivery) : write(*fast, head, delivery);
+  }
+  if (const auto* const endpoint = context_.shared.routes.find_as_sent(head.method, head.path)) {
+    context_.burst.params.clear();
+    return call_handler({endpoint, {}}, head.path, head, {}, delivery);
   }
   const http::NormalPath normal = http::normalise_path(head.path, context_.burst.normal_path);
   if (normal.rejection != Rejection::none) [[unlikely]]

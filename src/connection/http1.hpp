@@ -107,11 +107,8 @@ class Http1 {
   Step respond(const http::RequestHead& head, const routing::FastResponse* fast);
   [[gnu::noinline]] void remember(const http::RequestHead& head, const routing::FastResponse* fast);
   [[nodiscard]] const routing::FastResponse* find_fast(const http::RequestHead& head) const noexcept;
-  /// Copies the head into the burst's scratch, for callees that take its address. So the original stays in
-  /// registers on the hot path.
-  [[gnu::always_inline]] const http::RequestHead& keep(const http::RequestHead& head) {
-    return context_.burst.head = head;
-  }
+  /// Copies a parsed head to where scanned ones are: the parser may be replaced while it is needed.
+  const http::RequestHead& keep(const http::RequestHead& head) { return context_.burst.head = head; }
   /// For a connection that stays open.
   static Delivery persisting(const http::RequestHead& head) noexcept;
   Delivery delivery_of(const http::RequestHead& head);
@@ -155,7 +152,7 @@ class Http1 {
                                                Delivery delivery);
   [[gnu::noinline]] void respond_to_exception(const http::RequestHead& head);
   [[nodiscard]] http::ResponseWriter writer_of(const Response& response, Delivery delivery) const noexcept;
-  Step write(Response& response, Delivery delivery);
+  [[gnu::flatten]] Step write(Response& response, Delivery delivery);
   [[gnu::noinline]] Step write_with_shared_body(Response& response, Delivery delivery);
   Step end_response_with(SharedBody body, Delivery delivery);
   Step end_response(Delivery delivery);

@@ -20,6 +20,14 @@ Http1::Step Http1::serve_with_body(const http::RequestHead& head) {
   if (context_.worker.memo != nullptr && context_.worker.memo->wants_another()) {
     remember(head, context_.shared.fast_routes.find(head.method, head.path));
   }
+  const auto* const endpoint = context_.shared.routes.find_as_sent(head.method, head.path);
+  if (endpoint != nullptr && endpoint->wants_body(head.method)) [[likely]] {
+    reader_.take_body(body);
+    if (body.content.size() > most_body({.found = {endpoint, {}}, .path = {}})) [[unlikely]]
+      return reject(Rejection::body_too_large, head);
+    context_.burst.params.clear();
+    return call_handler({endpoint, {}}, head.path, head, body.content, delivery_of(head));
+  }
   const RequestRoute route = find_route(head);
   reader_.take_body(body);
   if (body.content.size() > most_body(route)) [[unlikely]]

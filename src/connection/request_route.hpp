@@ -23,10 +23,9 @@ struct RequestRoute {
   [[nodiscard]] bool streams_body(Method method) const noexcept {
     return wants_body(method) && found.endpoint->is_exchange();
   }
-  /// Whether a handler gets the body. If not, and never for GET and HEAD, it is read and discarded.
+  /// Whether a handler gets the body.
   [[nodiscard]] bool wants_body(Method method) const noexcept {
-    return method != Method::get && method != Method::head && fast == nullptr && found.endpoint != nullptr &&
-           !std::holds_alternative<const FastRoute*>(found.endpoint->handler);
+    return fast == nullptr && found.endpoint != nullptr && found.endpoint->wants_body(method);
   }
 };
 

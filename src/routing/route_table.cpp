@@ -106,6 +106,7 @@ class RouteTable::Builder {
     resource = &table_.resources_.emplace_back();
     if (pattern.is_exact()) {
       exact_.emplace_back(pattern.shape(), resource);
+      resource->is_found_as_sent = exact_.back().first.find('%') == std::string::npos;
       return *resource;
     }
     Node* node = table_.patterns_.get();

@@ -29,12 +29,18 @@ struct Endpoint {
   [[nodiscard]] bool is_exchange() const noexcept {
     return std::holds_alternative<const ExchangeHandler*>(handler);
   }
+  /// Whether it gets the body of a request. If not, and never for GET and HEAD, that is read and discarded.
+  [[nodiscard]] bool wants_body(Method method) const noexcept {
+    return method != Method::get && method != Method::head &&
+           !std::holds_alternative<const FastRoute*>(handler);
+  }
 };
 
 /// The endpoints of the paths that match one pattern.
 struct Resource {
   std::array<const Endpoint*, std::size(implementable_methods)> endpoints{};  ///< by Method
   MethodSet allowed;                                                          ///< those with an endpoint
+  bool is_found_as_sent = false;  ///< an exact path that is the same before and after it is decoded
 
   [[nodiscard]] const Endpoint* endpoint(Method method) const noexcept {
     const auto index = static_cast<std::size_t>(method);
@@ -59,8 +65,14 @@ class RouteTable {
   /// Finds the endpoint for a method on a normal path: of the patterns that match the path and have a route
   /// for the method the one that wins, see Router. Sets `params`, whose values are views of `path`.
   Found find(Method method, std::string_view path, std::vector<Param>& params) const;
-  /// The same for a path that is refused only for its encoded slashes (see http::NormalPath), among the
-  /// routes that take these. Nothing if there is none; otherwise `path` gets slashes for its marks.
+  /// What `find` finds for a path as sent, before it is made normal, and only for exact paths. Null: ask
+  /// `find`.
+  [[nodiscard]] const Endpoint* find_as_sent(Method method, std::string_view path) const noexcept {
+    const auto* const exact = exact_.find(path);
+    return exact != nullptr && (*exact)->is_found_as_sent ? (*exact)->endpoint(method) : nullptr;
+  }
+  /// The same as `find` for a path that is refused only for its encoded slashes (see http::NormalPath), among
+  /// the routes that take these. Nothing if there is none; otherwise `path` gets slashes for its marks.
   std::optional<Found> find_with_slashes(Method method, std::string& path, std::vector<Param>& params) const;
   /// The methods that have a route on a normal path, and OPTIONS; empty if there is no route.
   [[nodiscard]] MethodSet allowed(std::string_view path) const;

@@ -49,6 +49,23 @@ std::string served_by(Site& site, std::string_view path) {
   return response.status() == 200 ? std::string(response.body()) : std::to_string(response.status());
 }
 
+TEST(RouteTable, finds_an_exact_path_as_sent_if_decoding_would_not_change_it) {
+  Router router = router_of({"/", "/items", "/.well-known/x", "/100%", "/a/{id}"});
+  router.fast(FastRoute::text("/50%25", "x"));
+  const RouteTable routes(std::move(router), Mode::standard);
+  for (const char* path : {"/", "/items", "/.well-known/x"}) {
+    const Endpoint* const endpoint = routes.find_as_sent(Method::get, path);
+    std::vector<Param> params;
+    EXPECT_NE(endpoint, nullptr) << path;
+    EXPECT_EQ(endpoint, routes.find(Method::get, path, params).endpoint) << path;
+    EXPECT_EQ(routes.find_as_sent(Method::post, path), nullptr) << path;
+  }
+  // As sent, "/100%" is malformed, and "/50%" too, which is "/50%25" decoded.
+  for (const char* path : {"/100%", "/50%", "/50%25", "/a/{}", "/a/7", "/other", "*"}) {
+    EXPECT_EQ(routes.find_as_sent(Method::get, path), nullptr) << path;
+  }
+}
+
 TEST(RouteTable, prefers_text_to_a_parameter_to_the_rest) {
   Site site = site_of({"/items/{rest...}", "/items/{id}", "/items/new"});
   EXPECT_EQ(served_by(site, "/items/new"), "/items/new");
