@@ -60,6 +60,11 @@ class ByteBuffer {
   }
   /// Replaces everything; `bytes` may point into this buffer.
   void assign(std::string_view bytes);
+  /// Removes `size` bytes from the one at `at` on.
+  void erase(std::size_t at, std::size_t size) noexcept {
+    size_ -= size;
+    std::memmove(memory_.get() + at, memory_.get() + at + size, size_ - at);
+  }
   [[gnu::always_inline]] void push_back(char byte) {
     *prepare(1) = byte;
     ++size_;

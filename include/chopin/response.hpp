@@ -52,7 +52,11 @@ class Response {
   /// be read as another one.
   Response& cookie(const Cookie& cookie);
   /// Removes all fields with this name.
-  Response& remove_field(TextArgument name) noexcept;
+  Response& remove_field(TextArgument name) noexcept {
+    const std::string_view text = name;
+    if (!text.empty() && (initials_ & initial_of(text)) != 0) remove_lines(text);
+    return *this;
+  }
 
   /// Replaces the body. Throws std::invalid_argument for an illegal content type.
   Response& body(TextArgument content_type, TextArgument bytes);
@@ -94,7 +98,7 @@ class Response {
   /// Whether the body was written with `json`.
   [[nodiscard]] bool is_json() const noexcept { return content_ == Content::json; }
   /// The field lines, each with its CR LF.
-  [[nodiscard]] std::string_view field_lines() const noexcept { return field_lines_; }
+  [[nodiscard]] std::string_view field_lines() const noexcept { return field_lines_.bytes(); }
   [[nodiscard]] std::string_view body() const noexcept {
     return has_shared_body() ? std::string_view(*shared_) : body_.bytes();
   }
@@ -108,7 +112,7 @@ class Response {
     if (shared_ != nullptr) [[unlikely]]
       shared_.reset();
     content_ = Content::none;
-    if (!field_lines_.empty()) clear_field_lines();
+    clear_field_lines();
     body_.clear();
   }
 
@@ -116,12 +120,22 @@ class Response {
   enum class Content : std::uint8_t { none, json, typed, shared };
 
   void set_type(std::string_view content_type);
-  void clear_field_lines() noexcept;
+  void remove_lines(std::string_view name) noexcept;
+  void add_line(std::string_view name, std::string_view value);
+  void clear_field_lines() noexcept {
+    field_lines_.clear();
+    initials_ = 0;
+  }
+  /// A bit for the first letter of a line or name, whatever its case.
+  static std::uint32_t initial_of(std::string_view line) noexcept {
+    return std::uint32_t{1} << (static_cast<unsigned char>(line.front()) % 32U);
+  }
 
   std::uint16_t status_ = 200;
   Content content_ = Content::none;
   std::string type_;  // of the content, or left over from an earlier response
-  std::string field_lines_;
+  ByteBuffer field_lines_;
+  std::uint32_t initials_ = 0;  // of the lines: most names that are to be removed have another
   ByteBuffer body_;
   std::shared_ptr<const std::string> shared_;  // where the content is
 };

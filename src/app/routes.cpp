@@ -39,14 +39,15 @@ Handler welcome(Mode mode, ResponseClass response_class) {
 
 void echo(const Request& request, Response& response) {
   std::string_view content_type = request.field("Content-Type");
-  if (http::is_json(content_type)) {
+  if (content_type.empty()) {
+    content_type = "application/octet-stream";  // RFC 9110 section 8.3
+  } else if (http::is_json(content_type)) {
     http::refuse_content_coding(request.fields());  // compressed JSON cannot be checked
     const JsonFault fault = JsonObject::validate(request.body());
     if (!fault.reason.empty()) {
       throw HttpError(400, fmt::format("the body is not JSON: {} at byte {}", fault.reason, fault.offset));
     }
   }
-  if (content_type.empty()) content_type = "application/octet-stream";  // RFC 9110 section 8.3
   response.body(content_type, request.body());
   static const FieldLine no_sniffing("X-Content-Type-Options", "nosniff");
   response.field(no_sniffing);  // or a browser may take a stranger's text for a page

@@ -8,6 +8,7 @@
 #include "http/status.hpp"
 #include "json/error_object.hpp"
 #include "text/characters.hpp"
+#include "text/copy.hpp"
 
 namespace chopin {
 namespace {
@@ -17,8 +18,9 @@ void require_field(std::string_view name, std::string_view value) {
   if (!fault.empty()) throw std::invalid_argument(std::string(fault) + " '" + std::string(name) + "'");
 }
 
-void append_line(std::string& lines, std::string_view name, std::string_view value) {
-  lines.append(name).append(": ").append(value).append("\r\n");
+std::string line_of(std::string_view name, std::string_view value) {
+  std::string line;
+  return line.append(name).append(": ").append(value).append("\r\n");
 }
 
 bool is_line_of(std::string_view line, std::string_view name) noexcept {
@@ -30,7 +32,7 @@ bool is_line_of(std::string_view line, std::string_view name) noexcept {
 
 FieldLine::FieldLine(TextArgument name, TextArgument value) {
   require_field(name, value);
-  append_line(text_, name, value);
+  text_ = line_of(name, value);
 }
 
 Response& Response::status(std::uint16_t code) {
@@ -43,39 +45,41 @@ Response& Response::status(std::uint16_t code) {
 
 Response& Response::field(TextArgument name, TextArgument value) {
   require_field(name, value);
-  append_line(field_lines_, name, value);
+  add_line(name, value);
   return *this;
 }
 
 Response& Response::field(const FieldLine& line) {
-  field_lines_ += line.text();
+  const std::string& text = line.text();
+  field_lines_.commit(text::put(field_lines_.prepare(text.size()), text));
+  initials_ |= initial_of(text);
   return *this;
 }
 
 Response& Response::replace_field(TextArgument name, TextArgument value) {
   require_field(name, value);
   remove_field(name);
-  append_line(field_lines_, name, value);
+  add_line(name, value);
   return *this;
 }
 
 Response& Response::cookie(const Cookie& cookie) {
   const std::string_view fault = http::fault_of(cookie);
   if (!fault.empty()) throw std::invalid_argument(std::string(fault) + " '" + cookie.name + "'");
-  append_line(field_lines_, "Set-Cookie", http::set_cookie_value(cookie));
+  add_line("Set-Cookie", http::set_cookie_value(cookie));
   return *this;
 }
 
-Response& Response::remove_field(TextArgument name) noexcept {
+void Response::remove_lines(std::string_view name) noexcept {
   for (std::size_t at = 0; at < field_lines_.size();) {
-    const std::size_t size = field_lines_.find('\n', at) + 1 - at;
-    if (is_line_of(std::string_view(field_lines_).substr(at, size), name)) {
+    const std::string_view rest = field_lines_.bytes().substr(at);
+    const std::size_t size = rest.find('\n') + 1;
+    if (is_line_of(rest.substr(0, size), name)) {
       field_lines_.erase(at, size);
     } else {
       at += size;
     }
   }
-  return *this;
 }
 
 void Response::set_type(std::string_view content_type) {
@@ -109,7 +113,7 @@ std::shared_ptr<const std::string> Response::take_shared_body() noexcept {
 Response& Response::error(std::uint16_t code, TextArgument message, const HttpError::Fields& fields) {
   if (code < 400) throw std::invalid_argument("an error's status is 400..599, not " + std::to_string(code));
   status(code);
-  field_lines_.clear();
+  clear_field_lines();
   // First, because the message may be a view of the body, which json() clears.
   const std::string object = json::error_object(http::error_code(code), message, fields);
   json().raw(object);
@@ -125,11 +129,16 @@ Response& Response::no_content() {
   return *this;
 }
 
-void Response::clear_field_lines() noexcept {
-  constexpr std::size_t most_kept = std::size_t{64} * 1024;
-  field_lines_.clear();
-  if (field_lines_.capacity() > most_kept) [[unlikely]]
-    std::string().swap(field_lines_);  // assigning {} would keep the memory
+void Response::add_line(std::string_view name, std::string_view value) {
+  constexpr std::string_view colon = ": ";
+  constexpr std::string_view line_end = "\r\n";
+  initials_ |= initial_of(name);
+  char* out = field_lines_.room(name.size() + colon.size() + value.size() + line_end.size());
+  if (out == nullptr) [[unlikely]]
+    return field_lines_.append(line_of(name, value));  // copied first: either may be a view of these lines
+  out = text::put(text::put(out, name), colon);
+  out = text::put(text::put(out, value), line_end);
+  field_lines_.commit(out);
 }
 
 }  // namespace chopin

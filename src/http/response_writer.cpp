@@ -17,9 +17,16 @@ constexpr std::size_t most_digits = std::numeric_limits<std::size_t>::digits10 +
 /// Room for everything but content type, field lines and body.
 constexpr std::size_t most_framing_bytes = 256;
 
+/// Out of line, because most bodies that are written here have 10 to 99 bytes.
+[[gnu::noinline]] char* put_rare_number(char* out, std::size_t number) noexcept {
+  if (number > 9) return std::to_chars(out, out + most_digits, number).ptr;
+  *out = static_cast<char>('0' + number);
+  return out + 1;
+}
+
 [[gnu::always_inline]] inline char* put_number(char* out, std::size_t number) noexcept {
   if (number < 10 || number > 99) [[unlikely]]
-    return std::to_chars(out, out + most_digits, number).ptr;
+    return put_rare_number(out, number);
   const auto both = static_cast<std::uint8_t>(number);
   out[0] = static_cast<char>('0' + both / 10);
   out[1] = static_cast<char>('0' + both % 10);

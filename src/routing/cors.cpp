@@ -121,9 +121,11 @@ Middleware cors(std::string reason, const CorsOptions& options) {
     policy->complete(request, response);
   };
   const auto complete_most = [policy](const Request& request, Response& response) {
-    // Not a response to a preflight, and without a request id.
-    if (response.field_lines().empty() && response.status() != 204) [[likely]] {
-      response.field(policy->allow_every_origin());
+    // Not a response to a preflight, and without a request id, which would have added a field.
+    const bool is_usual = response.status() != 204 &&
+                          (response.field_lines().empty() || request.note(routing::request_id_note).empty());
+    if (is_usual) [[likely]] {
+      policy->allow({}, response);
     } else {
       policy->complete(request, response);
     }

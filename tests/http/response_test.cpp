@@ -130,6 +130,24 @@ TEST(Response, replaces_all_fields_of_a_name_and_no_other) {
   EXPECT_EQ(response.field_lines(), "X: Vary: b\r\nVary-By: d\r\nVary: f\r\nNew: g\r\n");
 }
 
+TEST(Response, finds_a_field_to_remove_whatever_the_case_of_its_name) {
+  Response response;
+  response.field("abc", "1").field("Abd", "2").field("ab", "3");
+  response.field(FieldLine("X-Line", "4"));
+  response.remove_field("ABC").remove_field("x-line").remove_field("");
+  EXPECT_EQ(response.field_lines(), "Abd: 2\r\nab: 3\r\n");
+}
+
+TEST(Response, adds_a_field_whose_value_is_a_view_of_its_other_fields) {
+  Response response;
+  response.field("X", std::string(20, 'x'));
+  for (int i = 0; i < 10; ++i) {
+    const std::string before(response.field_lines());
+    response.field("Y", response.field_lines().substr(3, 20));
+    EXPECT_EQ(response.field_lines(), before + "Y: " + std::string(20, 'x') + "\r\n");
+  }
+}
+
 TEST(Response, replaces_its_body) {
   Response response;
   response.text("first").html("second");
