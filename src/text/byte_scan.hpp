@@ -51,6 +51,8 @@ class ByteScan {
   /// name, ": ", and two blocks of its value.
   static constexpr std::size_t slack = 128;
 
+  // NOLINTBEGIN(readability-convert-member-functions-to-static): with AVX2 they use members
+
   /// How many bytes at the start of the block are letters and dashes: the whole of most field names.
   [[nodiscard, gnu::always_inline]] std::size_t count_letters(const char* at) const noexcept {
 #ifdef __AVX2__
@@ -70,6 +72,8 @@ class ByteScan {
     return count(at, [](char c) { return c >= ' ' && c <= '~'; });
 #endif
   }
+
+  // NOLINTEND(readability-convert-member-functions-to-static)
 
   struct Target {
     std::size_t path;  ///< before a question mark
