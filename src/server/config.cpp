@@ -57,7 +57,7 @@ std::string Config::fault() const {
     if (!fault.empty()) return fault;
   }
   for (const std::string& range : trusted_proxies) {
-    if (std::string fault = http::fault_of_address_range(range); !fault.empty()) {
+    if (const std::string fault = http::fault_of_address_range(range); !fault.empty()) {
       return "trusted_proxies: " + fault;
     }
   }
