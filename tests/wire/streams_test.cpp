@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/system/system_error.hpp>
 #include <gtest/gtest.h>
@@ -123,7 +124,8 @@ TEST_F(Streams, a_body_larger_than_any_buffer_is_read_in_parts) {
 
 TEST_F(Streams, bodies_of_every_small_size_are_read_whole_however_they_are_split) {
   const LiveServer server(test_config(), router());
-  for (const std::size_t size : {0, 1, 2, 15, 4096, 4097, 65535, 65536, 65537, 200'000}) {
+  for (const std::size_t size :
+       std::vector<std::size_t>{0, 1, 2, 15, 4096, 4097, 65535, 65536, 65537, 200'000}) {
     const std::string body = pattern(size);
     RawClient client(server.port());
     client.send(post("/count", size) + body);
@@ -139,7 +141,7 @@ TEST_F(Streams, bodies_of_every_small_size_are_read_whole_however_they_are_split
 TEST_F(Streams, chunks_are_joined_however_they_are_split) {
   const LiveServer server(test_config(), router());
   const std::string body = pattern(100'000);
-  for (const std::size_t step : {1, 7, 1000, 99'999}) {
+  for (const std::size_t step : std::vector<std::size_t>{1, 7, 1000, 99'999}) {
     std::string chunks;
     for (std::size_t at = 0; at < body.size(); at += 10'000) {
       chunks += "2710;x=y\r\n" + body.substr(at, 10'000) + "\r\n";
