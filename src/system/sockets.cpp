@@ -16,14 +16,14 @@
 namespace chopin::system {
 namespace {
 
-Peer peer_of(const sockaddr_storage& address) noexcept {
+/// `address`: of either family; an IPv4 one is smaller.
+Peer peer_of(const sockaddr_in6& address) noexcept {
   std::array<std::uint8_t, 16> bytes{};
-  if (address.ss_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);  // NOLINT: as its family says
-    std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
-    return {bytes, ntohs(v6.sin6_port)};
+  if (address.sin6_family == AF_INET6) {
+    std::memcpy(bytes.data(), &address.sin6_addr, bytes.size());
+    return {bytes, ntohs(address.sin6_port)};
   }
-  if (address.ss_family != AF_INET) return {};
+  if (address.sin6_family != AF_INET) return {};
   const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);  // NOLINT: as its family says
   bytes[10] = bytes[11] = UINT8_MAX;
   std::memcpy(&bytes[12], &v4.sin_addr, sizeof v4.sin_addr);
@@ -166,7 +166,7 @@ bool is_about_one_connection(int error) noexcept {
 
 Accepted accept_now(int listening_fd) noexcept {
   for (;;) {
-    sockaddr_storage address{};
+    sockaddr_in6 address{};
     auto* const generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT: as the interface wants it
     socklen_t size = sizeof address;
     const int fd = without_interruption(
