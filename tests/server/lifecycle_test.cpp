@@ -71,8 +71,10 @@ std::unique_ptr<Server> global_server;  // NOLINT(*-avoid-non-const-global-varia
 TEST(Server, lets_exit_in_a_handler_end_the_program) {
   EXPECT_EQ(status_of([] {
               global_server = std::make_unique<Server>(quiet(), calling([] { std::exit(3); }));
-              std::thread([] { test::RawClient(global_server->port()).send(request); }).detach();
-              global_server->run();
+              // Not before `run` has left it: then the main thread uses what `exit` destroys.
+              global_server->run([port = global_server->port()] {
+                std::thread([port] { test::RawClient(port).send(request); }).detach();
+              });
               return 0;
             }),
             3);
