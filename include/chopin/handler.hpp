@@ -51,8 +51,8 @@ class RouteHandler {
     requires(!std::is_same_v<std::remove_cvref_t<Given>, RouteHandler>)
   RouteHandler(Given&& given)  // NOLINT(google-explicit-constructor): so that a route takes a lambda
       : function_(function_of(std::forward<Given>(given))) {}
-  RouteHandler(std::nullptr_t /*none*/) noexcept {
-  }  // NOLINT(google-explicit-constructor): a route refuses it
+  /// No handler: a route refuses it.
+  RouteHandler(std::nullptr_t /*none*/) noexcept {}  // NOLINT(google-explicit-constructor): as above
 
   [[nodiscard]] bool is_empty() const {
     return std::visit([](const auto& function) { return !function; }, function_);

@@ -43,14 +43,8 @@ class InputBuffer {
   std::span<char> prepare(const InputSpace& lent, std::uint32_t limit) {
     if (size() < carries_below_) [[likely]]
       return carry_to(lent.bytes());
-    if (carries_below_ == 0) return prepare_own();
-    if (begin_ > 0) {
-      std::memmove(memory_, memory_ + begin_, size());
-      end_ -= std::exchange(begin_, 0);
-    } else if (end_ == own_size_ && own_size_ < limit) {
-      move_to_own(std::min(own_size_ * 2, limit));
-    }
-    return {memory_ + end_, own_size_ - end_};
+    if (carries_below_ == 0) return prepare_own(limit);
+    return space_in_own(limit);
   }
 
   void commit(std::size_t size) noexcept { end_ += static_cast<std::uint32_t>(size); }
@@ -84,13 +78,18 @@ class InputBuffer {
     return lent.subspan(end_);
   }
 
-  /// All of the lent space's size, so that a large body takes few reads.
-  std::span<char> prepare_own() {
-    if (own_size_ < Limits::read_buffer) {
-      move_to_own(Limits::read_buffer);
-    } else if (begin_ > 0) {
+  /// At first as large as the lent space, so that a large body takes few reads.
+  std::span<char> prepare_own(std::uint32_t limit) {
+    if (own_size_ < Limits::read_buffer) move_to_own(Limits::read_buffer);
+    return space_in_own(limit);
+  }
+
+  std::span<char> space_in_own(std::uint32_t limit) {
+    if (begin_ > 0) {
       std::memmove(memory_, memory_ + begin_, size());
       end_ -= std::exchange(begin_, 0);
+    } else if (end_ == own_size_ && own_size_ < limit) {
+      move_to_own(std::min(own_size_ * 2, limit));
     }
     return {memory_ + end_, own_size_ - end_};
   }

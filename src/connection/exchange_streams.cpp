@@ -65,6 +65,11 @@ void ExchangeStreams::begin() {
   }
 }
 
+void ExchangeStreams::detach() noexcept {
+  is_gone_ = true;
+  if (source_ != nullptr) last_part_ = std::exchange(source_, nullptr)->give_up_parts();
+}
+
 void ExchangeStreams::require_connection() const {
   if (is_gone_) throw boost::system::system_error(boost::asio::error::connection_aborted);
 }

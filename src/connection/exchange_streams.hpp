@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "chopin/exchange.hpp"
+#include "connection/part_memory.hpp"
 #include "loop/event_loop.hpp"
 #include "loop/wakeup.hpp"
 
@@ -53,11 +54,8 @@ class ExchangeStreams {
   void on_room() noexcept {
     if (output_.empty()) room_.notify();
   }
-  /// The connection is gone.
-  void detach() noexcept {
-    is_gone_ = true;
-    source_ = nullptr;
-  }
+  /// The connection is gone. The part that the coroutine may have stays.
+  void detach() noexcept;
 
  private:
   void begin();
@@ -66,6 +64,7 @@ class ExchangeStreams {
 
   PendingResponse& pending_;
   RequestReader* source_ = nullptr;  // null: there is nothing more to come
+  PartMemory last_part_;             // once the connection is gone
   loop::Wakeup input_;
   loop::Wakeup room_;
   std::string whole_body_;

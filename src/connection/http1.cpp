@@ -251,6 +251,8 @@ Http1::Step Http1::call_handler(const routing::RouteTable::Found& found, std::st
   context_.worker.loop.note_application_code();
   if (const auto passed = context_.shared.routes.dispatch(found, request, response)) [[unlikely]]
     return await_handler(found, *passed, request, delivery);
+  if (reader_.has_parts()) [[unlikely]]
+    end_unread_parts(delivery);
   return write(response, delivery);
 }
 

@@ -129,6 +129,8 @@ class Http1 {
   Step end_exchange();
   Step end_stream(Delivery delivery);
   void end_unread_parts(Delivery& delivery);
+  /// Makes this response the last one.
+  void close_after(CloseReason reason, Delivery& delivery) noexcept;
 
   [[gnu::noinline]] RequestRoute find_route(const http::RequestHead& head);
   void find_route_with_slashes(Method method, RequestRoute& route);

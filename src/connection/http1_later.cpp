@@ -48,6 +48,7 @@ Http1::Step Http1::write_pending() {
   const Step step = write(pending->response(), pending_delivery());
   auto& spare = context_.worker.spare_pending;
   if (pending->can_begin_again() && spare.size() < WorkerServices::most_spare_pending) {
+    pending->rest();
     spare.push_back(std::move(pending));
   }
   return step;
@@ -59,8 +60,11 @@ Http1::Step Http1::expire_handler() {
   ++context_.worker.counters.handler_timeouts;
   Response& response = context_.burst.response;
   response.reset();
+  const bool is_unread = reader_.has_parts();  // which it is no more once they are given up
   pending->expire(response);
-  return write(response, pending_delivery());
+  Delivery delivery = pending_delivery();
+  if (is_unread) close_after(CloseReason::body_unread, delivery);
+  return write(response, delivery);
 }
 
 void Http1::tell_client_gone() noexcept {

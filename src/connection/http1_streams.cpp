@@ -81,20 +81,24 @@ Http1::Step Http1::end_exchange() {
   return end_stream(delivery);
 }
 
-/// The handler has not read the whole body. Where the next request begins is not known, unless the rest has
-/// come already.
+/// Nobody has read the whole body. Where the next request begins is not known, unless the rest has come
+/// already.
 void Http1::end_unread_parts(Delivery& delivery) {
   std::string_view skipped;
   RequestReader::Part part = RequestReader::Part::bytes;
   while (part == RequestReader::Part::bytes) part = reader_.next_part(skipped);
   if (part == RequestReader::Part::ended) return;
+  if (part != RequestReader::Part::rejected) return close_after(CloseReason::body_unread, delivery);
+  const http::Rejection rejection = reader_.rejection();
+  context_.worker.counters.count(rejection);
+  context_.worker.rejections.write(rejection, target_);
+  const bool is_late = rejection == http::Rejection::timed_out;
+  close_after(is_late ? CloseReason::body_timeout : CloseReason::rejected, delivery);
+}
+
+void Http1::close_after(CloseReason reason, Delivery& delivery) noexcept {
   delivery.persistence = Persistence::close;
-  reason_ = CloseReason::body_unread;
-  if (part != RequestReader::Part::rejected) return;
-  context_.worker.counters.count(reader_.rejection());
-  context_.worker.rejections.write(reader_.rejection(), target_);
-  reason_ =
-      reader_.rejection() == http::Rejection::timed_out ? CloseReason::body_timeout : CloseReason::rejected;
+  reason_ = reason;
 }
 
 Http1::Step Http1::refuse_parts(http::Rejection rejection) {

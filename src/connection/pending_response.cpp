@@ -160,9 +160,10 @@ void PendingResponse::expire(Response& response) noexcept {
 }
 
 void PendingResponse::cancel() noexcept {
-  if (!cancellation_.slot().has_handler()) return;
+  boost::asio::cancellation_signal& cancellation = is_coroutine_ ? cancellation_ : handlers_cancellation_;
+  if (!cancellation.slot().has_handler()) return;
   is_cancelled_ = true;
-  cancellation_.emit(boost::asio::cancellation_type::terminal);
+  cancellation.emit(boost::asio::cancellation_type::terminal);
 }
 
 void PendingResponse::tell_client_gone() noexcept {

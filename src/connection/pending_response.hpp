@@ -71,8 +71,10 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   /// From any thread. The Responder was dropped without a response: sends a 500.
   void abandon() noexcept;
 
-  /// For the coroutine that a handler starts.
-  [[nodiscard]] boost::asio::cancellation_slot cancellation_slot() noexcept { return cancellation_.slot(); }
+  /// For the coroutine that a LaterHandler starts.
+  [[nodiscard]] boost::asio::cancellation_slot handlers_slot() noexcept {
+    return handlers_cancellation_.slot();
+  }
 
   // For the ExchangeStreams.
 
@@ -103,12 +105,16 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   void tell_client_gone() noexcept;
   /// The connection is gone.
   void detach() noexcept;
-  /// Whether nothing refers to this but the caller, so that `begin` may be called again.
+  /// Whether `begin` may be called again: nothing refers to this but the caller, and it holds little memory.
   [[nodiscard]] bool can_begin_again() const noexcept {
-    return is_coroutine_ && weak_from_this().use_count() == 1;
+    return is_coroutine_ && weak_from_this().use_count() == 1 && request_.size() <= most_kept;
   }
+  /// Lets go of the last response, until `begin` is called again.
+  void rest() noexcept { response_.reset(); }
 
  private:
+  static constexpr std::size_t most_kept = std::size_t{16} * 1024;
+
   static loop::Coroutine run_coroutine(std::shared_ptr<PendingResponse> self);
   void run_later(const LaterHandler& handler) noexcept;
   template <class Kind>
@@ -131,7 +137,8 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   Counter& late_responses_;                 // lives as long as loop_
   ResponseTarget* target_ = nullptr;
   std::function<void()> on_client_gone_;
-  boost::asio::cancellation_signal cancellation_;
+  boost::asio::cancellation_signal cancellation_;           // of run_coroutine
+  boost::asio::cancellation_signal handlers_cancellation_;  // of what a LaterHandler has started
   std::unique_ptr<ExchangeStreams> streams_;
   std::atomic<bool> client_is_gone_ = false;
   std::atomic<bool> is_cancelled_ = false;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "connection/buffers.hpp"
+#include "connection/part_memory.hpp"
 #include "connection/session_context.hpp"
 #include "connection/upload.hpp"
 #include "http/chunked_body.hpp"
@@ -120,6 +121,11 @@ class RequestReader {
   Part next_part(std::string_view& bytes);
   /// Whether a body is read in parts that has not ended.
   [[nodiscard]] bool has_parts() const noexcept { return upload_ != nullptr && upload_->is_in_parts; }
+  /// The memory of the part that was read last, and all other input with it: no more will be read. Moving it
+  /// does not move the part.
+  [[nodiscard]] PartMemory give_up_parts() noexcept {
+    return {.input = std::exchange(input_, {}), .upload = std::move(upload_)};
+  }
   /// No more of it will come: `next_part` rejects it.
   void refuse_parts(http::Rejection rejection) noexcept { refuse(rejection); }
   /// To be called when `continue_body` has completed the body.

@@ -71,7 +71,7 @@ LaterHandler RouteHandler::on_io_context(AsioHandler handler) {
   return [handler = std::move(handler)](Responder responder) {
     boost::asio::io_context& context = responder.io_context();
     auto coroutine = handler(responder.request(), responder.response());
-    const boost::asio::cancellation_slot slot = responder.pending().cancellation_slot();
+    const boost::asio::cancellation_slot slot = responder.pending().handlers_slot();
     auto respond = [responder = std::move(responder)](std::exception_ptr error) mutable {
       if (error == nullptr) return responder.send();
       responder.fail(std::move(error));

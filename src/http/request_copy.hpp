@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@ class RequestCopy {
   void assign(const Request& original);
   [[nodiscard]] const Request& request() const noexcept { return request_; }
   [[nodiscard]] Request& request() noexcept { return request_; }
+  /// Bytes of memory that the texts take.
+  [[nodiscard]] std::size_t size() const noexcept { return bytes_.capacity(); }
   /// The body, which the request then has no more.
   [[nodiscard]] std::string_view take_body();
 

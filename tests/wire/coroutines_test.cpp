@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 #include <gtest/gtest.h>
 
 #include "harness/eventually.hpp"
@@ -219,6 +220,42 @@ TEST(HandlerTimeout, ignores_and_counts_a_response_that_comes_later) {
   EXPECT_EQ(client.read_response().body, "/now ");
   EXPECT_TRUE(eventually([&] { return server.counters().late_responses == 1; }));
   EXPECT_EQ(server.counters().handler_timeouts, 1U);
+}
+
+TEST(HandlerTimeout, counts_a_response_that_comes_later_behind_a_layer_that_takes_time) {
+  Shelf shelf;
+  Router router;
+  router.use({.name = "slow", .reason = "", .before_later = [](HttpRequest&, HttpResponse&) -> Task<Verdict> {
+                co_await sleep_for(1ms);
+                co_return Verdict::next();
+              }});
+  router.get("/later", [&](Responder responder) { shelf.put(std::move(responder)); });
+  Config config = test_config();
+  config.timeouts.handler = 1ms;
+  const LiveServer server(config, std::move(router));
+  RawClient client(server.port());
+  client.send(get("/later"));
+  EXPECT_EQ(client.read_response().status, 503);
+  shelf.take().send();
+  EXPECT_TRUE(eventually([&] { return server.counters().late_responses == 1; }));
+}
+
+TEST(HandlerTimeout, cancels_a_coroutine_of_asios_own_kind) {
+  std::atomic<bool> cancelled = false;
+  Router router;
+  router.get("/", [&](const HttpRequest&, HttpResponse&) -> boost::asio::awaitable<void> {
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, 1h);
+    try {
+      co_await timer.async_wait(boost::asio::use_awaitable);
+    } catch (const boost::system::system_error&) {
+      cancelled = true;
+    }
+  });
+  Config config = test_config();
+  config.timeouts.handler = 1ms;
+  const LiveServer server(config, std::move(router));
+  EXPECT_EQ(ask(server.port(), get("/")).status, 503);
+  EXPECT_TRUE(eventually([&] { return cancelled.load(); }));
 }
 
 // ---- Layers that take time. ----

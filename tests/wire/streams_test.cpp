@@ -274,6 +274,78 @@ TEST_F(Streams, a_handler_that_does_not_read_the_body_ends_the_connection_with_i
   EXPECT_EQ(server.stop().closed_by(CloseReason::body_unread), 1U);
 }
 
+TEST_F(Streams, a_layer_that_responds_before_the_body_has_come_ends_the_connection) {
+  Router router;
+  router.use({.name = "guard", .reason = "", .before = [](chopin::Request&, chopin::Response&) {
+                return Verdict::fail(401, "who are you?");
+              }});
+  router.post("/copy", copy);
+  LiveServer server(test_config(), std::move(router));
+  RawClient client(server.port());
+  client.send(post("/copy", 100'000) + "some");
+  EXPECT_EQ(client.read_response().field("Connection"), "close");
+  client.send(std::string(99'996, 'x') + get("/now"));
+  client.shutdown_send();
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(server.stop().closed_by(CloseReason::body_unread), 1U);
+}
+
+TEST_F(Streams, a_handler_whose_time_is_over_amid_the_body_ends_the_connection) {
+  Router router;
+  router.post("/", [](Exchange& exchange) -> Task<> {
+    (void)co_await exchange.read();
+    co_await sleep_for(1h);
+  });
+  Config config = test_config();
+  config.timeouts.handler = 1ms;
+  LiveServer server(config, std::move(router));
+  RawClient client(server.port());
+  client.send(post("/", 100'000) + "some");
+  const Response response = client.read_response();
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.field("Connection"), "close");
+  client.send(std::string(99'996, 'x') + get("/now"));
+  client.shutdown_send();
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(server.stop().closed_by(CloseReason::body_unread), 1U);
+}
+
+TEST_F(Streams, a_part_outlasts_its_connection) {
+  std::atomic<int> same = 0;
+  Router router;
+  router.post("/", [&](Exchange& exchange) -> Task<> {
+    const std::string_view part = co_await exchange.read();
+    const std::string before(part);
+    same = -1;
+    try {
+      co_await sleep_for(1h);
+    } catch (const boost::system::system_error&) {
+      same = before == part ? 1 : 2;
+    }
+  });
+  const LiveServer server(test_config(), std::move(router));
+  for (const std::string& request :
+       {post("/", 100'000) + pattern(50'000), post_chunked("/") + "5\r\nhello\r\n"}) {
+    RawClient client(server.port());
+    client.send(request);
+    EXPECT_TRUE(eventually([&] { return same == -1; }));
+    client.reset();
+    EXPECT_TRUE(eventually([&] { return same != -1; }));
+    EXPECT_EQ(same, 1);
+  }
+}
+
+TEST_F(Streams, a_trailer_section_larger_than_the_input_buffer_is_read) {
+  Config config = test_config();
+  config.limits.max_head = 200'000;
+  const LiveServer server(config, router());
+  RawClient client(server.port());
+  client.send(post_chunked("/count") + "5\r\nhello\r\n0\r\n");
+  client.send("X-Long: " + std::string(150'000, 't') + "\r\n\r\n" + get("/now"));
+  EXPECT_EQ(client.read_response().body, counted("hello"));
+  EXPECT_EQ(client.read_response().body, "now");
+}
+
 // ---- Response bodies in parts. ----
 
 TEST_F(Streams, a_response_is_sent_in_chunks_as_it_is_written) {
