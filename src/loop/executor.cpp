@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <stdexcept>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -74,7 +76,16 @@ class Sleep final : public loop::Timer {
   }
   void discard() noexcept override { delete this; }
 
+  // In the memory that CoroutineMemory keeps: a coroutine that sleeps allocates little else.
+
+  static void* operator new(std::size_t size) { return Memory().allocate(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept {
+    Memory().deallocate(static_cast<std::byte*>(memory), size);
+  }
+
  private:
+  using Memory = boost::asio::recycling_allocator<std::byte>;
+
   ~Sleep() = default;
 
   /// Not completed at once: the caller must not be called back within its own call.
