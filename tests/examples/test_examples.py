@@ -1,24 +1,31 @@
-"""Runs each example, and asks it what its first line promises. CHOPIN_EXAMPLES is the folder of the programs."""
+"""Runs each example, and asks it what its first line promises.
+
+CHOPIN_EXAMPLES is the folder of the programs, CHOPIN_COUNTING_PRELOAD the library that counts allocations.
+"""
 
 import contextlib
 import http.client
+import mmap
 import os
 import pathlib
 import re
 import signal
+import struct
 import subprocess
+import tempfile
 import unittest
 
 FOLDER = pathlib.Path(__file__).parent
 PROGRAMS = pathlib.Path(os.environ["CHOPIN_EXAMPLES"])
+COUNTING_PRELOAD = os.environ["CHOPIN_COUNTING_PRELOAD"]
 PATIENCE = 20  # seconds; only a broken example needs them
 
 
 class Example:
     """A running example."""
 
-    def __init__(self, name):
-        environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "info"}
+    def __init__(self, name, environment=None):
+        environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "info", **(environment or {})}
         self.process = subprocess.Popen(
             [PROGRAMS / f"example_{name}", "--port", "0", "--workers", "1"],
             stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
@@ -41,8 +48,8 @@ class Example:
 
 
 @contextlib.contextmanager
-def example(name, ends_with_input=False):
-    running = Example(name)
+def example(name, ends_with_input=False, environment=None):
+    running = Example(name, environment)
     try:
         yield running
         if ends_with_input:
@@ -80,6 +87,23 @@ class Examples(unittest.TestCase):
         with example("coroutine") as coroutine:
             self.assertEqual(coroutine.get("/delay?ms=5"), "after 5 ms\n")
             self.assertEqual(coroutine.ask("GET", "/delay?ms=soon")[0], 422)
+
+    def test_a_coroutine_that_sleeps_allocates_twice_once_it_is_warm(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.truncate(mmap.PAGESIZE)
+            counting = {"LD_PRELOAD": COUNTING_PRELOAD, "TEST_CALL_COUNTS": file.name}
+            with mmap.mmap(file.fileno(), 0) as counts, example("coroutine", environment=counting) as coroutine, \
+                    contextlib.closing(http.client.HTTPConnection("127.0.0.1", coroutine.port, PATIENCE)) as connection:
+
+                def allocations_after(requests):
+                    for _ in range(requests):
+                        connection.request("GET", "/delay")
+                        self.assertEqual(connection.getresponse().read(), b"after 10 ms\n")
+                    return struct.unpack_from("Q", counts)[0]  # the first member of CallCounts
+
+                before = allocations_after(20)
+                self.assertGreater(before, 0)
+                self.assertLessEqual(allocations_after(100) - before, 200)
 
     def test_worker_service(self):
         with example("worker_service") as service:
