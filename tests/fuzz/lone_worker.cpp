@@ -51,6 +51,7 @@ Middleware names_request() {
           .before = {},
           .after = [](const Request& request, Response& response) {
             response.field("X-Saw", fmt::format("{} {}", to_string(request.method()), request.target()));
+            if (is_streamed(request.path())) response.field("X-Stream", request.path());
           }};
 }
 
@@ -98,12 +99,13 @@ void add_later_routes(Router& router, std::deque<Responder>& held) {
   router.route(Method::get, "/lost/thrown", [](const Responder&) { throw std::runtime_error("thrown"); });
 }
 
-Router filled_router(std::deque<Responder>& held) {
+Router filled_router(std::deque<Responder>& held, StreamRoutes& streams) {
   Router router;
   router.use(names_request()).use(middleware::cors(""));
   add_fast_routes(router);
   add_routes(router);
   add_later_routes(router, held);
+  streams.add_to(router);
   return router;
 }
 
@@ -111,7 +113,7 @@ Router filled_router(std::deque<Responder>& held) {
 
 LoneWorker::LoneWorker(const Config& config)
     : config_(config),
-      shared_routes_(filled_router(held_), config_),
+      shared_routes_(filled_router(held_, streams_), config_),
       context_(config_, shared_routes_, connections_, loop_, io_context_) {
   loop_.tasks()->claim();
   context_.worker.session_ended = [] {};
@@ -136,13 +138,14 @@ void LoneWorker::make_new() {
   held_.clear();
   settle();
   require(context_.worker.sessions.empty(), "every connection has ended");
+  require(streams_.running() == 0, "every handler has ended");
   require(context_.burst.output.size() == 0, "no answer is left for the next connection");
   context_.worker.draining = false;
   if (context_.worker.memo != nullptr) context_.worker.memo = std::make_unique<connection::HeadMemo>();
 }
 
 bool LoneWorker::let_respond(By by) {
-  if (held_.empty()) return false;
+  if (held_.empty()) return streams_.let_go_on();
   Responder responder = std::move(held_.front());
   held_.pop_front();
   if (by == By::task) loop_.tasks()->disclaim();  // as if on another thread

@@ -12,6 +12,7 @@
 #include "connection/session_context.hpp"
 #include "loop/event_loop.hpp"
 #include "loop/io_context_guest.hpp"
+#include "stream_routes.hpp"
 
 namespace chopin::fuzz {
 
@@ -24,8 +25,8 @@ enum class Reading : std::uint8_t { remembered, scanned, parsed };
 inline constexpr std::size_t readings = 3;
 
 /// What a worker lends to its connections, without thread, clock and listening socket: the test drives it by
-/// hand. Its routes cover what a handler can do. Their responses name the request in X-Saw; those of fast
-/// routes have X-Fast.
+/// hand. Its routes cover what a handler can do. Their responses name the request in X-Saw, and the path in
+/// X-Stream if it is one of the StreamRoutes; those of fast routes have X-Fast.
 class LoneWorker {
  public:
   /// Built once for each mode, choice of limits and reading, and reused for every input: it is reset,
@@ -38,6 +39,8 @@ class LoneWorker {
   LoneWorker& operator=(const LoneWorker&) = delete;
 
   [[nodiscard]] connection::SessionContext& context() noexcept { return context_; }
+
+  [[nodiscard]] const StreamRoutes& streams() const noexcept { return streams_; }
 
   enum class By : std::uint8_t { own_thread, task };
   /// Lets the handler respond that has waited longest, if any.
@@ -53,10 +56,11 @@ class LoneWorker {
   void make_new();
 
   Config config_;
+  loop::EventLoop loop_;
   std::deque<Responder> held_;  // by handlers that respond when the test lets them
+  StreamRoutes streams_{loop_};
   connection::SharedRoutes shared_routes_;
   connection::ConnectionLimit connections_{1000, [] {}};
-  loop::EventLoop loop_;
   loop::IoContextGuest io_context_{loop_};
   connection::SessionContext context_;
 };

@@ -143,7 +143,7 @@ std::optional<StrictHead> read_strict_head(std::string_view bytes) {
   return head;
 }
 
-std::optional<StrictChunks> read_strict_chunks(std::string_view bytes) {
+std::optional<StrictChunks> read_strict_chunks(std::string_view bytes, std::string* data) {
   StrictChunks chunks;
   std::string_view rest = bytes;
   for (;;) {
@@ -151,6 +151,7 @@ std::optional<StrictChunks> read_strict_chunks(std::string_view bytes) {
     const auto size = line ? read_chunk_size(*line) : std::nullopt;
     if (!size) return std::nullopt;
     if (*size == 0) break;
+    if (data != nullptr) data->append(rest.substr(0, *size));
     if (*size > rest.size() || !rest.substr(*size).starts_with(crlf)) return std::nullopt;
     rest.remove_prefix(*size + crlf.size());
     chunks.data_size += *size;

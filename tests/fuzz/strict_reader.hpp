@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -40,8 +41,9 @@ struct StrictChunks {
   std::uint64_t data_size = 0;  ///< of the data in the chunks
 };
 
-/// The chunked body at the start of `bytes`; nothing if it is incomplete or malformed.
-std::optional<StrictChunks> read_strict_chunks(std::string_view bytes);
+/// The chunked body at the start of `bytes`; nothing if it is incomplete or malformed. What is in its chunks,
+/// as far as it goes, is appended to `data`.
+std::optional<StrictChunks> read_strict_chunks(std::string_view bytes, std::string* data = nullptr);
 
 bool equals_lower_case(std::string_view text, std::string_view lower_case) noexcept;
 
