@@ -21,6 +21,15 @@ chopin::Task<> count(chopin::Exchange& exchange) {
   exchange.response().text(std::to_string(bytes) + "\n");
 }
 
+chopin::Task<> copy(chopin::Exchange& exchange) {
+  exchange.response().body("application/octet-stream", "");
+  for (;;) {
+    const std::string_view part = co_await exchange.read();
+    if (part.empty()) break;
+    co_await exchange.write(part);
+  }
+}
+
 /// Server-sent events (WHATWG HTML standard, section 9.2).
 chopin::Task<> tick(chopin::Exchange& exchange) {
   exchange.response().body("text/event-stream", "").field("Cache-Control", "no-store");
@@ -34,8 +43,8 @@ chopin::Task<> tick(chopin::Exchange& exchange) {
 
 int main(int argc, char** argv) try {
   chopin::Router router;
-  router.post("/count", count, {.max_body = std::uint64_t{1} << 30});
-  router.get("/ticks", tick);
+  const chopin::RouteOptions large{.max_body = std::uint64_t{1} << 30};
+  router.post("/count", count, large).post("/copy", copy, large).get("/ticks", tick);
   chopin::Server(chopin::read_settings(argc, argv).config, std::move(router)).run();
 } catch (const std::exception& error) {
   std::cerr << "streams: " << error.what() << '\n';
