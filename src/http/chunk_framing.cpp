@@ -5,7 +5,6 @@
 namespace chopin::http {
 namespace {
 
-constexpr std::string_view crlf = "\r\n";
 constexpr std::size_t longest_size = 16;  // hex digits of a 64-bit number
 
 bool is_line_control(char c) noexcept {
@@ -29,9 +28,9 @@ std::size_t ChunkFraming::complete(std::string_view bytes, const Limits& limits)
 ChunkFraming::Line ChunkFraming::complete_line(std::string_view bytes) noexcept {
   std::size_t at = 0;
   if (after_chunk_) {
-    if (!crlf.starts_with(bytes.substr(0, crlf.size()))) return refuse(Rejection::chunk_end);
-    if (bytes.size() < crlf.size()) return {};
-    at = crlf.size();
+    if (!text::crlf.starts_with(bytes.substr(0, text::crlf.size()))) return refuse(Rejection::chunk_end);
+    if (bytes.size() < text::crlf.size()) return {};
+    at = text::crlf.size();
   }
   const std::string_view size =
       bytes.substr(at, text::span_of(bytes.substr(at), text::character_class::hex_digit));
@@ -50,10 +49,10 @@ ChunkFraming::Line ChunkFraming::complete_line(std::string_view bytes) noexcept 
     ++at;
   }
   const auto extensions_size = static_cast<std::uint32_t>(at - extensions_begin);
-  const std::string_view line_end = bytes.substr(at, crlf.size());
-  if (!crlf.starts_with(line_end)) return refuse(Rejection::chunk_extension);
-  if (line_end.size() < crlf.size()) return {};
-  return {.end = at + crlf.size(),
+  const std::string_view line_end = bytes.substr(at, text::crlf.size());
+  if (!text::crlf.starts_with(line_end)) return refuse(Rejection::chunk_extension);
+  if (line_end.size() < text::crlf.size()) return {};
+  return {.end = at + text::crlf.size(),
           .extensions_size = extensions_size,
           .is_last = size.find_first_not_of('0') == std::string_view::npos};
 }

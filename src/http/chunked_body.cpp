@@ -8,7 +8,6 @@
 namespace chopin::http {
 namespace {
 
-constexpr std::string_view crlf = "\r\n";
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 /// With a constant, so that nothing is called.
@@ -26,11 +25,11 @@ FramedBody read_chunk(std::string_view bytes) noexcept {
     if (!text::is_in(bytes[at], text::character_class::hex_digit)) break;
     size = size * 16 + text::hex_value(bytes[at]);
   }
-  if (size == 0 || !begins(bytes.substr(at), crlf)) return {};
-  at += crlf.size();
+  if (size == 0 || !begins(bytes.substr(at), text::crlf)) return {};
+  at += text::crlf.size();
   const std::size_t end = at + size;
-  if (end > bytes.size() || !begins(bytes.substr(end), crlf)) return {};
-  return {.content = bytes.substr(at, size), .size = end + crlf.size()};
+  if (end > bytes.size() || !begins(bytes.substr(end), text::crlf)) return {};
+  return {.content = bytes.substr(at, size), .size = end + text::crlf.size()};
 }
 
 }  // namespace

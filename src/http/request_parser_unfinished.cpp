@@ -15,18 +15,16 @@ namespace {
 
 namespace beast = boost::beast::http;
 
-constexpr std::string_view crlf = "\r\n";
-
 /// The size of the well-formed field line at the start of `lines`, with its line end, if the line after it
 /// begins with white space, which would continue it (RFC 9112 section 5.2). Otherwise 0.
 std::size_t size_before_fold(std::string_view lines) noexcept {
-  const std::size_t end = lines.find(crlf);
+  const std::size_t end = lines.find(text::crlf);
   const std::string_view line = lines.substr(0, end);
   const std::size_t name = text::span_of(line, text::character_class::token);
   if (end == std::string_view::npos || name == 0 || name == line.size() || line[name] != ':') return 0;
   if (!text::consists_of(line.substr(name), text::character_class::field_text)) return 0;
-  const std::string_view next = lines.substr(end + crlf.size(), 1);
-  return next == " " || next == "\t" ? end + crlf.size() : 0;
+  const std::string_view next = lines.substr(end + text::crlf.size(), 1);
+  return next == " " || next == "\t" ? end + text::crlf.size() : 0;
 }
 
 }  // namespace
@@ -55,13 +53,13 @@ Rejection RequestParser::judge_unfinished(const error_code& ec, std::size_t cons
   // Beast wants two bytes of a line before it looks at the first.
   const bool can_begin_line = rest.front() == '\r' || text::is_in(rest.front(), text::character_class::token);
   if (!can_begin_line) return Rejection::field_name;
-  return rest.ends_with(crlf) ? judge_last_line(rest) : Rejection::none;
+  return rest.ends_with(text::crlf) ? judge_last_line(rest) : Rejection::none;
 }
 
 /// The fault of a field line after which nothing has come. Beast waits for the next byte, because it may
 /// continue the line; so it gets the line once more, as the last of a head.
 Rejection RequestParser::judge_last_line(std::string_view line) {
-  const std::string last_line = std::string(line).append(crlf);
+  const std::string last_line = std::string(line).append(text::crlf);
   const std::string_view window = std::exchange(window_, last_line);
   const std::uint32_t field_count = field_count_;
   is_last_line_again_ = true;
@@ -87,9 +85,9 @@ Rejection RequestParser::judge_version() const noexcept {
         shape[at] == 'd' ? text::is_in(version[at], text::character_class::digit) : version[at] == shape[at];
     if (!fits) return Rejection::request_line_malformed;
   }
-  const std::string_view end = window_.substr(target_end + 1 + version.size(), crlf.size());
-  if (!crlf.starts_with(end)) return Rejection::request_line_malformed;
-  if (end.size() < crlf.size()) return Rejection::none;
+  const std::string_view end = window_.substr(target_end + 1 + version.size(), text::crlf.size());
+  if (!text::crlf.starts_with(end)) return Rejection::request_line_malformed;
+  if (end.size() < text::crlf.size()) return Rejection::none;
   return window_.starts_with("PRI * ") ? Rejection::http2_preface : Rejection::version_unsupported;
 }
 
@@ -97,9 +95,9 @@ Rejection RequestParser::judge_version() const noexcept {
 bool RequestParser::has_later_minor_version() const noexcept {
   constexpr std::string_view start = "HTTP/1.";
   const std::size_t target_end = window_.find(' ', window_.find(' ') + 1);
-  const std::string_view version = window_.substr(target_end + 1, start.size() + 1 + crlf.size());
-  return version.starts_with(start) && version.ends_with(crlf) &&
-         version.size() > start.size() + crlf.size() && version[start.size()] >= '2' &&
+  const std::string_view version = window_.substr(target_end + 1, start.size() + 1 + text::crlf.size());
+  return version.starts_with(start) && version.ends_with(text::crlf) &&
+         version.size() > start.size() + text::crlf.size() && version[start.size()] >= '2' &&
          version[start.size()] <= '9';
 }
 

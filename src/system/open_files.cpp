@@ -15,7 +15,7 @@ constexpr rlim_t not_raised = RLIM_INFINITY;
 
 // The limit is the process's.
 // NOLINTBEGIN(*-avoid-non-const-global-variables)
-constinit std::mutex mutex;
+constinit std::mutex limit_mutex;
 constinit std::atomic<rlim_t> soft_before = not_raised;
 constinit std::atomic<rlim_t> raised_to = not_raised;  // the program may set another limit afterwards
 // NOLINTEND(*-avoid-non-const-global-variables)
@@ -37,13 +37,13 @@ bool may_set(const rlimit& limit) noexcept {
 constinit std::atomic<int> raise_limit_from = std::numeric_limits<int>::max();
 
 void note_open_file_limit() noexcept {
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(limit_mutex);
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) expect_next_raise(limit);
 }
 
 bool raise_open_file_limit() noexcept {
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(limit_mutex);
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
   const rlim_t before = limit.rlim_cur;

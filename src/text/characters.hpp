@@ -12,6 +12,8 @@
 /// Character classes of RFC 9110 and RFC 3986, and the few string operations HTTP needs.
 namespace chopin::text {
 
+inline constexpr std::string_view crlf = "\r\n";  ///< the end of a line: RFC 9112 section 2.2
+
 namespace character_class {
 inline constexpr std::uint8_t token = 1;       ///< tchar, RFC 9110 section 5.6.2
 inline constexpr std::uint8_t field_text = 2;  ///< field-vchar, SP, HTAB: RFC 9110 section 5.5

@@ -60,7 +60,8 @@ TEST_F(ResolverOfALoop, answers_on_the_loop_in_the_order_of_the_questions) {
     EXPECT_FALSE(resolver.add(waiters.back()->question));
   }
   while (!waiters.back()->found) loop.run_round();
-  for (int port = 1; port <= 20; ++port) EXPECT_EQ(waiters[port - 1]->found, port);
+  int port = 0;
+  for (const auto& waiter : waiters) EXPECT_EQ(waiter->found, ++port);
 }
 
 TEST_F(ResolverOfALoop, refuses_more_than_256_that_wait) {
