@@ -105,16 +105,17 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   void tell_client_gone() noexcept;
   /// The connection is gone.
   void detach() noexcept;
-  /// Whether `begin` may be called again: nothing refers to this but the caller, and it holds little memory.
+  /// Whether `begin` may be called again: nothing refers to this but the caller.
   [[nodiscard]] bool can_begin_again() const noexcept {
-    return is_coroutine_ && weak_from_this().use_count() == 1 && request_.size() <= most_kept;
+    return is_coroutine_ && weak_from_this().use_count() == 1;
   }
-  /// Lets go of the last response, until `begin` is called again.
-  void rest() noexcept { response_.reset(); }
+  /// Lets go of the last request and response, until `begin` is called again.
+  void rest() noexcept {
+    request_.rest();
+    response_.reset();
+  }
 
  private:
-  static constexpr std::size_t most_kept = std::size_t{16} * 1024;
-
   static loop::Coroutine run_coroutine(std::shared_ptr<PendingResponse> self);
   void run_later(const LaterHandler& handler) noexcept;
   template <class Kind>

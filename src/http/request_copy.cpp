@@ -1,7 +1,8 @@
 #include "http/request_copy.hpp"
 
-#include <cstddef>
 #include <utility>
+
+#include "text/copy.hpp"
 
 namespace chopin::http {
 namespace {
@@ -16,31 +17,32 @@ std::size_t size_of(const Request::Parts& parts) noexcept {
 }  // namespace
 
 void RequestCopy::assign(const Request& original) {
-  const Request::Parts& parts = original.parts();
+  Request::Parts parts = original.parts();
   bytes_.clear();
-  fields_.clear();
-  params_.clear();
-  bytes_.reserve(size_of(parts));  // so that it does not move while it is filled
-  fields_.reserve(parts.fields.size());
-  for (const auto& [name, value] : parts.fields) {
-    const std::string_view own_name = keep(name);
-    fields_.push_back({own_name, keep(value)});
+  char* out = bytes_.prepare(size_of(parts));
+  const auto keep = [&out](std::string_view text) {
+    char* const begin = std::exchange(out, text::put(out, text));
+    return std::string_view(begin, text.size());
+  };
+  fields_.resize(parts.fields.size());
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    fields_[i] = {.name = keep(parts.fields[i].name), .value = keep(parts.fields[i].value)};
   }
-  params_.reserve(parts.params.size());
-  for (const auto& [name, value] : parts.params) {
-    const std::string_view own_name = keep(name);  // the route table may go before a late response
-    params_.push_back({own_name, keep(value)});
+  params_.resize(parts.params.size());
+  for (std::size_t i = 0; i < params_.size();
+       ++i) {  // names too: the route table may go before a late response
+    params_[i] = {.name = keep(parts.params[i].name), .value = keep(parts.params[i].value)};
   }
-  Request::Parts own = parts;
-  own.target = keep(parts.target);
-  own.path = keep(parts.path);
-  own.body = keep(parts.body);
-  own.fields = fields_;
-  own.params = params_;
+  parts.target = keep(parts.target);
+  parts.path = keep(parts.path);
+  parts.body = keep(parts.body);
+  bytes_.commit(out);
+  parts.fields = fields_;
+  parts.params = params_;
   peer_ = original.peer();
-  own.peer = &peer_;
-  own.proxies = nullptr;  // which may end before a late response
-  request_ = Request(original, own);
+  parts.peer = &peer_;
+  parts.proxies = nullptr;  // which may end before a late response
+  request_ = Request(original, parts);
 }
 
 std::string_view RequestCopy::take_body() {
@@ -48,12 +50,6 @@ std::string_view RequestCopy::take_body() {
   const std::string_view body = std::exchange(parts.body, {});
   request_ = Request(std::move(request_), parts);
   return body;
-}
-
-std::string_view RequestCopy::keep(std::string_view text) {
-  const std::size_t begin = bytes_.size();
-  bytes_ += text;
-  return std::string_view(bytes_).substr(begin);
 }
 
 }  // namespace chopin::http

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "chopin/byte_buffer.hpp"
 #include "chopin/request.hpp"
 
 namespace chopin::http {
@@ -21,15 +21,15 @@ class RequestCopy {
   void assign(const Request& original);
   [[nodiscard]] const Request& request() const noexcept { return request_; }
   [[nodiscard]] Request& request() noexcept { return request_; }
-  /// Bytes of memory that the texts take.
-  [[nodiscard]] std::size_t size() const noexcept { return bytes_.capacity(); }
+  /// Gives memory back, if it is much. The request must not be used until the next `assign`.
+  void rest() noexcept { bytes_.clear(); }
   /// The body, which the request then has no more.
   [[nodiscard]] std::string_view take_body();
 
  private:
-  [[nodiscard]] std::string_view keep(std::string_view text);
+  static constexpr std::size_t most_kept = std::size_t{16} * 1024;
 
-  std::string bytes_;
+  ByteBuffer bytes_{most_kept};
   std::vector<Field> fields_;
   std::vector<Param> params_;
   Peer peer_;
