@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <system_error>
-#include <utility>
 
 #include "json/grammar.hpp"
 #include "text/percent.hpp"
@@ -17,7 +16,7 @@ namespace chopin {
 namespace {
 
 bool is_encoded(std::string_view text) noexcept {
-  return text.find_first_of("%+") != std::string_view::npos;
+  return std::ranges::any_of(text, [](char c) { return c == '%' || c == '+'; });
 }
 
 std::string decode(std::string_view encoded) {
@@ -34,8 +33,8 @@ std::string decode(std::string_view encoded) {
   return decoded;
 }
 
-/// Calls `visit` with each value of the name, until it returns false. An empty pair, as between two `&`, is
-/// none.
+/// Calls `visit` with each value of the name as it was sent, until it returns false. An empty pair, as
+/// between two `&`, is none.
 template <class Visit>
 void for_each_value(std::string_view encoded, std::string_view name, Visit visit) {
   while (!encoded.empty()) {
@@ -45,8 +44,18 @@ void for_each_value(std::string_view encoded, std::string_view name, Visit visit
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string_view sent_name = pair.substr(0, equals);
     if (is_encoded(sent_name) ? decode(sent_name) != name : sent_name != name) continue;
-    if (!visit(decode(pair.substr(std::min(equals + 1, pair.size()))))) return;
+    if (!visit(pair.substr(std::min(equals + 1, pair.size())))) return;
   }
+}
+
+/// The first value of the name as it was sent.
+std::optional<std::string_view> find_value(std::string_view encoded, std::string_view name) {
+  std::optional<std::string_view> found;
+  for_each_value(encoded, name, [&](std::string_view value) {
+    found = value;
+    return false;
+  });
+  return found;
 }
 
 template <class Value>
@@ -80,18 +89,15 @@ bool parse(std::string_view text, double& value) noexcept {
 }  // namespace
 
 std::optional<std::string> Form::value(TextArgument name) const {
-  std::optional<std::string> found;
-  for_each_value(encoded_, name, [&](std::string value) {
-    found = std::move(value);
-    return false;
-  });
-  return found;
+  const auto found = find_value(encoded_, name);
+  if (!found) return {};
+  return decode(*found);
 }
 
 std::vector<std::string> Form::values(TextArgument name) const {
   std::vector<std::string> found;
-  for_each_value(encoded_, name, [&](std::string value) {
-    found.push_back(std::move(value));
+  for_each_value(encoded_, name, [&](std::string_view value) {
+    found.push_back(decode(value));
     return true;
   });
   return found;
@@ -99,14 +105,15 @@ std::vector<std::string> Form::values(TextArgument name) const {
 
 template <class Value>
 Form& Form::read(std::string_view name, Value& value, bool is_required) {
-  std::optional<std::string> found = this->value(name);
+  const auto found = find_value(encoded_, name);
   if (!found) return is_required ? refuse(name, "is missing") : *this;
   if constexpr (std::same_as<Value, std::string>) {
-    value = std::move(*found);
+    value = decode(*found);
   } else {
     if (found->empty() && !is_required) return *this;
     Value parsed{};
-    if (!parse(*found, parsed)) return refuse(name, type_fault<Value>);
+    const bool is_parsed = is_encoded(*found) ? parse(decode(*found), parsed) : parse(*found, parsed);
+    if (!is_parsed) return refuse(name, type_fault<Value>);
     value = parsed;
   }
   inputs_.note_read(name);
