@@ -1,5 +1,6 @@
 // What is under way in a worker's loop while it serves /plaintext, for bench/waiting: nothing, one timer in
 // the io_context, or a thousand timers and a hundred descriptors in the loop itself. GET /wait begins it.
+// GET /delay/MILLISECONDS, for bench/delayed, responds after that time, which a coroutine awaits.
 //
 //   chopin_waiting PORT nothing | io_context | loop
 #include <chrono>
@@ -56,6 +57,11 @@ struct Waiting {
   }
 };
 
+chopin::Task<> respond_after(const chopin::Request& request, chopin::Response& response) {
+  co_await chopin::sleep_for(std::chrono::milliseconds(std::stol(std::string(request.param("time")))));
+  response.text("at last");
+}
+
 int serve(std::uint16_t port, const std::string& kind) {
   chopin::Config config;
   config.mode = chopin::Mode::performance;
@@ -72,6 +78,7 @@ int serve(std::uint16_t port, const std::string& kind) {
     responder.response().text(kind);
     responder.send();
   });
+  router.get("/delay/{time}", respond_after);
   chopin::Server server(config, std::move(router));
   server.run([&server] { std::cout << "http://" << server.address() << std::endl; });
   waiting.timer.reset();  // before the io_context goes, which the server has
