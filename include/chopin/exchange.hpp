@@ -28,7 +28,8 @@ class ExchangeStreams;
 /// Thread safety: the worker's thread.
 /// Lifetime: until the coroutine ends.
 /// Throws: as said at each function. What leaves the coroutine before the first `write` becomes a response;
-///         after it the connection ends, without the last chunk, so that the client notices.
+///         after it the connection ends without the last chunk, so that a client of HTTP/1.1 notices; for one
+///         of HTTP/1.0 the end of the connection is the end of the body.
 class Exchange {
  public:
   explicit Exchange(connection::ExchangeStreams& streams) noexcept : streams_(streams) {}

@@ -25,8 +25,8 @@ void Session::start(Connection connection, SessionContext& context) {
 
 Session::Session(Connection connection, SessionContext& context)
     : ResponseTarget(connection.peer),
-      context_(context),
       stream_(std::move(connection.socket)),
+      context_(context),
       slot_(std::move(connection.slot)),
       http_(context, *this) {
   context_.worker.sessions.push_back(*this);

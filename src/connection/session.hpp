@@ -39,8 +39,8 @@ namespace chopin::connection {
 class Session final : public loop::EventHandler,
                       public loop::Deadline,
                       public loop::Task,
-                      public ResponseTarget,
-                      public SessionHook {
+                      public SessionHook,
+                      public ResponseTarget {
  public:
   /// `context` must outlive the session. Throws std::bad_alloc, std::system_error.
   static void start(Connection connection, SessionContext& context);
@@ -112,17 +112,20 @@ class Session final : public loop::EventHandler,
   /// Nothing is in flight, so draining may close the connection.
   [[nodiscard]] bool can_be_drained() const noexcept { return !is_blocked() && http_.is_idle(); }
 
-  SessionContext& context_;
-  Stream stream_;
+  // In an order that leaves no gaps. An allocator takes the next size above 256 bytes for 320.
   Wait wait_ = Wait::handler;
   Input input_ = Input::open;
   bool had_request_ = false;
   bool has_unserved_ = false;  // there may be complete requests in the input
   bool watches_writable_ = false;
+  Stream stream_;
+  std::uint32_t lingers_since_ = 0;  // the tick of the last response
+  SessionContext& context_;
   ConnectionSlot slot_;
   std::unique_ptr<Outbox> outbox_;  // null: the kernel has taken everything
   Http1 http_;
-  std::uint32_t lingers_since_ = 0;  // the tick of the last response
 };
+
+static_assert(sizeof(Session) <= 256);
 
 }  // namespace chopin::connection
