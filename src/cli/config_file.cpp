@@ -11,6 +11,7 @@
 #include "cli/notation.hpp"
 #include "cli/settings.hpp"
 #include "cli/settings_error.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -21,6 +22,26 @@ std::vector<std::string_view> all_keys() {
   return keys;
 }
 
+bool is_letter(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// CLI11 passes silently over lines such as `[` and `++`.
+void refuse_lines_without_meaning(std::string_view text, std::string_view file_name) {
+  std::size_t number = 0;
+  while (!text.empty()) {
+    ++number;
+    const std::string_view whole = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(whole.size() + 1, text.size()));
+    const std::string_view without_return = whole.substr(0, whole.find_last_not_of('\r') + 1);
+    const std::string_view line = text::trimmed(without_return);
+    if (line.empty() || is_letter(line.front()) || line.front() == '#' || line.front() == ';') continue;
+    if (line.front() == '[' && line.back() == ']' && line.size() > 2) continue;
+    if (line.size() > 1 && line.find('=') != std::string_view::npos) continue;
+    throw SettingsError(fmt::format("line {} of {}: '{}' is not name = value", number, file_name, line));
+  }
+}
+
 }  // namespace
 
 std::map<std::string, std::string> parse_config_file(const std::string& text, std::string_view file_name) {
@@ -28,7 +49,9 @@ std::map<std::string, std::string> parse_config_file(const std::string& text, st
   // otherwise `[30` would be 3, and `port.` the same as `port`.
   CLI::ConfigTOML format;
   format.arrayBounds('\n', '\n')->parentSeparator('\n');
-  std::istringstream stream{std::string(without_byte_order_mark(text))};
+  const std::string_view content = without_byte_order_mark(text);
+  refuse_lines_without_meaning(content, file_name);
+  std::istringstream stream{std::string(content)};
   std::map<std::string, std::string> values;
   const std::vector<std::string_view> keys = all_keys();
   for (const CLI::ConfigItem& item : format.from_config(stream)) {

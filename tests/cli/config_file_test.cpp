@@ -53,6 +53,13 @@ TEST(ConfigFile, refuses_unknown_keys) {
   EXPECT_EQ(fault_in("[a.b]"), "[a.b] in a.conf: there are no sections");
 }
 
+TEST(ConfigFile, refuses_lines_that_set_nothing) {
+  for (const std::string line : {"[", "]", "[]", "++", "--", "=", "[port", "\"", "'"}) {
+    EXPECT_EQ(fault_in("port = 1\n " + line + " \r\nworkers = 1"),
+              "line 2 of a.conf: '" + line + "' is not name = value");
+  }
+}
+
 TEST(ConfigFile, refuses_a_repeated_key) {
   EXPECT_EQ(fault_in("port = 1\nport = 2"), "port in a.conf: given more than once");
   EXPECT_EQ(fault_in("port = 1\nworkers = 1\nport = 2"), "port in a.conf: given more than once");
