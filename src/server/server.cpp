@@ -87,9 +87,11 @@ bool Server::run(const std::function<void()>& on_ready) {
   const std::lock_guard lock(until_ended_);
   server::StopState state = server::StopState::serving;
   try {
-    log_->start();
     thread_of_run_ = std::this_thread::get_id();
-    state = server::serve_until_signalled(*launcher_, *stop_request_, on_ready);
+    state = server::serve_until_signalled(*launcher_, *stop_request_, [&] {
+      on_ready();
+      log_->start();  // what has been logged so far comes after what `on_ready` prints
+    });
   } catch (...) {
     end_after_failure();
     throw;

@@ -107,6 +107,20 @@ TEST(Process, notes_that_the_kernel_cuts_the_backlog_and_warns_only_where_it_was
   }
 }
 
+void stderr_to_stdout() {
+  dup2(STDOUT_FILENO, STDERR_FILENO);
+}
+
+TEST(Process, logs_nothing_before_its_banner) {
+  ProcessOptions options = with_arguments({"--workers", "1", "--backlog", "65535"});
+  options.before_exec = stderr_to_stdout;
+  ServerProcess server(options);
+  ask(server.port(), request);
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_EQ(server.out().find("chopin "), 0U) << server.out();
+}
+
 void to_a_full_device() {
   dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
 }
