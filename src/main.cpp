@@ -72,7 +72,7 @@ int run(int argc, const char* const* argv) {
 int fail(int argc, const char* const* argv, const std::exception& error, int status) {
   const chopin::LogFormat format =
       chopin::cli::log_format_of(argc, argv, chopin::cli::process_environment(), ".");
-  std::cerr << chopin::cli::failure_line(format, error.what()) + '\n';
+  std::cerr << chopin::cli::failure_line(format, chopin::cli::failure_message(error)) + '\n';
   return status;
 }
 

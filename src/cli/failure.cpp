@@ -6,10 +6,14 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <sys/resource.h>
 #include <vector>
+
+#include <fmt/core.h>
 
 #include "cli/settings.hpp"
 #include "log/line.hpp"
+#include "text/characters.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -46,6 +50,17 @@ LogFormat first_of(const Setting& setting, const std::vector<std::function<Sourc
 std::string failure_line(LogFormat format, std::string_view message) {
   if (format == LogFormat::text) return "chopin: " + std::string(message);
   return log::json_line(std::chrono::system_clock::now(), LogLevel::critical, message, {});
+}
+
+std::string failure_message(const std::exception& error) {
+  constexpr std::string_view too_many = "too many open files";
+  const std::string message = error.what();
+  const std::string_view end =
+      std::string_view(message).substr(message.size() - std::min(message.size(), too_many.size()));
+  if (!text::equals_ignoring_case(end, too_many)) return message;
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return fmt::format("{}: the limit is {}, raise it with ulimit -Hn and -Sn", message, limit.rlim_cur);
 }
 
 LogFormat log_format_of(int argc, const char* const* argv, const Variables& environment,

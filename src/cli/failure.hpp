@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ namespace chopin::cli {
 /// The line on stderr, without its line end, about a failure that ends the program: `chopin: message`, or an
 /// object like those of the log.
 std::string failure_line(LogFormat format, std::string_view message);
+
+/// What the exception says, and which limit to raise if it is about too many open files.
+std::string failure_message(const std::exception& error);
 
 /// The format that the settings choose, read on its own, so that it is known even if another setting cannot
 /// be used. Text if it cannot be read itself.

@@ -107,6 +107,16 @@ TEST(Process, notes_that_the_kernel_cuts_the_backlog_and_warns_only_where_it_was
   }
 }
 
+TEST(Process, names_the_limit_of_open_files_that_is_too_low_for_its_start) {
+  for (const std::uint64_t limit : {6U, 9U}) {
+    ProcessOptions options = with_arguments({"--workers", "2"});
+    options.descriptor_limit = limit;
+    const ProcessResult result = run_to_end(options);
+    EXPECT_EQ(result.status, 1);
+    EXPECT_NE(result.err.find("the limit is " + std::to_string(limit)), std::string::npos) << result.err;
+  }
+}
+
 void stderr_to_stdout() {
   dup2(STDOUT_FILENO, STDERR_FILENO);
 }
