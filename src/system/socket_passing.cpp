@@ -42,8 +42,10 @@ bool is_of_this_user(int fd) noexcept {
   return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == geteuid();
 }
 
-void limit_waits(int fd) noexcept {
-  const timeval limit{.tv_sec = passing_timeout_seconds, .tv_usec = 0};
+void limit_waits(int fd, std::chrono::milliseconds timeout) noexcept {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
+  const timeval limit{.tv_sec = seconds.count(),
+                      .tv_usec = std::chrono::microseconds(timeout - seconds).count()};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
@@ -60,7 +62,7 @@ Descriptor if_of_this_user(Descriptor socket) noexcept {
 template <class Call>
 auto without_early_end(Call call) noexcept {
   using Clock = std::chrono::steady_clock;
-  const auto until = Clock::now() + std::chrono::seconds(passing_timeout_seconds);
+  const auto until = Clock::now() + passing_timeout;
   for (;;) {
     const auto result = call();
     if (result >= 0 || errno != EINTR || Clock::now() >= until) return result;
@@ -87,10 +89,10 @@ Descriptor listen_locally(std::string_view name) {
   throw std::system_error(errno, std::generic_category(), "cannot open a local socket");
 }
 
-Descriptor connect_locally(std::string_view name) noexcept {
+Descriptor connect_locally(std::string_view name, std::chrono::milliseconds timeout) noexcept {
   Descriptor socket = open_local();
   if (!socket.is_open()) return {};
-  limit_waits(socket.get());
+  limit_waits(socket.get(), timeout);
   const LocalAddress address(name);
   if (without_early_end([&] { return connect(socket.get(), address.get(), address.size); }) != 0) {
     return {};
@@ -100,7 +102,7 @@ Descriptor connect_locally(std::string_view name) noexcept {
 
 Descriptor accept_locally(int listening_fd) noexcept {
   Descriptor socket(accept4(listening_fd, nullptr, nullptr, SOCK_CLOEXEC));
-  if (socket.is_open()) limit_waits(socket.get());
+  if (socket.is_open()) limit_waits(socket.get(), passing_timeout);
   return if_of_this_user(std::move(socket));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -13,14 +14,15 @@ namespace chopin::system {
 /// Local sockets by which processes of one user hand descriptors to each other. Their names are abstract
 /// (unix(7)): they need no file, end with the process, and are known in one network namespace only.
 ///
-/// All connections time out: a peer that does not respond within `passing_timeout_seconds`, or twice as long
-/// if signals interrupt the wait, counts as gone.
-inline constexpr int passing_timeout_seconds = 1;
+/// All connections time out: a peer that does not respond within `passing_timeout`, or that much longer if
+/// signals interrupt the wait, counts as gone.
+inline constexpr std::chrono::milliseconds passing_timeout{1000};
 
 /// Not open if the name is taken; throws std::system_error for any other reason.
 Descriptor listen_locally(std::string_view name);
-/// Not open if nobody listens, or if it belongs to another user.
-Descriptor connect_locally(std::string_view name) noexcept;
+/// Not open if nobody listens, or if it belongs to another user. `timeout`: of each wait, above 0.
+Descriptor connect_locally(std::string_view name,
+                           std::chrono::milliseconds timeout = passing_timeout) noexcept;
 /// The next connection, which must be waiting. Not open, with errno: EPERM if it belongs to another user.
 Descriptor accept_locally(int listening_fd) noexcept;
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -122,6 +123,17 @@ TEST_F(SharedPorts, a_server_that_does_not_respond_delays_the_start_by_a_few_sec
   ASSERT_TRUE(silent.is_open());
   EXPECT_FALSE(system::listen_locally(name_of_first()).is_open()) << "taken";
   EXPECT_TRUE(SharedPort(addresses_of(config)).take_over().empty());
+}
+
+TEST_F(SharedPorts, a_server_that_promises_more_sockets_without_end_is_left) {
+  const Descriptor first = system::listen_locally(name_of_first());
+  std::thread promising([&first] {
+    const Descriptor server(accept(first.get(), nullptr, nullptr));
+    while (system::send_message(server.get(), 'm')) {
+    }
+  });
+  EXPECT_TRUE(SharedPort(addresses_of(config), {}).take_over().empty());
+  promising.join();
 }
 
 TEST_F(SharedPorts, the_sockets_of_another_server_get_the_backlog_of_the_one_that_takes_them) {
