@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "chopin/config.hpp"
+#include "chopin/log.hpp"
 #include "chopin/method.hpp"
 #include "chopin/router.hpp"
 #include "chopin/text_argument.hpp"
@@ -50,8 +51,9 @@ class LocalClient {
     [[nodiscard]] std::string_view field(TextArgument name) const noexcept;
   };
 
-  /// In performance mode fast routes pass no middleware.
-  explicit LocalClient(Router router, Mode mode = Mode::standard);
+  /// In performance mode fast routes pass no middleware. `log_sink` gets every line that is logged, on a
+  /// thread of its own, and has the last one when the client is gone; without it nothing is logged.
+  explicit LocalClient(Router router, Mode mode = Mode::standard, LogSink log_sink = {});
   ~LocalClient();
   LocalClient(const LocalClient&) = delete;
   LocalClient& operator=(const LocalClient&) = delete;

@@ -8,6 +8,7 @@
 #include "connection/request_route.hpp"
 #include "http/normal_path.hpp"
 #include "http/target.hpp"
+#include "log/writer.hpp"
 #include "loop/event_loop.hpp"
 #include "loop/io_context_guest.hpp"
 #include "routing/route_table.hpp"
@@ -63,7 +64,11 @@ class Claim {
 /// What a server's worker has, but for connections.
 class LocalClient::Worker {
  public:
-  Worker(Router router, Mode mode) : routes_(std::move(router), mode), io_context_(loop_) {
+  Worker(Router router, Mode mode, LogSink log_sink)
+      : log_{log_sink ? LogLevel::debug : LogLevel::off, LogFormat::text, std::move(log_sink)},
+        routes_(std::move(router), mode),
+        loop_(log_.log()),
+        io_context_(loop_) {
     loop_.clock().start();  // so that no round waits for ever
     const Claim claim(*loop_.tasks());
     services_.make(routes_.services(), Executor(loop_), 0, 1);
@@ -99,6 +104,7 @@ class LocalClient::Worker {
                      .fields = fields,
                      .params = params,
                      .body = route.wants_body(sent.method) ? std::string_view(sent.body) : "",
+                     .log = &loop_.log(),
                      .services = &services_});
     Response response;
     const auto passed = routes_.dispatch(*found, request, response);
@@ -143,6 +149,7 @@ class LocalClient::Worker {
     return result;
   }
 
+  log::OpenLog log_;
   routing::RouteTable routes_;
   loop::EventLoop loop_;
   loop::IoContextGuest io_context_;
@@ -150,8 +157,8 @@ class LocalClient::Worker {
   connection::Counter late_responses_;
 };
 
-LocalClient::LocalClient(Router router, Mode mode)
-    : worker_(std::make_unique<Worker>(std::move(router), mode)) {}
+LocalClient::LocalClient(Router router, Mode mode, LogSink log_sink)
+    : worker_(std::make_unique<Worker>(std::move(router), mode, std::move(log_sink))) {}
 
 LocalClient::~LocalClient() = default;
 

@@ -12,6 +12,8 @@
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
+#include "harness/log_collector.hpp"
+
 namespace chopin {
 namespace {
 
@@ -31,6 +33,24 @@ Router items() {
   });
   router.get("/throws", [](const Request&, Response&) { throw HttpError(409, "taken"); });
   return router;
+}
+
+TEST(LocalClient, gives_what_handlers_log_to_its_sink) {
+  Router router;
+  router.get("/", [](const Request& request, Response& response) {
+    request.log().info("order placed", {{"order", 7}});
+    response.text("ok");
+  });
+  router.get("/throws", [](const Request&, Response&) { throw std::runtime_error("no stock"); });
+  test::LogCollector log;
+  {
+    LocalClient client(std::move(router), Mode::standard, log.sink());
+    EXPECT_EQ(client.get("/").status, 200);
+    EXPECT_EQ(client.get("/throws").status, 500);
+  }
+  ASSERT_EQ(log.lines().size(), 2U);
+  EXPECT_EQ(log.lines().front(), "info order placed order=7");
+  EXPECT_NE(log.lines().back().find("no stock"), std::string::npos);
 }
 
 TEST(LocalClient, passes_a_request_through_middleware_to_its_handler) {
