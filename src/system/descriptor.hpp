@@ -1,7 +1,8 @@
 #pragma once
 
-#include <unistd.h>
 #include <utility>
+
+#include "system/direct_calls.hpp"
 
 namespace chopin::system {
 
@@ -16,7 +17,7 @@ class Descriptor {
     return *this;
   }
   ~Descriptor() {
-    if (is_open()) close(fd_);
+    if (is_open()) call_close(fd_);
   }
 
   [[nodiscard]] int get() const noexcept { return fd_; }

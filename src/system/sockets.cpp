@@ -170,7 +170,7 @@ Accepted accept_now(int listening_fd) noexcept {
     auto* const generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT: as the interface wants it
     socklen_t size = sizeof address;
     const int fd = without_interruption(
-        [&] { return accept4(listening_fd, generic, &size, SOCK_NONBLOCK | SOCK_CLOEXEC); });
+        [&] { return call_accept(listening_fd, generic, &size, SOCK_NONBLOCK | SOCK_CLOEXEC); });
     const int error = fd >= 0 ? 0 : errno;
     if (error == EMFILE && raise_open_file_limit()) continue;
     make_room_beyond(fd);

@@ -108,19 +108,13 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
   return result;
 }
 
-int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
-  static const auto real = next(&accept4, "accept4");
-  errno = counts->next_accept_error.exchange(0);
-  return errno != 0 ? -1 : real(fd, address, size, flags);
-}
-
 int epoll_ctl(int epoll_fd, int operation, int fd, epoll_event* event) noexcept {
   static const auto real = next(&epoll_ctl, "epoll_ctl");
   errno = operation == EPOLL_CTL_ADD ? counts->next_watch_error.exchange(0) : 0;
   return errno != 0 ? -1 : real(epoll_fd, operation, fd, event);
 }
 
-/// How the server receives and sends (system/direct_calls.hpp).
+/// How the server accepts, receives and sends (system/direct_calls.hpp).
 long syscall(long number, ...) noexcept {
   static const auto real = next(&syscall, "syscall");
   va_list list;
@@ -129,6 +123,10 @@ long syscall(long number, ...) noexcept {
   for (long& argument : arguments) argument = va_arg(list, long);
   va_end(list);
   const auto& [a, b, c, d, e, f] = arguments;
+  if (number == SYS_accept4) {
+    errno = counts->next_accept_error.exchange(0);
+    if (errno != 0) return -1;
+  }
   if (number == SYS_sendto) ++counts->writes;  // before the peer can receive the bytes and read the count
   const long result = real(number, a, b, c, d, e, f);
   if (number == SYS_sendto && result <= 0) --counts->writes;
