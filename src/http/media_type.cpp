@@ -23,9 +23,11 @@ bool is_form(std::string_view content_type) noexcept {
 }
 
 bool is_json(std::string_view content_type) noexcept {
+  constexpr std::string_view usual = "application/json";
   constexpr std::string_view suffix = "+json";
+  if (content_type == usual) return true;
   const std::string_view type = without_parameters(content_type);
-  if (text::equals_ignoring_case(type, "application/json")) return true;
+  if (text::equals_ignoring_case(type, usual)) return true;
   const std::size_t slash = type.find('/');
   return slash != std::string_view::npos && type.size() > slash + 1 + suffix.size() &&
          text::equals_ignoring_case(type.substr(type.size() - suffix.size()), suffix);

@@ -35,6 +35,13 @@ void respond_without_handler(MethodSet allowed, const Request& request, Response
   response.field("Allow", allowed.allow());
 }
 
+/// Runs `before` of a layer that has one. Whether the request goes on to the next one.
+bool enter(const Middleware& layer, Request& request, Response& response) {
+  const Verdict verdict = layer.before(request, response);
+  if (verdict.is_fail()) response.error(verdict.status(), verdict.message());
+  return verdict.is_next();
+}
+
 /// Runs `after` of the first `entered` layers in reverse order.
 void leave(const std::vector<const Middleware*>& layers, std::size_t entered, const Request& request,
            Response& response) noexcept {
@@ -49,22 +56,26 @@ void leave(const std::vector<const Middleware*>& layers, std::size_t entered, co
   }
 }
 
+/// Null if it has none of this kind.
+const Handler* handler_of(const Endpoint* endpoint) noexcept {
+  if (endpoint == nullptr) return nullptr;
+  const auto* const handler = std::get_if<const Handler*>(&endpoint->handler);
+  return handler == nullptr ? nullptr : *handler;
+}
+
 bool takes_time(const Endpoint* endpoint) noexcept {
-  return endpoint != nullptr && !std::holds_alternative<const Handler*>(endpoint->handler) &&
-         !std::holds_alternative<const FastRoute*>(endpoint->handler);
+  return endpoint != nullptr && !std::holds_alternative<const FastRoute*>(endpoint->handler);
 }
 
 }  // namespace
 
 void RouteTable::run_handler(const Found& found, const Request& request, Response& response) const {
+  if (const auto* const handler = handler_of(found.endpoint)) return (*handler)(request, response);
   if (found.endpoint == nullptr) return respond_without_handler(found.allowed, request, response);
   if (const auto* const route = std::get_if<const FastRoute*>(&found.endpoint->handler)) {
     const bool is_preflight = request.method() == Method::options && (*route)->has_preflight();
     return is_preflight ? respond_to_preflight(allowed(request.path()), response)
                         : compose(**route, response);
-  }
-  if (const auto* const handler = std::get_if<const Handler*>(&found.endpoint->handler)) {
-    (**handler)(request, response);
   }
 }
 
@@ -85,19 +96,22 @@ std::optional<std::size_t> RouteTable::dispatch(const Found& found, Request& req
   const auto& layers = layers_of(found);
   std::size_t entered = 0;
   try {
-    Verdict verdict = Verdict::next();
-    while (verdict.is_next() && entered < layers.size()) {
+    bool goes_on = true;
+    while (goes_on && entered < layers.size()) {
       const Middleware& layer = *layers[entered];
       if (layer.before_later) [[unlikely]]
         return entered;
       ++entered;
-      if (layer.before) verdict = layer.before(request, response);
+      if (layer.before) goes_on = enter(layer, request, response);
     }
-    if (verdict.is_fail()) {
-      response.error(verdict.status(), verdict.message());
-    } else if (verdict.is_next()) {
-      if (takes_time(found.endpoint)) return entered;
-      run_handler(found, request, response);
+    if (goes_on) {
+      if (const auto* const handler = handler_of(found.endpoint)) [[likely]] {
+        (*handler)(request, response);
+      } else if (takes_time(found.endpoint)) {
+        return entered;
+      } else {
+        run_handler(found, request, response);
+      }
     }
   } catch (...) {
     respond_to_exception(request, response);
@@ -111,14 +125,13 @@ Task<bool> RouteTable::pass_layers(const Found& found, Request& request, Respons
   const auto& layers = layers_of(found);
   while (passed < layers.size()) {
     const Middleware& layer = *layers[passed++];
-    Verdict verdict = Verdict::next();
     if (layer.before_later) {
-      verdict = co_await layer.before_later(request, response);
-    } else if (layer.before) {
-      verdict = layer.before(request, response);
+      const Verdict verdict = co_await layer.before_later(request, response);
+      if (verdict.is_fail()) response.error(verdict.status(), verdict.message());
+      if (!verdict.is_next()) co_return false;
+    } else if (layer.before && !enter(layer, request, response)) {
+      co_return false;
     }
-    if (verdict.is_fail()) response.error(verdict.status(), verdict.message());
-    if (!verdict.is_next()) co_return false;
   }
   co_return true;
 }
