@@ -12,6 +12,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # GCC 12 warns of impossible sizes in std::string's operator+ (GCC bug 105651).
   target_compile_options(chopin_compiler_options INTERFACE -Wno-restrict)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # It takes sources that are joined for headers.
+  target_compile_options(chopin_compiler_options INTERFACE -Wno-subobject-linkage)
+endif()
 
 # Whole-program flags, so that inlining across the libraries of this build is possible.
 if(CHOPIN_NATIVE)

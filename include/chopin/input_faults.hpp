@@ -27,7 +27,7 @@ class InputFaults {
 
  private:
   HttpError::Fields faults_;
-  std::string read_;  // names, each after its size in 4 bytes: one allocation for all, or none
+  std::string read_;  // names, each after its size in 4 bytes: few allocations
 };
 
 }  // namespace chopin

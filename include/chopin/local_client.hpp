@@ -51,8 +51,8 @@ class LocalClient {
     [[nodiscard]] std::string_view field(TextArgument name) const noexcept;
   };
 
-  /// In performance mode fast routes pass no middleware. `log_sink` gets every line that is logged, on a
-  /// thread of its own, and has the last one when the client is gone; without it nothing is logged.
+  /// In performance mode fast routes pass no middleware. `log_sink` gets what has been logged when the client
+  /// is destroyed; without it nothing is logged.
   explicit LocalClient(Router router, Mode mode = Mode::standard, LogSink log_sink = {});
   ~LocalClient();
   LocalClient(const LocalClient&) = delete;

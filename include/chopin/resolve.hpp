@@ -19,7 +19,8 @@ namespace chopin {
 ///
 /// Must be awaited on a worker's thread. Throws boost::system::system_error with one of boost::asio::error:
 /// host_not_found, host_not_found_try_again (the name server failed), no_recovery, no_memory, timed_out,
-/// try_again (256 are waiting), operation_aborted (the coroutine was cancelled).
+/// try_again (256 are waiting, or no thread could start), operation_aborted (the coroutine was cancelled); or
+/// with another error of the system, such as too many open files.
 Task<std::vector<boost::asio::ip::tcp::endpoint>> resolve(
     std::string host, std::uint16_t port, std::chrono::nanoseconds timeout = std::chrono::seconds(5));
 

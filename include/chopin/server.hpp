@@ -84,7 +84,8 @@ class Server {
   /// `stop`.
   bool run();
   /// The same, but calls `on_ready` instead of logging the address: on this thread, once the workers run
-  /// and signals are handled. What it throws ends the server, and passes through.
+  /// and signals are handled. What is logged until it returns is written then. What it throws ends the
+  /// server, and passes through.
   bool run(const std::function<void()>& on_ready);
 
   /// Serves on its own threads and returns, for programs with their own main loop. The threads have the

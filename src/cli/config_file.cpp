@@ -26,8 +26,9 @@ bool is_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// CLI11 passes silently over lines such as `[` and `++`.
+/// CLI11 passes silently over lines of less than three characters, and over some that are no name.
 void refuse_lines_without_meaning(std::string_view text, std::string_view file_name) {
+  constexpr std::size_t shortest = 3;
   std::size_t number = 0;
   while (!text.empty()) {
     ++number;
@@ -35,9 +36,10 @@ void refuse_lines_without_meaning(std::string_view text, std::string_view file_n
     text.remove_prefix(std::min(whole.size() + 1, text.size()));
     const std::string_view without_return = whole.substr(0, whole.find_last_not_of('\r') + 1);
     const std::string_view line = text::trimmed(without_return);
-    if (line.empty() || is_letter(line.front()) || line.front() == '#' || line.front() == ';') continue;
-    if (line.front() == '[' && line.back() == ']' && line.size() > 2) continue;
-    if (line.size() > 1 && line.find('=') != std::string_view::npos) continue;
+    if (line.empty() || line.front() == '#' || line.front() == ';') continue;
+    const bool is_section = line.front() == '[' && line.back() == ']';
+    const bool is_setting = is_letter(line.front()) || line.find('=') != std::string_view::npos;
+    if (line.size() >= shortest && (is_section || is_setting)) continue;
     throw SettingsError(fmt::format("line {} of {}: '{}' is not name = value", number, file_name, line));
   }
 }

@@ -14,8 +14,8 @@ using routing::RouteTable;
 
 void PendingResponse::begin(const Rest& rest, const Request& request, Response& response) {
   request_.assign(request);
-  const bool has_been_written =
-      response.status() != 200 || !response.content_type().empty() || !response.field_lines().empty();
+  const bool has_been_written = response.status() != 200 || !response.content_type().empty() ||
+                                !response.field_lines().empty() || !response.body().empty();
   if (has_been_written) std::swap(response_, response);
   table_ = &rest.table;
   found_ = rest.found;

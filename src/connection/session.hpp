@@ -112,7 +112,7 @@ class Session final : public loop::EventHandler,
   /// Nothing is in flight, so draining may close the connection.
   [[nodiscard]] bool can_be_drained() const noexcept { return !is_blocked() && http_.is_idle(); }
 
-  // In an order that leaves no gaps. An allocator takes the next size above 256 bytes for 320.
+  // In an order that leaves no gaps: mimalloc takes 320 bytes for what is larger than 256.
   Wait wait_ = Wait::handler;
   Input input_ = Input::open;
   bool had_request_ = false;

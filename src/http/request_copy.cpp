@@ -28,9 +28,9 @@ void RequestCopy::assign(const Request& original) {
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     fields_[i] = {.name = keep(parts.fields[i].name), .value = keep(parts.fields[i].value)};
   }
+  // The names of parameters too: the route table may go before a late response.
   params_.resize(parts.params.size());
-  for (std::size_t i = 0; i < params_.size();
-       ++i) {  // names too: the route table may go before a late response
+  for (std::size_t i = 0; i < params_.size(); ++i) {
     params_[i] = {.name = keep(parts.params[i].name), .value = keep(parts.params[i].value)};
   }
   parts.target = keep(parts.target);

@@ -20,6 +20,7 @@ void InputFaults::refuse(TextArgument name, TextArgument message) {
 void InputFaults::note_read(TextArgument name) {
   const std::string_view text = name;
   const auto size = static_cast<Size>(text.size());
+  read_.reserve(read_.size() + sizeof size + text.size());  // nothing, or all of it
   read_.append(reinterpret_cast<const char*>(&size), sizeof size);
   read_ += text;
 }

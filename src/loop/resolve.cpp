@@ -30,6 +30,7 @@ class Resolution final : public loop::Timer, private loop::HostQuestion::Asker {
 
   /// Throws std::bad_alloc, and has then deleted itself.
   void start(std::string host, std::uint16_t port, std::chrono::nanoseconds timeout) try {
+    loop::Resolver& resolver = loop::Resolver::of_process();
     Asker& asker = *this;
     question_ = std::make_shared<loop::HostQuestion>(std::move(host), port, asker, loop_.tasks());
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
@@ -39,7 +40,7 @@ class Resolution final : public loop::Timer, private loop::HostQuestion::Asker {
     }
     const TimePoint now = std::chrono::steady_clock::now();
     loop_.timers().start(*this, now + std::min<TimePoint::duration>(timeout, TimePoint::max() - now));
-    const boost::system::error_code error = loop::Resolver::of_process().add(question_);
+    const boost::system::error_code error = resolver.add(question_);
     if (error) end_soon(error);
   } catch (...) {
     delete this;

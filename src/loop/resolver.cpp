@@ -3,6 +3,7 @@
 #include <new>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 
 #include <boost/asio/error.hpp>
 
@@ -40,8 +41,11 @@ boost::system::error_code Resolver::add(std::shared_ptr<HostQuestion> question) 
   {
     const std::lock_guard lock(shared_->mutex);
     if (shared_->waiting.size() >= most_waiting) return boost::asio::error::try_again;
-    if (!shared_->has_thread) start_thread(shared_);
-    shared_->has_thread = true;
+    if (const pid_t process = getpid(); shared_->thread_of != process) {
+      shared_->waiting.clear();  // those of the parent
+      start_thread(shared_);
+      shared_->thread_of = process;
+    }
     shared_->waiting.push_back(std::move(question));
   }
   shared_->changed.notify_one();

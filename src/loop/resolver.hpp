@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <sys/types.h>
 #include <utility>
 
 #include <boost/system/error_code.hpp>
@@ -58,8 +59,8 @@ class HostQuestion final : public Task, public std::enable_shared_from_this<Host
   std::shared_ptr<HostQuestion> self_;  // while it waits in the loop's queue
 };
 
-/// Looks up hosts, one after the other, on a thread of its own, which starts with the first one. The thread
-/// is never waited for: a lookup can hang for minutes.
+/// Looks up hosts, one after the other, on a thread of its own, which starts with the first one, in a forked
+/// child again. The thread is never waited for: a lookup can hang for minutes.
 ///
 /// Thread safety: any thread.
 /// Lifetime: its thread may outlive it, and ends after the lookup at hand.
@@ -89,7 +90,7 @@ class Resolver {
     std::mutex mutex;
     std::condition_variable changed;
     std::deque<std::shared_ptr<HostQuestion>> waiting;  // under mutex
-    bool has_thread = false;                            // under mutex
+    pid_t thread_of = 0;                                // under mutex: the process that has the thread
     bool is_ended = false;                              // under mutex
   };
 

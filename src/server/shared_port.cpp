@@ -23,9 +23,9 @@
 namespace chopin::server {
 namespace {
 
+using std::chrono::steady_clock;
 using system::Descriptor;
 using system::DescriptorMessage;
-using Clock = std::chrono::steady_clock;
 
 // The messages. Sockets come in one `more` for each 253, and a last `sockets`.
 constexpr char take = 't';
@@ -55,13 +55,13 @@ bool send_sockets(int fd, std::span<const Descriptor> sockets) noexcept {
 
 /// Nothing if the peer does not send them all in time.
 std::optional<std::vector<Descriptor>> receive_sockets(int fd, DescriptorMessage message) {
-  const auto until = Clock::now() + most_time;
+  const auto until = steady_clock::now() + most_time;
   std::vector<Descriptor> sockets;
   for (;;) {
     const bool is_empty = message.descriptors.empty();
     std::ranges::move(message.descriptors, std::back_inserter(sockets));
     if (message.kind == sockets_message) return sockets;
-    if (message.kind != more || is_empty || sockets.size() > most_sockets || Clock::now() > until) {
+    if (message.kind != more || is_empty || sockets.size() > most_sockets || steady_clock::now() > until) {
       return std::nullopt;
     }
     message = system::receive_message(fd);
@@ -82,8 +82,8 @@ std::string SharedPort::name(int number) const {
 }
 
 std::vector<Descriptor> SharedPort::take_over() const {
-  const auto until = Clock::now() + most_time;
-  for (int number = 0; number < most_servers && Clock::now() < until; ++number) {
+  const auto until = steady_clock::now() + most_time;
+  for (int number = 0; number < most_servers && steady_clock::now() < until; ++number) {
     const Descriptor server = system::connect_locally(name(number));
     if (!server.is_open() || !system::send_message(server.get(), take)) continue;
     auto sockets = receive_sockets(server.get(), system::receive_message(server.get()));
@@ -125,10 +125,12 @@ void SharedPort::leave() noexcept {
   }
   local_ = {};  // nobody can join any more
   const std::vector<Descriptor> sockets = std::exchange(sockets_, {});
-  const auto until = Clock::now() + most_time;
+  const auto until = steady_clock::now() + most_time;
   for (int number = 0; number < most_servers && !sockets.empty(); ++number) {
-    constexpr int waits = 3;  // to connect, to send, to receive
-    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()) / waits;
+    // To connect, to send each message, to receive.
+    const std::size_t waits = 3 + sockets.size() / DescriptorMessage::most_descriptors;
+    const auto wait =
+        std::chrono::duration_cast<std::chrono::milliseconds>(until - steady_clock::now()) / waits;
     if (wait.count() <= 0) return;
     const Descriptor server = system::connect_locally(name(number), wait);
     if (!server.is_open() || !send_sockets(server.get(), sockets)) continue;

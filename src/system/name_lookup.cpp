@@ -20,7 +20,7 @@ boost::system::error_code error_of(int status) noexcept {
   switch (status) {
     case EAI_AGAIN: return boost::asio::error::host_not_found_try_again;
     case EAI_MEMORY: return boost::asio::error::no_memory;
-    case EAI_SYSTEM: return {errno, boost::system::system_category()};
+    case EAI_SYSTEM: return {errno != 0 ? errno : EIO, boost::system::system_category()};
     case EAI_NONAME:
     case EAI_NODATA:
     case EAI_ADDRFAMILY: return boost::asio::error::host_not_found;
@@ -31,7 +31,7 @@ boost::system::error_code error_of(int status) noexcept {
 }  // namespace
 
 HostAddresses look_up_host(const std::string& host, std::uint16_t port) noexcept try {
-  // getaddrinfo takes no name for the own host, and would read a name up to a zero byte.
+  // An empty name is none, and getaddrinfo would read a name only up to a zero byte.
   if (host.empty() || host.size() > longest_name || host.find('\0') != std::string::npos) {
     return {boost::asio::error::host_not_found, {}};
   }

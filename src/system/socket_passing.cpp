@@ -60,7 +60,7 @@ Descriptor if_of_this_user(Descriptor socket) noexcept {
 /// Repeats a call that a signal interrupted, for a while. On a socket with a timeout no call is restarted,
 /// whatever SA_RESTART says, and SIGCONT interrupts it too (signal(7)).
 template <class Call>
-auto without_early_end(Call call) noexcept {
+auto repeat_while_interrupted(Call call) noexcept {
   using Clock = std::chrono::steady_clock;
   const auto until = Clock::now() + passing_timeout;
   for (;;) {
@@ -94,7 +94,7 @@ Descriptor connect_locally(std::string_view name, std::chrono::milliseconds time
   if (!socket.is_open()) return {};
   limit_waits(socket.get(), timeout);
   const LocalAddress address(name);
-  if (without_early_end([&] { return connect(socket.get(), address.get(), address.size); }) != 0) {
+  if (repeat_while_interrupted([&] { return connect(socket.get(), address.get(), address.size); }) != 0) {
     return {};
   }
   return if_of_this_user(std::move(socket));
@@ -127,7 +127,7 @@ bool send_message(int fd, char kind, std::span<const Descriptor> descriptors) no
       out += sizeof number;
     }
   }
-  return without_early_end([&] { return sendmsg(fd, &message, MSG_NOSIGNAL); }) == 1;
+  return repeat_while_interrupted([&] { return sendmsg(fd, &message, MSG_NOSIGNAL); }) == 1;
 }
 
 DescriptorMessage receive_message(int fd) {
@@ -140,7 +140,7 @@ DescriptorMessage receive_message(int fd) {
   message.msg_iovlen = 1;
   message.msg_control = control.bytes.data();
   message.msg_controllen = control.bytes.size();
-  if (without_early_end([&] { return recvmsg(fd, &message, MSG_CMSG_CLOEXEC); }) <= 0) return {};
+  if (repeat_while_interrupted([&] { return recvmsg(fd, &message, MSG_CMSG_CLOEXEC); }) <= 0) return {};
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     const unsigned char* in = CMSG_DATA(header);

@@ -54,7 +54,8 @@ TEST(ConfigFile, refuses_unknown_keys) {
 }
 
 TEST(ConfigFile, refuses_lines_that_set_nothing) {
-  for (const std::string line : {"[", "]", "[]", "++", "--", "=", "[port", "\"", "'"}) {
+  for (const std::string line :
+       {"[", "]", "[]", "++", "--", "=", "[port", "\"", "'", "x", "no", "p=", "=1"}) {
     EXPECT_EQ(fault_in("port = 1\n " + line + " \r\nworkers = 1"),
               "line 2 of a.conf: '" + line + "' is not name = value");
   }

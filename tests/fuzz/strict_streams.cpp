@@ -49,11 +49,12 @@ std::size_t read_streamed_body(std::string_view bytes, StrictResponse& response)
     if (line == std::string_view::npos) break;
     std::size_t size = 0;
     const char* const end = rest.data() + line;
-    require(std::from_chars(rest.data(), end, size, 16).ptr == end, "a chunk begins with its size");
+    const auto parsed = std::from_chars(rest.data(), end, size, 16);
+    require(parsed.ec == std::errc{} && parsed.ptr == end, "a chunk begins with its size");
     const std::string_view data = rest.substr(line + 2);
     response.body += data.substr(0, size);
     if (data.size() < size + 2) break;
-    require(data.substr(size, 2) == "\r\n", "a chunk ends with its size");
+    require(data.substr(size, 2) == "\r\n", "a chunk ends with CRLF");
     rest = data.substr(size + 2);
     response.has_ended = size == 0;
     if (response.has_ended || rest.empty()) return bytes.size() - rest.size();

@@ -5,6 +5,8 @@
 #include <optional>
 #include <semaphore>
 #include <string>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 #include <boost/asio/error.hpp>
@@ -97,6 +99,29 @@ TEST_F(ResolverOfALoop, looks_up_nothing_for_who_no_longer_asks) {
   EXPECT_FALSE(second.found);
   EXPECT_EQ(lookups, 2);
   begun.acquire();
+}
+
+TEST_F(ResolverOfALoop, looks_up_in_a_forked_child_too) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer allows no threads in a child of a process with threads";
+#endif
+  Resolver resolver(echo_port);
+  Waiter of_parent(loop, 1);
+  EXPECT_FALSE(resolver.add(of_parent.question));
+  while (!of_parent.found) loop.run_round();
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(10);  // ends it if nothing is found
+    EventLoop own;
+    own.tasks()->claim();
+    Waiter waiter(own, 2);
+    if (resolver.add(waiter.question)) _exit(1);
+    while (!waiter.found) own.run_round();
+    _exit(*waiter.found == 2 ? 0 : 1);
+  }
+  int status = -1;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST_F(ResolverOfALoop, leaves_a_lookup_that_hangs_behind) {
