@@ -57,7 +57,7 @@ class Load {
 
   static constexpr std::size_t batch =
       16;  // so that a request that is due soon does not wait for many responses
-  static constexpr std::size_t input_size = 64 * 1024;
+  static constexpr std::size_t input_size = std::size_t{64} * 1024;
 
   const Options options_;
   const Address address_;

@@ -54,10 +54,9 @@ std::string failure_line(LogFormat format, std::string_view message) {
 
 std::string failure_message(const std::exception& error) {
   constexpr std::string_view too_many = "too many open files";
-  const std::string message = error.what();
-  const std::string_view end =
-      std::string_view(message).substr(message.size() - std::min(message.size(), too_many.size()));
-  if (!text::equals_ignoring_case(end, too_many)) return message;
+  const std::string_view message = error.what();
+  const std::string_view end = message.substr(message.size() - std::min(message.size(), too_many.size()));
+  if (!text::equals_ignoring_case(end, too_many)) return std::string(message);
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   return fmt::format("{}: the limit is {}, raise it with ulimit -Hn and -Sn", message, limit.rlim_cur);

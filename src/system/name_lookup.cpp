@@ -3,9 +3,9 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <netdb.h>
-#include <new>
 #include <sys/socket.h>
 
 #include <boost/asio/error.hpp>
@@ -54,7 +54,7 @@ HostAddresses look_up_host(const std::string& host, std::uint16_t port) noexcept
   }
   if (result.endpoints.empty()) result.error = boost::asio::error::host_not_found;
   return result;
-} catch (const std::bad_alloc&) {
+} catch (const std::exception&) {
   return {boost::asio::error::no_memory, {}};
 }
 
