@@ -76,8 +76,9 @@ void Resolver::run(Shared& shared) noexcept {
       next->found_ = shared.look_up(next->host_, next->port_);
     }
     HostQuestion& question = *next;
+    const std::shared_ptr<TaskQueue> loop = question.loop_;  // the question may be gone before `post` returns
     question.self_ = std::move(next);
-    question.loop_->post(question);
+    loop->post(question);
     lock.lock();
   }
 }

@@ -128,7 +128,7 @@ void SharedPort::leave() noexcept {
   const auto until = steady_clock::now() + most_time;
   for (int number = 0; number < most_servers && !sockets.empty(); ++number) {
     // To connect, to send each message, to receive.
-    const std::size_t waits = 3 + sockets.size() / DescriptorMessage::most_descriptors;
+    const auto waits = 3 + static_cast<int>(sockets.size() / DescriptorMessage::most_descriptors);
     const auto wait =
         std::chrono::duration_cast<std::chrono::milliseconds>(until - steady_clock::now()) / waits;
     if (wait.count() <= 0) return;
