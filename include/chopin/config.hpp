@@ -154,6 +154,23 @@ inline constexpr Range<std::chrono::milliseconds> timeout{std::chrono::milliseco
 
 }  // namespace ranges
 
+/// Which database handlers use, and how.
+struct DatabaseConfig {
+  /// "sqlite::memory:", "sqlite://relative/file", "sqlite:///absolute/file", "none", or a URL of PostgreSQL:
+  /// "postgres://user:password@host:port/name?sslmode=require", all that libpq takes.
+  std::string url = "sqlite::memory:";
+  /// Most connections of this process. 0: two for each worker.
+  std::uint32_t connections = 0;
+  /// Calls in flight on one connection. 1 for poolers that do not take several.
+  std::uint32_t pipeline = 8;
+  /// How long a statement or transaction waits for a connection.
+  std::chrono::milliseconds acquire_timeout = std::chrono::seconds(2);
+  /// How long a statement runs before it is cancelled.
+  std::chrono::milliseconds statement_timeout = std::chrono::seconds(5);
+  /// Migrate a PostgreSQL database at the start of the server. SQLite's always are.
+  bool migrate = false;
+};
+
 /// Every setting, with its default. The names of flags and variables are in src/cli/settings_table.cpp.
 struct Config {
   /// IPv4 or IPv6 literal, or `localhost`, which is both 127.0.0.1 and ::1.
@@ -188,6 +205,7 @@ struct Config {
   /// Addresses and ranges such as 10.0.0.0/8 and fd00::/8: what proxies there say in Forwarded and
   /// X-Forwarded-For is believed, see Request::peer. Never a range from which clients connect themselves.
   std::vector<std::string> trusted_proxies;
+  DatabaseConfig database;
 
   [[nodiscard]] ResponseClass response_class() const noexcept {
     if (mode == Mode::standard) return ResponseClass::composed;

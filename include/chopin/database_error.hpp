@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "chopin/error.hpp"
+
+namespace chopin {
+
+/// What a database refused, or why it could not be asked. A handler that lets it pass responds with
+/// `status_of_sqlstate`; 503 comes with Retry-After. The client sees a general message, the log the detail.
+///
+/// Faults that the server never sees have the SQLSTATE that fits: 08001 no connection can be made, 08006 it
+/// was lost, 53300 no connection became free in time, 57014 the statement took too long, 25001 a lease was
+/// asked for while the transaction already had one, 42804 a column or parameter is not of the declared type.
+///
+/// Thread safety: immutable.
+/// Lifetime: owns its texts.
+/// Throws: std::bad_alloc.
+class DatabaseError : public HttpError {
+ public:
+  /// `sqlstate`: five characters, appendix A of PostgreSQL's manual. `detail`: for the log.
+  DatabaseError(std::string_view sqlstate, std::string detail);
+
+  [[nodiscard]] std::string_view sqlstate() const noexcept { return sqlstate_; }
+  /// What the database said. May hold values of rows, so it is not for clients.
+  [[nodiscard]] const std::string& detail() const noexcept { return detail_; }
+  /// Whether the same transaction may succeed if it is run again: 40001, 40P01.
+  [[nodiscard]] bool is_conflict() const noexcept { return sqlstate_ == "40001" || sqlstate_ == "40P01"; }
+
+ private:
+  std::string sqlstate_;
+  std::string detail_;
+};
+
+/// The status of a response for an error of the database:
+///
+/// | SQLSTATE                                        | status |
+/// |-------------------------------------------------|--------|
+/// | 23505 unique, 23503 foreign key, 23P01 exclusion | 409   |
+/// | 23502, 23514, 22001, 22003, 22007, 22008, 22P02  | 422   |
+/// | 57014 query cancelled                            | 504   |
+/// | 53300, 57P01, 57P02, 57P03, 08xxx, 40001, 40P01  | 503   |
+/// | all else                                         | 500   |
+std::uint16_t status_of_sqlstate(std::string_view sqlstate) noexcept;
+
+}  // namespace chopin

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <string>
+
+#include <boost/intrusive/list_hook.hpp>
+
+#include "chopin/worker_service.hpp"
+#include "data/batch.hpp"
+
+namespace chopin::data {
+
+/// Where batches run, one after the other.
+///
+/// Thread safety: the thread of the worker that has it.
+/// Lifetime: see Backend.
+/// Throws: nothing; errors are those of the queries.
+class Lane {
+ public:
+  Lane() noexcept = default;
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  /// Runs the batch and calls its `on_done`, later.
+  virtual void start(Batch& batch) noexcept = 0;
+  /// The batch is not wanted any more: `on_done` is not called, and the batch may end. Statements that were
+  /// sent may run all the same.
+  virtual void withdraw(Batch& batch) noexcept = 0;
+  /// Who started the batch says that it is done, and how.
+  virtual void note_done(const Batch& /*batch*/, bool /*has_failed*/) noexcept {}
+
+ protected:
+  ~Lane() = default;
+};
+
+/// Who waits for a lane of its own.
+class LaneRequest
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  LaneRequest() noexcept = default;
+  LaneRequest(const LaneRequest&) = delete;
+  LaneRequest& operator=(const LaneRequest&) = delete;
+
+  /// `lane` is null if there is an error (a DatabaseError): none became free in time, or there is no
+  /// connection. Never called within Backend::acquire.
+  virtual void on_lane(Lane* lane, std::exception_ptr error) noexcept = 0;
+
+ protected:
+  ~LaneRequest() = default;
+};
+
+/// A worker's way to the database: itself the lane for statements that stand alone.
+///
+/// Thread safety: the worker's thread.
+/// Lifetime: made and destroyed on it. Batches and requests that still wait are dropped at the end.
+/// Throws: nothing but the constructors.
+class Backend : public Lane {
+ public:
+  virtual ~Backend() = default;
+
+  /// Runs the batch at once, if it may be run on this thread: `on_done` is not called then. Otherwise
+  /// returns false and has done nothing.
+  virtual bool run_now(Batch& /*batch*/) noexcept { return false; }
+
+  /// A lane that nobody else uses until it is released, within the acquire timeout.
+  virtual void acquire(LaneRequest& request) noexcept = 0;
+  /// The request is not wanted any more: `on_lane` is not called.
+  virtual void withdraw(LaneRequest& request) noexcept = 0;
+  using Lane::withdraw;
+  /// `is_clean`: no transaction is open there and no batch is under way. Otherwise what is open is rolled
+  /// back, by closing the connection where that is the only way; a batch under way must be withdrawn before.
+  virtual void release(Lane& lane, bool is_clean) noexcept = 0;
+
+  /// "2 connections, 1 of them busy, 0 waiting", for messages.
+  [[nodiscard]] virtual std::string state() const = 0;
+};
+
+/// A database, for all workers.
+///
+/// Thread safety: `make_backend` from any thread, by several workers at once.
+/// Lifetime: longer than its backends. The destructor ends its threads, within a bounded time.
+/// Throws: `make_backend`: std::bad_alloc, std::system_error. It neither connects nor opens a file.
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  virtual ~Source() = default;
+
+  virtual std::unique_ptr<Backend> make_backend(const WorkerScope& scope) = 0;
+};
+
+}  // namespace chopin::data

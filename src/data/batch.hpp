@@ -1,0 +1,44 @@
+#pragma once
+
+#include <exception>
+#include <span>
+
+#include <boost/intrusive/list_hook.hpp>
+
+#include "chopin/rows.hpp"
+#include "chopin/together.hpp"
+
+namespace chopin::data {
+
+/// Queries that are sent together and complete together, in order.
+///
+/// Thread safety: the worker's thread, but see Lane.
+/// Lifetime: from Lane::start until `on_done` begins or Lane::withdraw returns.
+/// Throws: nothing.
+class Batch
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  explicit Batch(std::span<Query> queries, Together together) noexcept
+      : queries_(queries), together_(together) {}
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+
+  /// Every query has a result or an error. Called on the worker's thread, never within Lane::start. May
+  /// delete the batch.
+  virtual void on_done() noexcept = 0;
+
+  [[nodiscard]] std::span<Query> queries() const noexcept { return queries_; }
+  [[nodiscard]] Together together() const noexcept { return together_; }
+  void fail(const std::exception_ptr& error) noexcept {
+    for (Query& query : queries_) query.error = error;
+  }
+
+ protected:
+  ~Batch() = default;
+
+ private:
+  std::span<Query> queries_;
+  Together together_;
+};
+
+}  // namespace chopin::data

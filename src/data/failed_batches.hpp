@@ -1,0 +1,48 @@
+#pragma once
+
+#include <exception>
+
+#include <boost/intrusive/list.hpp>
+
+#include "data/batch.hpp"
+#include "loop/event_loop.hpp"
+
+namespace chopin::data {
+
+using BatchList = boost::intrusive::list<Batch, boost::intrusive::constant_time_size<false>>;
+
+/// Batches that failed at once: completed in the next round, because `on_done` must not be called within
+/// Lane::start. A batch that is withdrawn unlinks itself.
+///
+/// Thread safety: the loop's thread.
+/// Lifetime: must not outlive the loop.
+/// Throws: nothing.
+class FailedBatches final : private loop::Task {
+ public:
+  explicit FailedBatches(loop::EventLoop& loop) noexcept : loop_(loop) {}
+  ~FailedBatches() { waiting_.clear(); }
+  FailedBatches(const FailedBatches&) = delete;
+  FailedBatches& operator=(const FailedBatches&) = delete;
+
+  void add(Batch& batch, const std::exception_ptr& error) noexcept {
+    batch.fail(error);
+    waiting_.push_back(batch);
+    loop_.run_next_round(*this);
+  }
+
+ private:
+  void run() noexcept override {
+    BatchList ready;
+    ready.swap(waiting_);
+    while (!ready.empty()) {
+      Batch& batch = ready.front();
+      ready.pop_front();
+      batch.on_done();
+    }
+  }
+
+  loop::EventLoop& loop_;
+  BatchList waiting_;
+};
+
+}  // namespace chopin::data
