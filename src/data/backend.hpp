@@ -22,6 +22,9 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
+  /// Runs the batch at once, if it may be run on this thread: `on_done` is not called then. Otherwise
+  /// returns false and has done nothing.
+  virtual bool run_now(Batch& /*batch*/) noexcept { return false; }
   /// Runs the batch and calls its `on_done`, later.
   virtual void start(Batch& batch) noexcept = 0;
   /// The batch is not wanted any more: `on_done` is not called, and the batch may end. Statements that were
@@ -58,10 +61,6 @@ class LaneRequest
 class Backend : public Lane {
  public:
   virtual ~Backend() = default;
-
-  /// Runs the batch at once, if it may be run on this thread: `on_done` is not called then. Otherwise
-  /// returns false and has done nothing.
-  virtual bool run_now(Batch& /*batch*/) noexcept { return false; }
 
   /// A lane that nobody else uses until it is released, within the acquire timeout.
   virtual void acquire(LaneRequest& request) noexcept = 0;

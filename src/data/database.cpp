@@ -157,8 +157,8 @@ class DetachedQuery final : public data::Batch, private loop::Task {
         loop_(loop),
         lane_(lane) {}
 
-  void start(data::Backend& backend) noexcept {
-    if (backend.run_now(*this)) return loop_.run_next_round(*this);
+  void start() noexcept {
+    if (lane_.run_now(*this)) return loop_.run_next_round(*this);
     lane_.start(*this);
   }
   void on_done() noexcept override {
@@ -228,7 +228,7 @@ Task<> run_command(data::Lease& lease, const data::StatementInfo& statement) {
 
 Task<data::Result> QueryRunner::run(const data::StatementInfo& statement, ByteBuffer parameters) {
   data::Query query(&statement, std::move(parameters));
-  if (BatchAtHand batch({&query, 1}, Together::no); backend_.run_now(batch)) {
+  if (BatchAtHand batch({&query, 1}, Together::no); lane_.run_now(batch)) {
     throw_first_error(batch.queries());
     co_return std::move(query.result);
   }
@@ -238,7 +238,7 @@ Task<data::Result> QueryRunner::run(const data::StatementInfo& statement, ByteBu
 
 Task<> QueryRunner::run_all(std::vector<data::Query>& queries, Together together) {
   if (queries.empty()) co_return;
-  if (BatchAtHand batch(queries, together); backend_.run_now(batch)) {
+  if (BatchAtHand batch(queries, together); lane_.run_now(batch)) {
     throw_first_error(queries);
     co_return;
   }
@@ -246,8 +246,7 @@ Task<> QueryRunner::run_all(std::vector<data::Query>& queries, Together together
 }
 
 void QueryRunner::run_detached(const data::StatementInfo& statement, ByteBuffer parameters, Done done) {
-  (new DetachedQuery(statement, std::move(parameters), std::move(done), executor_.loop(), lane_))
-      ->start(backend_);
+  (new DetachedQuery(statement, std::move(parameters), std::move(done), executor_.loop(), lane_))->start();
 }
 
 Transaction::Transaction(data::Lease& lease) noexcept
