@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <string>
@@ -49,8 +50,15 @@ class LaneRequest
   /// connection. Never called within Backend::acquire.
   virtual void on_lane(Lane* lane, std::exception_ptr error) noexcept = 0;
 
+  /// The tick of the loop's coarse clock at which it began to wait.
+  void note_waiting(std::uint32_t tick) noexcept { waits_since_ = tick; }
+  [[nodiscard]] std::uint32_t waits_since() const noexcept { return waits_since_; }
+
  protected:
   ~LaneRequest() = default;
+
+ private:
+  std::uint32_t waits_since_ = 0;
 };
 
 /// A worker's way to the database: itself the lane for statements that stand alone.

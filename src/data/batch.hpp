@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <span>
 
@@ -29,6 +30,12 @@ class Batch
 
   [[nodiscard]] std::span<Query> queries() const noexcept { return queries_; }
   [[nodiscard]] Together together() const noexcept { return together_; }
+  /// Who has it in one of its lists, or has sent it.
+  void note_holder(const void* holder) noexcept { holder_ = holder; }
+  [[nodiscard]] bool is_held_by(const void* holder) const noexcept { return holder_ == holder; }
+  /// The tick of the loop's coarse clock at which it began to wait for a connection.
+  void note_waiting(std::uint32_t tick) noexcept { waits_since_ = tick; }
+  [[nodiscard]] std::uint32_t waits_since() const noexcept { return waits_since_; }
   void fail(const std::exception_ptr& error) noexcept {
     for (Query& query : queries_) query.error = error;
   }
@@ -39,6 +46,8 @@ class Batch
  private:
   std::span<Query> queries_;
   Together together_;
+  const void* holder_ = nullptr;
+  std::uint32_t waits_since_ = 0;
 };
 
 }  // namespace chopin::data

@@ -12,7 +12,7 @@ namespace chopin::data {
 using BatchList = boost::intrusive::list<Batch, boost::intrusive::constant_time_size<false>>;
 
 /// Batches that failed at once: completed in the next round, because `on_done` must not be called within
-/// Lane::start. A batch that is withdrawn unlinks itself.
+/// Lane::start. One that is withdrawn is to be unlinked.
 ///
 /// Thread safety: the loop's thread.
 /// Lifetime: must not outlive the loop.
@@ -26,6 +26,7 @@ class FailedBatches final : private loop::Task {
 
   void add(Batch& batch, const std::exception_ptr& error) noexcept {
     batch.fail(error);
+    batch.note_holder(this);
     waiting_.push_back(batch);
     loop_.run_next_round(*this);
   }

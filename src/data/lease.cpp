@@ -31,8 +31,8 @@ void Lease::start(Batch& batch) noexcept {
 void Lease::withdraw(Batch& batch) noexcept {
   if (std::erase(running_, &batch) > 0) {
     lane_->withdraw(batch);
-  } else {
-    batch.unlink();
+  } else if (batch.is_linked()) {
+    batch.unlink();  // it has failed
   }
 }
 

@@ -1,15 +1,60 @@
-#include <stdexcept>
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <utility>
 
+#include "data/postgres/connector.hpp"
+#include "data/postgres/pool.hpp"
 #include "data/sources.hpp"
+#include "loop/event_loop.hpp"
 
 namespace chopin::data::postgres {
+namespace {
 
-std::shared_ptr<Source> make_source(std::string /*url*/, const DatabaseConfig& /*config*/) {
-  throw std::invalid_argument("PostgreSQL is not supported yet");
+class PostgresSource final : public Source {
+ public:
+  PostgresSource(std::string url, const DatabaseConfig& config) : url_(std::move(url)), config_(config) {}
+
+  std::unique_ptr<Backend> make_backend(const WorkerScope& scope) override {
+    const std::size_t all = config_.connections == 0 ? 2 * scope.workers : config_.connections;
+    const std::size_t share = all / scope.workers + (scope.index < all % scope.workers ? 1 : 0);
+    const Pool::Options options{.connections = std::max<std::size_t>(share, 1),
+                                .pipeline = config_.pipeline,
+                                .statements = is_behind_pooler() ? Conversation::Statements::unnamed
+                                                                 : Conversation::Statements::named,
+                                .acquire_timeout = config_.acquire_timeout,
+                                .statement_timeout = config_.statement_timeout};
+    return std::make_unique<Pool>(options, connector(scope.log), scope.executor.loop());
+  }
+
+ private:
+  [[nodiscard]] bool is_behind_pooler() const noexcept { return config_.pipeline == 1; }
+
+  Connector& connector(const Log& log) {
+    const std::lock_guard lock(mutex_);
+    if (connector_ == nullptr) {
+      const Connector::Options options{
+          .url = url_,
+          .statement_timeout = is_behind_pooler() ? std::chrono::milliseconds(0) : config_.statement_timeout};
+      connector_ = std::make_unique<Connector>(options, log);
+    }
+    return *connector_;
+  }
+
+  const std::string url_;
+  const DatabaseConfig config_;
+  std::mutex mutex_;
+  std::unique_ptr<Connector> connector_;  // under the mutex
+};
+
+}  // namespace
+
+std::shared_ptr<Source> make_source(std::string url, const DatabaseConfig& config) {
+  return std::make_shared<PostgresSource>(std::move(url), config);
 }
 
 unsigned migrate(const std::string& /*url*/, const Schema& /*schema*/, bool /*seed*/) {
-  throw std::invalid_argument("PostgreSQL is not supported yet");
+  throw std::invalid_argument("PostgreSQL cannot be migrated yet");
 }
 
 }  // namespace chopin::data::postgres

@@ -1,0 +1,143 @@
+#include "data/postgres/connection.hpp"
+
+#include <new>
+#include <string>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "chopin/database_error.hpp"
+
+namespace chopin::data::postgres {
+namespace {
+
+/// Receives in one event, before the others have their turn.
+constexpr int most_receives = 16;
+
+std::exception_ptr loss(std::string detail) {
+  return std::make_exception_ptr(DatabaseError("08006", std::move(detail)));
+}
+
+}  // namespace
+
+Connection::Connection(Handle handle, Conversation::Statements statements, loop::EventLoop& loop,
+                       std::span<char> space, Owner& owner)
+    : loop_(loop),
+      owner_(owner),
+      wire_(std::move(handle)),
+      conversation_(statements),
+      space_(space),
+      failed_(loop) {
+  loop.require_watch(wire_.fd(), *this);
+}
+
+Connection::~Connection() {
+  loop_.unwatch(wire_.fd(), *this);
+}
+
+void Connection::start(Batch& batch) noexcept {
+  if (lost_ != nullptr) return failed_.add(batch, lost_);
+  try {
+    conversation_.start(batch);
+    loop_.run_at_round_end(*this);
+  } catch (const std::bad_alloc&) {
+    conversation_.withdraw(batch);
+    lose(loss("out of memory"));
+    failed_.add(batch, lost_);
+  }
+}
+
+void Connection::withdraw(Batch& batch) noexcept {
+  conversation_.withdraw(batch);
+}
+
+void Connection::on_events(loop::Events events) noexcept {
+  if (events.writable()) flush();
+  if (events.readable()) receive();
+  check();
+}
+
+/// At the end of a round, or in the next one for input that no event reports.
+void Connection::run() noexcept {
+  if (lost_ != nullptr) return;
+  if (has_unread_) {
+    receive();
+    check();
+  }
+  flush();
+}
+
+void Connection::receive() noexcept {
+  has_unread_ = false;
+  try {
+    for (int i = 0; lost_ == nullptr; ++i) {
+      if (i == most_receives) {
+        has_unread_ = true;
+        return loop_.run_next_round(*this);
+      }
+      const Wire::Moved moved = wire_.receive(space_);
+      if (moved.size == 0) {
+        if (!moved.would_block) lose(nullptr);
+        return;
+      }
+      has_heard_ = true;
+      take({space_.data(), moved.size});
+      if (moved.size < space_.size() && wire_.is_empty_after_short_receive()) return;
+    }
+  } catch (const std::bad_alloc&) {
+    lose(loss("out of memory"));
+  }
+}
+
+void Connection::take(std::string_view received) {
+  loop_.note_application_code();  // which the batches that complete resume
+  if (unfinished_.size() == 0) {
+    received.remove_prefix(conversation_.receive(received));
+    unfinished_.append(received);
+  } else {
+    unfinished_.append(received);
+    const std::size_t taken = conversation_.receive(unfinished_.bytes());
+    unfinished_.erase(0, taken);
+    if (unfinished_.size() == 0) unfinished_.clear();
+  }
+  if (!conversation_.fault().empty()) {
+    lose(loss(fmt::format("the server does not follow the protocol: {}", conversation_.fault())));
+  }
+  if (conversation_.output().size() > 0) loop_.run_at_round_end(*this);
+}
+
+void Connection::flush() noexcept {
+  ByteBuffer& output = conversation_.output();
+  while (lost_ == nullptr && output.size() > 0) {
+    const Wire::Moved moved = wire_.send(output.bytes());
+    if (moved.size > 0) {
+      output.erase(0, moved.size);
+      continue;
+    }
+    if (!moved.would_block) return;  // the loop will report the end, with the server's last message
+    if (!std::exchange(waits_to_write_, true) && loop_.watch_writable_too(wire_.fd(), *this) != 0) {
+      lose(loss("epoll_ctl has failed"));
+    }
+    return;
+  }
+  output.clear();
+}
+
+/// A null error: the server has closed it, perhaps saying why.
+void Connection::lose(const std::exception_ptr& error) noexcept {
+  if (lost_ != nullptr) return;
+  lost_ = error != nullptr ? error : conversation_.farewell();
+  if (lost_ == nullptr) lost_ = loss("the server has closed the connection");
+  conversation_.fail_all(lost_);
+}
+
+void Connection::check() noexcept {
+  owner_.on_change(*this);
+}
+
+void Connection::note_time(std::chrono::steady_clock::time_point now) noexcept {
+  if (load() == 0 || std::exchange(has_heard_, false) || silent_since_ == decltype(now)())
+    silent_since_ = now;
+}
+
+}  // namespace chopin::data::postgres

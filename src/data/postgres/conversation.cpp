@@ -1,0 +1,317 @@
+#include "data/postgres/conversation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "chopin/database_error.hpp"
+
+namespace chopin::data::postgres {
+namespace {
+
+/// The name of a prepared statement.
+class StatementName {
+ public:
+  explicit StatementName(const StatementInfo& statement) noexcept {
+    text_[0] = 'c';
+    end_ = std::to_chars(text_.data() + 1, text_.data() + text_.size(), statement.id).ptr;
+  }
+  [[nodiscard]] std::string_view text() const noexcept { return {text_.data(), end_}; }
+
+ private:
+  std::array<char, 12> text_{};
+  char* end_;
+};
+
+std::exception_ptr error_of(std::string_view sqlstate, std::string detail) {
+  return std::make_exception_ptr(DatabaseError(sqlstate, std::move(detail)));
+}
+
+}  // namespace
+
+void Conversation::start(Batch& batch) {
+  ++load_;
+  batch.note_holder(this);
+  if (statements_ == Statements::unnamed || is_prepared(batch)) return send(batch);
+  unprepared_.push_back(batch);
+  prepare(batch);
+}
+
+void Conversation::withdraw(Batch& batch) noexcept {
+  if (!batch.is_held_by(this)) return;
+  batch.note_holder(nullptr);
+  if (batch.is_linked()) {
+    batch.unlink();
+    --load_;
+    return;
+  }
+  for (Expected& expected : expected_) {
+    if (expected.batch == &batch) expected.batch = nullptr;
+  }
+}
+
+bool Conversation::is_prepared(const Batch& batch) const noexcept {
+  return std::ranges::all_of(batch.queries(), [this](const Query& query) {
+    return query.statement->id < preparations_.size() &&
+           preparations_[query.statement->id] == Preparation::done;
+  });
+}
+
+/// Each statement with a Sync of its own, so that one that is refused refuses no other. A Close before it,
+/// because the server may still know an older form of it.
+void Conversation::prepare(const Batch& batch) {
+  for (const Query& query : batch.queries()) {
+    const StatementInfo& statement = *query.statement;
+    if (preparations_.size() <= statement.id) preparations_.resize(statement.id + 1, Preparation::none);
+    Preparation& preparation = preparations_[statement.id];
+    if (preparation != Preparation::none) continue;
+    preparation = Preparation::asked;
+    const StatementName name(statement);
+    append_close_statement(output_, name.text());
+    append_parse(output_, name.text(), statement);
+    append_describe_statement(output_, name.text());
+    append_sync(output_);
+    expect({.statement = &statement,
+            .batch = nullptr,
+            .query = 0,
+            .is_preparation = true,
+            .ends_group = true,
+            .ends_batch = false});
+  }
+}
+
+void Conversation::send(Batch& batch) {
+  const std::span<Query> queries = batch.queries();
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const StatementInfo& statement = *queries[i].statement;
+    const bool is_last = i + 1 == queries.size();
+    if (statements_ == Statements::unnamed) {
+      append_parse(output_, "", statement);
+      append_bind(output_, "", statement, queries[i].parameters.bytes());
+      append_describe_portal(output_);
+    } else {
+      append_bind(output_, StatementName(statement).text(), statement, queries[i].parameters.bytes());
+    }
+    append_execute(output_);
+    const bool ends_group = is_last || batch.together() == Together::no;
+    if (ends_group) append_sync(output_);
+    expect({.statement = &statement,
+            .batch = &batch,
+            .query = i,
+            .is_preparation = false,
+            .ends_group = ends_group,
+            .ends_batch = is_last});
+  }
+}
+
+void Conversation::expect(const Expected& expected) {
+  if (expected_.full()) expected_.set_capacity(expected_.capacity() * 2);
+  expected_.push_back(expected);
+}
+
+std::size_t Conversation::receive(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (fault_.empty()) {
+    bool is_malformed = false;
+    const auto message = first_message(bytes.substr(taken), is_malformed);
+    if (!message) {
+      if (is_malformed) refuse("a message has an impossible length");
+      break;
+    }
+    taken += message->body.size() + 5;
+    handle(*message);
+  }
+  return taken;
+}
+
+void Conversation::handle(const Message& message) {
+  switch (message.type) {
+    case 'D': return on_row(message.body);
+    case '2':  // BindComplete
+      if (expected_.empty() || step_ != Step::begun || expected_.front().is_preparation) break;
+      step_ = Step::bound;
+      return;
+    case 'C': return on_complete(message.body);
+    case 'Z': return on_ready(message.body);
+    case 'I':  // EmptyQueryResponse
+      return on_complete(std::string_view("\0", 1));
+    case 'E': return on_error(message.body);
+    case '1':  // ParseComplete
+    case '3':  // CloseComplete
+    case 't':  // ParameterDescription
+      if (expected_.empty() || step_ != Step::begun) break;
+      return;
+    case 'T':  // RowDescription
+      if (!expects_description()) break;
+      return on_columns(fault_of_columns(message.body, *expected_.front().statement));
+    case 'n':  // NoData
+      if (!expects_description()) break;
+      return on_columns(expected_.front().statement->columns.empty() ? "" : "it returns no columns");
+    case 'N':  // NoticeResponse
+    case 'S':  // ParameterStatus
+    case 'A':  // NotificationResponse
+      return;
+    default: break;
+  }
+  refuse(fmt::format("a message of the type 0x{:02x} came when none was expected",
+                     static_cast<unsigned char>(message.type)));
+}
+
+void Conversation::on_row(std::string_view body) {
+  if (expected_.empty() || step_ != Step::bound) return refuse("a row came when none was expected");
+  const auto values = read_row(body, expected_.front().statement->columns.size());
+  if (!values) return refuse("a DataRow is malformed");
+  Query* const query = current_query();
+  if (query == nullptr || error_ != nullptr) return;
+  Result& result = query->result;
+  if (result.values.size() + values->size() > most_in_result) {
+    error_ = error_of("54000", fmt::format("the result has more than {} bytes", most_in_result));
+    return;
+  }
+  result.values.append(*values);
+  ++result.rows;
+}
+
+void Conversation::on_complete(std::string_view body) {
+  const auto affected = read_affected(body);
+  if (expected_.empty() || step_ != Step::bound || !affected) {
+    return refuse("a CommandComplete is malformed, or came when none was expected");
+  }
+  if (Query* const query = current_query(); query != nullptr) query->result.affected = *affected;
+  if (expected_.front().ends_group) {
+    step_ = Step::complete;
+    return;
+  }
+  if (error_ != nullptr) fail_query(expected_.front());
+  expected_.pop_front();
+  step_ = Step::begun;
+}
+
+/// After an error the server skips everything up to the next Sync. One that comes without a request is the
+/// last message of a connection.
+void Conversation::on_error(std::string_view body) {
+  const auto fault = read_fault(body);
+  if (!fault || fault->sqlstate.size() != 5) return refuse("an ErrorResponse is malformed");
+  std::string text(fault->message);
+  if (!fault->detail.empty()) text.append(": ").append(fault->detail);
+  const std::exception_ptr error = error_of(fault->sqlstate, std::move(text));
+  if (fault->sqlstate.starts_with("57P")) farewell_ = error;
+  if (expected_.empty()) {
+    farewell_ = error;
+    return;
+  }
+  if (step_ == Step::failed) return refuse("a second error came before the end of the group");
+  error_ = error;
+  step_ = Step::failed;
+}
+
+bool Conversation::expects_description() const noexcept {
+  if (expected_.empty()) return false;
+  if (expected_.front().is_preparation) return step_ == Step::begun;
+  return statements_ == Statements::unnamed && step_ == Step::bound;
+}
+
+void Conversation::on_columns(std::string_view fault) {
+  if (!fault.empty() && error_ == nullptr) error_ = error_of("42804", std::string(fault));
+  if (expected_.front().is_preparation) step_ = Step::complete;
+}
+
+void Conversation::on_ready(std::string_view body) {
+  const bool is_known = body == "I" || body == "T" || body == "E";
+  if (expected_.empty() || !is_known || (step_ != Step::complete && step_ != Step::failed)) {
+    return refuse("a ReadyForQuery is malformed, or came when none was expected");
+  }
+  transaction_ = body.front();
+  end_group();
+}
+
+/// Completes what the Sync ends. `on_done` comes last, because it may start and withdraw other batches.
+void Conversation::end_group() {
+  Expected last = expected_.front();
+  while (true) {
+    if (error_ != nullptr) fail_query(last);
+    expected_.pop_front();
+    if (last.ends_group) break;
+    last = expected_.front();
+  }
+  step_ = Step::begun;
+  if (last.is_preparation) return end_preparation(*last.statement);
+  error_ = nullptr;
+  if (!last.ends_batch) return;
+  --load_;
+  if (last.batch != nullptr) last.batch->on_done();
+}
+
+/// If the statement was refused, the batches that need it fail. The next one tries again.
+void Conversation::end_preparation(const StatementInfo& statement) {
+  const std::exception_ptr error = std::exchange(error_, nullptr);
+  preparations_[statement.id] = error == nullptr ? Preparation::done : Preparation::none;
+  BatchList failed;
+  for (auto each = unprepared_.begin(); each != unprepared_.end();) {
+    Batch& batch = *each++;
+    const bool needs_it = std::ranges::any_of(
+        batch.queries(), [&](const Query& query) { return query.statement == &statement; });
+    if (!needs_it || (error == nullptr && !is_prepared(batch))) continue;
+    batch.unlink();
+    if (error == nullptr) {
+      send(batch);
+    } else {
+      failed.push_back(batch);
+    }
+  }
+  complete_with(error, failed);
+}
+
+/// In a batch that stands together all queries fail with the first error. A statement that the server does
+/// not know any more, or whose columns have changed, is prepared again next time.
+void Conversation::fail_query(const Expected& expected) noexcept {
+  try {
+    std::rethrow_exception(error_);
+  } catch (const DatabaseError& error) {
+    const bool is_outdated = error.sqlstate() == "26000" || error.sqlstate() == "0A000";
+    if (is_outdated && statements_ == Statements::named) {
+      preparations_[expected.statement->id] = Preparation::none;
+    }
+  } catch (...) {
+  }
+  if (expected.batch == nullptr) return;
+  if (expected.batch->together() == Together::yes) return expected.batch->fail(error_);
+  expected.batch->queries()[expected.query].error = error_;
+}
+
+Query* Conversation::current_query() const noexcept {
+  const Expected& expected = expected_.front();
+  return expected.batch == nullptr ? nullptr : &expected.batch->queries()[expected.query];
+}
+
+void Conversation::fail_all(const std::exception_ptr& error) noexcept {
+  BatchList failed;
+  failed.swap(unprepared_);
+  for (const Expected& expected : expected_) {
+    if (expected.batch != nullptr && expected.ends_batch) failed.push_back(*expected.batch);
+  }
+  expected_.clear();
+  step_ = Step::begun;
+  load_ = failed.size();
+  complete_with(error, failed);
+}
+
+/// `on_done` may withdraw others of them.
+void Conversation::complete_with(const std::exception_ptr& error, BatchList& failed) noexcept {
+  while (!failed.empty()) {
+    Batch& batch = failed.front();
+    failed.pop_front();
+    --load_;
+    batch.fail(error);
+    batch.on_done();
+  }
+}
+
+void Conversation::refuse(std::string_view why) {
+  if (fault_.empty()) fault_ = why;
+}
+
+}  // namespace chopin::data::postgres
