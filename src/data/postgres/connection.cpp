@@ -52,6 +52,7 @@ void Connection::withdraw(Batch& batch) noexcept {
 }
 
 void Connection::on_events(loop::Events events) noexcept {
+  if (events.peer_finished()) peer_has_finished_ = true;
   if (events.writable()) flush();
   if (events.readable()) receive();
   check();
@@ -82,7 +83,8 @@ void Connection::receive() noexcept {
       }
       has_heard_ = true;
       take({space_.data(), moved.size});
-      if (moved.size < space_.size() && wire_.is_empty_after_short_receive()) return;
+      const bool is_short = moved.size < space_.size() && wire_.is_empty_after_short_receive();
+      if (is_short && !peer_has_finished_) return;  // an event will report more
     }
   } catch (const std::bad_alloc&) {
     lose(loss("out of memory"));

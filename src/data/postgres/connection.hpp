@@ -69,9 +69,10 @@ class Connection final : public Lane, private loop::EventHandler, private loop::
   FailedBatches failed_;
   std::exception_ptr lost_;
   std::chrono::steady_clock::time_point silent_since_;
-  bool has_heard_ = false;       // since `note_time`
-  bool waits_to_write_ = false;  // the loop reports when there is room
-  bool has_unread_ = false;      // for which no event will come
+  bool has_heard_ = false;          // since `note_time`
+  bool waits_to_write_ = false;     // the loop reports when there is room
+  bool peer_has_finished_ = false;  // there is an end to be read
+  bool has_unread_ = false;         // for which no event will come
 };
 
 }  // namespace chopin::data::postgres
