@@ -9,7 +9,8 @@
 namespace chopin {
 
 /// What a database refused, or why it could not be asked. A handler that lets it pass responds with
-/// `status_of_sqlstate`; 503 comes with Retry-After. The client sees a general message, the log the detail.
+/// `status_of_sqlstate`; 503 comes with Retry-After, 500 has the code DATABASE_ERROR. The client sees a
+/// general message, the log from 500 on SQLSTATE and detail.
 ///
 /// Faults that the server never sees have the SQLSTATE that fits: 08001 no connection can be made, 08006 it
 /// was lost, 53300 no connection became free in time, 57014 the statement took too long, 25001 a lease was

@@ -79,9 +79,10 @@ class Response {
     out.end_object();
     return *this;
   }
-  /// {"success":false,"error":{"code":...,"message":...}} with the status's error code; replaces fields and
-  /// body. `code`: 400..599.
-  Response& error(std::uint16_t code, TextArgument message, const HttpError::Fields& fields = {});
+  /// {"success":false,"error":{"code":...,"message":...}} replaces fields and body. `status_code`:
+  /// 400..599. `error_code`: empty for that of the status.
+  Response& error(std::uint16_t status_code, TextArgument message, const HttpError::Fields& fields = {},
+                  TextArgument error_code = {});
   /// Status 204 and no body.
   Response& no_content();
 

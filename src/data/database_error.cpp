@@ -48,6 +48,7 @@ DatabaseError::DatabaseError(std::string_view sqlstate, std::string detail)
       sqlstate_(sqlstate),
       detail_(std::move(detail)) {
   if (status() == 503) add_field("Retry-After", "1");
+  if (status() == 500) set_code("DATABASE_ERROR");
 }
 
 std::uint16_t status_of_sqlstate(std::string_view sqlstate) noexcept {

@@ -110,12 +110,17 @@ std::shared_ptr<const std::string> Response::take_shared_body() noexcept {
   return std::move(shared_);
 }
 
-Response& Response::error(std::uint16_t code, TextArgument message, const HttpError::Fields& fields) {
-  if (code < 400) throw std::invalid_argument("an error's status is 400..599, not " + std::to_string(code));
-  status(code);
+Response& Response::error(std::uint16_t status_code, TextArgument message, const HttpError::Fields& fields,
+                          TextArgument error_code) {
+  if (status_code < 400) {
+    throw std::invalid_argument("an error's status is 400..599, not " + std::to_string(status_code));
+  }
+  status(status_code);
   clear_field_lines();
+  const std::string_view code = error_code;
   // First, because the message may be a view of the body, which json() clears.
-  const std::string object = json::error_object(http::error_code(code), message, fields);
+  const std::string object =
+      json::error_object(code.empty() ? http::error_code(status_code) : std::string(code), message, fields);
   json().raw(object);
   shared_.reset();
   return *this;

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "chopin/database_error.hpp"
 #include "routing/log_request.hpp"
 #include "routing/preflight.hpp"
 #include "routing/route_table.hpp"
@@ -150,12 +151,24 @@ void RouteTable::respond_to_exception(const Request& request, Response& response
     log_request(request, LogLevel::error, "a handler threw", {{"error", what}, {"status", 500}});
     response.error(500, "internal error");
   };
+  const auto respond = [&](const HttpError& error) {
+    response.error(error.status(), error.what(), error.fields(), error.code());
+    for (const auto& [name, value] : error.response_fields()) response.field(name, value);
+  };
   try {
     try {
       throw;
+    } catch (const DatabaseError& error) {
+      if (error.status() >= 500) {
+        log_request(request, error.status() == 500 ? LogLevel::error : LogLevel::warn, "the database failed",
+                    {{"error", error.what()},
+                     {"sqlstate", error.sqlstate()},
+                     {"detail", error.detail()},
+                     {"status", error.status()}});
+      }
+      respond(error);
     } catch (const HttpError& error) {
-      response.error(error.status(), error.what(), error.fields());
-      for (const auto& [name, value] : error.response_fields()) response.field(name, value);
+      respond(error);
     } catch (const std::exception& error) {
       fail(error.what());
     } catch (...) {

@@ -203,6 +203,13 @@ TEST(Response, error_names_the_invalid_members) {
                              R"("fields":{"name":"is missing"}}})");
 }
 
+TEST(Response, error_has_the_code_it_is_given_instead_of_that_of_the_status) {
+  Response response;
+  response.error(500, "internal error", {}, "DATABASE_ERROR");
+  EXPECT_EQ(response.body(),
+            R"({"success":false,"error":{"code":"DATABASE_ERROR","message":"internal error"}})");
+}
+
 TEST(Response, error_requires_an_error_status) {
   for (const std::uint16_t status : Statuses{0, 200, 204, 399, 600}) {
     Response response;
