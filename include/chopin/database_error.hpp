@@ -21,8 +21,9 @@ namespace chopin {
 /// Throws: std::bad_alloc.
 class DatabaseError : public HttpError {
  public:
-  /// `sqlstate`: five characters, appendix A of PostgreSQL's manual. `detail`: for the log.
-  DatabaseError(std::string_view sqlstate, std::string detail);
+  /// `sqlstate`: five characters, appendix A of PostgreSQL's manual. `detail`: for the log. `state`: of the
+  /// connections, added to the message if it is not empty.
+  DatabaseError(std::string_view sqlstate, std::string detail, std::string_view state = {});
 
   [[nodiscard]] std::string_view sqlstate() const noexcept { return sqlstate_; }
   /// What the database said. May hold values of rows, so it is not for clients.
@@ -40,7 +41,7 @@ class DatabaseError : public HttpError {
 /// | SQLSTATE                                        | status |
 /// |-------------------------------------------------|--------|
 /// | 23505 unique, 23503 foreign key, 23P01 exclusion | 409   |
-/// | 23502, 23514, 22001, 22003, 22007, 22008, 22P02  | 422   |
+/// | 23502, 23514, 22001, 22003, 22007, 22008, 22021, 22P02 | 422   |
 /// | 57014 query cancelled                            | 504   |
 /// | 53300, 57P01, 57P02, 57P03, 08xxx, 40001, 40P01  | 503   |
 /// | all else                                         | 500   |

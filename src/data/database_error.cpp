@@ -19,6 +19,7 @@ constexpr std::array meanings{
     Meaning{"22003", 422, "a number is out of range"},
     Meaning{"22007", 422, "a date or time is malformed"},
     Meaning{"22008", 422, "a date or time is out of range"},
+    Meaning{"22021", 422, "a text is not well-formed UTF-8"},
     Meaning{"22P02", 422, "a value is malformed"},
     Meaning{"23502", 422, "a value is missing"},
     Meaning{"23503", 409, "something refers to this, or it refers to something that does not exist"},
@@ -41,10 +42,16 @@ const Meaning& meaning_of(std::string_view sqlstate) noexcept {
   return found == meanings.end() ? other : *found;
 }
 
+std::string message_of(std::string_view sqlstate, std::string_view state) {
+  std::string message(meaning_of(sqlstate).message);
+  if (!state.empty()) message.append(": ").append(state);
+  return message;
+}
+
 }  // namespace
 
-DatabaseError::DatabaseError(std::string_view sqlstate, std::string detail)
-    : HttpError(status_of_sqlstate(sqlstate), std::string(meaning_of(sqlstate).message)),
+DatabaseError::DatabaseError(std::string_view sqlstate, std::string detail, std::string_view state)
+    : HttpError(status_of_sqlstate(sqlstate), message_of(sqlstate, state)),
       sqlstate_(sqlstate),
       detail_(std::move(detail)) {
   if (status() == 503) add_field("Retry-After", "1");

@@ -10,7 +10,6 @@
 
 #include <fmt/core.h>
 
-#include "chopin/database_error.hpp"
 #include "chopin/spawn_scope.hpp"
 #include "system/signals_blocked.hpp"
 #include "system/thread_name.hpp"
@@ -96,9 +95,9 @@ void ConnectionRequest::deliver(Handle handle) {
   });
 }
 
-void ConnectionRequest::tell_refused(const std::exception_ptr& error) {
-  loop_->post([self = shared_from_this(), error] {
-    if (self->asker_ != nullptr) self->asker_->on_refused(error);
+void ConnectionRequest::tell_refused(const std::string& why) {
+  loop_->post([self = shared_from_this(), why] {
+    if (self->asker_ != nullptr) self->asker_->on_refused(why);
   });
 }
 
@@ -171,21 +170,20 @@ void Connector::attempt(Shared& shared, std::unique_lock<std::mutex>& lock) {
     shared.failures = 0;
     request->deliver(std::move(handle));
   } else if (!shared.is_ended) {
-    std::string why = message_of(handle);
     shared.waiting.push_front(request);
-    note_failure(shared, std::make_exception_ptr(DatabaseError("08001", why)), why);
+    note_failure(shared, message_of(handle));
   }
   shared.changed.notify_all();
 }
 
-void Connector::note_failure(Shared& shared, const std::exception_ptr& error, const std::string& why) {
+void Connector::note_failure(Shared& shared, const std::string& why) {
   if (shared.failures == 0) shared.log.warn("the database cannot be reached", {{"error", why}});
   shared.next_attempt = Clock::now() + pause_after(shared.failures);
   ++shared.failures;
   std::erase_if(shared.waiting, [](const std::shared_ptr<ConnectionRequest>& request) {
     return request->is_withdrawn_.load(std::memory_order_relaxed);
   });
-  for (const std::shared_ptr<ConnectionRequest>& request : shared.waiting) request->tell_refused(error);
+  for (const std::shared_ptr<ConnectionRequest>& request : shared.waiting) request->tell_refused(why);
 }
 
 }  // namespace chopin::data::postgres

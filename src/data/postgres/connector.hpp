@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,8 +27,8 @@ class ConnectionRequest final : public std::enable_shared_from_this<ConnectionRe
   class Asker {
    public:
     virtual void on_connected(Handle handle) noexcept = 0;
-    /// An attempt has failed, with a DatabaseError 08001; there will be others.
-    virtual void on_refused(const std::exception_ptr& error) noexcept = 0;
+    /// An attempt has failed; there will be others. `why`: what libpq says.
+    virtual void on_refused(const std::string& why) noexcept = 0;
 
    protected:
     ~Asker() = default;
@@ -48,7 +47,7 @@ class ConnectionRequest final : public std::enable_shared_from_this<ConnectionRe
   friend class Connector;
 
   void deliver(Handle handle);
-  void tell_refused(const std::exception_ptr& error);
+  void tell_refused(const std::string& why);
 
   Asker* asker_;  // only the loop's thread reads and writes it
   const std::shared_ptr<loop::TaskQueue> loop_;
@@ -107,7 +106,7 @@ class Connector {
   static void start_thread(const std::shared_ptr<Shared>& shared);
   static void run(Shared& shared) noexcept;
   static void attempt(Shared& shared, std::unique_lock<std::mutex>& lock);
-  static void note_failure(Shared& shared, const std::exception_ptr& error, const std::string& why);
+  static void note_failure(Shared& shared, const std::string& why);
 
   const std::shared_ptr<Shared> shared_;
 };

@@ -48,9 +48,8 @@ void Pool::start(Batch& batch) noexcept {
     return;
   }
   open(0, shared_);
-  if (refused_ != nullptr &&
-      std::ranges::none_of(slots_, [](const auto& slot) { return slot->is_usable(); })) {
-    return failed_.add(batch, refused_);
+  if (!refused_.empty() && std::ranges::none_of(slots_, [](const auto& slot) { return slot->is_usable(); })) {
+    return failed_.add(batch, unreachable());
   }
   if (waiting_count_ >= most_waiting) return failed_.add(batch, busy());
   batch.note_holder(this);
@@ -165,8 +164,8 @@ void Pool::on_change(Connection& connection) noexcept {
   serve();
 }
 
-void Pool::on_refused(const std::exception_ptr& error) noexcept {
-  refused_ = error;
+void Pool::on_refused(const std::string& why) noexcept {
+  refused_ = why;
   const auto has_usable = [this](std::size_t first, std::size_t last) {
     return std::any_of(slots_.begin() + static_cast<std::ptrdiff_t>(first),
                        slots_.begin() + static_cast<std::ptrdiff_t>(last), [](const auto& slot) {
@@ -174,10 +173,10 @@ void Pool::on_refused(const std::exception_ptr& error) noexcept {
                        });
   };
   if (!has_usable(0, shared_)) {
-    while (!waiting_.empty()) fail_first_waiting(error);
+    while (!waiting_.empty()) fail_first_waiting(unreachable());
   }
   if (!has_usable(first_lane(), slots_.size())) {
-    while (!requests_.empty()) refuse_first_request(error);
+    while (!requests_.empty()) refuse_first_request(unreachable());
   }
 }
 
@@ -209,8 +208,8 @@ void Pool::run() noexcept {
   const bool may_get_lane =
       std::any_of(slots_.begin() + static_cast<std::ptrdiff_t>(first_lane()), slots_.end(),
                   [](const auto& slot) { return slot->connection() != nullptr; });
-  if (refused_ != nullptr && !may_get_lane) {
-    while (!requests_.empty()) refuse_first_request(refused_);
+  if (!refused_.empty() && !may_get_lane) {
+    while (!requests_.empty()) refuse_first_request(unreachable());
   }
 }
 
@@ -255,7 +254,11 @@ void Pool::refuse_first_request(const std::exception_ptr& error) noexcept {
 }
 
 std::exception_ptr Pool::busy() const {
-  return std::make_exception_ptr(DatabaseError("53300", "no connection became free in time: " + state()));
+  return std::make_exception_ptr(DatabaseError("53300", "no connection became free in time", state()));
+}
+
+std::exception_ptr Pool::unreachable() const {
+  return std::make_exception_ptr(DatabaseError("08001", refused_, state()));
 }
 
 std::string Pool::state() const {

@@ -58,7 +58,7 @@ class Pool final : public Backend, private Connection::Owner, private loop::Tick
   void on_change(Connection& connection) noexcept override;
   void on_tick() noexcept override;
   void run() noexcept override;
-  void on_refused(const std::exception_ptr& error) noexcept;
+  void on_refused(const std::string& why) noexcept;
   void end_lease(Connection& connection) noexcept;
 
   [[nodiscard]] bool is_slow(const Batch& batch) const noexcept;
@@ -73,6 +73,7 @@ class Pool final : public Backend, private Connection::Owner, private loop::Tick
   void fail_first_waiting(const std::exception_ptr& error) noexcept;
   void refuse_first_request(const std::exception_ptr& error) noexcept;
   [[nodiscard]] std::exception_ptr busy() const;
+  [[nodiscard]] std::exception_ptr unreachable() const;
 
   const Options options_;
   Connector& connector_;
@@ -85,7 +86,7 @@ class Pool final : public Backend, private Connection::Owner, private loop::Tick
   boost::intrusive::list<LaneRequest, boost::intrusive::constant_time_size<false>> requests_;
   std::vector<std::unique_ptr<SlowRun>> slow_runs_;
   std::vector<std::unique_ptr<Connection>> lost_;  // to be destroyed in the next round
-  std::exception_ptr refused_;                     // why there is no connection; null: there may be one soon
+  std::string refused_;                            // why there is no connection; empty: there may be one soon
   FailedBatches failed_;
 };
 

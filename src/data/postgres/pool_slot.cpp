@@ -11,8 +11,8 @@ void Pool::Slot::open() noexcept {
     auto request = std::make_shared<ConnectionRequest>(asker, pool_.loop_.tasks());
     pool_.connector_.add(request);
     request_ = std::move(request);
-  } catch (...) {  // no thread, no memory: the next batch that needs it tries again
-    pool_.on_refused(std::current_exception());
+  } catch (const std::exception& error) {  // no thread, no memory: the next batch that needs it tries again
+    pool_.on_refused(error.what());
   }
 }
 
@@ -22,15 +22,15 @@ void Pool::Slot::on_connected(Handle handle) noexcept {
     Connection::Owner& owner = pool_;
     connection_ = std::make_unique<Connection>(std::move(handle), pool_.options_.statements, pool_.loop_,
                                                pool_.space_, owner);
-  } catch (...) {
-    return pool_.on_refused(std::current_exception());
+  } catch (const std::exception& error) {
+    return pool_.on_refused(error.what());
   }
-  pool_.refused_ = nullptr;
+  pool_.refused_.clear();
   pool_.serve();
 }
 
-void Pool::Slot::on_refused(const std::exception_ptr& error) noexcept {
-  pool_.on_refused(error);
+void Pool::Slot::on_refused(const std::string& why) noexcept {
+  pool_.on_refused(why);
 }
 
 void Pool::SlowRun::on_lane(Lane* lane, std::exception_ptr error) noexcept {

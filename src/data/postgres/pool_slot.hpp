@@ -38,7 +38,7 @@ class Pool::Slot final : private ConnectionRequest::Asker {
 
  private:
   void on_connected(Handle handle) noexcept override;
-  void on_refused(const std::exception_ptr& error) noexcept override;
+  void on_refused(const std::string& why) noexcept override;
 
   Pool& pool_;
   std::unique_ptr<Connection> connection_;
