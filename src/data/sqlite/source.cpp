@@ -1,16 +1,44 @@
-#include <stdexcept>
+#include <utility>
 
 #include "data/sources.hpp"
+#include "data/sqlite/backend.hpp"
+#include "data/sqlite/migrations.hpp"
+#include "data/sqlite/threads.hpp"
 
 namespace chopin::data::sqlite {
+namespace {
 
-std::shared_ptr<Source> make_source(std::string /*file*/, const DatabaseConfig& /*config*/,
-                                    Schema /*schema*/) {
-  throw std::invalid_argument("SQLite is not supported yet");
+class SqliteSource final : public Source {
+ public:
+  SqliteSource(std::string file, const DatabaseConfig& config, Schema schema)
+      : timeouts_{config.acquire_timeout, config.statement_timeout},
+        threads_(std::make_unique<Threads>(std::move(file), std::move(schema), config.statement_timeout)) {}
+  ~SqliteSource() override {
+    if (!threads_->is_of_this_process()) static_cast<void>(threads_.release());
+  }
+
+  std::unique_ptr<Backend> make_backend(const WorkerScope& scope) override {
+    return std::make_unique<SqliteBackend>(*threads_, timeouts_, scope.executor.loop());
+  }
+
+ private:
+  const SqliteBackend::Timeouts timeouts_;
+  std::unique_ptr<Threads> threads_;
+};
+
+}  // namespace
+
+std::shared_ptr<Source> make_source(std::string file, const DatabaseConfig& config, Schema schema) {
+  return std::make_shared<SqliteSource>(std::move(file), config, std::move(schema));
 }
 
-unsigned migrate(const std::string& /*file*/, const Schema& /*schema*/, bool /*seed*/) {
-  throw std::invalid_argument("SQLite is not supported yet");
+unsigned migrate(const std::string& file, const Schema& schema, bool seed) {
+  configure_library();
+  const std::atomic<bool> is_ending = false;
+  Connection connection({file, false}, Connection::Use::write, is_ending);
+  const unsigned count = run_migrations(connection, schema);
+  if (seed) run_seed(connection, schema);
+  return count;
 }
 
 }  // namespace chopin::data::sqlite
