@@ -21,6 +21,19 @@ constexpr int too_many_pages_in_log = 16 * most_pages_in_log;
 /// How long another process that holds the file is waited for, where there is no other limit.
 constexpr std::chrono::seconds longest_busy{5};
 
+const char* text_of(Command command) noexcept {
+  switch (command) {
+    case Command::begin: return "BEGIN";
+    case Command::begin_immediate: return "BEGIN IMMEDIATE";
+    case Command::commit: return "COMMIT";
+    case Command::roll_back: return "ROLLBACK";
+    case Command::savepoint: return "SAVEPOINT batch";
+    case Command::roll_back_to: return "ROLLBACK TO batch";
+    case Command::release: break;
+  }
+  return "RELEASE batch";
+}
+
 /// A name that begins with "file:" would be a URI, and ":memory:" a database of this connection alone.
 std::string path_of(const std::string& file) {
   return file.starts_with('/') ? file : "./" + file;
@@ -82,6 +95,22 @@ void Connection::execute(const char* sql) {
   if (code != SQLITE_OK) throw error_of(database_.get(), code, sql);
 }
 
+void Connection::execute(Command command) {
+  start_clock();
+  StatementHandle& statement = commands_[static_cast<std::size_t>(command)];
+  int code = SQLITE_OK;
+  if (statement == nullptr) {
+    sqlite3_stmt* made = nullptr;
+    code =
+        sqlite3_prepare_v3(database_.get(), text_of(command), -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+    statement.reset(made);
+    if (code != SQLITE_OK) throw error_of(database_.get(), code, text_of(command));
+  }
+  sqlite3_step(statement.get());
+  code = sqlite3_reset(statement.get());  // the code of the step
+  if (code != SQLITE_OK) throw error_of(database_.get(), code, text_of(command));
+}
+
 std::int64_t Connection::number(const char* sql) {
   const std::string value = text(sql);
   return value.empty() ? 0 : std::stoll(value);
@@ -126,8 +155,10 @@ bool Connection::has_transaction() const noexcept {
   return sqlite3_get_autocommit(database_.get()) == 0;
 }
 
-void Connection::roll_back() noexcept {
-  if (has_transaction()) sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+void Connection::roll_back() noexcept try {
+  if (has_transaction()) execute(Command::roll_back);
+} catch (...) {  // out of memory: without a prepared statement it is tried once more
+  sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 void Connection::checkpoint_if_due() noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -23,6 +24,17 @@ struct Limits {
   std::uint32_t steps = UINT32_MAX;
   std::size_t most_bytes = std::size_t{64} * 1024 * 1024;  ///< of one result
   const std::atomic<bool>* is_unwanted = nullptr;          ///< null: always wanted
+};
+
+/// What SQLite is told often.
+enum class Command : std::uint8_t {
+  begin,
+  begin_immediate,
+  commit,
+  roll_back,
+  savepoint,
+  roll_back_to,
+  release
 };
 
 /// A connection to a database file with the statements that are prepared on it.
@@ -50,6 +62,7 @@ class Connection {
 
   /// Statements without parameters and results, for SQLite itself.
   void execute(const char* sql);
+  void execute(Command command);
   /// The first column of the first row, 0 if there is none.
   [[nodiscard]] std::int64_t number(const char* sql);
   [[nodiscard]] std::string text(const char* sql);
@@ -92,6 +105,7 @@ class Connection {
   int pages_in_log_ = 0;
   Control prepared_control_ = Control::none;
   std::unique_ptr<sqlite3, Close> database_;
+  std::array<StatementHandle, 7> commands_;          // by Command
   std::vector<std::unique_ptr<Prepared>> prepared_;  // by StatementInfo::id
 };
 

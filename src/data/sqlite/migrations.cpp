@@ -15,12 +15,9 @@ namespace {
 class OpenTransaction {
  public:
   explicit OpenTransaction(Connection& connection) : connection_(connection) {
-    connection.execute("BEGIN IMMEDIATE");
+    connection.execute(Command::begin_immediate);
   }
-  ~OpenTransaction() {
-    if (connection_.has_transaction())
-      sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-  }
+  ~OpenTransaction() { connection_.roll_back(); }
   OpenTransaction(const OpenTransaction&) = delete;
   OpenTransaction& operator=(const OpenTransaction&) = delete;
 
@@ -36,7 +33,7 @@ class OpenTransaction {
       throw DatabaseError("2D000", fmt::format("{} ends the transaction in which it is run", what));
     }
   }
-  void commit() { connection_.execute("COMMIT"); }
+  void commit() { connection_.execute(Command::commit); }
 
  private:
   Connection& connection_;

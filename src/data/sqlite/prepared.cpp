@@ -47,7 +47,7 @@ bool is_text(Type type) noexcept {
 
 }  // namespace
 
-void Prepared::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+void Finalize::operator()(sqlite3_stmt* statement) const noexcept {
   sqlite3_finalize(statement);
 }
 

@@ -12,6 +12,11 @@ struct sqlite3_stmt;  // NOLINT(readability-identifier-naming): it is SQLite's
 
 namespace chopin::data::sqlite {
 
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const noexcept;
+};
+using StatementHandle = std::unique_ptr<sqlite3_stmt, Finalize>;
+
 /// What a statement does to transactions.
 enum class Control : std::uint8_t { none, begin, commit, roll_back, savepoint };
 
@@ -37,14 +42,10 @@ class Prepared {
   [[nodiscard]] bool take_skip() noexcept { return skipped_ > 0 && skipped_-- > 0; }
 
  private:
-  struct Finalize {
-    void operator()(sqlite3_stmt* statement) const noexcept;
-  };
-
   void find_places(const StatementInfo& info);
   void check_columns(const StatementInfo& info) const;
 
-  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  StatementHandle statement_;
   std::vector<int> places_;  // SQLite's indices of $1, $2, ...
   bool is_readonly_ = false;
   bool has_texts_ = false;

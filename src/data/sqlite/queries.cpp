@@ -27,7 +27,7 @@ void run_query(Connection& connection, Query& query) noexcept try { connection.r
 }
 
 void run_reads(Connection& connection, std::span<Query> queries, Together together) noexcept try {
-  if (queries.size() > 1) connection.execute("BEGIN");
+  if (queries.size() > 1) connection.execute(Command::begin);
   for (Query& query : queries) {
     run_query(connection, query);
     if (!has_error(query) || together == Together::no) continue;

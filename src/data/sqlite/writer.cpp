@@ -42,7 +42,7 @@ bool is_of_constraint(const std::exception_ptr& error) noexcept {
 
 }  // namespace
 
-void Writer::begin() noexcept try { connection_.execute("BEGIN IMMEDIATE"); } catch (...) {
+void Writer::begin() noexcept try { connection_.execute(Command::begin_immediate); } catch (...) {
   begin_error_ = std::current_exception();
 }
 
@@ -70,16 +70,16 @@ void Writer::run_all(Job& job, std::span<Query> queries) noexcept {
 }
 
 void Writer::run_in_savepoint(std::span<Query> queries) noexcept try {
-  connection_.execute("SAVEPOINT batch");
+  connection_.execute(Command::savepoint);
   for (Query& query : queries) {
     run_query(connection_, query);
     if (!has_error(query)) continue;
     share_error(queries);
     if (!connection_.has_transaction()) return;
-    connection_.execute("ROLLBACK TO batch");
+    connection_.execute(Command::roll_back_to);
     break;
   }
-  connection_.execute("RELEASE batch");
+  connection_.execute(Command::release);
 } catch (...) {
   fail_all(queries, std::current_exception());
   connection_.roll_back();
@@ -94,7 +94,7 @@ void Writer::commit(JobList& jobs) noexcept {
   bool is_each_alone = is_lost;
   if (!is_lost) {
     try {
-      connection_.execute("COMMIT");
+      connection_.execute(Command::commit);
       return;
     } catch (...) {
       const std::exception_ptr error = std::current_exception();
@@ -133,14 +133,14 @@ void Writer::run_alone(Job& job) noexcept {
 }
 
 void Writer::run_in_transaction(std::span<Query> queries) noexcept try {
-  connection_.execute("BEGIN IMMEDIATE");
+  connection_.execute(Command::begin_immediate);
   for (Query& query : queries) {
     run_query(connection_, query);
     if (!has_error(query)) continue;
     share_error(queries);
     return connection_.roll_back();
   }
-  connection_.execute("COMMIT");
+  connection_.execute(Command::commit);
 } catch (...) {
   fail_all(queries, std::current_exception());
   connection_.roll_back();
