@@ -151,6 +151,8 @@ inline constexpr Range<std::uint64_t> max_fields{1, 1000};
 inline constexpr Range<std::uint64_t> max_body{0, std::uint64_t{1024} * 1024 * 1024};
 inline constexpr Range<std::chrono::milliseconds> timeout{std::chrono::milliseconds(1),
                                                           std::chrono::hours(24)};
+inline constexpr Range<std::uint64_t> database_connections{1, 10000};
+inline constexpr Range<std::uint64_t> database_pipeline{1, 64};
 
 }  // namespace ranges
 
@@ -163,12 +165,19 @@ struct DatabaseConfig {
   std::uint32_t connections = 0;
   /// Calls in flight on one connection. 1 for poolers that do not take several.
   std::uint32_t pipeline = 8;
-  /// How long a statement or transaction waits for a connection.
+  /// How long a statement or transaction waits for a connection. Must be below the statement timeout, and
+  /// that below the handler timeout, so that the first to expire is the one that says most. As long as both
+  /// have their defaults, nobody minds a handler timeout that is lower.
   std::chrono::milliseconds acquire_timeout = std::chrono::seconds(2);
   /// How long a statement runs before it is cancelled.
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(5);
   /// Migrate a PostgreSQL database at the start of the server. SQLite's always are.
   bool migrate = false;
+
+  [[nodiscard]] bool has_default_timeouts() const noexcept {
+    return acquire_timeout == DatabaseConfig().acquire_timeout &&
+           statement_timeout == DatabaseConfig().statement_timeout;
+  }
 };
 
 /// Every setting, with its default. The names of flags and variables are in src/cli/settings_table.cpp.
@@ -218,7 +227,8 @@ struct Config {
   }
 
   /// What a Server would refuse, empty if nothing: a host that is no address, a value out of its range, or
-  /// standard mode with prebuilt responses. "limits.max_head: 0 is not accepted; give 1024..1048576".
+  /// standard mode with prebuilt responses, or timeouts of the database in the wrong order. "limits.max_head:
+  /// 0 is not accepted; give 1024..1048576".
   [[nodiscard]] std::string fault() const;
 };
 

@@ -10,12 +10,13 @@
 #include <fmt/core.h>
 
 #include "cli/nearest.hpp"
+#include "data/database_url.hpp"
 
 namespace chopin::cli {
 namespace {
 
 std::string help_of(const Setting& setting) {
-  return fmt::format("  {:<18} {:<20} {}\n  {:<18} {:<20} {} [{}]\n", setting.flag, setting.variable,
+  return fmt::format("  {:<28} {:<26} {}\n  {:<28} {:<26} {} [{}]\n", setting.flag, setting.variable,
                      setting.meaning, "", "", setting.accepted, setting.fallback);
 }
 
@@ -30,9 +31,9 @@ std::string help_text() {
       "that beats the flag's name, without dashes, in the file that --config names.\n"
       "Each variable may have the prefix CHOPIN_, which beats the bare name in the same place.\n\n";
   text += settings_help();
-  text += fmt::format("  {:<18} {:<20} {}\n", "--help, -h", "", "this text");
-  text += fmt::format("  {:<18} {:<20} {}\n", "--version, -V", "", "version, build and libraries");
-  text += fmt::format("  {:<18} {:<20} {}\n", "--json", "", "of doctor: one JSON document, for scripts");
+  text += fmt::format("  {:<28} {:<26} {}\n", "--help, -h", "", "this text");
+  text += fmt::format("  {:<28} {:<26} {}\n", "--version, -V", "", "version, build and libraries");
+  text += fmt::format("  {:<28} {:<26} {}\n", "--json", "", "of doctor: one JSON document, for scripts");
   text +=
       "\nExit status: 0 stopped as told, 1 a failure at run time, 2 a setting that cannot be used.\n"
       "Of doctor: 0 all is well, 1 there are warnings, 2 a setting that cannot be used.\n";
@@ -126,6 +127,11 @@ ServerWanted settle(const Flags& flags, const Variables& environment,
     sources.push_back(from_config_file(file->second, working_directory));
   }
   Config config = resolve(sources, defaults);
+  if (flags.contains("--database-url") && data::parse_database_url(config.database.url).has_password) {
+    warnings.emplace_back(
+        "--database-url: whoever may run ps sees the password; DATABASE_URL_FILE names a file that holds the "
+        "URL, PGPASSFILE one that holds the password");
+  }
   return {.config = std::move(config), .warnings = std::move(warnings)};
 }
 

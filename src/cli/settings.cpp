@@ -1,7 +1,9 @@
 #include "cli/settings.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <stdexcept>
 
 #include <fmt/core.h>
 
@@ -61,6 +63,56 @@ const Value* find(const Given& given, std::string_view flag) {
   return entry == given.end() ? nullptr : &entry->second;
 }
 
+std::string in_notation(std::chrono::milliseconds duration) {
+  const auto count = duration.count();
+  return count % 1000 == 0 ? fmt::format("{}s", count / 1000) : fmt::format("{}ms", count);
+}
+
+/// A timeout as it was given, or as it is by default.
+struct Timeout {
+  std::string_view flag;
+  std::string_view variable;
+  std::chrono::milliseconds length;
+};
+
+std::string describe(const Timeout& timeout, const Given& given) {
+  if (const Value* const value = find(given, timeout.flag)) return describe(*value);
+  return fmt::format("{}={} (the default)", timeout.variable, in_notation(timeout.length));
+}
+
+/// The first to expire should be the one that says most. Defaults give way to a short handler timeout.
+void settle_database_timeouts(Config& config, const Given& given) {
+  using std::chrono::milliseconds;
+  DatabaseConfig& database = config.database;
+  const milliseconds handler = config.timeouts.handler;
+  const bool are_given = find(given, "--database-acquire-timeout") != nullptr ||
+                         find(given, "--database-statement-timeout") != nullptr;
+  if (!are_given && database.statement_timeout >= handler) {
+    if (handler < milliseconds(4)) return;  // there is no room for two below it
+    database.statement_timeout = handler / 2;
+    database.acquire_timeout = std::min(database.acquire_timeout, handler / 4);
+    return;
+  }
+  const Timeout order[] = {
+      {"--database-acquire-timeout", "DATABASE_ACQUIRE_TIMEOUT", database.acquire_timeout},
+      {"--database-statement-timeout", "DATABASE_STATEMENT_TIMEOUT", database.statement_timeout},
+      {"--handler-timeout", "HTTP_HANDLER_TIMEOUT", handler}};
+  for (std::size_t i = 1; i < std::size(order); ++i) {
+    if (order[i - 1].length < order[i].length) continue;
+    throw SettingsError(fmt::format("{} contradicts {}: it must be below it", describe(order[i - 1], given),
+                                    describe(order[i], given)));
+  }
+}
+
+/// Without the URLs, which may hold passwords.
+void refuse_two_database_urls(const Config& config, const Given& given) {
+  const Value* const url = find(given, "--database-url");
+  const Value* const file = find(given, "--database-url-file");
+  if (url == nullptr || file == nullptr || url->text == config.database.url) return;
+  throw SettingsError(fmt::format("{}{} contradicts {}: the file holds another URL", url->name, place(*url),
+                                  describe(*file)));
+}
+
 /// Standard mode has one listening socket and composes every response. If it is chosen, a default of the
 /// embedding program does not contradict it.
 void settle_contradictions(Config& config, const Given& given) {
@@ -94,13 +146,19 @@ Config resolve(std::span<const Source> strongest_first, const Config& defaults) 
   for (const Setting& setting : all_settings()) {
     const auto value = find_value(setting, strongest_first);
     if (!value) continue;
-    if (!setting.apply(value->text, config)) {
-      throw SettingsError(fmt::format("{}{}: '{}' is not accepted; give {}{}", value->name, place(*value),
-                                      value->text, setting.accepted, hint(*value)));
+    try {
+      if (!setting.apply(value->text, config)) {
+        throw SettingsError(fmt::format("{}{}: '{}' is not accepted; give {}{}", value->name, place(*value),
+                                        value->text, setting.accepted, hint(*value)));
+      }
+    } catch (const std::invalid_argument& error) {
+      throw SettingsError(fmt::format("{}{}: {}{}", value->name, place(*value), error.what(), hint(*value)));
     }
     given.emplace(setting.flag, *value);
   }
   settle_contradictions(config, given);
+  settle_database_timeouts(config, given);
+  refuse_two_database_urls(config, given);
   return config;
 }
 

@@ -18,7 +18,9 @@ struct Setting {
   std::string_view meaning;   ///< for --help
   std::string_view fallback;  ///< the default, in the notation of a value or in words
   bool is_switch = false;     ///< the flag alone means true
-  bool (*apply)(std::string_view text, Config& config) = nullptr;  ///< false: not accepted
+  /// False: not accepted. Where values are secret it throws std::invalid_argument instead, which says what is
+  /// wrong without quoting the value.
+  bool (*apply)(std::string_view text, Config& config) = nullptr;
 };
 
 std::span<const Setting> all_settings();

@@ -6,8 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "cli/database_url_file.hpp"
 #include "cli/notation.hpp"
 #include "cli/settings.hpp"
+#include "data/database_url.hpp"
 #include "http/trusted_proxies.hpp"
 #include "text/characters.hpp"
 #include "text/number.hpp"
@@ -104,6 +106,17 @@ bool store_trusted_proxies(std::string_view text, Config& config) {
   return is_valid;
 }
 
+bool store_database_url(std::string_view text, Config& config) {
+  data::parse_database_url(text);
+  config.database.url = text;
+  return true;
+}
+
+bool store_database_url_file(std::string_view text, Config& config) {
+  config.database.url = read_database_url_file(std::string(text));
+  return true;
+}
+
 constexpr std::string_view any_bool = "true 1 yes on, or false 0 no off";
 constexpr std::string_view any_timeout = "1ms..24h, as 500ms, 10s, 2m or 1h";
 
@@ -188,6 +201,30 @@ constexpr Setting table[] = {
      false, [](std::string_view text, Config& c) { return store_timeout(text, c.timeouts.drain); }},
     {"--trusted-proxies", "TRUSTED_PROXIES", "addresses and ranges with commas, as 10.0.0.0/8,::1, or none",
      "proxies whose Forwarded and X-Forwarded-For are believed", "none", false, store_trusted_proxies},
+    {"--database-url", "DATABASE_URL",
+     "sqlite::memory:, sqlite://FILE, postgres://USER:PASSWORD@HOST:PORT/NAME, or none",
+     "database of the handlers", "sqlite::memory:", false, store_database_url},
+    {"--database-url-file", "DATABASE_URL_FILE", "a path",
+     "file that holds that URL, for a password that ps must not show", "none", false,
+     store_database_url_file},
+    {"--database-connections", "DATABASE_MAX_CONN", "1..10000",
+     "most connections of this process to PostgreSQL", "two for each worker", false,
+     [](std::string_view text, Config& c) {
+       return store_number(text::to_number(text), ranges::database_connections, c.database.connections);
+     }},
+    {"--database-pipeline", "DATABASE_PIPELINE", "1..64",
+     "requests in flight on one of them; 1 for some poolers", "8", false,
+     [](std::string_view text, Config& c) {
+       return store_number(text::to_number(text), ranges::database_pipeline, c.database.pipeline);
+     }},
+    {"--database-acquire-timeout", "DATABASE_ACQUIRE_TIMEOUT", any_timeout,
+     "wait for a connection; below the statement timeout", "2s", false,
+     [](std::string_view text, Config& c) { return store_timeout(text, c.database.acquire_timeout); }},
+    {"--database-statement-timeout", "DATABASE_STATEMENT_TIMEOUT", any_timeout,
+     "a statement, until it is cancelled; below the handler timeout", "5s", false,
+     [](std::string_view text, Config& c) { return store_timeout(text, c.database.statement_timeout); }},
+    {"--database-migrate", "DATABASE_MIGRATE", any_bool, "migrate PostgreSQL at the start; SQLite always is",
+     "false", true, [](std::string_view text, Config& c) { return store_bool(text, c.database.migrate); }},
     {"--share-port", "SHARE_PORT", any_bool, "let another server listen on the same port", "false", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.share_port); }},
 };

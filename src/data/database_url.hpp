@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,12 +11,17 @@ namespace chopin::data {
 struct DatabaseUrl {
   enum class Kind : std::uint8_t { none, sqlite_memory, sqlite_file, postgres };
 
+  /// Largest URL, in bytes.
+  static constexpr std::size_t max_size = 8192;
+
   Kind kind = Kind::none;
   std::string target;  ///< the file of SQLite; the whole URL for libpq
-  std::string shown;   ///< the same without the password, for messages
+  std::string shown;   ///< the same without passwords and parameters, for messages
+  bool has_password = false;
 };
 
-/// Throws std::invalid_argument, which names what is wrong without any password.
+/// Throws std::invalid_argument, which says what is wrong without quoting the URL: part of it is a password,
+/// and if it is not as it should be, which part that is cannot be known.
 DatabaseUrl parse_database_url(std::string_view url);
 
 }  // namespace chopin::data

@@ -1,9 +1,12 @@
 #include "chopin/config.hpp"
 
+#include <stdexcept>
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/system/error_code.hpp>
 #include <fmt/core.h>
 
+#include "data/database_url.hpp"
 #include "http/trusted_proxies.hpp"
 
 namespace chopin {
@@ -30,8 +33,32 @@ std::string fault_unless_zero(std::string_view member, std::uint64_t value,
 
 std::string fault_of(std::string_view member, std::chrono::milliseconds value) {
   if (ranges::timeout.contains(value)) return {};
-  return fmt::format("timeouts.{}: {} ms is not accepted; give {}..{} ms", member, value.count(),
+  return fmt::format("{}: {} ms is not accepted; give {}..{} ms", member, value.count(),
                      ranges::timeout.least.count(), ranges::timeout.most.count());
+}
+
+std::string fault_of_database_url(const std::string& url) {
+  try {
+    data::parse_database_url(url);
+    return {};
+  } catch (const std::invalid_argument& error) {
+    return std::string("database.url: ") + error.what();
+  }
+}
+
+std::string fault_unless_below(std::string_view member, std::chrono::milliseconds value,
+                               std::string_view limit, std::chrono::milliseconds most) {
+  if (value < most) return {};
+  return fmt::format("{}: {} ms must be below {}: {} ms", member, value.count(), limit, most.count());
+}
+
+std::string fault_of_order(const DatabaseConfig& database, std::chrono::milliseconds handler) {
+  if (database.has_default_timeouts()) return {};
+  std::string fault = fault_unless_below("database.acquire_timeout", database.acquire_timeout,
+                                         "database.statement_timeout", database.statement_timeout);
+  if (!fault.empty()) return fault;
+  return fault_unless_below("database.statement_timeout", database.statement_timeout, "timeouts.handler",
+                            handler);
 }
 
 }  // namespace
@@ -46,12 +73,18 @@ std::string Config::fault() const {
       fault_of("limits.max_head", limits.max_head, ranges::max_head),
       fault_of("limits.max_fields", limits.max_fields, ranges::max_fields),
       fault_of("limits.max_body", limits.max_body, ranges::max_body),
-      fault_of("header", timeouts.header),
-      fault_of("body", timeouts.body),
-      fault_of("idle", timeouts.idle),
-      fault_of("write", timeouts.write),
-      fault_of("handler", timeouts.handler),
-      fault_of("drain", timeouts.drain),
+      fault_of("timeouts.header", timeouts.header),
+      fault_of("timeouts.body", timeouts.body),
+      fault_of("timeouts.idle", timeouts.idle),
+      fault_of("timeouts.write", timeouts.write),
+      fault_of("timeouts.handler", timeouts.handler),
+      fault_of("timeouts.drain", timeouts.drain),
+      fault_of_database_url(database.url),
+      fault_unless_zero("database.connections", database.connections, ranges::database_connections),
+      fault_of("database.pipeline", database.pipeline, ranges::database_pipeline),
+      fault_of("database.acquire_timeout", database.acquire_timeout),
+      fault_of("database.statement_timeout", database.statement_timeout),
+      fault_of_order(database, timeouts.handler),
   };
   for (const std::string& fault : faults) {
     if (!fault.empty()) return fault;

@@ -61,6 +61,12 @@ void expect_same(const Config& actual, const Config& expected, const std::string
   EXPECT_EQ(actual.timeouts.handler, expected.timeouts.handler) << what;
   EXPECT_EQ(actual.trusted_proxies, expected.trusted_proxies) << what;
   EXPECT_EQ(actual.timeouts.drain, expected.timeouts.drain) << what;
+  EXPECT_EQ(actual.database.url, expected.database.url) << what;
+  EXPECT_EQ(actual.database.connections, expected.database.connections) << what;
+  EXPECT_EQ(actual.database.pipeline, expected.database.pipeline) << what;
+  EXPECT_EQ(actual.database.acquire_timeout, expected.database.acquire_timeout) << what;
+  EXPECT_EQ(actual.database.statement_timeout, expected.database.statement_timeout) << what;
+  EXPECT_EQ(actual.database.migrate, expected.database.migrate) << what;
 }
 
 }  // namespace chopin::cli

@@ -10,11 +10,19 @@
 #include <gtest/gtest.h>
 
 #include "cli/reading.hpp"
+#include "harness/temporary_folder.hpp"
 
 namespace chopin::cli {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// A file that holds the URL none.
+std::string url_file() {
+  static const test::TemporaryFolder folder;
+  folder.write("url", "none\n");
+  return folder.path() + "/url";
+}
 
 /// A value other than the default, and what it changes.
 struct Example {
@@ -47,6 +55,13 @@ const std::map<std::string_view, Example> examples{
     {"--trusted-proxies", {"10.0.0.0/8, ::1", [](Config& c) { c.trusted_proxies = {"10.0.0.0/8", "::1"}; }}},
     {"--handler-timeout", {"6s", [](Config& c) { c.timeouts.handler = 6s; }}},
     {"--drain-timeout", {"1500ms", [](Config& c) { c.timeouts.drain = 1500ms; }}},
+    {"--database-url", {"sqlite://items.db", [](Config& c) { c.database.url = "sqlite://items.db"; }}},
+    {"--database-url-file", {url_file(), [](Config& c) { c.database.url = "none"; }}},
+    {"--database-connections", {"12", [](Config& c) { c.database.connections = 12; }}},
+    {"--database-pipeline", {"1", [](Config& c) { c.database.pipeline = 1; }}},
+    {"--database-acquire-timeout", {"1s", [](Config& c) { c.database.acquire_timeout = 1s; }}},
+    {"--database-statement-timeout", {"7s", [](Config& c) { c.database.statement_timeout = 7s; }}},
+    {"--database-migrate", {"on", [](Config& c) { c.database.migrate = true; }}},
     {"--share-port", {"yes", [](Config& c) { c.share_port = true; }}},
 };
 
@@ -70,8 +85,10 @@ Config example_for(const Setting& setting) {
 }
 
 TEST(Settings, have_the_documented_defaults) {
-  const std::set<std::string_view> said_in_words{"--fast-routes", "--workers", "--pin-cpus", "--log-level",
-                                                 "--max-connections"};
+  const std::set<std::string_view> said_in_words{
+      "--fast-routes",         "--workers",         "--pin-cpus",
+      "--log-level",           "--max-connections", "--database-url-file",
+      "--database-connections"};
   expect_same(settings({}), Config{}, "nothing given");
   for (const Setting& setting : all_settings()) {
     if (said_in_words.contains(setting.flag)) continue;
@@ -248,7 +265,9 @@ TEST(Settings, enforce_the_ends_of_their_range) {
       {"--max-headers", {"1", "1000"}},
       {"--max-body-size", {"0", "1GiB"}},
       {"--header-timeout", {"1ms", "24h"}},
-      {"--drain-timeout", {"1ms", "24h"}}};
+      {"--drain-timeout", {"1ms", "24h"}},
+      {"--database-connections", {"1", "10000"}},
+      {"--database-pipeline", {"1", "64"}}};
   for (const auto& [flag, range] : ranges) {
     EXPECT_EQ(error_of({.flags = {flag, range.first}}), "");
     EXPECT_EQ(error_of({.flags = {flag, range.second}}), "");
@@ -272,7 +291,14 @@ TEST(Settings, enforce_the_ends_of_their_range) {
                                                                 {"--environment", "staging"},
                                                                 {"--log-level", "loud"},
                                                                 {"--log-format", "xml"},
-                                                                {"--pin-cpus", "maybe"}};
+                                                                {"--pin-cpus", "maybe"},
+                                                                {"--database-connections", "0"},
+                                                                {"--database-connections", "10001"},
+                                                                {"--database-pipeline", "0"},
+                                                                {"--database-pipeline", "65"},
+                                                                {"--database-acquire-timeout", "0s"},
+                                                                {"--database-statement-timeout", "25h"},
+                                                                {"--database-migrate", "perhaps"}};
   for (const auto& [flag, value] : beyond) {
     const std::string start = flag + ": '" + value + "' is not accepted; give ";
     EXPECT_TRUE(error_of({.flags = {flag, value}}).starts_with(start)) << start;

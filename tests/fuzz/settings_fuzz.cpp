@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@
 #include "cli/settings.hpp"
 #include "cli/settings_error.hpp"
 #include "cli/sources.hpp"
+#include "data/database_url.hpp"
 #include "fuzz_target.hpp"
 #include "require.hpp"
 #include "text/number.hpp"
@@ -40,6 +42,17 @@ bool is_address(const std::string& host) {
          inet_pton(AF_INET6, without_zone.c_str(), address.data()) == 1;
 }
 
+/// What is shown instead is as harmless as it is short, and names the same place.
+void judge_database_url(const std::string& text) {
+  const data::DatabaseUrl url = data::parse_database_url(text);
+  require(url.shown.find_first_of("\r\n\x1b") == std::string::npos, "what is shown is one line");
+  if (url.kind != data::DatabaseUrl::Kind::postgres) return;
+  if (url.shown.size() > data::DatabaseUrl::max_size) return;  // more of it is percent-encoded
+  const data::DatabaseUrl shown = data::parse_database_url(url.shown);
+  require(!shown.has_password, "no password is shown");
+  require(shown.shown == url.shown, "what is shown is a URL of the same place");
+}
+
 /// Checks each value against its setting's `accepted`.
 void judge(const Config& config) {
   require(config.host == "localhost" || is_address(config.host), "the host is an address");
@@ -52,6 +65,12 @@ void judge(const Config& config) {
                                      config.timeouts.write, config.timeouts.handler, config.timeouts.drain}) {
     require(is_between<milliseconds>(timeout, 1ms, 24h), "a timeout");
   }
+  for (const milliseconds timeout : {config.database.acquire_timeout, config.database.statement_timeout}) {
+    require(is_between<milliseconds>(timeout, 1ms, 24h), "a timeout of the database");
+  }
+  require(config.database.connections <= 10000, "connections of the database");  // 0: not given
+  require(is_between(config.database.pipeline, 1U, 64U), "the pipeline");
+  judge_database_url(config.database.url);
   require(is_between(config.mode, Mode::standard, Mode::performance), "the mode");
   require(is_between(config.response_class(), ResponseClass::prebuilt, ResponseClass::composed), "the class");
   require(is_between(config.environment, Environment::development, Environment::test), "the environment");
@@ -163,8 +182,13 @@ void add_config_file(const std::string& text, Given& given) {
 }
 
 void judge_setting(const cli::Setting& setting, const std::string& value) {
-  Config config;
-  if (setting.apply(value, config)) judge(config);
+  try {
+    Config config;
+    if (setting.apply(value, config)) judge(config);
+  } catch (const std::invalid_argument& error) {
+    require(std::string_view(error.what()).find_first_of("\r\n\x1b") == std::string_view::npos,
+            "a reason is one line");
+  }
 }
 
 void add_value(const std::string& name, const std::string& value, Given& given) {
@@ -208,6 +232,10 @@ void resolve(const Given& given) {
         from(given.dotenv, &cli::Setting::variable), from(keys, &cli::Setting::flag)};
     const Config config = cli::resolve(sources);
     judge(config);
+    require(config.database.has_default_timeouts() ||
+                (config.database.acquire_timeout < config.database.statement_timeout &&
+                 config.database.statement_timeout < config.timeouts.handler),
+            "the timeouts of the database are in order");
     require(config.mode == Mode::performance || config.fast_routes != ResponseClass::prebuilt,
             "standard mode is composed");
   });

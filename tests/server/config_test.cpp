@@ -56,6 +56,24 @@ const std::vector<Given> ends_of_ranges{
      [](Config& c) { c.trusted_proxies = {"10.0.0.0/8", "fd00::/8"}; }, true},
     {"--trusted-proxies", "10.0.0.0/33", [](Config& c) { c.trusted_proxies = {"10.0.0.0/33"}; }, false},
     {"--drain-timeout", "0s", [](Config& c) { c.timeouts.drain = std::chrono::milliseconds::max(); }, false},
+    {"--database-url", "sqlite://items.db", [](Config& c) { c.database.url = "sqlite://items.db"; }, true},
+    {"--database-url", "mysql://host", [](Config& c) { c.database.url = "mysql://host"; }, false},
+    {"--database-connections", "10000", [](Config& c) { c.database.connections = 10000; }, true},
+    {"--database-connections", "10001", [](Config& c) { c.database.connections = 10001; }, false},
+    {"--database-pipeline", "0", [](Config& c) { c.database.pipeline = 0; }, false},
+    {"--database-pipeline", "1", [](Config& c) { c.database.pipeline = 1; }, true},
+    {"--database-pipeline", "64", [](Config& c) { c.database.pipeline = 64; }, true},
+    {"--database-pipeline", "65", [](Config& c) { c.database.pipeline = 65; }, false},
+    {"--database-acquire-timeout", "0s", [](Config& c) { c.database.acquire_timeout = 0ms; }, false},
+    {"--database-acquire-timeout", "4999ms", [](Config& c) { c.database.acquire_timeout = 4999ms; }, true},
+    {"--database-acquire-timeout", "5s", [](Config& c) { c.database.acquire_timeout = 5s; }, false},
+    {"--database-statement-timeout", "2s", [](Config& c) { c.database.statement_timeout = 2s; }, false},
+    {"--database-statement-timeout", "2001ms", [](Config& c) { c.database.statement_timeout = 2001ms; },
+     true},
+    {"--database-statement-timeout", "59999ms", [](Config& c) { c.database.statement_timeout = 59999ms; },
+     true},
+    {"--database-statement-timeout", "60s", [](Config& c) { c.database.statement_timeout = 60s; }, false},
+    {"--handler-timeout", "1ms", [](Config& c) { c.timeouts.handler = 1ms; }, true},
     {"--fast-routes", "prebuilt", [](Config& c) { c.fast_routes = ResponseClass::prebuilt; }, false},
     {"--fast-routes", "composed", [](Config& c) { c.fast_routes = ResponseClass::composed; }, true},
 };
@@ -74,6 +92,7 @@ TEST(Config, leaves_workers_and_connections_to_the_server_by_0) {
   Config config;
   config.workers = 0;
   config.max_connections = 0;
+  config.database.connections = 0;
   EXPECT_EQ(config.fault(), "");
 }
 
@@ -87,6 +106,17 @@ TEST(Config, names_the_member_its_value_and_what_is_accepted) {
   config = {};
   config.timeouts.idle = -5ms;
   EXPECT_EQ(config.fault(), "timeouts.idle: -5 ms is not accepted; give 1..86400000 ms");
+  config = {};
+  config.database.url = "postgres://user:secret@host:port";
+  EXPECT_EQ(config.fault().find("database.url: a port is a number in 1..65535"), 0U) << config.fault();
+  config = {};
+  config.database.acquire_timeout = 6s;
+  EXPECT_EQ(config.fault(),
+            "database.acquire_timeout: 6000 ms must be below database.statement_timeout: 5000 ms");
+  config = {};
+  config.database.statement_timeout = 4s;
+  config.timeouts.handler = 3s;
+  EXPECT_EQ(config.fault(), "database.statement_timeout: 4000 ms must be below timeouts.handler: 3000 ms");
   config = {};
   config.fast_routes = ResponseClass::prebuilt;
   EXPECT_EQ(config.fault(), "fast_routes: prebuilt contradicts mode: standard mode composes every response");
