@@ -1,11 +1,17 @@
 #include "app/routes.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include <fmt/core.h>
 
+#include "app/item_routes.hpp"
 #include "app/middleware.hpp"
+#include "app/random_worlds.hpp"
+#include "app/schema.hpp"
+#include "app/world_routes.hpp"
+#include "chopin/database.hpp"
 #include "http/media_type.hpp"
 #include "text/characters.hpp"
 
@@ -56,6 +62,14 @@ void echo(const Request& request, Response& response) {
   }
 }
 
+void add_database(Router& router, const DatabaseConfig& config) {
+  if (config.url == "none") return;
+  router.per_worker<Database>(Database::maker(config, schema()));
+  router.per_worker<RandomWorlds>([](const WorkerScope&) { return std::make_unique<RandomWorlds>(); });
+  add_world_routes(router);
+  add_item_routes(router);
+}
+
 }  // namespace
 
 Router benchmark_server(const Config& config) {
@@ -65,6 +79,7 @@ Router benchmark_server(const Config& config) {
   router.fast(FastRoute::text("/plaintext", "Hello, World!"));
   router.get("/", welcome(config.mode, config.response_class()));
   router.post("/echo", echo);
+  add_database(router, config.database);
   return router;
 }
 
