@@ -21,9 +21,9 @@ struct Migration {
 
 /// The tables of an application, and what fills them. Plain data.
 struct Schema {
-  std::vector<Migration> migrations;
+  std::vector<Migration> migrations{};
   /// Fills the tables; runs in a transaction. Should change nothing if they are filled already.
-  SqlScript seed;
+  SqlScript seed{};
 };
 
 }  // namespace chopin

@@ -1,5 +1,5 @@
-// An outside project with the public headers alone: serves the example of include/chopin/README.md and sends
-// requests to it.
+// An outside project with the public headers alone: serves the examples of include/chopin/README.md and sends
+// requests to them.
 #include <chopin/server.hpp>
 #include <cstdint>
 #include <cstdio>
@@ -9,12 +9,17 @@
 
 #include "harness/raw_client.hpp"
 #include "items.hpp"
+#include "notes.hpp"
 
 namespace {
 
 std::string put(const std::string& token, const std::string& body) {
   return "PUT /items/7 HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer " +
          token + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+std::string get(const std::string& path) {
+  return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
 }
 
 bool responds(std::uint16_t port, const std::string& request, int status, const std::string& body) {
@@ -47,6 +52,7 @@ int main(int /*argc*/, char** argv) {
   config.port = 0;
   chopin::Router router;
   add_items(router);
+  add_notes(router, config.database);
   chopin::Server server(config, std::move(router));
   server.start();
   const std::uint16_t port = server.port();
@@ -58,7 +64,10 @@ int main(int /*argc*/, char** argv) {
       responds(
           port, put("swordfish", R"({"count":"two"})"), 422,
           R"({"success":false,"error":{"code":"VALIDATION_ERROR","message":"the body has invalid members",)"
-          R"("fields":{"name":"is missing","count":"must be an integer of 64 bits"}}})");
+          R"("fields":{"name":"is missing","count":"must be an integer of 64 bits"}}})") &&
+      responds(port, get("/notes/milk"), 200, R"({"text":"two"})") &&
+      responds(port, get("/notes/bread"), 404,
+               R"({"success":false,"error":{"code":"NOT_FOUND","message":"there is no such note"}})");
   const bool explains =
       says_that_its_port_is_taken(self.substr(0, self.rfind('/')) + "/items", server.address(), port);
   server.stop();

@@ -136,6 +136,17 @@ class Examples(unittest.TestCase):
             self.assertEqual((status, fields["Cache-Control"]), (200, "max-age=60"))
             self.assertEqual(body, (FOLDER / "fast_route.cpp").read_text())
 
+    def test_database(self):
+        with example("database") as database:
+            self.assertEqual(database.get("/accounts/anna"), '{"balance":100}')
+            for amount, status in ((30, 204), (71, 422), (-1, 422)):
+                transfer = f'{{"from":"anna","to":"ben","amount":{amount}}}'
+                as_json = {"Content-Type": "application/json"}
+                self.assertEqual(database.ask("POST", "/transfers", transfer, as_json)[0], status, amount)
+            self.assertEqual(database.get("/accounts/anna"), '{"balance":70}')
+            self.assertEqual(database.get("/accounts/ben"), '{"balance":30}')
+            self.assertEqual(database.ask("GET", "/accounts/eve")[0], 404)
+
     def test_all_are_short_linked_from_the_guide_and_tested(self):
         guide = (FOLDER.parents[1] / "include" / "chopin" / "README.md").read_text()
         for source in FOLDER.glob("*.cpp"):
