@@ -128,28 +128,29 @@ std::size_t Conversation::receive(std::string_view bytes) {
 }
 
 void Conversation::handle(const Message& message) {
+  if (!is_well_formed(message)) {
+    return refuse(
+        fmt::format("a message of the type 0x{:02x} is malformed", static_cast<unsigned char>(message.type)));
+  }
   switch (message.type) {
     case 'D': return on_row(message.body);
-    case '2':  // BindComplete
-      if (expected_.empty() || step_ != Step::begun || expected_.front().is_preparation) break;
-      step_ = Step::bound;
-      return;
     case 'C': return on_complete(message.body);
     case 'Z': return on_ready(message.body);
     case 'I':  // EmptyQueryResponse
       return on_complete(std::string_view("\0", 1));
     case 'E': return on_error(message.body);
     case '1':  // ParseComplete
+    case '2':  // BindComplete
     case '3':  // CloseComplete
     case 't':  // ParameterDescription
-      if (expected_.empty() || step_ != Step::begun) break;
-      return;
+      if (!is_next(message.type)) break;
+      return on_prologue();
     case 'T':  // RowDescription
-      if (!expects_description()) break;
-      return on_columns(fault_of_columns(message.body, *expected_.front().statement));
+      if (!is_next('T')) break;
+      return on_description(message.body);
     case 'n':  // NoData
-      if (!expects_description()) break;
-      return on_columns(expected_.front().statement->columns.empty() ? "" : "it returns no columns");
+      if (!is_next('T')) break;
+      return on_no_data();
     case 'N':  // NoticeResponse
     case 'S':  // ParameterStatus
     case 'A':  // NotificationResponse
@@ -160,9 +161,41 @@ void Conversation::handle(const Message& message) {
                      static_cast<unsigned char>(message.type)));
 }
 
+/// The types of the messages that come before the rows, in this order; NoData may stand for 'T'.
+std::string_view Conversation::prologue() const noexcept {
+  if (expected_.front().is_preparation) return "31tT";
+  return statements_ == Statements::unnamed ? "12T" : "2";
+}
+
+bool Conversation::is_next(char type) const noexcept {
+  return !expected_.empty() && step_ == Step::begun && prologue()[in_prologue_] == type;
+}
+
+void Conversation::on_prologue() {
+  if (++in_prologue_ < prologue().size()) return;
+  step_ = Step::executed;
+  columns_ = expected_.front().statement->columns.size();
+}
+
+void Conversation::on_description(std::string_view body) {
+  auto columns = read_columns(body, *expected_.front().statement);
+  if (!columns) return refuse("a RowDescription is malformed");
+  if (!columns->fault.empty() && error_ == nullptr) error_ = error_of("42804", std::move(columns->fault));
+  step_ = expected_.front().is_preparation ? Step::complete : Step::executed;
+  columns_ = columns->count;
+}
+
+void Conversation::on_no_data() {
+  const Expected& expected = expected_.front();
+  if (!expected.statement->columns.empty() && error_ == nullptr) {
+    error_ = error_of("42804", "it returns no columns");
+  }
+  step_ = expected.is_preparation ? Step::complete : Step::executed_without_rows;
+}
+
 void Conversation::on_row(std::string_view body) {
-  if (expected_.empty() || step_ != Step::bound) return refuse("a row came when none was expected");
-  const auto values = read_row(body, expected_.front().statement->columns.size());
+  if (expected_.empty() || step_ != Step::executed) return refuse("a row came when none was expected");
+  const auto values = read_row(body, columns_);
   if (!values) return refuse("a DataRow is malformed");
   Query* const query = current_query();
   if (query == nullptr || error_ != nullptr) return;
@@ -177,7 +210,8 @@ void Conversation::on_row(std::string_view body) {
 
 void Conversation::on_complete(std::string_view body) {
   const auto affected = read_affected(body);
-  if (expected_.empty() || step_ != Step::bound || !affected) {
+  const bool is_executed = step_ == Step::executed || step_ == Step::executed_without_rows;
+  if (expected_.empty() || !is_executed || !affected) {
     return refuse("a CommandComplete is malformed, or came when none was expected");
   }
   if (Query* const query = current_query(); query != nullptr) query->result.affected = *affected;
@@ -187,7 +221,7 @@ void Conversation::on_complete(std::string_view body) {
   }
   if (error_ != nullptr) fail_query(expected_.front());
   expected_.pop_front();
-  step_ = Step::begun;
+  begin_next();
 }
 
 /// After an error the server skips everything up to the next Sync. One that comes without a request is the
@@ -208,17 +242,6 @@ void Conversation::on_error(std::string_view body) {
   step_ = Step::failed;
 }
 
-bool Conversation::expects_description() const noexcept {
-  if (expected_.empty()) return false;
-  if (expected_.front().is_preparation) return step_ == Step::begun;
-  return statements_ == Statements::unnamed && step_ == Step::bound;
-}
-
-void Conversation::on_columns(std::string_view fault) {
-  if (!fault.empty() && error_ == nullptr) error_ = error_of("42804", std::string(fault));
-  if (expected_.front().is_preparation) step_ = Step::complete;
-}
-
 void Conversation::on_ready(std::string_view body) {
   const bool is_known = body == "I" || body == "T" || body == "E";
   if (expected_.empty() || !is_known || (step_ != Step::complete && step_ != Step::failed)) {
@@ -237,7 +260,7 @@ void Conversation::end_group() {
     if (last.ends_group) break;
     last = expected_.front();
   }
-  step_ = Step::begun;
+  begin_next();
   if (last.is_preparation) return end_preparation(*last.statement);
   error_ = nullptr;
   if (!last.ends_batch) return;
@@ -245,7 +268,8 @@ void Conversation::end_group() {
   if (last.batch != nullptr) last.batch->on_done();
 }
 
-/// If the statement was refused, the batches that need it fail. The next one tries again.
+/// If the statement was refused, the batches that need it fail. The next one tries again. Another statement
+/// of a batch may have become outdated meanwhile.
 void Conversation::end_preparation(const StatementInfo& statement) {
   const std::exception_ptr error = std::exchange(error_, nullptr);
   preparations_[statement.id] = error == nullptr ? Preparation::done : Preparation::none;
@@ -254,7 +278,11 @@ void Conversation::end_preparation(const StatementInfo& statement) {
     Batch& batch = *each++;
     const bool needs_it = std::ranges::any_of(
         batch.queries(), [&](const Query& query) { return query.statement == &statement; });
-    if (!needs_it || (error == nullptr && !is_prepared(batch))) continue;
+    if (!needs_it) continue;
+    if (error == nullptr && !is_prepared(batch)) {
+      prepare(batch);
+      continue;
+    }
     batch.unlink();
     if (error == nullptr) {
       send(batch);
@@ -294,7 +322,7 @@ void Conversation::fail_all(const std::exception_ptr& error) noexcept {
     if (expected.batch != nullptr && expected.ends_batch) failed.push_back(*expected.batch);
   }
   expected_.clear();
-  step_ = Step::begun;
+  begin_next();
   load_ = failed.size();
   complete_with(error, failed);
 }
@@ -308,6 +336,11 @@ void Conversation::complete_with(const std::exception_ptr& error, BatchList& fai
     batch.fail(error);
     batch.on_done();
   }
+}
+
+void Conversation::begin_next() noexcept {
+  step_ = Step::begun;
+  in_prologue_ = 0;
 }
 
 void Conversation::refuse(std::string_view why) {

@@ -70,24 +70,34 @@ class Conversation {
     bool ends_batch;
   };
   /// How far the response to the first of them has come.
-  enum class Step : std::uint8_t { begun, bound, complete, failed };
+  enum class Step : std::uint8_t {
+    begun,  // not to the end of its prologue
+    executed,
+    executed_without_rows,  // of which none may come
+    complete,
+    failed,
+  };
 
   [[nodiscard]] bool is_prepared(const Batch& batch) const noexcept;
   void prepare(const Batch& batch);
   void send(Batch& batch);
   void expect(const Expected& expected);
   void handle(const Message& message);
+  [[nodiscard]] std::string_view prologue() const noexcept;
+  [[nodiscard]] bool is_next(char type) const noexcept;
+  void on_prologue();
   void on_row(std::string_view body);
   void on_complete(std::string_view body);
   void on_error(std::string_view body);
-  [[nodiscard]] bool expects_description() const noexcept;
-  void on_columns(std::string_view fault);
+  void on_description(std::string_view body);
+  void on_no_data();
   void on_ready(std::string_view body);
   void end_group();
   void end_preparation(const StatementInfo& statement);
   void complete_with(const std::exception_ptr& error, BatchList& failed) noexcept;
   void fail_query(const Expected& expected) noexcept;
   [[nodiscard]] Query* current_query() const noexcept;
+  void begin_next() noexcept;
   void refuse(std::string_view why);
 
   const Statements statements_;
@@ -97,7 +107,9 @@ class Conversation {
   std::vector<Preparation> preparations_;  // by StatementInfo::id
   std::size_t load_ = 0;
   Step step_ = Step::begun;
-  std::exception_ptr error_;  // of the group under way
+  std::size_t in_prologue_ = 0;  // messages of it that have come
+  std::size_t columns_ = 0;      // of the rows to come
+  std::exception_ptr error_;     // of the group under way
   char transaction_ = 'I';
   std::string fault_;
   std::exception_ptr farewell_;

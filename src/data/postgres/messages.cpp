@@ -150,6 +150,19 @@ std::optional<std::string_view> take_text(std::string_view& bytes) noexcept {
   return text;
 }
 
+/// What may hold rows or texts.
+bool may_be_long(char type) noexcept {
+  return std::string_view("TDENA").find(type) != std::string_view::npos;
+}
+
+/// Whether these are so many texts and nothing else.
+bool are_texts(std::string_view bytes, int count) noexcept {
+  for (int i = 0; i < count; ++i) {
+    if (!take_text(bytes)) return false;
+  }
+  return bytes.empty();
+}
+
 }  // namespace
 
 void append_parse(ByteBuffer& out, std::string_view name, const StatementInfo& statement) {
@@ -197,7 +210,7 @@ std::optional<Message> first_message(std::string_view bytes, bool& is_malformed)
   is_malformed = false;
   if (bytes.size() < 1 + width) return std::nullopt;
   const std::size_t length = load_number<std::uint32_t>(bytes.data() + 1);  // counts itself
-  if (length < width || length > most_in_message) {
+  if (length < width || length > (may_be_long(bytes.front()) ? most_in_message : most_in_short_message)) {
     is_malformed = true;
     return std::nullopt;
   }
@@ -223,27 +236,48 @@ std::optional<ServerFault> read_fault(std::string_view body) noexcept {
   return std::nullopt;
 }
 
-std::string fault_of_columns(std::string_view body, const StatementInfo& statement) {
+bool is_well_formed(const Message& message) noexcept {
+  const std::string_view body = message.body;
+  switch (message.type) {
+    case '1':
+    case '2':
+    case '3':
+    case 'I':
+    case 'n': return body.empty();
+    case 't':
+      return body.size() >= sizeof(std::uint16_t) &&
+             body.size() == sizeof(std::uint16_t) +
+                                sizeof(std::uint32_t) * std::size_t{load_number<std::uint16_t>(body.data())};
+    case 'S': return are_texts(body, 2);
+    case 'A': return body.size() >= sizeof(std::uint32_t) && are_texts(body.substr(sizeof(std::uint32_t)), 2);
+    case 'N': return read_fault(body).has_value();
+    default: return true;
+  }
+}
+
+std::optional<Columns> read_columns(std::string_view body, const StatementInfo& statement) {
   // After the name: table, number of the column, type, size, modifier, format.
   constexpr std::size_t width = 18;
   constexpr std::size_t type_at = 6;
-  if (body.size() < sizeof(std::uint16_t)) return "a RowDescription is malformed";
-  const std::size_t count = load_number<std::uint16_t>(body.data());
-  if (count != statement.columns.size()) {
-    return fmt::format("it returns {} columns, and is declared with {}", count, statement.columns.size());
-  }
+  if (body.size() < sizeof(std::uint16_t)) return std::nullopt;
+  Columns columns{.count = load_number<std::uint16_t>(body.data())};
   body.remove_prefix(sizeof(std::uint16_t));
-  for (std::size_t i = 0; i < count; ++i) {
+  if (columns.count != statement.columns.size()) {
+    columns.fault = fmt::format("it returns {} columns, and is declared with {}", columns.count,
+                                statement.columns.size());
+  }
+  for (std::size_t i = 0; i < columns.count; ++i) {
     const auto name = take_text(body);
-    if (!name || body.size() < width) return "a RowDescription is malformed";
+    if (!name || body.size() < width) return std::nullopt;
     const auto oid = load_number<std::uint32_t>(body.data() + type_at);
-    if (!is_readable_as(oid, statement.columns[i])) {
-      return fmt::format("column {} ({}) is of the type with OID {}, and is declared as {}", i + 1, *name,
-                         oid, name_of(statement.columns[i]));
+    if (columns.fault.empty() && !is_readable_as(oid, statement.columns[i])) {
+      columns.fault = fmt::format("column {} ({}) is of the type with OID {}, and is declared as {}", i + 1,
+                                  *name, oid, name_of(statement.columns[i]));
     }
     body.remove_prefix(width);
   }
-  return body.empty() ? "" : "a RowDescription is malformed";
+  if (!body.empty()) return std::nullopt;
+  return columns;
 }
 
 std::optional<std::string_view> read_row(std::string_view body, std::size_t columns) noexcept {
@@ -271,7 +305,7 @@ std::optional<std::uint64_t> read_affected(std::string_view body) noexcept {
   const std::string_view last = tag->substr(tag->find_last_of(' ') + 1);  // npos + 1 is 0
   std::uint64_t affected = 0;
   const auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), affected);
-  return error == std::errc() ? affected : 0;
+  return error == std::errc() && end == last.data() + last.size() ? affected : 0;
 }
 
 }  // namespace chopin::data::postgres

@@ -38,6 +38,9 @@ struct Message {
 
 /// The longest message that is taken, in bytes.
 inline constexpr std::size_t most_in_message = std::size_t{64} * 1024 * 1024;
+/// The same for the types that hold neither rows nor texts of their own length, as in libpq: a greater length
+/// is a sign that the bytes are not where a message begins.
+inline constexpr std::size_t most_in_short_message = 30'000;
 
 /// The first message in `bytes`, whose size is 5 more than its body's. None if it is not complete: then
 /// `is_malformed` says whether it ever can be.
@@ -52,9 +55,17 @@ struct ServerFault {
 /// None if `body` is malformed.
 std::optional<ServerFault> read_fault(std::string_view body) noexcept;
 
-/// What is wrong with the columns of a RowDescription for this statement; empty if nothing. "column 2 (name)
-/// is of the type with OID 25, which is no std::int32_t".
-std::string fault_of_columns(std::string_view body, const StatementInfo& statement);
+/// Whether the body of a message whose contents are not used is as its type says. True for all others.
+bool is_well_formed(const Message& message) noexcept;
+
+struct Columns {
+  std::size_t count = 0;
+  /// What is wrong with them for the statement; empty if nothing. "column 2 (name) is of the type with OID
+  /// 25, and is declared as std::int32_t".
+  std::string fault{};
+};
+/// Of a RowDescription. None if its body is malformed.
+std::optional<Columns> read_columns(std::string_view body, const StatementInfo& statement);
 /// None if the body of a DataRow has not exactly so many values, which end where it does. Otherwise the
 /// values, as in `append_value`.
 std::optional<std::string_view> read_row(std::string_view body, std::size_t columns) noexcept;
