@@ -290,7 +290,8 @@ void Conversation::end_preparation(const StatementInfo& statement) {
       failed.push_back(batch);
     }
   }
-  complete_with(error, failed);
+  for (Batch& batch : failed) batch.fail(error);
+  complete(failed);
 }
 
 /// In a batch that stands together all queries fail with the first error. A statement that the server does
@@ -315,25 +316,29 @@ Query* Conversation::current_query() const noexcept {
   return expected.batch == nullptr ? nullptr : &expected.batch->queries()[expected.query];
 }
 
+/// Queries of which the server has said that they are done keep their results.
 void Conversation::fail_all(const std::exception_ptr& error) noexcept {
   BatchList failed;
   failed.swap(unprepared_);
+  for (Batch& batch : failed) batch.fail(error);
+  error_ = error;
   for (const Expected& expected : expected_) {
+    if (!expected.is_preparation) fail_query(expected);
     if (expected.batch != nullptr && expected.ends_batch) failed.push_back(*expected.batch);
   }
+  error_ = nullptr;
   expected_.clear();
   begin_next();
   load_ = failed.size();
-  complete_with(error, failed);
+  complete(failed);
 }
 
 /// `on_done` may withdraw others of them.
-void Conversation::complete_with(const std::exception_ptr& error, BatchList& failed) noexcept {
+void Conversation::complete(BatchList& failed) noexcept {
   while (!failed.empty()) {
     Batch& batch = failed.front();
     failed.pop_front();
     --load_;
-    batch.fail(error);
     batch.on_done();
   }
 }

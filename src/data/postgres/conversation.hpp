@@ -94,7 +94,7 @@ class Conversation {
   void on_ready(std::string_view body);
   void end_group();
   void end_preparation(const StatementInfo& statement);
-  void complete_with(const std::exception_ptr& error, BatchList& failed) noexcept;
+  void complete(BatchList& failed) noexcept;
   void fail_query(const Expected& expected) noexcept;
   [[nodiscard]] Query* current_query() const noexcept;
   void begin_next() noexcept;
