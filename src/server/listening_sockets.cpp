@@ -21,7 +21,7 @@ namespace chopin::server {
 namespace {
 
 namespace ip = boost::asio::ip;
-using Acceptor = ip::tcp::acceptor;
+using TcpAcceptor = ip::tcp::acceptor;
 
 /// Throws the error that Asio throws.
 system::Descriptor open_socket(const ip::tcp::endpoint& endpoint) try {
@@ -30,9 +30,9 @@ system::Descriptor open_socket(const ip::tcp::endpoint& endpoint) try {
   throw boost::system::system_error(error.code().value(), boost::system::system_category());
 }
 
-Acceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endpoint, const Config& config,
-              bool shared_from_the_start) {
-  Acceptor acceptor(io_context);
+TcpAcceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endpoint, const Config& config,
+                 bool shared_from_the_start) {
+  TcpAcceptor acceptor(io_context);
   system::Descriptor socket = open_socket(endpoint);
   acceptor.assign(endpoint.protocol(), socket.get());
   socket.release();
@@ -72,7 +72,7 @@ void open_on(ip::tcp::endpoint& address, const Config& config, std::size_t count
   boost::asio::io_context io_context;
   std::size_t missing = count - std::min(count, count_on(address, sockets));
   for (bool is_first = true; missing > 0; --missing, is_first = false) {
-    Acceptor acceptor = open(io_context, address, config, config.share_port || !is_first);
+    TcpAcceptor acceptor = open(io_context, address, config, config.share_port || !is_first);
     address = acceptor.local_endpoint();
     sockets.emplace_back(acceptor.release());
   }
