@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -62,19 +63,26 @@ class SqliteFile : public testing::Test {
   const std::string file = folder.path() + "/items.db";
 };
 
-std::size_t threads_of_process() {
+std::size_t sqlite_threads() {
+  const auto is_sqlites = [](const std::filesystem::directory_entry& task) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    return name.starts_with("sqlite ");
+  };
   const std::filesystem::directory_iterator tasks("/proc/self/task");
-  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+  return static_cast<std::size_t>(std::count_if(begin(tasks), end(tasks), is_sqlites));
 }
 
 TEST_F(SqliteFile, costs_no_thread_and_no_file_until_it_is_used) {
-  const std::size_t threads = threads_of_process();
-  DatabaseWorker worker(maker());
-  EXPECT_EQ(threads_of_process(), threads);
-  EXPECT_FALSE(std::filesystem::exists(file));
-  EXPECT_EQ(count(worker), 0);
-  EXPECT_EQ(threads_of_process(), threads + 3);
-  EXPECT_TRUE(std::filesystem::exists(file));
+  {
+    DatabaseWorker worker(maker());
+    EXPECT_EQ(sqlite_threads(), 0U);
+    EXPECT_FALSE(std::filesystem::exists(file));
+    EXPECT_EQ(count(worker), 0);
+    EXPECT_EQ(sqlite_threads(), 3U);
+    EXPECT_TRUE(std::filesystem::exists(file));
+  }
+  EXPECT_EQ(sqlite_threads(), 0U);
 }
 
 TEST_F(SqliteFile, keeps_its_rows_and_is_not_filled) {

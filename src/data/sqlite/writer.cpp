@@ -87,33 +87,27 @@ void Writer::run_in_savepoint(std::span<Query> queries) noexcept try {
 
 void Writer::commit(JobList& jobs) noexcept {
   added_ = 0;
-  const std::exception_ptr begin_error = std::exchange(begin_error_, nullptr);
-  const bool is_lost = std::exchange(is_lost_, false);
   const Culprit culprit = std::exchange(culprit_, {});
-  if (begin_error != nullptr) return;
-  bool is_each_alone = is_lost;
-  if (!is_lost) {
-    try {
-      connection_.execute(Command::commit);
-      return;
-    } catch (...) {
-      const std::exception_ptr error = std::current_exception();
-      connection_.roll_back();
-      // A constraint that is checked at the commit is the fault of one of them.
-      is_each_alone = is_of_constraint(error);
-      if (!is_each_alone) {
-        for (Job& job : jobs) job.fail(error);
-        return;
-      }
-    }
+  if (std::exchange(begin_error_, nullptr) != nullptr) return;
+  if (std::exchange(is_lost_, false)) return run_each_alone(jobs, culprit);
+  try {
+    connection_.execute(Command::commit);
+  } catch (...) {
+    const std::exception_ptr error = std::current_exception();
+    connection_.roll_back();
+    // A constraint that is checked at the commit is the fault of one of them.
+    if (is_of_constraint(error)) return run_each_alone(jobs, culprit);
+    for (Job& job : jobs) job.fail(error);
   }
+}
+
+void Writer::run_each_alone(JobList& jobs, const Culprit& culprit) noexcept {
+  const std::exception_ptr error = culprit.query == nullptr ? nullptr : culprit.query->error;
   for (Job& job : jobs) {
-    std::exception_ptr error;
-    if (&job == culprit.job && culprit.query != nullptr) error = culprit.query->error;
-    const bool is_all = job.together == Together::yes;
-    if (error != nullptr && is_all) continue;
+    const bool is_culprit = &job == culprit.job && error != nullptr;
+    if (is_culprit && job.together == Together::yes) continue;
     forget_results(job.queries);
-    if (error == nullptr) {
+    if (!is_culprit) {
       run_alone(job);
       continue;
     }

@@ -45,6 +45,8 @@ class Writer {
   void begin() noexcept;
   void run_all(Job& job, std::span<Query> queries) noexcept;
   void run_in_savepoint(std::span<Query> queries) noexcept;
+  /// All but the culprit: it would fail again, perhaps after its whole timeout.
+  void run_each_alone(JobList& jobs, const Culprit& culprit) noexcept;
   void run_alone(Job& job) noexcept;
   void run_in_transaction(std::span<Query> queries) noexcept;
   void run_query_in_lease(WriterLease& lease, Query& query) noexcept;
