@@ -171,7 +171,7 @@ struct DatabaseConfig {
   std::chrono::milliseconds acquire_timeout = std::chrono::seconds(2);
   /// How long a statement runs before it is cancelled.
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(5);
-  /// Migrate a PostgreSQL database at the start of the server. SQLite's always are.
+  /// Migrate PostgreSQL at the start: `chopin` does it, your own program by `migrate`. SQLite always is.
   bool migrate = false;
 
   [[nodiscard]] bool has_default_timeouts() const noexcept {

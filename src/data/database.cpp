@@ -13,6 +13,7 @@
 #include "data/backend.hpp"
 #include "data/database_url.hpp"
 #include "data/lease.hpp"
+#include "data/postgres/migrations.hpp"
 #include "data/sources.hpp"
 #include "loop/event_loop.hpp"
 

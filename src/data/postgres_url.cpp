@@ -190,7 +190,6 @@ const Choices all_choices[] = {
     {"channel_binding", {"disable", "prefer", "require"}},
     {"gssencmode", {"disable", "prefer", "require"}},
     {"target_session_attrs", {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}},
-    {"connect_timeout", {}},
     {"keepalives", {}},
     {"keepalives_idle", {}},
     {"keepalives_interval", {}},
@@ -198,8 +197,17 @@ const Choices all_choices[] = {
     {"tcp_user_timeout", {}},
 };
 
+/// 0 would be no timeout.
+void check_connect_timeout(std::string_view value) {
+  constexpr std::uint64_t most = 3600;
+  const auto seconds = text::to_number(value);
+  if (value.empty() || (seconds && *seconds >= 1 && *seconds <= most)) return;
+  refuse_url(fmt::format("connect_timeout is a number of seconds in 1..{}", most));
+}
+
 void check_choices(const LibpqOptions& given) {
   constexpr std::uint64_t most = 2147483647;
+  check_connect_timeout(given["connect_timeout"]);
   for (const Choices& choices : all_choices) {
     const std::string_view value = given[choices.keyword];
     if (value.empty()) continue;

@@ -13,8 +13,6 @@ namespace postgres {
 
 /// `url`: for libpq. Throws std::bad_alloc.
 std::shared_ptr<Source> make_source(std::string url, const DatabaseConfig& config);
-/// See chopin::migrate. Blocks.
-unsigned migrate(const std::string& url, const Schema& schema, bool seed);
 
 }  // namespace postgres
 

@@ -180,7 +180,9 @@ TEST(DatabaseUrl, says_which_part_is_wrong) {
       {"postgres://host?ssl=false", "libpq has no parameter ssl"},
       {"postgres://host?sslmode=on",
        "sslmode is one of disable, allow, prefer, require, verify-ca, verify-full"},
-      {"postgres://host?connect_timeout=2s", "connect_timeout is a whole number"}};
+      {"postgres://host?connect_timeout=2s", "connect_timeout is a number of seconds in 1..3600"},
+      {"postgres://host?connect_timeout=0", "connect_timeout is a number of seconds in 1..3600"},
+      {"postgres://host?keepalives_idle=2s", "keepalives_idle is a whole number"}};
   for (const auto& [url, part] : wrong) {
     EXPECT_TRUE(contains(refusal(url), part)) << url << ": " << refusal(url);
   }

@@ -53,8 +53,4 @@ std::shared_ptr<Source> make_source(std::string url, const DatabaseConfig& confi
   return std::make_shared<PostgresSource>(std::move(url), config);
 }
 
-unsigned migrate(const std::string& /*url*/, const Schema& /*schema*/, bool /*seed*/) {
-  throw std::invalid_argument("PostgreSQL cannot be migrated yet");
-}
-
 }  // namespace chopin::data::postgres
