@@ -43,7 +43,8 @@ void write(JsonWriter& json, const Row& row) {
 
 Checklist::Checklist(const Facts& facts, const std::string& root) {
   const system::Tree tree(root);
-  for (auto&& rows : {connection_rows(tree, facts), processor_rows(tree, facts), program_rows(facts)}) {
+  for (auto&& rows : {connection_rows(tree, facts), processor_rows(tree, facts), program_rows(facts),
+                      database_rows(facts)}) {
     std::ranges::copy(rows, std::back_inserter(rows_));
   }
 }

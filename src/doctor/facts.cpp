@@ -8,7 +8,9 @@
 #include <unistd.h>
 #include <utility>
 
+#include "chopin/database_error.hpp"
 #include "cli/build_info.hpp"
+#include "data/database_url.hpp"
 #include "system/cpus.hpp"
 #include "system/sockets.hpp"
 
@@ -42,6 +44,22 @@ std::string shared_port_fault() {
   }
 }
 
+DatabaseFacts database_facts(const DatabaseConfig& config) {
+  const data::DatabaseUrl url = data::parse_database_url(config.url);
+  DatabaseFacts facts{.shown = url.shown,
+                      .is_postgres = url.kind == data::DatabaseUrl::Kind::postgres,
+                      .libpq = data::postgres::libpq_version(),
+                      .server = std::nullopt,
+                      .fault = {}};
+  if (!facts.is_postgres) return facts;
+  try {
+    facts.server = data::postgres::read_server_facts(url.target);
+  } catch (const DatabaseError& error) {
+    facts.fault = error.detail();
+  }
+  return facts;
+}
+
 }  // namespace
 
 Facts gather_facts(const Config& config, cli::Flags flags, std::string allocator) {
@@ -56,7 +74,8 @@ Facts gather_facts(const Config& config, cli::Flags flags, std::string allocator
           .open_files = open_file_limits(),
           .is_root = geteuid() == 0,
           .may_raise_hard_limits = may_raise_hard_limits(),
-          .shared_port_fault = shared_port_fault()};
+          .shared_port_fault = shared_port_fault(),
+          .database = database_facts(config.database)};
 }
 
 }  // namespace chopin::doctor

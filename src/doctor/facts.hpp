@@ -9,6 +9,7 @@
 
 #include "chopin/config.hpp"
 #include "cli/sources.hpp"
+#include "data/postgres/server_facts.hpp"
 
 namespace chopin::doctor {
 
@@ -27,6 +28,14 @@ struct OpenFileLimits {
   std::uint64_t hard = none;
 };
 
+struct DatabaseFacts {
+  std::string shown;  ///< the URL without its password
+  bool is_postgres = false;
+  std::string libpq{};                                  ///< its version
+  std::optional<data::postgres::ServerFacts> server{};  ///< nullopt if it is not PostgreSQL, or not reached
+  std::string fault{};                                  ///< why it was not
+};
+
 /// What the checklist judges besides the kernel's files.
 struct Facts {
   /// The most connections that a benchmark of the project opens.
@@ -41,13 +50,15 @@ struct Facts {
   bool is_root = false;
   bool may_raise_hard_limits = false;  ///< CAP_SYS_RESOURCE, which root in a container usually lacks
   std::string shared_port_fault;       ///< why no port can be shared; empty if it can
+  DatabaseFacts database;
 
   [[nodiscard]] std::uint64_t connections_wanted() const noexcept {
     return config.max_connections > 0 ? config.max_connections : benchmark_connections;
   }
 };
 
-/// Reads the facts of this process and its kernel. `allocator`: the one in use, with its version.
+/// Reads the facts of this process and its kernel, and asks PostgreSQL, for some seconds if it does not
+/// respond. `allocator`: the one in use, with its version.
 Facts gather_facts(const Config& config, cli::Flags flags, std::string allocator);
 
 }  // namespace chopin::doctor

@@ -30,6 +30,11 @@ HealthyMachine::HealthyMachine() {
       .type = "Release", .link_time_optimization = true, .native = true, .allocator = "mimalloc 2.0.9"};
   facts.cpus = {0, 1};
   facts.workers = 2;
+  facts.database = {.shown = "postgres://user@host/name",
+                    .is_postgres = true,
+                    .libpq = "15.18",
+                    .server = data::postgres::ServerFacts{
+                        .version = "15.18", .max_connections = 100, .reserved = 3, .in_use = 5}};
   facts.open_files = {.soft = 65535, .hard = 65535};
 }
 

@@ -56,5 +56,16 @@ TEST(Restart, keeps_the_flags_that_were_given) {
             "chopin --config 'my server.conf' --environment production --mode standard --port 5000");
 }
 
+TEST(Restart, does_not_print_a_password) {
+  HealthyMachine machine;
+  machine.facts.config.environment = Environment::test;
+  machine.facts.flags = {{"--database-url", "postgres://user:SECRET@host"}};
+  EXPECT_EQ(machine.row("environment").command,
+            "chopin --database-url \"$DATABASE_URL\" --environment production");
+  machine.facts.flags = {{"--database-url", "postgres://user@host"}};
+  EXPECT_EQ(machine.row("environment").command,
+            "chopin --database-url postgres://user@host --environment production");
+}
+
 }  // namespace
 }  // namespace chopin::doctor
