@@ -10,10 +10,12 @@
 
 #include "allocator.hpp"
 #include "app/routes.hpp"
+#include "app/schema.hpp"
 #include "chopin/server.hpp"
 #include "cli/banner.hpp"
 #include "cli/command_line.hpp"
 #include "cli/failure.hpp"
+#include "cli/migrate.hpp"
 #include "cli/standard_streams.hpp"
 #include "doctor/checklist.hpp"
 
@@ -37,10 +39,12 @@ void print_banner(const chopin::Server& server) {
 }
 
 void serve(const chopin::cli::ServerWanted& wanted) {
+  const unsigned migrations = chopin::cli::migrate_at_start(wanted.config.database, chopin::app::schema());
   chopin::cli::hold_stop_signals();
   chopin::Server server(wanted.config, chopin::app::benchmark_server(wanted.config));
   const bool has_ended = server.run([&] {
     print_banner(server);
+    if (migrations > 0) server.log().info("the database was migrated", {{"migrations", migrations}});
     for (const std::string& warning : wanted.warnings) server.log().warn(warning);
   });
   if (!has_ended) server.end_process(exit_runtime_failure);
@@ -53,6 +57,11 @@ int examine(const chopin::cli::DoctorWanted& doctor) {
   return checklist.count(chopin::doctor::Verdict::warning) > 0 ? exit_warnings : EXIT_SUCCESS;
 }
 
+void migrate(const chopin::cli::MigrationWanted& wanted) {
+  for (const std::string& warning : wanted.warnings) std::cerr << "chopin: " + warning + '\n';
+  print_or_fail(chopin::cli::migrate(wanted.config.database, chopin::app::schema(), wanted.seed));
+}
+
 int run(int argc, const char* const* argv) {
   const auto command_line =
       chopin::cli::read_command_line(argc, argv, chopin::cli::process_environment(), ".");
@@ -62,6 +71,8 @@ int run(int argc, const char* const* argv) {
     print_or_fail(chopin::cli::version_text(version->response_class, chopin::allocator_in_use()));
   } else if (const auto* doctor = std::get_if<chopin::cli::DoctorWanted>(&command_line)) {
     return examine(*doctor);
+  } else if (const auto* migration = std::get_if<chopin::cli::MigrationWanted>(&command_line)) {
+    migrate(*migration);
   } else {
     serve(std::get<chopin::cli::ServerWanted>(command_line));
   }

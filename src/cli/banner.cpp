@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/build_info.hpp"
+#include "data/database_url.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -32,6 +33,7 @@ std::string banner(const Server& server, std::string_view allocator) {
   text += fmt::format("  class      {}\n", describe(config.response_class()));
   text += fmt::format("  workers    {}{}{}\n", server.worker_count(),
                       server.cpus().empty() ? ", not pinned" : ", on CPU ", fmt::join(server.cpus(), " "));
+  text += fmt::format("  database   {}\n", data::parse_database_url(config.database.url).shown);
   text += fmt::format("  allocator  {}\n", allocator);
   text += fmt::format("  build      {}\n", build_summary());
   text += fmt::format("  fast routes\n");

@@ -24,9 +24,13 @@ std::string help_text() {
   std::string text =
       "chopin: a multi-core HTTP/1.1 server\n\n"
       "Usage: chopin [FLAG VALUE]...\n"
-      "       chopin doctor [--json] [FLAG VALUE]...\n\n"
+      "       chopin doctor [--json] [FLAG VALUE]...\n"
+      "       chopin migrate [FLAG VALUE]...\n"
+      "       chopin seed [FLAG VALUE]...\n\n"
       "doctor starts no server and changes nothing: it says what in the machine, the build and the settings\n"
-      "would disturb a benchmark, and the commands that fix it.\n\n"
+      "would disturb a benchmark, and the commands that fix it.\n"
+      "migrate brings the tables of the database to what this version of the program needs, seed fills them "
+      "too.\n\n"
       "A flag beats the environment variable beside it, that beats the same name in the file .env,\n"
       "that beats the flag's name, without dashes, in the file that --config names.\n"
       "Each variable may have the prefix CHOPIN_, which beats the bare name in the same place.\n\n";
@@ -49,6 +53,8 @@ void refuse_empty_values(std::span<const char* const> arguments) {
   }
 }
 
+constexpr std::string_view commands[] = {"doctor", "migrate", "seed"};
+
 /// CLI11 lists all that it does not expect, in no order.
 std::string unexpected(std::span<const char* const> arguments, const std::vector<std::string>& extras) {
   const auto is_extra = [&](std::string_view argument) {
@@ -60,8 +66,8 @@ std::string unexpected(std::span<const char* const> arguments, const std::vector
   const auto flag = std::ranges::find_if(arguments, is_flag);
   if (flag == arguments.end()) {
     const auto word = std::ranges::find_if(arguments, is_extra);
-    return fmt::format("unexpected argument '{}'; see --help",
-                       word == arguments.end() ? extras.front() : *word);
+    const std::string given = word == arguments.end() ? extras.front() : *word;
+    return fmt::format("unexpected argument '{}'{}; see --help", given, did_you_mean(given, commands));
   }
   std::vector<std::string_view> known{"--help", "--version", "--json", config_file_flag.flag};
   for (const Setting& setting : all_settings()) known.push_back(setting.flag);
@@ -73,8 +79,8 @@ std::string unexpected(std::span<const char* const> arguments, const std::vector
 struct Arguments {
   bool help = false;
   bool version = false;
-  bool doctor = false;
   bool json = false;
+  std::string command;  ///< one of `commands`; empty: the server
   Flags flags;
 };
 
@@ -85,8 +91,8 @@ Arguments parse(int argc, const char* const* argv) {
   app.set_help_flag();
   app.add_flag("--help,-h", arguments.help);
   app.add_flag("--version,-V", arguments.version);
-  CLI::App& doctor = *app.add_subcommand("doctor")->fallthrough();
-  doctor.add_flag("--json", arguments.json);
+  for (const std::string_view command : commands) app.add_subcommand(std::string(command))->fallthrough();
+  app.get_subcommand("doctor")->add_flag("--json", arguments.json);
   struct Given {
     std::string_view flag;
     std::vector<std::string> values;
@@ -110,8 +116,14 @@ Arguments parse(int argc, const char* const* argv) {
     std::ranges::replace(line, '\n', ' ');
     throw SettingsError(line + "; see --help");
   }
-  if (doctor.count() > 1) throw SettingsError("doctor: given more than once; see --help");
-  arguments.doctor = doctor.parsed();
+  for (const CLI::App* const command : app.get_subcommands()) {
+    if (command->count() > 1) throw SettingsError(command->get_name() + ": given more than once; see --help");
+    if (!arguments.command.empty()) {
+      throw SettingsError(
+          fmt::format("{} and {}: give one of them; see --help", arguments.command, command->get_name()));
+    }
+    arguments.command = command->get_name();
+  }
   for (Given& given : all_given) {
     if (!given.values.empty()) arguments.flags[given.flag] = std::move(given.values.front());
   }
@@ -150,8 +162,13 @@ CommandLine read_command_line(int argc, const char* const* argv, const Variables
     }
   }
   ServerWanted server = settled();
-  if (!arguments.doctor) return server;
-  return DoctorWanted{std::move(server.config), std::move(arguments.flags), arguments.json};
+  if (arguments.command.empty()) return server;
+  if (arguments.command == "doctor") {
+    return DoctorWanted{std::move(server.config), std::move(arguments.flags), arguments.json};
+  }
+  return MigrationWanted{.config = std::move(server.config),
+                         .warnings = std::move(server.warnings),
+                         .seed = arguments.command == "seed"};
 }
 
 }  // namespace chopin::cli
@@ -163,7 +180,8 @@ Settings read_settings(int argc, const char* const* argv, const Config& defaults
   if (std::holds_alternative<cli::HelpWanted>(given))
     return {.config = defaults, .warnings = {}, .help = true};
   auto* const server = std::get_if<cli::ServerWanted>(&given);
-  if (server == nullptr) throw SettingsError("--version and doctor belong to the program chopin");
+  if (server == nullptr)
+    throw SettingsError("--version, doctor, migrate and seed belong to the program chopin");
   return {.config = std::move(server->config), .warnings = std::move(server->warnings)};
 }
 

@@ -30,7 +30,14 @@ struct DoctorWanted {
   bool as_json = false;
 };
 
-using CommandLine = std::variant<ServerWanted, HelpWanted, VersionWanted, DoctorWanted>;
+/// `chopin migrate` or `chopin seed`, with the database of these settings.
+struct MigrationWanted {
+  Config config;
+  Warnings warnings;
+  bool seed = false;
+};
+
+using CommandLine = std::variant<ServerWanted, HelpWanted, VersionWanted, DoctorWanted, MigrationWanted>;
 
 /// Reads the settings: flags, then the environment, then `.env` in the working directory, then the file that
 /// --config names, then `defaults`. Throws SettingsError, also for an unknown flag.

@@ -114,6 +114,27 @@ TEST(CommandLine, help_wins_over_doctor_and_mentions_it) {
   EXPECT_NE(help.text.find("chopin doctor [--json]"), std::string::npos);
 }
 
+TEST(CommandLine, migrate_and_seed_read_the_settings_of_the_server) {
+  for (const bool seed : {false, true}) {
+    const auto wanted = std::get<MigrationWanted>(
+        read({.flags = {seed ? "seed" : "migrate", "--database-url", "postgres://user:secret@host"},
+              .dotenv = "SERVER_PORT=4000"}));
+    EXPECT_EQ(wanted.config.database.url, "postgres://user:secret@host");
+    EXPECT_EQ(wanted.config.port, 4000);
+    EXPECT_EQ(wanted.warnings.size(), 1U) << "the password in the flag";
+    EXPECT_EQ(wanted.seed, seed);
+  }
+  EXPECT_EQ(error_of({.flags = {"seed", "--port", "x"}}), "--port: 'x' is not accepted; give 0..65535");
+}
+
+TEST(CommandLine, takes_one_command) {
+  EXPECT_EQ(error_of({.flags = {"migrate", "migrate"}}), "migrate: given more than once; see --help");
+  EXPECT_EQ(error_of({.flags = {"migrate", "seed"}}), "migrate and seed: give one of them; see --help");
+  EXPECT_EQ(error_of({.flags = {"migrte"}}),
+            "unexpected argument 'migrte', did you mean migrate; see --help");
+  EXPECT_NE(error_of({.flags = {"migrate", "--json"}}).find("--json"), std::string::npos);
+}
+
 TEST(CommandLine, is_read_for_other_programs_too) {
   const char* const arguments[] = {"items", "--port", "5000", "--log-level=off"};
   Config defaults;
@@ -126,7 +147,7 @@ TEST(CommandLine, is_read_for_other_programs_too) {
   const char* const help[] = {"items", "--help"};
   EXPECT_TRUE(read_settings(2, help).help);
   EXPECT_NE(settings_help().find("--max-body-size"), std::string::npos);
-  for (const char* other : {"--version", "doctor", "--port=x"}) {
+  for (const char* other : {"--version", "doctor", "migrate", "seed", "--port=x"}) {
     const char* const wrong[] = {"items", other};
     EXPECT_THROW(read_settings(2, wrong), chopin::SettingsError) << other;
   }

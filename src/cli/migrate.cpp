@@ -1,0 +1,49 @@
+#include "cli/migrate.hpp"
+
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+#include "chopin/database.hpp"
+#include "cli/settings_error.hpp"
+#include "data/database_url.hpp"
+
+namespace chopin::cli {
+namespace {
+
+unsigned migrate_or_say_why(const DatabaseConfig& config, const Schema& schema, bool seed) {
+  try {
+    return chopin::migrate(config, schema, seed);
+  } catch (const DatabaseError& error) {
+    throw std::runtime_error(fmt::format("cannot migrate {}: {} (SQLSTATE {})",
+                                         data::parse_database_url(config.url).shown, error.detail(),
+                                         error.sqlstate()));
+  }
+}
+
+}  // namespace
+
+std::string migrate(const DatabaseConfig& config, const Schema& schema, bool seed) {
+  using Kind = data::DatabaseUrl::Kind;
+  const data::DatabaseUrl url = data::parse_database_url(config.url);
+  if (url.kind == Kind::none) throw SettingsError("DATABASE_URL is none: there is no database to migrate");
+  if (url.kind == Kind::sqlite_memory) {
+    throw SettingsError(
+        "DATABASE_URL is sqlite::memory:, which ends with its server and is migrated and filled by it: there "
+        "is nothing to do before");
+  }
+  const unsigned count = migrate_or_say_why(config, schema, seed);
+  const std::string done = count == 0   ? "it was up to date"
+                           : count == 1 ? "1 migration was run"
+                                        : fmt::format("{} migrations were run", count);
+  return fmt::format("{}: {}{}\n", url.shown, done, seed ? ", and its tables are filled" : "");
+}
+
+unsigned migrate_at_start(const DatabaseConfig& config, const Schema& schema) {
+  if (!config.migrate || data::parse_database_url(config.url).kind != data::DatabaseUrl::Kind::postgres) {
+    return 0;
+  }
+  return migrate_or_say_why(config, schema, false);
+}
+
+}  // namespace chopin::cli

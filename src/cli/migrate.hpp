@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "chopin/config.hpp"
+#include "chopin/schema.hpp"
+
+namespace chopin::cli {
+
+/// What `chopin migrate` and `chopin seed` do. Returns a line that says what was done. Throws SettingsError
+/// if the URL names no database that lasts, std::runtime_error, which names the database, if it fails.
+std::string migrate(const DatabaseConfig& config, const Schema& schema, bool seed);
+
+/// For the start of the server: brings PostgreSQL to the schema if `config.migrate` asks for it, and returns
+/// the number of migrations that were run. Throws as `migrate`.
+unsigned migrate_at_start(const DatabaseConfig& config, const Schema& schema);
+
+}  // namespace chopin::cli
