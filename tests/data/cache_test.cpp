@@ -19,10 +19,7 @@ using namespace std::chrono_literals;
 /// Stands still until it is moved on.
 struct ManualClock {
   using duration = std::chrono::milliseconds;
-  using rep = duration::rep;
-  using period = duration::period;
   using time_point = std::chrono::time_point<ManualClock>;
-  static constexpr bool is_steady = true;
 
   static time_point now() noexcept { return current; }
 
