@@ -115,7 +115,7 @@ class Cache {
   struct Entry {
     Value value;
     typename Clock::time_point end;
-    std::size_t place;  // in Shard::circle
+    std::size_t place = 0;  // in Shard::circle
     bool is_used = false;
   };
   using Entries = std::unordered_map<Key, Entry, Hash>;

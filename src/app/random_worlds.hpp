@@ -28,7 +28,8 @@ class RandomWorlds {
     while (ids.size() < count) {
       while (ids.size() < count) ids.push_back(next());
       std::ranges::sort(ids);
-      ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+      const auto repeated = std::ranges::unique(ids);
+      ids.erase(repeated.begin(), repeated.end());
     }
     return ids;
   }

@@ -142,8 +142,8 @@ Task<> cached_worlds(const Request& request, Response& response, WorldCache& cac
   std::vector<Id> ids;
   for (World& world : worlds) {
     world.id = request.worker<RandomWorlds>().next();
-    if (const auto found = cache.find(world.id)) {
-      world.number = *found.value;
+    if (const auto number = cache.find(world.id).value) {
+      world.number = *number;
     } else {
       missing.push_back(static_cast<std::size_t>(&world - worlds.data()));
       ids.push_back(world.id);
