@@ -61,6 +61,7 @@ class QueryRunner {
   /// Runs one statement and calls `token`, a callback or another of Asio's completion tokens, with
   /// (std::exception_ptr, Rows<Columns...>) on the worker's thread, never within this call.
   template <class... Columns, class Token>
+  // NOLINTNEXTLINE(cppcoreguidelines-missing-std-forward): Asio takes it as an lvalue
   auto query(BoundStatement<Columns...> bound, Token&& token) {
     return boost::asio::async_initiate<Token, void(std::exception_ptr, Rows<Columns...>)>(
         [this](auto handler, BoundStatement<Columns...> given) {

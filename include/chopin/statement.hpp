@@ -101,7 +101,7 @@ class Statement;
 /// texts among them.
 template <class... Columns>
 struct BoundStatement {
-  const data::StatementInfo* statement;
+  const data::StatementInfo* statement = nullptr;
   ByteBuffer parameters;
 };
 
