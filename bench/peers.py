@@ -86,6 +86,7 @@ class Source:
     toolchain: Toolchain
     exemptions: tuple[Exemption, ...] = ()
     adds: bool = False  # whether it serves the sums
+    queries: bool = False  # whether it is one of `run data`, which needs a database
 
     @property
     def folder(self) -> Path:
@@ -143,13 +144,24 @@ BUILDABLE = (
     Source("chopin-core-0.3", "chopin-core", CARGO),
     Source("chopin-core-0.5", "chopin-core", CARGO, (Exemption.HEAD_LENGTH, Exemption.PIECES)),
     Source("fasthttp", "github.com/valyala/fasthttp", GO, adds=True),
+    Source("axum-postgres", "tokio-postgres", CARGO, queries=True),
+    Source("fasthttp-pgx", "github.com/jackc/pgx/v5", GO, queries=True),
 )
 
 
 def available(workers: int = 1) -> list[Peer]:
     """All of them, always in this order; unavailable ones give the reason."""
     packages = (packaged.nginx(RESOURCES, workers), packaged.h2o_files(RESOURCES, workers))
-    return [*map(_packaged_peer, packages), *(_source_peer(source, workers) for source in BUILDABLE)]
+    return [*map(_packaged_peer, packages), *_source_peers(workers, queries=False)]
+
+
+def with_database() -> list[Peer]:
+    """The same for those of `run data`."""
+    return _source_peers(1, queries=True)
+
+
+def _source_peers(workers: int, queries: bool) -> list[Peer]:
+    return [_source_peer(source, workers) for source in BUILDABLE if source.queries == queries]
 
 
 def _packaged_peer(package: Package) -> Peer:
@@ -177,7 +189,7 @@ def build(progress: Progress) -> list[Peer]:
         executable = source.toolchain.executable
         if executable is not None:
             failures[source.name] = _build(source, executable)
-    return [_failed(peer, failures.get(peer.name)) for peer in available()]
+    return [_failed(peer, failures.get(peer.name)) for peer in (*available(), *with_database())]
 
 
 def _failed(peer: Peer, reason: str | None) -> Peer:

@@ -53,8 +53,8 @@ def _account() -> dict[str, Any]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def run(command: Sequence[str | Path], text: str = "") -> None:
-    """Runs one of their programs to its end."""
+def run(command: Sequence[str | Path], text: str = "") -> str:
+    """Runs one of their programs to its end, and returns what it prints."""
     # Their locale is not the caller's, who may have one that is not installed.
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
@@ -62,6 +62,7 @@ def run(command: Sequence[str | Path], text: str = "") -> None:
     )
     if done.returncode != 0:
         raise PostgresError(f"{command[0]} failed: {done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def start(command: Sequence[str | Path], log: Path) -> subprocess.Popen[bytes]:

@@ -1,0 +1,55 @@
+"""bench/run data: what is read from the output of others, and what a right response is."""
+
+import re
+import unittest
+from data import contenders, samples
+from data.samples import Sample
+
+
+class Losses(unittest.TestCase):
+    def test_every_number_of_wrks_errors_counts(self):
+        self.assertEqual(samples.losses("Non-2xx or 3xx responses: 12"), 12)
+        self.assertEqual(samples.losses("Socket errors: connect 1, read 2, write 0, timeout 3"), 6)
+        self.assertEqual(samples.losses("no responses"), 0)
+
+    def test_only_what_was_served_makes_the_rate(self):
+        sample = Sample(served=90, lost=10, seconds=2, server_cpu=1, postgres_cpu=1, syncs=1)
+        self.assertEqual(sample.rate, 45)
+
+
+class Pgbench(unittest.TestCase):
+    def test_transactions_and_time_are_read(self):
+        text = (
+            "number of transactions actually processed: 6000\n"
+            "number of failed transactions: 0 (0.000%)\n"
+            "latency average = 0.1 ms\ntps = 3000.5 (without initial connection time)\n"
+        )
+        served, seconds = samples.read_pgbench(text)
+        self.assertEqual(served, 6000)
+        self.assertAlmostEqual(seconds, 2, places=2)
+
+    def test_anything_else_is_an_error(self):
+        self.assertRaises(ValueError, samples.read_pgbench, "pgbench: error: connection failed")
+
+
+class Bodies(unittest.TestCase):
+    def matches(self, route, body):
+        return re.fullmatch(contenders.ROUTES[route].body, body, re.IGNORECASE) is not None
+
+    def test_a_world_is_an_object_and_twenty_are_a_list(self):
+        world = b'{"id":1,"randomNumber":2}'
+        self.assertTrue(self.matches("db", world))
+        self.assertFalse(self.matches("db", b"[" + world + b"]"))
+        self.assertTrue(self.matches("queries", b"[" + b",".join([world] * 20) + b"]"))
+        self.assertFalse(self.matches("queries", b"[" + b",".join([world] * 19) + b"]"))
+
+    def test_items_have_ratings_and_a_page_has_the_fortune_of_the_request(self):
+        self.assertFalse(self.matches("async-db", b'{"items":[],"count":0}'))
+        self.assertTrue(self.matches("async-db", b'{"items":[{"rating":{"score":1,"count":2}}],"count":1}'))
+        added = b"Additional fortune added at request time."
+        self.assertTrue(self.matches("fortunes", b"<!doctype html>..." + added + b"</html>"))
+        self.assertFalse(self.matches("fortunes", b"<!doctype html></html>"))
+
+
+if __name__ == "__main__":
+    unittest.main()
