@@ -47,7 +47,7 @@ def of_route(name: str, build_dir: Path, port: int, url: str, pool: int) -> list
         together = route.path.replace("/queries", "/queries/together")
         found.append(Contender("chopin, one Sync per request", _chopin(build_dir, port, url, together)))
         alone = _chopin(build_dir, port, url, route.path, "--database-pipeline", "1")
-        found.append(Contender("chopin, nothing in flight twice", alone))
+        found.append(Contender("chopin, --database-pipeline 1", alone))
     for peer in peers.with_database():
         if peer.program is not None:
             found.append(Contender(peer.name, _told(peer.program, url, pool, route.path)))

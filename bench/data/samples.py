@@ -50,37 +50,55 @@ def of_server(contender: Contender, route: Route, place: Place, pins: Pins, clie
         server_cpu = sum(cpus.process_seconds(server.pid)) - server_before
         postgres_cpu = place.cpu_seconds() - postgres_before
         server.stop()
+        asked = _requests_of(server, warm_up.requests + result.requests + 2 * clients)
     lost = sum(map(losses, result.errors))
     served = max(1, result.requests - lost)
-    syncs = (_settled_commits(place) - commits) / (warm_up.requests + result.requests)
+    syncs = (_settled_commits(place) - commits) / asked
     return Sample(served, lost, result.seconds, server_cpu / served * 1e6, postgres_cpu / served * 1e6, syncs)
 
 
 def of_pgbench(place: Place, pins: Pins, clients: int, seconds: int) -> Sample:
-    """One thread, prepared statements, as many connections as the servers have clients."""
+    """One thread, prepared statements, as many connections as the servers have clients. What a transaction on each
+    connection costs with the connecting is not counted, as it is not for servers."""
+    first = _run_pgbench(place, pins, clients, seconds, "--transactions", "1")
+    whole = _run_pgbench(place, pins, clients, seconds, "--time", str(seconds))
+    served = whole.served - first.served
+    own, of_postgres = whole.own_seconds - first.own_seconds, whole.postgres_seconds - first.postgres_seconds
+    lasted = whole.served / whole.rate
+    return Sample(whole.served, 0, lasted, own / served * 1e6, of_postgres / served * 1e6, 1.0)
+
+
+@dataclass(frozen=True)
+class _Pgbench:
+    served: int
+    rate: float
+    own_seconds: float
+    postgres_seconds: float
+
+
+def _run_pgbench(place: Place, pins: Pins, clients: int, seconds: int, *extent: str) -> _Pgbench:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(SCRIPT)
         script.flush()
         program = str(postgres.programs() / "pgbench")
         options = ["--no-vacuum", "--protocol", "prepared", "--client", str(clients), "--jobs", "1"]
-        command = [*pins.clients, program, *options, "--time", str(seconds), "--file", script.name, place.url]
+        command = [*pins.clients, program, *options, *extent, "--file", script.name, place.url]
         before = place.cpu_seconds()
         finished = load.run(command, seconds)
         spent = place.cpu_seconds() - before
     try:
-        served, lasted = read_pgbench(finished.text)
+        return _Pgbench(*read_pgbench(finished.text), finished.cpu_seconds, spent)
     except ValueError as error:
-        raise load.LoadError(f"pgbench says: {finished.text.replace(place.url, 'URL').strip()}") from error
-    return Sample(served, 0, lasted, finished.cpu_seconds / served * 1e6, spent / served * 1e6, 1.0)
+        raise load.LoadError(f"pgbench says: {finished.text.strip()}") from error
 
 
 def read_pgbench(text: str) -> tuple[int, float]:
-    """Transactions, and the seconds that they took."""
+    """Transactions, and how many there were a second."""
     done = re.search(r"number of transactions actually processed: (\d+)", text)
     rate = re.search(r"tps = ([\d.]+) \(without", text)
     if done is None or rate is None or float(rate[1]) == 0:
         raise ValueError(text)
-    return int(done[1]), int(done[1]) / float(rate[1])
+    return int(done[1]), float(rate[1])
 
 
 def sends_to_postgres(contender: Contender, pins: Pins, clients: int, seconds: int) -> float:
@@ -126,6 +144,14 @@ def _require(server: servers.Server, route: Route) -> None:
 def losses(error: str) -> int:
     """Of wrk's lines: "Non-2xx or 3xx responses: 12", "Socket errors: connect 0, read 1, write 0, timeout 2"."""
     return sum(map(int, re.findall(r"\b(\d+)\b", error.partition(":")[2])))
+
+
+def _requests_of(server: servers.Server, otherwise: int) -> int:
+    """chopin says how many it has served. Of others it is an estimate: wrk does not count those that it cuts off."""
+    try:
+        return server.requests_served()
+    except ServerError:
+        return otherwise
 
 
 def _settled_commits(place: Place) -> int:
