@@ -1,10 +1,11 @@
-#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <utility>
 
 #include "data/postgres/connector.hpp"
 #include "data/postgres/pool.hpp"
+#include "data/postgres/remote_backend.hpp"
+#include "data/postgres/remote_host.hpp"
 #include "data/sources.hpp"
 #include "loop/event_loop.hpp"
 
@@ -15,16 +16,20 @@ class PostgresSource final : public Source {
  public:
   PostgresSource(std::string url, const DatabaseConfig& config) : url_(std::move(url)), config_(config) {}
 
+  /// If there are fewer connections than workers, so many of them have one each, and the others ask those.
   std::unique_ptr<Backend> make_backend(const WorkerScope& scope) override {
+    loop::EventLoop& loop = scope.executor.loop();
     const std::size_t all = config_.connections == 0 ? 2 * scope.workers : config_.connections;
     const std::size_t share = all / scope.workers + (scope.index < all % scope.workers ? 1 : 0);
-    const Pool::Options options{.connections = std::max<std::size_t>(share, 1),
+    if (share == 0) return std::make_unique<RemoteBackend>(hosts_, scope.index % all, loop);
+    const Pool::Options options{.connections = share,
                                 .pipeline = config_.pipeline,
                                 .statements = is_behind_pooler() ? Conversation::Statements::unnamed
                                                                  : Conversation::Statements::named,
                                 .acquire_timeout = config_.acquire_timeout,
                                 .statement_timeout = config_.statement_timeout};
-    return std::make_unique<Pool>(options, connector(scope.log), scope.executor.loop());
+    if (all >= scope.workers) return std::make_unique<Pool>(options, connector(scope.log), loop);
+    return std::make_unique<RemoteHost>(options, connector(scope.log), loop, hosts_, scope.index);
   }
 
  private:
@@ -43,6 +48,7 @@ class PostgresSource final : public Source {
 
   const std::string url_;
   const DatabaseConfig config_;
+  const std::shared_ptr<HostDirectory> hosts_ = std::make_shared<HostDirectory>();
   std::mutex mutex_;
   std::unique_ptr<Connector> connector_;  // under the mutex
 };
