@@ -7,10 +7,12 @@
 #include <random>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "chopin/spawn_scope.hpp"
+#include "data/postgres/server_facts.hpp"
 #include "system/signals_blocked.hpp"
 #include "system/thread_name.hpp"
 
@@ -169,11 +171,27 @@ void Connector::attempt(Shared& shared, std::unique_lock<std::mutex>& lock) {
     if (shared.failures > 0) shared.log.info("the database can be reached again");
     shared.failures = 0;
     request->deliver(std::move(handle));
+    if (!std::exchange(shared.is_checked, true)) {
+      lock.unlock();
+      check_server(shared);
+      lock.lock();
+    }
   } else if (!shared.is_ended) {
     shared.waiting.push_front(request);
     note_failure(shared, message_of(handle));
   }
   shared.changed.notify_all();
+}
+
+void Connector::check_server(const Shared& shared) noexcept try {
+  const ServerFacts facts = read_server_facts(shared.options.url);
+  const std::string fault = fault_of_connections(facts, shared.options.connections);
+  if (!fault.empty()) shared.log.warn("the database cannot give all connections", {{"reason", fault}});
+  if (facts.is_behind_pooler && shared.options.statement_timeout.count() > 0) {
+    shared.log.warn("the database is behind a pooler: if statements fail, give --database-pipeline 1");
+  }
+} catch (const std::exception& error) {
+  shared.log.debug("the database's limits are not known", {{"error", error.what()}});
 }
 
 void Connector::note_failure(Shared& shared, const std::string& why) {

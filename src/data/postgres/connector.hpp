@@ -73,6 +73,9 @@ class Connector {
     /// What the server is told to cancel a statement after; 0: nothing is set on the connection, because a
     /// pooler may give it to others.
     std::chrono::milliseconds statement_timeout{0};
+    /// The most connections that all workers together ask for: compared with what the server can give, when
+    /// the first one is there, and a warning logged.
+    std::size_t connections = 1;
   };
 
   Connector(Options options, Log log);
@@ -101,11 +104,13 @@ class Connector {
     bool is_probing = false;
     TimePoint next_attempt;
     bool is_ended = false;
+    bool is_checked = false;
   };
 
   static void start_thread(const std::shared_ptr<Shared>& shared);
   static void run(Shared& shared) noexcept;
   static void attempt(Shared& shared, std::unique_lock<std::mutex>& lock);
+  static void check_server(const Shared& shared) noexcept;
   static void note_failure(Shared& shared, const std::string& why);
 
   const std::shared_ptr<Shared> shared_;

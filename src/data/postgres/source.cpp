@@ -28,19 +28,20 @@ class PostgresSource final : public Source {
                                                                  : Conversation::Statements::named,
                                 .acquire_timeout = config_.acquire_timeout,
                                 .statement_timeout = config_.statement_timeout};
-    if (all >= scope.workers) return std::make_unique<Pool>(options, connector(scope.log), loop);
-    return std::make_unique<RemoteHost>(options, connector(scope.log), loop, hosts_, scope.index);
+    if (all >= scope.workers) return std::make_unique<Pool>(options, connector(scope.log, all), loop);
+    return std::make_unique<RemoteHost>(options, connector(scope.log, all), loop, hosts_, scope.index);
   }
 
  private:
   [[nodiscard]] bool is_behind_pooler() const noexcept { return config_.pipeline == 1; }
 
-  Connector& connector(const Log& log) {
+  Connector& connector(const Log& log, std::size_t connections) {
     const std::lock_guard lock(mutex_);
     if (connector_ == nullptr) {
       const Connector::Options options{
           .url = url_,
-          .statement_timeout = is_behind_pooler() ? std::chrono::milliseconds(0) : config_.statement_timeout};
+          .statement_timeout = is_behind_pooler() ? std::chrono::milliseconds(0) : config_.statement_timeout,
+          .connections = connections};
       connector_ = std::make_unique<Connector>(options, log);
     }
     return *connector_;
