@@ -66,6 +66,7 @@ class DatabaseExchange {
   [[nodiscard]] const std::deque<PlannedBatch>& batches() const noexcept { return outcomes_; }
   /// What was sent and how each batch ended, to be compared.
   [[nodiscard]] std::string course() const;
+  [[nodiscard]] const std::string& fault() const noexcept { return conversation_.fault(); }
   /// How many of the server's bytes were taken.
   [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
   /// What was sent, once it has ended.

@@ -1,40 +1,19 @@
 #include "libpq_judge.hpp"
 
-#include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <libpq-fe.h>
-#include <memory>
 #include <optional>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include <utility>
 
+#include "libpq_connection.hpp"
 #include "require.hpp"
 
 namespace chopin::fuzz {
 namespace {
 
 using data::Type;
-
-using Connection = std::unique_ptr<PGconn, decltype([](PGconn* connection) { PQfinish(connection); })>;
-using PgResult = std::unique_ptr<PGresult, decltype([](PGresult* result) { PQclear(result); })>;
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {
-    require(descriptor >= 0, "a socket is there");
-  }
-  ~Descriptor() { close(descriptor_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const noexcept { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 std::string big(std::size_t value, std::size_t size) {
   std::string bytes(size, '\0');
@@ -47,97 +26,6 @@ std::size_t number_at(std::string_view bytes, std::size_t at, std::size_t size) 
   for (const char byte : bytes.substr(at, size)) value = (value << 8U) | static_cast<unsigned char>(byte);
   return value;
 }
-
-/// Where libpq connects to: a name in the abstract namespace, so no file is left behind.
-class Address {
- public:
-  Address() : host_("@chopin-libpq-judge-" + std::to_string(getpid())) {
-    const std::string path = host_ + "/.s.PGSQL.5432";
-    path.copy(address_.sun_path, sizeof address_.sun_path);
-    address_.sun_path[0] = '\0';
-    size_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
-    address_.sun_family = AF_UNIX;
-    require(bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address_), size_) == 0 &&
-                listen(listener_.get(), 1) == 0,
-            "the judge's socket listens");
-  }
-  [[nodiscard]] const std::string& host() const noexcept { return host_; }
-  [[nodiscard]] int take_connection() const {
-    return accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK);
-  }
-
- private:
-  std::string host_;
-  Descriptor listener_{socket(AF_UNIX, SOCK_STREAM, 0)};
-  sockaddr_un address_{};
-  socklen_t size_ = 0;
-};
-
-std::string setting(std::string_view name, std::string_view value) {
-  return "S" + big(4 + name.size() + value.size() + 2, 4) + std::string(name) + '\0' + std::string(value) +
-         '\0';
-}
-
-std::string handshake() {
-  return "R" + big(8, 4) + big(0, 4) + setting("server_version", "15.0") +
-         setting("client_encoding", "UTF8") + setting("standard_conforming_strings", "on") + "K" +
-         big(12, 4) + big(1, 4) + big(2, 4) + "Z" + big(5, 4) + "I";
-}
-
-/// libpq and a server that sends given bytes, in one thread: all that one of them waits for is there.
-class JudgedConnection {
- public:
-  JudgedConnection() {
-    static const Address address;
-    const std::string options = "host=" + address.host() +
-                                " port=5432 user=judge dbname=judge sslmode=disable gssencmode=disable "
-                                "application_name=judge client_encoding='' options=''";
-    client_.reset(PQconnectStart(options.c_str()));
-    require(client_ != nullptr && PQstatus(client()) != CONNECTION_BAD, "libpq begins to connect");
-    PQsetNoticeReceiver(client(), [](void*, const PGresult*) {}, nullptr);
-    PQconnectPoll(client());  // sends the first message
-    server_.emplace(address.take_connection());
-    PQconnectPoll(client());
-    const std::string bytes = handshake();
-    require(send(server_->get(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()),
-            "the handshake is sent");
-    for (int i = 0; i < 10 && PQstatus(client()) != CONNECTION_OK; ++i) PQconnectPoll(client());
-    require(PQstatus(client()) == CONNECTION_OK, "libpq is connected");
-    static_cast<void>(receive());  // the first message
-    require(PQsetnonblocking(client(), 1) == 0 && PQenterPipelineMode(client()) == 1,
-            "libpq sends in a pipeline");
-  }
-
-  [[nodiscard]] PGconn* client() const noexcept { return client_.get(); }
-
-  /// What libpq has sent.
-  std::string receive() {
-    PQflush(client());
-    std::string bytes;
-    std::array<char, 4096> part{};
-    while (true) {
-      const ssize_t size = recv(server_->get(), part.data(), part.size(), 0);
-      if (size <= 0) return bytes;
-      bytes.append(part.data(), static_cast<std::size_t>(size));
-    }
-  }
-
-  /// These are the server's last words.
-  void send_last(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t size = send(server_->get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (size > 0) bytes.remove_prefix(static_cast<std::size_t>(size));
-      if (size < 0) require(errno == EAGAIN && PQconsumeInput(client()) == 1, "the server's bytes are sent");
-    }
-    shutdown(server_->get(), SHUT_WR);
-  }
-
-  PgResult next_result() const { return PgResult(PQgetResult(client())); }
-
- private:
-  Connection client_;
-  std::optional<Descriptor> server_;
-};
 
 Oid oid_of(Type type) {
   switch (type) {
@@ -219,7 +107,7 @@ JudgedQuery judged(PGresult* result) {
 }
 
 /// None unless there is exactly one result.
-std::optional<JudgedQuery> read_query(const JudgedConnection& connection) {
+std::optional<JudgedQuery> read_query(const LibpqConnection& connection) {
   const PgResult result = connection.next_result();
   if (result == nullptr) return std::nullopt;
   JudgedQuery query = judged(result.get());
@@ -228,7 +116,7 @@ std::optional<JudgedQuery> read_query(const JudgedConnection& connection) {
   return query;
 }
 
-bool read_sync(const JudgedConnection& connection, JudgedGroup& group) {
+bool read_sync(const LibpqConnection& connection, JudgedGroup& group) {
   for (int i = 0; i < 4; ++i) {
     const PgResult result = connection.next_result();
     if (result == nullptr) continue;
@@ -295,7 +183,7 @@ void require_same_group(const PlannedBatch& batch, std::size_t first, const Judg
 }  // namespace
 
 Judgement judge_with_libpq(const std::deque<PlannedBatch>& batches, std::string_view bytes) {
-  JudgedConnection connection;
+  LibpqConnection connection;
   Judgement judgement;
   for (const PlannedBatch& batch : batches) {
     for (std::size_t i = 0; i < batch.queries.size(); ++i) {
@@ -342,9 +230,3 @@ void require_same_as_libpq(const DatabaseExchange& exchange, std::string_view by
 }
 
 }  // namespace chopin::fuzz
-
-/// libpq forgets a result whose message it refuses.
-extern "C" const char* __lsan_default_suppressions();   // NOLINT(bugprone-reserved-identifier)
-extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
-  return "leak:libpq.so";
-}

@@ -38,13 +38,7 @@ struct Judgement {
 Judgement judge_with_libpq(const std::deque<PlannedBatch>& batches, std::string_view bytes);
 
 /// Fails unless libpq takes whatever the exchange has taken, with the same rows, SQLSTATEs and numbers of
-/// affected rows, and has sent the same. What libpq takes in addition:
-///
-/// - ParseComplete, BindComplete, CloseComplete and ParameterDescription anywhere, or not at all
-/// - a CommandComplete without a description before it
-/// - a ReadyForQuery with any state
-/// - errors without an SQLSTATE, and several in one group
-/// - errors, and messages of other types, when no query is under way
+/// affected rows, and has sent the same. What libpq takes in addition is listed in data/libpq_judge_test.cpp.
 void require_same_as_libpq(const DatabaseExchange& exchange, std::string_view bytes);
 
 }  // namespace chopin::fuzz
