@@ -64,7 +64,7 @@ class LaneRequest
 /// A worker's way to the database: itself the lane for statements that stand alone.
 ///
 /// Thread safety: the worker's thread.
-/// Lifetime: made and destroyed on it. Batches and requests that still wait are dropped at the end.
+/// Lifetime: made and destroyed on it. Batches that still wait are discarded at the end, requests dropped.
 /// Throws: nothing but the constructors.
 class Backend : public Lane {
  public:

@@ -27,6 +27,8 @@ class Batch
   /// Every query has a result or an error. Called on the worker's thread, never within Lane::start. May
   /// delete the batch.
   virtual void on_done() noexcept = 0;
+  /// Called instead of it if the backend ends first. One that owns itself deletes itself in both.
+  virtual void discard() noexcept {}
 
   [[nodiscard]] std::span<Query> queries() const noexcept { return queries_; }
   [[nodiscard]] Together together() const noexcept { return together_; }

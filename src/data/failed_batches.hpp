@@ -11,6 +11,14 @@ namespace chopin::data {
 
 using BatchList = boost::intrusive::list<Batch, boost::intrusive::constant_time_size<false>>;
 
+inline void discard_all(BatchList& batches) noexcept {
+  while (!batches.empty()) {
+    Batch& batch = batches.front();
+    batches.pop_front();
+    batch.discard();
+  }
+}
+
 /// Batches that failed at once: completed in the next round, because `on_done` must not be called within
 /// Lane::start. One that is withdrawn is to be unlinked.
 ///
@@ -20,7 +28,7 @@ using BatchList = boost::intrusive::list<Batch, boost::intrusive::constant_time_
 class FailedBatches final : private loop::Task {
  public:
   explicit FailedBatches(loop::EventLoop& loop) noexcept : loop_(loop) {}
-  ~FailedBatches() { waiting_.clear(); }
+  ~FailedBatches() { discard_all(waiting_); }
   FailedBatches(const FailedBatches&) = delete;
   FailedBatches& operator=(const FailedBatches&) = delete;
 

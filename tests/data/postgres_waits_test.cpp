@@ -1,12 +1,14 @@
 // Requests whose statements take long, or whose PostgreSQL says nothing: each wait has an end.
 #include <chrono>
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "data/database_server.hpp"
+#include "data/database_worker.hpp"
 #include "harness/postgres.hpp"
 
 namespace chopin::test {
@@ -92,6 +94,23 @@ TEST(PostgresWaits, end_with_the_server_while_postgresql_is_paused) {
   const auto stopped = Clock::now();
   server.reset();
   EXPECT_LT(Clock::now() - stopped, 12s);
+}
+
+TEST(PostgresWaits, of_callbacks_are_dropped_at_the_end_of_the_worker) {
+  const OwnDatabase database;
+  static const Statement<Row<std::int32_t>(double)> sleep("SELECT 1 FROM pg_sleep($1)");
+  static const Statement<Row<std::int32_t>(double)> slow("SELECT 1 FROM pg_sleep($1)", {.slow = true});
+  const auto alive = std::make_shared<int>();
+  {
+    DatabaseWorker worker(Database::maker({.url = database.url(), .connections = 2, .pipeline = 1}));
+    const auto never = [alive](const std::exception_ptr&, const auto&) { ADD_FAILURE() << "called"; };
+    for (int i = 0; i < 3; ++i) worker.database().query(sleep(60), never);
+    for (int i = 0; i < 3; ++i) worker.database().query(slow(60), never);
+    while (!worker.database().state().starts_with("2 of 2 connections open, 2 busy"))
+      worker.loop().run_round();
+    EXPECT_EQ(alive.use_count(), 8);
+  }
+  EXPECT_EQ(alive.use_count(), 1);
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ void Connection::start(Batch& batch) noexcept {
 }
 
 void Connection::withdraw(Batch& batch) noexcept {
+  if (batch.is_held_by(&failed_)) return batch.unlink();
   conversation_.withdraw(batch);
 }
 

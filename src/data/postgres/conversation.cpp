@@ -26,6 +26,13 @@ class StatementName {
 
 }  // namespace
 
+Conversation::~Conversation() {
+  for (const Expected& expected : expected_) {
+    if (expected.batch != nullptr && expected.ends_batch) unprepared_.push_back(*expected.batch);
+  }
+  discard_all(unprepared_);
+}
+
 void Conversation::start(Batch& batch) {
   ++load_;
   batch.note_holder(this);

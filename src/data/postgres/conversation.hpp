@@ -23,7 +23,7 @@ namespace chopin::data::postgres {
 /// Describe. The server may respond with nothing that was not asked for: see `fault`.
 ///
 /// Thread safety: the worker's thread.
-/// Lifetime: batches must be withdrawn or failed before it ends.
+/// Lifetime: batches that are left at its end are discarded.
 /// Throws: `start` and `receive`: std::bad_alloc, after which the conversation must be ended.
 class Conversation {
  public:
@@ -35,6 +35,7 @@ class Conversation {
   static constexpr std::size_t most_in_result = std::size_t{64} * 1024 * 1024;
 
   explicit Conversation(Statements statements) : statements_(statements) {}
+  ~Conversation();
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
 

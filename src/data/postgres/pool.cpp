@@ -31,9 +31,13 @@ Pool::Pool(Options options, Connector& connector, loop::EventLoop& loop)
 }
 
 Pool::~Pool() {
-  slow_runs_.clear();
-  waiting_.clear();
   requests_.clear();
+  for (const auto& run : slow_runs_) {
+    if (!run->has_lane()) run->discard();
+  }
+  discard_all(waiting_);
+  slots_.clear();  // before the slow runs that their connections have
+  lost_.clear();
 }
 
 // ---- Batches

@@ -53,6 +53,8 @@ class Pool::SlowRun final : public LaneRequest, public Batch {
       : Batch(original.queries(), original.together()), pool_(pool), original_(original) {}
   virtual ~SlowRun() = default;
 
+  void discard() noexcept override { original_.discard(); }
+  [[nodiscard]] bool has_lane() const noexcept { return lane_ != nullptr; }
   [[nodiscard]] bool is_of(const Batch& batch) const noexcept { return &original_ == &batch; }
   /// Gives the lane back.
   void give_up() noexcept;
@@ -76,6 +78,7 @@ class Pool::Rollback final : public Batch {
   Rollback(Pool& pool, Connection& connection);
   virtual ~Rollback() = default;
   void on_done() noexcept override;
+  void discard() noexcept override { delete this; }
 
   Pool& pool_;
   Connection& connection_;

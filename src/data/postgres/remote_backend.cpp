@@ -44,7 +44,7 @@ RemoteBackend::RemoteBackend(std::shared_ptr<HostDirectory> hosts, std::size_t h
     : hosts_(std::move(hosts)), host_(host), loop_(loop), failed_(loop) {}
 
 RemoteBackend::~RemoteBackend() {
-  for (const std::shared_ptr<Call>& call : calls_) call->original = nullptr;
+  for (const std::shared_ptr<Call>& call : calls_) std::exchange(call->original, nullptr)->discard();
   for (const std::shared_ptr<LaneCall>& call : lane_calls_) call->original = nullptr;
 }
 

@@ -51,7 +51,11 @@ SqliteBackend::SqliteBackend(Threads& threads, const Timeouts& timeouts, loop::E
       running_(loop.timers(), 2 * timeouts.statement) {}
 
 SqliteBackend::~SqliteBackend() {
-  while (!jobs_.empty()) withdraw(jobs_.front());
+  while (!jobs_.empty()) {
+    Batch* const batch = jobs_.front().batch;
+    withdraw(jobs_.front());
+    if (batch != nullptr) batch->discard();
+  }
   for (const auto& lane : lanes_) threads_.release(lane->lease());
   completed_->close();
   failed_requests_.clear();
