@@ -53,6 +53,7 @@ class NotedRequest final : public data::LaneRequest {
  public:
   data::Lane* lane = nullptr;
   std::string sqlstate;
+  std::string message;
   bool is_done = false;
 
  private:
@@ -63,6 +64,7 @@ class NotedRequest final : public data::LaneRequest {
       if (error != nullptr) std::rethrow_exception(error);
     } catch (const DatabaseError& refused) {
       sqlstate = refused.sqlstate();
+      message = refused.what();
     }
   }
 };

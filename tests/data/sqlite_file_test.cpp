@@ -150,6 +150,12 @@ TEST_F(SqliteFile, is_served_once_it_can_be_opened) {
   DatabaseWorker worker(Database::maker(missing, test::items));
   const auto sqlstate = [&] { return worker.sqlstate_of(worker.database().query(test::count_items())); };
   EXPECT_EQ(sqlstate(), "08001");
+  try {
+    count(worker);
+    FAIL();
+  } catch (const DatabaseError& error) {
+    EXPECT_STREQ(error.what(), "the database cannot be reached: 0 connections, 0 of them busy, 1 waiting");
+  }
   std::filesystem::create_directory(folder.path() + "/missing");
   while (sqlstate() == "08001") {
   }

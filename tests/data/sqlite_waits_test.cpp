@@ -154,6 +154,7 @@ TEST_F(SqliteBatches, are_refused_when_1024_wait) {
   EXPECT_FALSE(request.is_done);
   worker.run_until([&] { return request.is_done; });
   EXPECT_EQ(request.sqlstate, "53300");
+  EXPECT_EQ(request.message, "the database is busy: 3 connections, 1 of them busy, 1024 waiting");
   backend.release(lane, true);
   worker.run_until([&] { return batches.back().is_done(); });
   for (const StartedBatch& batch : batches) EXPECT_EQ(batch.sqlstate(), "");

@@ -17,9 +17,10 @@ constexpr Limits limits_on_worker{.steps = 20, .most_bytes = std::size_t{1024} *
 constexpr unsigned skips_after_too_much = 64;
 
 std::exception_ptr error_of_wait(std::string_view sqlstate, std::string_view what,
-                                 std::chrono::milliseconds length) noexcept {
+                                 std::chrono::milliseconds length, const Threads& threads) noexcept {
   try {
-    return std::make_exception_ptr(DatabaseError(sqlstate, fmt::format("{} {} ms", what, length.count())));
+    return std::make_exception_ptr(
+        DatabaseError(sqlstate, fmt::format("{} {} ms", what, length.count()), threads.state()));
   } catch (...) {
     return std::current_exception();
   }
@@ -177,17 +178,17 @@ void SqliteBackend::on_job_deadline(Job& job) noexcept {
   const bool is_opening = !threads_.is_open();
   if (threads_.take_back(job)) {
     const std::unique_ptr<Job> owned(&job);
-    give_up(job, is_opening
-                     ? error_of_wait("08001", "the database is not open after",
-                                     std::max(timeouts_.acquire, timeouts_.statement))
-                     : error_of_wait("53300", "no connection has become free within", timeouts_.acquire));
-  } else if (!std::exchange(job.is_late, true) || job.batch == nullptr) {
-    running_.start(job);
-  } else {
-    job.is_unwanted.store(true, std::memory_order_relaxed);
-    give_up(job, error_of_wait("57014", "the disk has not responded; what was to be changed may be, after",
-                               timeouts_.acquire + 2 * timeouts_.statement));
+    if (is_opening) {
+      return give_up(job, error_of_wait("08001", "the database is not open after",
+                                        std::max(timeouts_.acquire, timeouts_.statement), threads_));
+    }
+    return give_up(
+        job, error_of_wait("53300", "no connection has become free within", timeouts_.acquire, threads_));
   }
+  if (!std::exchange(job.is_late, true) || job.batch == nullptr) return running_.start(job);
+  job.is_unwanted.store(true, std::memory_order_relaxed);
+  give_up(job, error_of_wait("57014", "the disk has not responded; what was to be changed may be, after",
+                             timeouts_.acquire + 2 * timeouts_.statement, threads_));
 }
 
 /// If it runs, it comes back when it is done, and is deleted then.

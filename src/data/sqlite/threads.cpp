@@ -57,7 +57,7 @@ void Threads::start_threads() {
 void Threads::add(std::unique_ptr<Job>& job, const Log& log) {
   const std::lock_guard lock(mutex_);
   if (reads_.size() + writes_.size() >= most_waiting) {
-    throw DatabaseError("53300", fmt::format("{} batches wait already", most_waiting));
+    throw DatabaseError("53300", fmt::format("{} batches wait already", most_waiting), describe());
   }
   if (threads_.size() < 1 + readers) {
     try {
@@ -65,7 +65,7 @@ void Threads::add(std::unique_ptr<Job>& job, const Log& log) {
       log_ = log;
       start_threads();
     } catch (const std::system_error& error) {
-      throw DatabaseError("53300", fmt::format("no thread can be started: {}", error.what()));
+      throw DatabaseError("53300", fmt::format("no thread can be started: {}", error.what()), describe());
     }
   }
   for (const Query& query : job->queries) {
@@ -121,6 +121,11 @@ void Threads::release(WriterLease& lease) noexcept {
 
 std::string Threads::state() const {
   const std::lock_guard lock(mutex_);
+  return describe();
+}
+
+/// Under the mutex.
+std::string Threads::describe() const {
   return fmt::format("{} connections, {} of them busy, {} waiting", is_open() ? 1 + readers : 0, busy_,
                      reads_.size() + writes_.size());
 }

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "chopin/database_error.hpp"
 #include "chopin/log.hpp"
 #include "chopin/schema.hpp"
 #include "data/sqlite/connection.hpp"
@@ -64,11 +65,14 @@ class Threads {
 
   void start_threads();
   void queue(Job& job) noexcept;
+  [[nodiscard]] std::string describe() const;
   [[nodiscard]] Kind kind_of(const Job& job) const noexcept;
   [[nodiscard]] static std::unique_ptr<Job> take_first(JobList& jobs) noexcept;
 
   void run_writer() noexcept;
   void open(Lock& lock) noexcept;
+  [[nodiscard]] std::exception_ptr try_to_open(const Log& log) noexcept;
+  [[nodiscard]] std::exception_ptr with_state(const DatabaseError& error) const noexcept;
   void open_database(const Log& log);
   void fail_waiting(Lock& lock, const std::exception_ptr& error) noexcept;
   void write(Lock& lock) noexcept;

@@ -42,15 +42,7 @@ void Threads::open(Lock& lock) noexcept {
   if (open_error_ == nullptr || Clock::now() >= open_again_) {
     const Log log = log_;
     lock.unlock();
-    std::exception_ptr error;
-    try {
-      open_database(log);
-    } catch (...) {
-      error = std::current_exception();
-      writer_.reset();
-      connection_.reset();
-      folder_.reset();
-    }
+    const std::exception_ptr error = try_to_open(log);
     lock.lock();
     open_error_ = error;
     open_again_ = Clock::now() + between_openings;
@@ -61,6 +53,29 @@ void Threads::open(Lock& lock) noexcept {
     }
   }
   fail_waiting(lock, open_error_);
+}
+
+std::exception_ptr Threads::try_to_open(const Log& log) noexcept try {
+  try {
+    open_database(log);
+    return nullptr;
+  } catch (...) {
+    writer_.reset();
+    connection_.reset();
+    folder_.reset();
+    throw;
+  }
+} catch (const DatabaseError& error) {
+  return with_state(error);
+} catch (...) {
+  return std::current_exception();
+}
+
+/// As clients see it, too.
+std::exception_ptr Threads::with_state(const DatabaseError& error) const noexcept try {
+  return std::make_exception_ptr(DatabaseError(error.sqlstate(), error.detail(), state()));
+} catch (...) {
+  return std::current_exception();
 }
 
 void Threads::open_database(const Log& log) {
