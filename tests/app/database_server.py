@@ -126,12 +126,12 @@ class Postgres:
         self.execute(f"CREATE DATABASE {self.name} OWNER chopin")
         self.url = self._facts["url"].replace("/chopin?", f"/{self.name}?")
 
-    def execute(self, sql):
-        """As superuser, in another database. The rows as text."""
+    def execute(self, sql, database="chopin"):
+        """As superuser, by default from outside. The rows as text."""
         # The password is not among the arguments, which a failure would print.
         known = {"PATH": os.environ["PATH"], "PGPASSWORD": self._facts["password"], "PGSSLMODE": "disable"}
         done = subprocess.run(["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command", sql,
-                               "--host", "127.0.0.1", "--port", self._facts["port"], "--username", "postgres", "chopin"],
+                               "--host", "127.0.0.1", "--port", self._facts["port"], "--username", "postgres", database],
                               env=known, capture_output=True, text=True, timeout=PATIENCE)
         if done.returncode != 0:
             raise RuntimeError(done.stderr.strip())
@@ -148,10 +148,14 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def postgres_database():
+def postgres_database(tables=None):
+    """With the server's own tables, or with those that this SQL makes."""
     database = Postgres()
     try:
-        fill(database.url)
+        if tables is None:
+            fill(database.url)
+        else:
+            database.execute(tables, database.name)
         yield database
     finally:
         database.drop()

@@ -24,6 +24,21 @@ ITEM = {"id": int, "name": str, "category": str, "price": int, "quantity": int, 
         "rating": dict}
 
 
+# As the benchmarks make them, with no index but the primary keys.
+TABLES_OF_OTHERS = """
+    CREATE TABLE World (id integer NOT NULL, randomNumber integer NOT NULL DEFAULT 0, PRIMARY KEY (id));
+    INSERT INTO World SELECT id, 7 FROM generate_series(1, 10000) AS id;
+    CREATE TABLE Fortune (id integer NOT NULL, message varchar(2048) NOT NULL, PRIMARY KEY (id));
+    INSERT INTO Fortune VALUES (1, 'b'), (2, '<a>');
+    CREATE TABLE items (
+      id integer PRIMARY KEY, name text NOT NULL, category text NOT NULL, price integer NOT NULL,
+      quantity integer NOT NULL, active boolean NOT NULL, tags jsonb NOT NULL, rating_score integer NOT NULL,
+      rating_count integer NOT NULL);
+    INSERT INTO items SELECT id, 'a', 'b', 20, 1, false, '["x", "y"]', 3, 4 FROM generate_series(1, 100) AS id;
+    GRANT ALL ON ALL TABLES IN SCHEMA public TO chopin;
+"""
+
+
 class Rules:
     """For all databases. One server for all tests."""
 
@@ -261,6 +276,23 @@ class InPostgres(Rules, unittest.TestCase):
             for path in ("/db", "/queries?queries=20", "/updates?queries=20", "/fortunes", *requests):
                 client.json(path) if path != "/fortunes" else client.get(path)
         return self.counted.commits() - before
+
+    def test_tables_that_another_program_has_made_are_served_as_they_are(self):
+        with postgres_database(TABLES_OF_OTHERS) as database, serving(database.url) as server, \
+                connected(server) as client:
+            self.assertEqual(client.json("/db")["randomNumber"], 7)
+            self.assertEqual(len(client.json("/updates?queries=20")), 20)
+            page = fortunes_rules.read(client.get("/fortunes").content.decode())
+            self.assertEqual([text for text in page if len(text) == 1 or text == "<a>"], ["2", "<a>", "0", "1", "b"])
+            item = client.json("/async-db?limit=1")["items"][0]
+            self.assert_is_item(item)
+            self.assertEqual(item["tags"], ["x", "y"])
+            # Without the table it is a fault of the database, which says no more to a client.
+            response = client.get("/cached-queries")
+            self.assertEqual(response.status, 500)
+            self.assertEqual(json.loads(response.content)["error"]["code"], "DATABASE_ERROR")
+            self.assertNotIn(b"cachedworld", response.content)
+            self.assertIn("cachedworld", server.log())
 
     def test_each_query_is_a_transaction_of_its_own_but_where_a_route_says_otherwise(self):
         requests = [*["/db"] * 3, *["/queries?queries=20"] * 5, *["/updates?queries=20"] * 2, "/fortunes"]
