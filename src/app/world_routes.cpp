@@ -1,12 +1,13 @@
 #include "app/world_routes.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
-
-#include <fmt/core.h>
 
 #include "app/fortunes_page.hpp"
 #include "app/parameters.hpp"
@@ -44,7 +45,7 @@ struct World {
 };
 
 World world_of(const Rows<Id, std::int32_t>& rows) {
-  if (rows.empty()) throw HttpError(500, "a world is missing: `chopin seed` fills the tables");
+  if (rows.empty()) throw DatabaseError("02000", "a world is missing: `chopin seed` fills the tables");
   const auto [id, number] = rows.front();
   return {id, number};
 }

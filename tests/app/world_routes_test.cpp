@@ -12,6 +12,7 @@
 
 #include "app/scripted_database.hpp"
 #include "chopin/local_client.hpp"
+#include "harness/log_collector.hpp"
 
 namespace chopin::app {
 namespace {
@@ -52,9 +53,14 @@ class WorldRoutes : public testing::Test {
       Router router =
           with_database([this](data::Query& query, const data::Batch& batch) { run(query, batch); });
       add_world_routes(router);
-      client_ = std::make_unique<LocalClient>(std::move(router));
+      client_ = std::make_unique<LocalClient>(std::move(router), Mode::standard, log_.sink());
     }
     return client_->get(target);
+  }
+  /// How often this is in the log, of the requests until now.
+  std::size_t logged(std::string_view part) {
+    client_.reset();
+    return log_.count(part);
   }
 
   std::size_t reads_ = 0;
@@ -82,6 +88,7 @@ class WorldRoutes : public testing::Test {
   }
 
   std::string parameters_;
+  test::LogCollector log_;
   std::unique_ptr<LocalClient> client_;
 };
 
@@ -130,13 +137,14 @@ TEST_F(WorldRoutes, read_a_cached_world_once) {
   EXPECT_EQ(reads_, before);
 }
 
-TEST_F(WorldRoutes, say_how_to_fill_tables_that_are_empty) {
+TEST_F(WorldRoutes, say_in_the_log_how_to_fill_tables_that_are_empty) {
   is_empty_ = true;
   for (const std::string path : {"/db", "/queries", "/updates", "/cached-queries"}) {
     const auto received = get(path);
     EXPECT_EQ(received.status, 500) << path;
-    EXPECT_NE(received.body.find("chopin seed"), std::string::npos) << received.body;
+    EXPECT_NE(received.body.find("DATABASE_ERROR"), std::string::npos) << received.body;
   }
+  EXPECT_EQ(logged("`chopin seed` fills the tables"), 4U);
 }
 
 }  // namespace
