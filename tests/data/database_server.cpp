@@ -1,5 +1,6 @@
 #include "data/database_server.hpp"
 
+#include <cstddef>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 const Statement<Row<std::int32_t>()> own_process("SELECT pg_backend_pid()");
 const Statement<Row<std::int32_t>(double)> sleep_in_database("SELECT 1 FROM pg_sleep($1)");
 const Statement<Row<std::int32_t>(double)> slow_sleep("SELECT 1 FROM pg_sleep($1)", {.slow = true});
+const Statement<Row<std::string_view>(std::string_view)> same("SELECT $1::text");
 const Statement<Row<>(std::int32_t)> insert("INSERT INTO t (id) VALUES ($1)");
 
 double number(const chopin::Request& request, const char* name) {
@@ -49,6 +51,12 @@ Router DatabaseServer::routes(const DatabaseConfig& settings) {
   router.get("/slow", [](const chopin::Request& request, chopin::Response& response) -> Task<> {
     co_await request.worker<Database>().query(slow_sleep(number(request, "seconds")));
     response.text("slept");
+  });
+  router.get("/same", [](const chopin::Request& request, chopin::Response& response) -> Task<> {
+    std::string text(static_cast<std::size_t>(number(request, "bytes")), 'x');
+    for (std::size_t i = 0; i < text.size(); i += 1000) text[i] = static_cast<char>('a' + i / 1000 % 26);
+    const auto rows = co_await request.worker<Database>().query(same(text));
+    response.text(std::get<0>(rows.front()) == text ? "same" : "different");
   });
   router.get("/insert", [this](const chopin::Request& request, chopin::Response& response) -> Task<> {
     const auto id = static_cast<std::int32_t>(number(request, "id"));

@@ -24,6 +24,7 @@ inline std::string get(const std::string& path) {
 ///
 ///     /pid                    the number of PostgreSQL's process that serves the statement
 ///     /sleep?seconds=N        a statement that takes so long; /slow the same as a slow one
+///     /same?bytes=N           so many bytes as a parameter, and back as a row
 ///     /insert?id=N            a row of table t, in a transaction; the body counts its runs
 ///     /now                    no database
 class DatabaseServer {

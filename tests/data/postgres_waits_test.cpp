@@ -1,5 +1,6 @@
 // Requests whose statements take long, or whose PostgreSQL says nothing: each wait has an end.
 #include <chrono>
+#include <csignal>
 #include <future>
 #include <memory>
 #include <string>
@@ -81,6 +82,18 @@ TEST(PostgresWaits, end_while_postgresql_is_paused_and_its_return_is_noticed) {
   }
   postgres.resume();
   EXPECT_TRUE(server.serves_within(1s));
+}
+
+TEST(PostgresWaits, for_one_process_that_is_paused_end_and_other_requests_do_not_wait_with_them) {
+  const OwnDatabase database;
+  DatabaseServer server(database.url(), {.connections = 1, .acquire_timeout = 1s, .statement_timeout = 1s});
+  const std::string process = server.ask("/pid").body;
+  ASSERT_EQ(kill(std::stoi(process), SIGSTOP), 0);
+  const int status = server.ask("/pid").status;
+  EXPECT_TRUE(status == 503 || status == 504) << status;
+  EXPECT_TRUE(server.serves_within(slack));  // on another connection
+  EXPECT_NE(server.ask("/pid").body, process);
+  kill(std::stoi(process), SIGCONT);
 }
 
 TEST(PostgresWaits, end_with_the_server_while_postgresql_is_paused) {
