@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "chopin/database_error.hpp"
 #include "server_messages.hpp"
 #include "spoken.hpp"
 #include "test_batch.hpp"
@@ -249,6 +251,22 @@ TEST(Conversation, drops_rows_over_the_bound_on_a_result) {
   EXPECT_LE(batch.result(0).values.size(), Conversation::most_in_result);
   EXPECT_EQ(batch.error(1), "");
   EXPECT_EQ(batch.result(1).rows, 1U);
+}
+
+TEST(Conversation, keeps_complete_results_when_the_connection_is_lost_unless_the_batch_stands_together) {
+  for (const Together together : {Together::no, Together::yes}) {
+    Spoken spoken;
+    spoken.prepare(change, no_data());
+    TestBatch batch({&change, &change, &change}, together);
+    spoken->start(batch);
+    const std::string end = together == Together::no ? ready() : "";
+    spoken.hear(bind_complete() + complete("UPDATE 1") + end + bind_complete() + complete("UPDATE 1"));
+    spoken->fail_all(std::make_exception_ptr(DatabaseError("08006", "lost")));
+    EXPECT_EQ(batch.done, 1);
+    EXPECT_EQ(batch.error(0), together == Together::no ? "" : "08006");
+    EXPECT_EQ(batch.error(1), "08006");  // may be undone at the Sync
+    EXPECT_EQ(batch.error(2), "08006");
+  }
 }
 
 }  // namespace
