@@ -106,9 +106,16 @@ def free_port() -> int:
     """Below the ports that the kernel gives to clients, so that a server may come back to it after a pause."""
     while True:
         port = random.randint(20000, 32000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        if can_be_bound(port):
             return port
+
+
+def can_be_bound(port: int) -> bool:
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as PostgreSQL does
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 def accepts(port: int) -> bool:
@@ -194,6 +201,10 @@ class Cluster:
         self.signal(signal.SIGKILL)
         assert self._process is not None
         self._process.wait()
+        # The kernel closes the sockets of its other processes a little later, and the next server wants the port.
+        deadline = time.monotonic() + START_SECONDS
+        while not can_be_bound(self.port) and time.monotonic() < deadline:
+            time.sleep(0.001)
         if segment:
             subprocess.run(["ipcrm", "--shmem-id", segment], stderr=subprocess.DEVNULL, **_account())
 

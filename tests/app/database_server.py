@@ -50,7 +50,7 @@ class Connection:
 
 class Server:
     def __init__(self, url, workers=2):
-        self._output = tempfile.TemporaryFile("w+")
+        self._output = tempfile.TemporaryFile("a+")
         command = [os.environ["CHOPIN"], "--port", "0", "--workers", str(workers), "--mode", "performance"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._output, text=True,
                                          env=environment(url))
@@ -60,6 +60,13 @@ class Server:
                 self.port = int(address[1])
                 return
         raise RuntimeError(f"the server says no address: {self.log()}")
+
+    def wait_for_log(self, text):
+        """A thread writes the log, so that a response may be there before its lines."""
+        deadline = time.monotonic() + 10
+        while text not in self.log():
+            assert time.monotonic() < deadline, f"not in the log: {text}: {self.log()}"
+            time.sleep(0.01)
 
     def log(self):
         self._output.seek(0)

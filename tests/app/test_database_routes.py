@@ -292,7 +292,7 @@ class InPostgres(Rules, unittest.TestCase):
             self.assertEqual(response.status, 500)
             self.assertEqual(json.loads(response.content)["error"]["code"], "DATABASE_ERROR")
             self.assertNotIn(b"cachedworld", response.content)
-            self.assertIn("cachedworld", server.log())
+            server.wait_for_log("cachedworld")
 
     def test_each_query_is_a_transaction_of_its_own_but_where_a_route_says_otherwise(self):
         requests = [*["/db"] * 3, *["/queries?queries=20"] * 5, *["/updates?queries=20"] * 2, "/fortunes"]
