@@ -95,7 +95,7 @@ TEST(FewConnections, are_missed_with_a_503_while_postgresql_is_away) {
   for (const Response& response : ask_all_workers(server, "/pid"))
     EXPECT_EQ(response.status, 503) << response.body;
   postgres.start();
-  EXPECT_TRUE(server.serves_within(5s));
+  EXPECT_TRUE(server.serves_within(soon));
   for (const Response& response : ask_all_workers(server, "/pid"))
     EXPECT_EQ(response.status, 200) << response.body;
 }

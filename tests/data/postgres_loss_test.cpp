@@ -22,9 +22,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-/// From when PostgreSQL accepts connections. What may pass until the next attempt is less than half of it.
-constexpr auto time_to_return = 1000ms;
-
 void expect_unavailable(const Response& response) {
   EXPECT_EQ(response.status, 503) << response.head << response.body;
   EXPECT_FALSE(response.field("Retry-After").empty()) << response.head;
@@ -47,7 +44,7 @@ class PostgresLoss : public testing::TestWithParam<const char*> {
   OwnPostgres postgres;
 };
 
-TEST_P(PostgresLoss, gives_503_while_postgresql_is_killed_and_the_service_is_back_within_a_second_of_it) {
+TEST_P(PostgresLoss, gives_503_while_postgresql_is_killed_and_the_service_is_back_after_it) {
   DatabaseServer server(url());
   EXPECT_EQ(server.ask("/pid").status, 200);
   for (int round = 0; round < 3; ++round) {
@@ -55,7 +52,7 @@ TEST_P(PostgresLoss, gives_503_while_postgresql_is_killed_and_the_service_is_bac
     for (int i = 0; i < 5; ++i) expect_unavailable(server.ask("/pid"));
     EXPECT_EQ(server.ask("/now").body, "now");
     postgres.start();
-    EXPECT_TRUE(server.serves_within(time_to_return)) << server.ask("/pid").body;
+    EXPECT_TRUE(server.serves_within(soon)) << server.ask("/pid").body;
   }
 }
 
@@ -86,7 +83,7 @@ TEST_F(PostgresAway, at_the_start_leaves_the_server_to_start_and_serve_when_it_c
   EXPECT_EQ(server.ask("/now").body, "now");
   for (int i = 0; i < 8; ++i) expect_unavailable(server.ask("/pid"));
   postgres.start();
-  EXPECT_TRUE(server.serves_within(time_to_return));
+  EXPECT_TRUE(server.serves_within(soon));
   EXPECT_TRUE(server.logs("the database cannot be reached"));
 }
 
@@ -98,7 +95,7 @@ TEST_F(PostgresAway, by_a_proper_stop_gives_503_and_is_told_apart_from_other_fau
   expect_unavailable(waiting.get());
   expect_unavailable(server.ask("/pid"));
   postgres.start();
-  EXPECT_TRUE(server.serves_within(time_to_return));
+  EXPECT_TRUE(server.serves_within(soon));
 }
 
 TEST_F(PostgresAway, ten_times_under_load_leaves_no_request_without_its_response) {
@@ -119,11 +116,11 @@ TEST_F(PostgresAway, ten_times_under_load_leaves_no_request_without_its_response
   }
   const std::shared_ptr<void> at_the_end(nullptr, [&](void*) { is_over = true; });
   for (int round = 0; round < 10; ++round) {
-    EXPECT_TRUE(server.serves_within(time_to_return)) << "round " << round;
+    EXPECT_TRUE(server.serves_within(soon)) << "round " << round;
     postgres.kill();
     postgres.start();
   }
-  EXPECT_TRUE(server.serves_within(time_to_return));
+  EXPECT_TRUE(server.serves_within(soon));
   is_over = true;
   for (std::size_t i = 0; i < clients.size(); ++i) {
     for (const auto& [status, count] : clients[i].get()) {
@@ -142,7 +139,7 @@ TEST_F(PostgresAway, for_sessions_that_are_terminated_concerns_their_requests_al
   const Response cut = waiting.get();
   expect_unavailable(cut);
   EXPECT_EQ(cut.body.find("administrator"), std::string::npos) << cut.body;  // that is for the log
-  EXPECT_TRUE(server.serves_within(time_to_return));
+  EXPECT_TRUE(server.serves_within(soon));
 }
 
 TEST_F(PostgresAway, for_idle_sessions_that_are_terminated_is_not_noticed_by_later_requests) {
@@ -154,7 +151,7 @@ TEST_F(PostgresAway, for_idle_sessions_that_are_terminated_is_not_noticed_by_lat
   // The connection is made again without a request that asks for it.
   const std::string other = sessions + " AND pid <> " + first + " AND state = 'idle'";
   EXPECT_TRUE(eventually([&] { return superuser.value(other) == "1"; }));
-  EXPECT_TRUE(server.serves_within(time_to_return));
+  EXPECT_TRUE(server.serves_within(soon));
   EXPECT_NE(server.ask("/pid").body, first);
 }
 
@@ -199,7 +196,7 @@ TEST_F(PostgresAway, for_want_of_any_connection_gives_503_until_there_is_one) {
   expect_unavailable(server.ask("/pid"));
   EXPECT_TRUE(server.logs("too many"));
   one.reset();
-  EXPECT_TRUE(server.serves_within(time_to_return));
+  EXPECT_TRUE(server.serves_within(soon));
 }
 
 TEST_F(PostgresAway, for_a_wrong_password_gives_503_and_writes_it_nowhere) {

@@ -111,25 +111,29 @@ Connector::~Connector() {
   shared_->is_ended = true;
   shared_->waiting.clear();
   shared_->changed.notify_all();
-  shared_->changed.wait_for(lock, std::chrono::seconds(1), [this] { return shared_->threads == 0; });
+  const bool have_ended = shared_->changed.wait_for(lock, std::chrono::seconds(1),
+                                                    [this] { return shared_->running_threads == 0; });
+  lock.unlock();
+  // Joined, because OpenSSL frees a thread's memory at the very end of the thread.
+  for (std::thread& thread : shared_->threads) have_ended ? thread.join() : thread.detach();
 }
 
 void Connector::add(std::shared_ptr<ConnectionRequest> request) {
   const std::lock_guard lock(shared_->mutex);
   shared_->waiting.push_back(std::move(request));
   const bool needs_thread = shared_->waiting.size() > shared_->idle_threads;
-  if (needs_thread && shared_->threads < most_threads) start_thread(shared_);
+  if (needs_thread && shared_->threads.size() < most_threads) start_thread(shared_);
   shared_->changed.notify_one();
 }
 
 void Connector::start_thread(const std::shared_ptr<Shared>& shared) {
   const system::SignalsBlocked blocked;
   const SpawnScope not_only_the_workers_cpu;
-  std::thread([shared] {
+  shared->threads.emplace_back([shared] {
     system::name_this_thread("connector");
     run(*shared);
-  }).detach();
-  ++shared->threads;
+  });
+  ++shared->running_threads;
 }
 
 void Connector::run(Shared& shared) noexcept {
@@ -152,7 +156,7 @@ void Connector::run(Shared& shared) noexcept {
       if (!lock.owns_lock()) lock.lock();
     }
   }
-  --shared.threads;
+  --shared.running_threads;
   shared.changed.notify_all();
 }
 

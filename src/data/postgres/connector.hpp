@@ -8,7 +8,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "chopin/log.hpp"
 #include "data/postgres/wire.hpp"
@@ -98,7 +100,8 @@ class Connector {
     std::condition_variable changed;
     // All under the mutex:
     std::deque<std::shared_ptr<ConnectionRequest>> waiting;
-    std::size_t threads = 0;
+    std::vector<std::thread> threads;
+    std::size_t running_threads = 0;
     std::size_t idle_threads = 0;
     unsigned failures = 0;  // since the last success
     bool is_probing = false;
