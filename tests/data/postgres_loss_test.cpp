@@ -21,7 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-
 void expect_unavailable(const Response& response) {
   EXPECT_EQ(response.status, 503) << response.head << response.body;
   EXPECT_FALSE(response.field("Retry-After").empty()) << response.head;
