@@ -25,8 +25,8 @@ namespace chopin {
 namespace data {
 class Backend;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which has one
 class Lane;     // NOLINT(cppcoreguidelines-virtual-class-destructor): which is not deleted through it
-class Lease;
-class Source;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which has one
+class Lease;    // NOLINT(cppcoreguidelines-virtual-class-destructor): which is final
+class Source;   // NOLINT(cppcoreguidelines-virtual-class-destructor): which has one
 }  // namespace data
 
 /// Runs statements: a Database, or a Transaction.

@@ -46,10 +46,11 @@ template <class Handler, class... Results>
 class Awaited : public Recycled, private loop::Task {
  public:
   Awaited(Handler handler, loop::EventLoop& loop) : handler_(std::move(handler)), loop_(loop) {}
+  virtual ~Awaited() = default;
+  Awaited(const Awaited&) = delete;
+  Awaited& operator=(const Awaited&) = delete;
 
  protected:
-  virtual ~Awaited() = default;
-
   /// Ends the wait without a call of `complete`.
   virtual void withdraw() noexcept = 0;
 
@@ -96,7 +97,7 @@ class AwaitedBatch final : public Awaited<Handler>, public data::Batch {
   }
   void on_done() noexcept override {
     std::exception_ptr error;
-    for (data::Query& query : queries()) {
+    for (const data::Query& query : queries()) {
       if (query.error != nullptr && error == nullptr) error = query.error;
     }
     lane_.note_done(*this, error != nullptr);
@@ -296,7 +297,8 @@ Task<> Database::roll_back(data::Lease& lease, std::exception_ptr error, bool is
       co_await run_command(lease, statement);
       lease.note_clean();
     }
-  } catch (const DatabaseError&) {  // the connection is lost, and so is the transaction
+  } catch (
+      const DatabaseError&) {  // NOLINT(bugprone-empty-catch): the transaction is lost with its connection
   }
   try {
     std::rethrow_exception(error);

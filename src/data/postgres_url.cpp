@@ -250,7 +250,8 @@ std::string shown_as(const LibpqOptions& given) {
     const std::string_view host = are_sockets || i >= hosts.size() ? std::string_view() : hosts[i];
     const bool is_ipv6 = host.find(':') != std::string_view::npos;
     url += is_ipv6 ? fmt::format("[{}]", encoded(host, ":")) : encoded(host);
-    const std::string_view port = ports.size() == 1 ? ports.front() : i < ports.size() ? ports[i] : "";
+    const std::size_t its_port = ports.size() == 1 ? 0 : i;
+    const std::string_view port = its_port < ports.size() ? ports[its_port] : "";
     if (!port.empty()) url.append(":").append(port);
   }
   if (!given["dbname"].empty() || are_sockets) url += '/' + encoded(given["dbname"]);

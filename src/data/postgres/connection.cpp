@@ -1,6 +1,5 @@
 #include "data/postgres/connection.hpp"
 
-#include <new>
 #include <string>
 #include <utility>
 
@@ -14,8 +13,10 @@ namespace {
 /// Receives in one event, before the others have their turn.
 constexpr int most_receives = 16;
 
-std::exception_ptr loss(std::string detail) {
+std::exception_ptr loss(std::string detail) noexcept try {
   return std::make_exception_ptr(DatabaseError("08006", std::move(detail)));
+} catch (...) {
+  return std::current_exception();
 }
 
 }  // namespace
@@ -40,9 +41,9 @@ void Connection::start(Batch& batch) noexcept {
   try {
     conversation_.start(batch);
     loop_.run_at_round_end(*this);
-  } catch (const std::bad_alloc&) {
+  } catch (...) {
     conversation_.withdraw(batch);
-    lose(loss("out of memory"));
+    lose(std::current_exception());
     failed_.add(batch, lost_);
   }
 }
@@ -87,8 +88,8 @@ void Connection::receive() noexcept {
       const bool is_short = moved.size < space_.size() && wire_.is_empty_after_short_receive();
       if (is_short && !peer_has_finished_) return;  // an event will report more
     }
-  } catch (const std::bad_alloc&) {
-    lose(loss("out of memory"));
+  } catch (...) {
+    lose(std::current_exception());
   }
 }
 

@@ -122,7 +122,7 @@ void Conversation::fail_query(const Expected& expected) noexcept {
     if (is_outdated && statements_ == Statements::named) {
       preparations_[expected.statement->id] = Preparation::none;
     }
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch): what else went wrong leaves the statement as it is
   }
   if (expected.batch == nullptr) return;
   if (expected.batch->together() == Together::yes) return expected.batch->fail(error_);

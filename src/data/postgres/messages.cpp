@@ -14,9 +14,9 @@ namespace chopin::data::postgres {
 namespace {
 
 template <class Integer>
-Integer load_number(const char* bytes) noexcept {
+Integer load_number(std::string_view bytes) noexcept {
   return boost::endian::endian_load<Integer, sizeof(Integer), boost::endian::order::big>(
-      reinterpret_cast<const unsigned char*>(bytes));
+      reinterpret_cast<const unsigned char*>(bytes.data()));
 }
 
 template <class Integer>
@@ -34,9 +34,8 @@ void append_text(ByteBuffer& out, std::string_view text) {
 /// Begins a message; its length is known at the end.
 class MessageWriter {
  public:
-  MessageWriter(ByteBuffer& out, char type) : out_(out) {
+  MessageWriter(ByteBuffer& out, char type) : out_(out), length_at_(out.size() + 1) {
     out.push_back(type);
-    length_at_ = out.size();
     append_number<std::uint32_t>(out, 0);
   }
   void end() noexcept {
@@ -47,7 +46,7 @@ class MessageWriter {
 
  private:
   ByteBuffer& out_;
-  std::size_t length_at_ = 0;
+  std::size_t length_at_;
 };
 
 void append_named(ByteBuffer& out, char type, char kind, std::string_view name) {
@@ -101,7 +100,7 @@ void append_parameters(ByteBuffer& out, std::span<const Type> types, std::string
   append_number<std::uint16_t>(out, types.size());
   if (std::ranges::find(types, Type::int32_array) == types.end()) return out.append(parameters);
   for (const Type type : types) {
-    const auto length = load_number<std::int32_t>(parameters.data());
+    const auto length = load_number<std::int32_t>(parameters);
     const std::size_t size = sizeof length + static_cast<std::size_t>(std::max(length, 0));
     if (type == Type::int32_array && length >= 0) {
       append_array(out, parameters.substr(sizeof length, size - sizeof length));
@@ -209,7 +208,7 @@ std::optional<Message> first_message(std::string_view bytes, bool& is_malformed)
   constexpr std::size_t width = sizeof(std::uint32_t);
   is_malformed = false;
   if (bytes.size() < 1 + width) return std::nullopt;
-  const std::size_t length = load_number<std::uint32_t>(bytes.data() + 1);  // counts itself
+  const std::size_t length = load_number<std::uint32_t>(bytes.substr(1));  // counts itself
   if (length < width || length > (may_be_long(bytes.front()) ? most_in_message : most_in_short_message)) {
     is_malformed = true;
     return std::nullopt;
@@ -247,7 +246,7 @@ bool is_well_formed(const Message& message) noexcept {
     case 't':
       return body.size() >= sizeof(std::uint16_t) &&
              body.size() == sizeof(std::uint16_t) +
-                                sizeof(std::uint32_t) * std::size_t{load_number<std::uint16_t>(body.data())};
+                                sizeof(std::uint32_t) * std::size_t{load_number<std::uint16_t>(body)};
     case 'S': return are_texts(body, 2);
     case 'A': return body.size() >= sizeof(std::uint32_t) && are_texts(body.substr(sizeof(std::uint32_t)), 2);
     case 'N': return read_fault(body).has_value();
@@ -260,7 +259,7 @@ std::optional<Columns> read_columns(std::string_view body, const StatementInfo& 
   constexpr std::size_t width = 18;
   constexpr std::size_t type_at = 6;
   if (body.size() < sizeof(std::uint16_t)) return std::nullopt;
-  Columns columns{.count = load_number<std::uint16_t>(body.data())};
+  Columns columns{.count = load_number<std::uint16_t>(body)};
   body.remove_prefix(sizeof(std::uint16_t));
   if (columns.count != statement.columns.size()) {
     columns.fault = fmt::format("it returns {} columns, and is declared with {}", columns.count,
@@ -269,7 +268,7 @@ std::optional<Columns> read_columns(std::string_view body, const StatementInfo& 
   for (std::size_t i = 0; i < columns.count; ++i) {
     const auto name = take_text(body);
     if (!name || body.size() < width) return std::nullopt;
-    const auto oid = load_number<std::uint32_t>(body.data() + type_at);
+    const auto oid = load_number<std::uint32_t>(body.substr(type_at));
     if (columns.fault.empty() && !is_readable_as(oid, statement.columns[i])) {
       columns.fault = fmt::format("column {} ({}) is of the type with OID {}, and is declared as {}", i + 1,
                                   *name, oid, name_of(statement.columns[i]));
@@ -281,14 +280,14 @@ std::optional<Columns> read_columns(std::string_view body, const StatementInfo& 
 }
 
 std::optional<std::string_view> read_row(std::string_view body, std::size_t columns) noexcept {
-  if (body.size() < sizeof(std::uint16_t) || load_number<std::uint16_t>(body.data()) != columns) {
+  if (body.size() < sizeof(std::uint16_t) || load_number<std::uint16_t>(body) != columns) {
     return std::nullopt;
   }
   const std::string_view values = body.substr(sizeof(std::uint16_t));
   std::size_t at = 0;
   for (std::size_t i = 0; i < columns; ++i) {
     if (values.size() - at < sizeof(std::int32_t)) return std::nullopt;
-    const auto length = load_number<std::int32_t>(values.data() + at);
+    const auto length = load_number<std::int32_t>(values.substr(at));
     at += sizeof length;
     if (length < -1) return std::nullopt;
     if (length < 0) continue;

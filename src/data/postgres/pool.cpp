@@ -76,7 +76,7 @@ void Pool::withdraw(Batch& batch) noexcept {
   }
 }
 
-bool Pool::is_slow(const Batch& batch) const noexcept {
+bool Pool::is_slow(const Batch& batch) noexcept {
   return std::ranges::any_of(batch.queries(), [](const Query& query) { return query.statement->slow; });
 }
 

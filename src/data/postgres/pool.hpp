@@ -51,9 +51,9 @@ class Pool final : public Backend, private Connection::Owner, private loop::Tick
   [[nodiscard]] std::string state() const override;
 
  private:
-  class Slot;
+  class Slot;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which is final
   class SlowRun;
-  class Rollback;
+  class Rollback;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which is final
 
   void on_change(Connection& connection) noexcept override;
   void on_tick() noexcept override;
@@ -61,7 +61,7 @@ class Pool final : public Backend, private Connection::Owner, private loop::Tick
   void on_refused(const std::string& why) noexcept;
   void end_lease(Connection& connection) noexcept;
 
-  [[nodiscard]] bool is_slow(const Batch& batch) const noexcept;
+  [[nodiscard]] static bool is_slow(const Batch& batch) noexcept;
   void start_slow(Batch& batch) noexcept;
   [[nodiscard]] Slot* free_shared() noexcept;
   [[nodiscard]] Slot* free_lane() noexcept;

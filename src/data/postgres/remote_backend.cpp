@@ -78,8 +78,8 @@ void RemoteBackend::send(Batch& batch, std::uint64_t lane) noexcept {
   }
 }
 
-void RemoteBackend::on_done(RemoteCall& done) noexcept {
-  auto& call = static_cast<Call&>(done);
+void RemoteBackend::on_done(RemoteCall& remote) noexcept {
+  auto& call = static_cast<Call&>(remote);
   Batch* const original = std::exchange(call.original, nullptr);
   if (original == nullptr) return;  // withdrawn, or the backend has ended
   std::ranges::move(call.queries, original->queries().begin());
@@ -108,12 +108,12 @@ void RemoteBackend::acquire(LaneRequest& request) noexcept {
     if (post([call](RemoteHost& host) { host.acquire(call, on_lane); })) return;
     call->error = no_host();
     loop_.tasks()->post([call] { on_lane(*call); });
-  } catch (const std::bad_alloc&) {  // it then ends with the handler's timeout
+  } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): it ends with the handler's timeout
   }
 }
 
-void RemoteBackend::on_lane(RemoteLaneCall& done) noexcept {
-  auto& call = static_cast<LaneCall&>(done);
+void RemoteBackend::on_lane(RemoteLaneCall& remote) noexcept {
+  auto& call = static_cast<LaneCall&>(remote);
   LaneRequest* const original = std::exchange(call.original, nullptr);
   if (original == nullptr) {
     if (call.lane == 0) return;

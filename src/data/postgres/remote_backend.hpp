@@ -40,8 +40,8 @@ class RemoteBackend final : public Backend {
   void send(Batch& batch, std::uint64_t lane) noexcept;
   template <class Function>
   bool post(Function function);
-  static void on_done(RemoteCall& call) noexcept;
-  static void on_lane(RemoteLaneCall& call) noexcept;
+  static void on_done(RemoteCall& remote) noexcept;
+  static void on_lane(RemoteLaneCall& remote) noexcept;
 
   const std::shared_ptr<HostDirectory> hosts_;
   const std::size_t host_;

@@ -14,7 +14,7 @@ namespace {
 
 class PostgresSource final : public Source {
  public:
-  PostgresSource(std::string url, const DatabaseConfig& config) : url_(std::move(url)), config_(config) {}
+  PostgresSource(std::string url, DatabaseConfig config) : url_(std::move(url)), config_(std::move(config)) {}
 
   /// If there are fewer connections than workers, so many of them have one each, and the others ask those.
   std::unique_ptr<Backend> make_backend(const WorkerScope& scope) override {

@@ -70,7 +70,7 @@ class SqliteBackend final : public Backend,
   void withdraw(Job& job) noexcept;
   void grant(LaneRequest& request, const std::shared_ptr<WriterLease>& lease) noexcept;
   void fail(LaneRequest& request, std::exception_ptr error) noexcept;
-  void give_up(Job& job, const std::exception_ptr& error) noexcept;
+  static void give_up(Job& job, const std::exception_ptr& error) noexcept;
 
   void on_job_deadline(Job& job) noexcept override;
   void on_job_done(std::unique_ptr<Job> job) noexcept override;

@@ -16,8 +16,8 @@
 
 namespace chopin::data::sqlite {
 
-class CompletedJobs;
-class Job;
+class CompletedJobs;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which is final
+class Job;            // NOLINT(cppcoreguidelines-virtual-class-destructor): which is final
 
 using JobHook = boost::intrusive::list_base_hook<boost::intrusive::tag<class ThreadsTag>>;
 using WorkerJobHook =

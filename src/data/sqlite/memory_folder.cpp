@@ -31,7 +31,7 @@ std::string fault_of(const MemoryFolder::Candidate& candidate) {
   if ((facts.f_flag & ST_RDONLY) != 0) return "it is read-only";
   const std::uint64_t free = std::uint64_t{facts.f_bavail} * facts.f_frsize;
   if (free >= candidate.least_free) return {};
-  constexpr std::uint64_t mebibyte = 1024 * 1024;
+  constexpr std::uint64_t mebibyte = std::uint64_t{1024} * 1024;
   return fmt::format("only {} MiB are free, of {} needed", free / mebibyte, candidate.least_free / mebibyte);
 }
 

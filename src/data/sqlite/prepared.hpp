@@ -39,7 +39,11 @@ class Prepared {
 
   /// A worker does not try this statement the next `times` times.
   void skip(unsigned times) noexcept { skipped_ = times; }
-  [[nodiscard]] bool take_skip() noexcept { return skipped_ > 0 && skipped_-- > 0; }
+  [[nodiscard]] bool take_skip() noexcept {
+    if (skipped_ == 0) return false;
+    --skipped_;
+    return true;
+  }
 
  private:
   void find_places(const StatementInfo& info);

@@ -14,7 +14,8 @@ class SqliteSource final : public Source {
       : timeouts_{config.acquire_timeout, config.statement_timeout},
         threads_(std::make_unique<Threads>(std::move(file), std::move(schema), config.statement_timeout)) {}
   ~SqliteSource() override {
-    if (!threads_->is_of_this_process()) static_cast<void>(threads_.release());
+    if (!threads_->is_of_this_process())
+      threads_.release();  // NOLINT(bugprone-unused-return-value): left alone
   }
 
   std::unique_ptr<Backend> make_backend(const WorkerScope& scope) override {

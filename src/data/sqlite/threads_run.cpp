@@ -110,6 +110,8 @@ void Threads::fail_waiting(Lock& lock, const std::exception_ptr& error) noexcept
   lock.lock();
 }
 
+// The writer's thread has opened both. NOLINTBEGIN(bugprone-unchecked-optional-access)
+
 void Threads::write(Lock& lock) noexcept {
   JobList jobs;
   const Clock::time_point until = Clock::now() + longest_group;
@@ -154,6 +156,8 @@ void Threads::serve_lease(Lock& lock, std::unique_ptr<Job> request) noexcept {
   lock.lock();
   --busy_;
 }
+
+// NOLINTEND(bugprone-unchecked-optional-access)
 
 void Threads::run_reader() noexcept {
   std::unique_ptr<Connection> connection;
