@@ -297,8 +297,7 @@ Task<> Database::roll_back(data::Lease& lease, std::exception_ptr error, bool is
       co_await run_command(lease, statement);
       lease.note_clean();
     }
-  } catch (
-      const DatabaseError&) {  // NOLINT(bugprone-empty-catch): the transaction is lost with its connection
+  } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch): lost with its connection
   }
   try {
     std::rethrow_exception(error);
