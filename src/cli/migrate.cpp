@@ -33,9 +33,8 @@ std::string migrate(const DatabaseConfig& config, const Schema& schema, bool see
         "is nothing to do before");
   }
   const unsigned count = migrate_or_say_why(config, schema, seed);
-  const std::string done = count == 0   ? "it was up to date"
-                           : count == 1 ? "1 migration was run"
-                                        : fmt::format("{} migrations were run", count);
+  std::string done = count == 1 ? "1 migration was run" : fmt::format("{} migrations were run", count);
+  if (count == 0) done = "it was up to date";
   return fmt::format("{}: {}{}\n", url.shown, done, seed ? ", and its tables are filled" : "");
 }
 

@@ -39,11 +39,11 @@ Row server_version(const DatabaseFacts& found) {
   return {.name = "PostgreSQL",
           .wanted = "known",
           .why = "figures are comparable for the same versions only",
-          .found = fmt::format("{}, libpq {}", found.server->version, found.libpq)};
+          .found = fmt::format("{}, libpq {}", found.server.value().version, found.libpq)};
 }
 
 Row max_connections(const Facts& facts) {
-  const ServerFacts& server = *facts.database.server;
+  const ServerFacts& server = facts.database.server.value();
   const std::size_t wanted = connections_of(facts);
   std::string found =
       fmt::format("{}, {} reserved, {} in use", server.max_connections, server.reserved, server.in_use);
@@ -65,7 +65,7 @@ Row max_connections(const Facts& facts) {
 }
 
 Row pooler(const Facts& facts) {
-  const bool is_there = facts.database.server->is_behind_pooler;
+  const bool is_there = facts.database.server.value().is_behind_pooler;
   const std::uint32_t pipeline = facts.config.database.pipeline;
   Row row{
       .name = "pooler",
