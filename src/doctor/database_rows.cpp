@@ -35,15 +35,14 @@ Row database(const Facts& facts) {
   return row;
 }
 
-Row server_version(const DatabaseFacts& found) {
+Row server_version(const ServerFacts& server, const std::string& libpq) {
   return {.name = "PostgreSQL",
           .wanted = "known",
           .why = "figures are comparable for the same versions only",
-          .found = fmt::format("{}, libpq {}", found.server.value().version, found.libpq)};
+          .found = fmt::format("{}, libpq {}", server.version, libpq)};
 }
 
-Row max_connections(const Facts& facts) {
-  const ServerFacts& server = facts.database.server.value();
+Row max_connections(const ServerFacts& server, const Facts& facts) {
   const std::size_t wanted = connections_of(facts);
   std::string found =
       fmt::format("{}, {} reserved, {} in use", server.max_connections, server.reserved, server.in_use);
@@ -64,8 +63,8 @@ Row max_connections(const Facts& facts) {
   return row;
 }
 
-Row pooler(const Facts& facts) {
-  const bool is_there = facts.database.server.value().is_behind_pooler;
+Row pooler(const ServerFacts& server, const Facts& facts) {
+  const bool is_there = server.is_behind_pooler;
   const std::uint32_t pipeline = facts.config.database.pipeline;
   Row row{
       .name = "pooler",
@@ -83,10 +82,11 @@ Row pooler(const Facts& facts) {
 
 std::vector<Row> database_rows(const Facts& facts) {
   std::vector<Row> rows{database(facts)};
-  if (!facts.database.server) return rows;
-  rows.push_back(server_version(facts.database));
-  rows.push_back(max_connections(facts));
-  rows.push_back(pooler(facts));
+  if (const auto& server = facts.database.server; server) {
+    rows.push_back(server_version(*server, facts.database.libpq));
+    rows.push_back(max_connections(*server, facts));
+    rows.push_back(pooler(*server, facts));
+  }
   return rows;
 }
 

@@ -32,7 +32,7 @@ void expect_unavailable(const Response& response) {
 void wait_for_statements(const std::string& superuser_url, int count) {
   PlainConnection connection(superuser_url);
   const std::string running =
-      "SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'chopin%' AND state = 'active'";
+      "SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'chopin%' AND wait_event = 'PgSleep'";
   EXPECT_TRUE(eventually([&] { return std::stoi(connection.value(running)) >= count; }));
 }
 
