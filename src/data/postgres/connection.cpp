@@ -101,7 +101,7 @@ void Connection::take(std::string_view received) {
   } else {
     unfinished_.append(received);
     const std::size_t taken = conversation_.receive(unfinished_.bytes());
-    unfinished_.erase(0, taken);
+    if (taken > 0) unfinished_.erase(0, taken);  // or each part of a long message would move all before it
     if (unfinished_.size() == 0) unfinished_.clear();
   }
   if (!conversation_.fault().empty()) {
@@ -112,12 +112,13 @@ void Connection::take(std::string_view received) {
 
 void Connection::flush() noexcept {
   ByteBuffer& output = conversation_.output();
-  while (lost_ == nullptr && output.size() > 0) {
-    const Wire::Moved moved = wire_.send(output.bytes());
+  while (lost_ == nullptr && sent_ < output.size()) {
+    const Wire::Moved moved = wire_.send(output.bytes().substr(sent_));
     if (moved.size > 0) {
-      output.erase(0, moved.size);
+      sent_ += moved.size;
       continue;
     }
+    forget_sent();
     if (!moved.would_block) return;  // the loop will report the end, with the server's last message
     if (!std::exchange(waits_to_write_, true) && loop_.watch_writable_too(wire_.fd(), *this) != 0) {
       lose(loss("epoll_ctl has failed"));
@@ -125,6 +126,15 @@ void Connection::flush() noexcept {
     return;
   }
   output.clear();
+  sent_ = 0;
+}
+
+/// Only if it is the larger part, so that each byte is moved once: TLS takes 16 KiB at a time.
+void Connection::forget_sent() noexcept {
+  ByteBuffer& output = conversation_.output();
+  if (sent_ < output.size() / 2) return;
+  output.erase(0, sent_);
+  sent_ = 0;
 }
 
 /// A null error: the server has closed it, perhaps saying why.

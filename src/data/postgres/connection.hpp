@@ -58,6 +58,7 @@ class Connection final : public Lane, private loop::EventHandler, private loop::
   void receive() noexcept;
   void take(std::string_view received);
   void flush() noexcept;
+  void forget_sent() noexcept;
   void check() noexcept;
 
   loop::EventLoop& loop_;
@@ -65,6 +66,7 @@ class Connection final : public Lane, private loop::EventHandler, private loop::
   Wire wire_;
   Conversation conversation_;
   const std::span<char> space_;
+  std::size_t sent_ = 0;   // of the conversation's output
   ByteBuffer unfinished_;  // the beginning of a message
   FailedBatches failed_;
   std::exception_ptr lost_;
