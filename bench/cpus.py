@@ -102,9 +102,10 @@ def _own_seconds(pid: int) -> tuple[float, float]:
 
 def _children_of(pid: int) -> list[int]:
     children: list[int] = []
-    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(*GONE):
-            children += map(int, listing.read_text().split())
+    with suppress(*GONE):  # the process, or one of its threads, may end meanwhile
+        for listing in Path(f"/proc/{pid}/task").glob("*/children"):
+            with suppress(*GONE):
+                children += map(int, listing.read_text().split())
     return children
 
 
