@@ -112,7 +112,9 @@ TEST(ProgramWithoutPostgres, says_so_on_the_routes_that_need_it_and_serves_the_o
   OwnPostgres postgres;
   fill(postgres.url());
   postgres.stop();
-  ServerProcess server(with_database(postgres.url()));
+  ProcessOptions options = with_database(postgres.url());
+  options.arguments[3] = "1";  // each worker finds out by itself that PostgreSQL has returned
+  ServerProcess server(options);
   const std::uint16_t port = server.port();
   for (const char* path : {"/db", "/queries?queries=20", "/updates", "/fortunes"}) {
     const Response response = ask(port, get(path));
