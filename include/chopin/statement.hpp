@@ -1,15 +1,12 @@
 #pragma once
 
-#include <bit>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -50,6 +47,9 @@ template <>
 struct TypeOf<std::span<const std::int32_t>> : std::integral_constant<Type, Type::int32_array> {};
 template <class Value>
 struct TypeOf<std::optional<Value>> : TypeOf<Value> {};
+
+/// What a type is called in a declaration.
+[[nodiscard]] std::string_view name_of(Type type) noexcept;
 
 /// A statement as both databases see it. Immutable.
 struct StatementInfo {

@@ -2,19 +2,13 @@
 
 #include <bit>
 
-#include <boost/endian/conversion.hpp>
 #include <fmt/core.h>
 
 #include "chopin/database_error.hpp"
+#include "text/big_endian.hpp"
 
 namespace chopin::data {
 namespace {
-
-template <class Integer>
-Integer load_big(std::string_view bytes) noexcept {
-  return boost::endian::endian_load<Integer, sizeof(Integer), boost::endian::order::big>(
-      reinterpret_cast<const unsigned char*>(bytes.data()));
-}
 
 [[noreturn]] void refuse(std::string_view declared, std::string_view bytes) {
   throw DatabaseError("42804", fmt::format("a value of {} bytes was read as {}", bytes.size(), declared));
@@ -22,9 +16,9 @@ Integer load_big(std::string_view bytes) noexcept {
 
 std::int64_t integer(std::string_view bytes, std::string_view declared) {
   switch (bytes.size()) {
-    case sizeof(std::int16_t): return load_big<std::int16_t>(bytes);
-    case sizeof(std::int32_t): return load_big<std::int32_t>(bytes);
-    case sizeof(std::int64_t): return load_big<std::int64_t>(bytes);
+    case sizeof(std::int16_t): return text::load_big_endian<std::int16_t>(bytes);
+    case sizeof(std::int32_t): return text::load_big_endian<std::int32_t>(bytes);
+    case sizeof(std::int64_t): return text::load_big_endian<std::int64_t>(bytes);
     default: refuse(declared, bytes);
   }
 }
@@ -53,9 +47,9 @@ void ValueReader::read(std::int64_t& value) {
 void ValueReader::read(double& value) {
   const std::string_view bytes = next();
   if (bytes.size() == sizeof(float)) {
-    value = std::bit_cast<float>(load_big<std::uint32_t>(bytes));
+    value = std::bit_cast<float>(text::load_big_endian<std::uint32_t>(bytes));
   } else if (bytes.size() == sizeof(double)) {
-    value = std::bit_cast<double>(load_big<std::uint64_t>(bytes));
+    value = std::bit_cast<double>(text::load_big_endian<std::uint64_t>(bytes));
   } else {
     refuse("double", bytes);
   }
@@ -66,7 +60,7 @@ void ValueReader::read(std::string_view& value) {
 }
 
 bool ValueReader::next_is_null() const noexcept {
-  return load_big<std::int32_t>(left_) < 0;
+  return text::load_big_endian<std::int32_t>(left_) < 0;
 }
 
 void ValueReader::skip_null() noexcept {
@@ -74,7 +68,7 @@ void ValueReader::skip_null() noexcept {
 }
 
 std::string_view ValueReader::next() {
-  const auto length = load_big<std::int32_t>(left_);
+  const auto length = text::load_big_endian<std::int32_t>(left_);
   if (length < 0) throw DatabaseError("42804", "null in a column that is not declared as std::optional");
   const std::string_view bytes = left_.substr(sizeof(std::int32_t), static_cast<std::size_t>(length));
   left_.remove_prefix(sizeof(std::int32_t) + bytes.size());

@@ -1,11 +1,10 @@
 #include "chopin/statement.hpp"
 
-#include <array>
 #include <atomic>
 #include <bit>
 #include <stdexcept>
 
-#include <boost/endian/conversion.hpp>
+#include "text/big_endian.hpp"
 
 namespace chopin::data {
 namespace {
@@ -16,16 +15,9 @@ std::uint32_t next_id() noexcept {
 }
 
 template <class Integer>
-void append_big(ByteBuffer& out, Integer value) {
-  boost::endian::endian_store<Integer, sizeof(Integer), boost::endian::order::big>(
-      reinterpret_cast<unsigned char*>(out.prepare(sizeof(Integer))), value);
-  out.advance(sizeof(Integer));
-}
-
-template <class Integer>
 void append_number(ByteBuffer& out, Integer value) {
-  append_big(out, static_cast<std::int32_t>(sizeof(Integer)));
-  append_big(out, value);
+  text::append_big_endian(out, static_cast<std::int32_t>(sizeof(Integer)));
+  text::append_big_endian(out, value);
 }
 
 std::int32_t length_of(std::size_t size) {
@@ -46,6 +38,19 @@ StatementInfo::StatementInfo(std::string sql, std::string sqlite_sql, std::vecto
       bounded(is_bounded),
       slow(is_slow) {}
 
+std::string_view name_of(Type type) noexcept {
+  switch (type) {
+    case Type::boolean: return "bool";
+    case Type::int32: return "std::int32_t";
+    case Type::int64: return "std::int64_t";
+    case Type::float64: return "double";
+    case Type::text: return "std::string_view";
+    case Type::json: return "chopin::JsonText";
+    case Type::int32_array: break;
+  }
+  return "an array, which only a parameter can be";
+}
+
 void append_value(ByteBuffer& out, bool value) {
   append_number(out, static_cast<std::int8_t>(value ? 1 : 0));
 }
@@ -63,7 +68,7 @@ void append_value(ByteBuffer& out, double value) {
 }
 
 void append_value(ByteBuffer& out, std::string_view value) {
-  append_big(out, length_of(value.size()));
+  text::append_big_endian(out, length_of(value.size()));
   out.append(value);
 }
 
@@ -72,13 +77,13 @@ void append_value(ByteBuffer& out, JsonText value) {
 }
 
 void append_value(ByteBuffer& out, std::span<const std::int32_t> values) {
-  append_big(out, length_of(sizeof(std::int32_t) * (values.size() + 1)));
-  append_big(out, static_cast<std::int32_t>(values.size()));
-  for (const std::int32_t value : values) append_big(out, value);
+  text::append_big_endian(out, length_of(sizeof(std::int32_t) * (values.size() + 1)));
+  text::append_big_endian(out, static_cast<std::int32_t>(values.size()));
+  for (const std::int32_t value : values) text::append_big_endian(out, value);
 }
 
 void append_null(ByteBuffer& out) {
-  append_big(out, std::int32_t{-1});
+  text::append_big_endian(out, std::int32_t{-1});
 }
 
 }  // namespace chopin::data

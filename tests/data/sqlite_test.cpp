@@ -123,7 +123,7 @@ TEST_F(SqliteInMemory, refuses_a_value_that_is_not_of_the_declared_type_and_name
   const Statement<Row<bool>()> blob("SELECT x'00' AS bytes");
   EXPECT_EQ(fault_of(too_large()), "22003 the column \"big\" is declared as std::int32_t, and is 2147483648");
   EXPECT_EQ(fault_of(text()), "42804 the column \"word\" is declared as std::int32_t, and is a text");
-  EXPECT_EQ(fault_of(number()), "42804 the column \"part\" is declared as text, and is a float");
+  EXPECT_EQ(fault_of(number()), "42804 the column \"part\" is declared as std::string_view, and is a float");
   EXPECT_EQ(fault_of(blob()), "42804 the column \"bytes\" is declared as bool, and is a blob");
 }
 

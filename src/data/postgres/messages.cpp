@@ -1,29 +1,23 @@
 #include "data/postgres/messages.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstring>
 #include <initializer_list>
 #include <span>
 
-#include <boost/endian/conversion.hpp>
 #include <fmt/core.h>
+
+#include "text/big_endian.hpp"
 
 namespace chopin::data::postgres {
 namespace {
 
-template <class Integer>
-Integer load_number(std::string_view bytes) noexcept {
-  return boost::endian::endian_load<Integer, sizeof(Integer), boost::endian::order::big>(
-      reinterpret_cast<const unsigned char*>(bytes.data()));
-}
+using text::load_big_endian;
 
+/// Sizes and counts have 16 or 32 bits in messages.
 template <class Integer>
 void append_number(ByteBuffer& out, std::size_t value) {
-  boost::endian::endian_store<Integer, sizeof(Integer), boost::endian::order::big>(
-      reinterpret_cast<unsigned char*>(out.prepare(sizeof(Integer))), static_cast<Integer>(value));
-  out.advance(sizeof(Integer));
+  text::append_big_endian(out, static_cast<Integer>(value));
 }
 
 void append_text(ByteBuffer& out, std::string_view text) {
@@ -40,8 +34,7 @@ class MessageWriter {
   }
   void end() noexcept {
     const auto length = static_cast<std::uint32_t>(out_.size() - length_at_);
-    boost::endian::endian_store<std::uint32_t, sizeof(length), boost::endian::order::big>(
-        reinterpret_cast<unsigned char*>(out_.prepare(0) - length), length);
+    text::store_big_endian(out_.prepare(0) - length, length);
   }
 
  private:
@@ -100,7 +93,7 @@ void append_parameters(ByteBuffer& out, std::span<const Type> types, std::string
   append_number<std::uint16_t>(out, types.size());
   if (std::ranges::find(types, Type::int32_array) == types.end()) return out.append(parameters);
   for (const Type type : types) {
-    const auto length = load_number<std::int32_t>(parameters);
+    const auto length = load_big_endian<std::int32_t>(parameters);
     const std::size_t size = sizeof length + static_cast<std::size_t>(std::max(length, 0));
     if (type == Type::int32_array && length >= 0) {
       append_array(out, parameters.substr(sizeof length, size - sizeof length));
@@ -125,19 +118,6 @@ bool is_readable_as(std::uint32_t oid, Type type) noexcept {
     case Type::int32_array: break;
   }
   return false;
-}
-
-std::string_view name_of(Type type) noexcept {
-  switch (type) {
-    case Type::boolean: return "bool";
-    case Type::int32: return "std::int32_t";
-    case Type::int64: return "std::int64_t";
-    case Type::float64: return "double";
-    case Type::text: return "std::string_view";
-    case Type::json: return "chopin::JsonText";
-    case Type::int32_array: break;
-  }
-  return "an array";
 }
 
 /// The text up to the next NUL, which is removed with it. None if there is no NUL.
@@ -208,7 +188,7 @@ std::optional<Message> first_message(std::string_view bytes, bool& is_malformed)
   constexpr std::size_t width = sizeof(std::uint32_t);
   is_malformed = false;
   if (bytes.size() < 1 + width) return std::nullopt;
-  const std::size_t length = load_number<std::uint32_t>(bytes.substr(1));  // counts itself
+  const std::size_t length = load_big_endian<std::uint32_t>(bytes.substr(1));  // counts itself
   if (length < width || length > (may_be_long(bytes.front()) ? most_in_message : most_in_short_message)) {
     is_malformed = true;
     return std::nullopt;
@@ -246,7 +226,7 @@ bool is_well_formed(const Message& message) noexcept {
     case 't':
       return body.size() >= sizeof(std::uint16_t) &&
              body.size() == sizeof(std::uint16_t) +
-                                sizeof(std::uint32_t) * std::size_t{load_number<std::uint16_t>(body)};
+                                sizeof(std::uint32_t) * std::size_t{load_big_endian<std::uint16_t>(body)};
     case 'S': return are_texts(body, 2);
     case 'A': return body.size() >= sizeof(std::uint32_t) && are_texts(body.substr(sizeof(std::uint32_t)), 2);
     case 'N': return read_fault(body).has_value();
@@ -259,7 +239,7 @@ std::optional<Columns> read_columns(std::string_view body, const StatementInfo& 
   constexpr std::size_t width = 18;
   constexpr std::size_t type_at = 6;
   if (body.size() < sizeof(std::uint16_t)) return std::nullopt;
-  Columns columns{.count = load_number<std::uint16_t>(body)};
+  Columns columns{.count = load_big_endian<std::uint16_t>(body)};
   body.remove_prefix(sizeof(std::uint16_t));
   if (columns.count != statement.columns.size()) {
     columns.fault = fmt::format("it returns {} columns, and is declared with {}", columns.count,
@@ -268,7 +248,7 @@ std::optional<Columns> read_columns(std::string_view body, const StatementInfo& 
   for (std::size_t i = 0; i < columns.count; ++i) {
     const auto name = take_text(body);
     if (!name || body.size() < width) return std::nullopt;
-    const auto oid = load_number<std::uint32_t>(body.substr(type_at));
+    const auto oid = load_big_endian<std::uint32_t>(body.substr(type_at));
     if (columns.fault.empty() && !is_readable_as(oid, statement.columns[i])) {
       columns.fault = fmt::format("column {} ({}) is of the type with OID {}, and is declared as {}", i + 1,
                                   *name, oid, name_of(statement.columns[i]));
@@ -280,14 +260,14 @@ std::optional<Columns> read_columns(std::string_view body, const StatementInfo& 
 }
 
 std::optional<std::string_view> read_row(std::string_view body, std::size_t columns) noexcept {
-  if (body.size() < sizeof(std::uint16_t) || load_number<std::uint16_t>(body) != columns) {
+  if (body.size() < sizeof(std::uint16_t) || load_big_endian<std::uint16_t>(body) != columns) {
     return std::nullopt;
   }
   const std::string_view values = body.substr(sizeof(std::uint16_t));
   std::size_t at = 0;
   for (std::size_t i = 0; i < columns; ++i) {
     if (values.size() - at < sizeof(std::int32_t)) return std::nullopt;
-    const auto length = load_number<std::int32_t>(values.substr(at));
+    const auto length = load_big_endian<std::int32_t>(values.substr(at));
     at += sizeof length;
     if (length < -1) return std::nullopt;
     if (length < 0) continue;

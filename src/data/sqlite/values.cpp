@@ -6,27 +6,21 @@
 #include <sqlite3.h>
 #include <string>
 
-#include <boost/endian/conversion.hpp>
 #include <fmt/core.h>
 
 #include "chopin/database_error.hpp"
 #include "data/sqlite/error.hpp"
+#include "text/big_endian.hpp"
 
 namespace chopin::data::sqlite {
 namespace {
-
-template <class Integer>
-Integer big_endian(std::string_view bytes) noexcept {
-  return boost::endian::endian_load<Integer, sizeof(Integer), boost::endian::order::big>(
-      reinterpret_cast<const unsigned char*>(bytes.data()));
-}
 
 /// The elements of an array as json_each reads them: "[1,2,3]".
 std::string json_of_array(std::string_view bytes) {
   std::string json = "[";
   for (bytes.remove_prefix(sizeof(std::int32_t)); !bytes.empty(); bytes.remove_prefix(sizeof(std::int32_t))) {
     if (json.size() > 1) json += ',';
-    json += std::to_string(big_endian<std::int32_t>(bytes));
+    json += std::to_string(text::load_big_endian<std::int32_t>(bytes));
   }
   return json + ']';
 }
@@ -34,10 +28,11 @@ std::string json_of_array(std::string_view bytes) {
 int bind(sqlite3_stmt* statement, int place, Type type, std::string_view bytes) {
   switch (type) {
     case Type::boolean: return sqlite3_bind_int(statement, place, bytes.front());
-    case Type::int32: return sqlite3_bind_int(statement, place, big_endian<std::int32_t>(bytes));
-    case Type::int64: return sqlite3_bind_int64(statement, place, big_endian<std::int64_t>(bytes));
+    case Type::int32: return sqlite3_bind_int(statement, place, text::load_big_endian<std::int32_t>(bytes));
+    case Type::int64: return sqlite3_bind_int64(statement, place, text::load_big_endian<std::int64_t>(bytes));
     case Type::float64:
-      return sqlite3_bind_double(statement, place, std::bit_cast<double>(big_endian<std::int64_t>(bytes)));
+      return sqlite3_bind_double(statement, place,
+                                 std::bit_cast<double>(text::load_big_endian<std::int64_t>(bytes)));
     case Type::text:
     case Type::json:
       return sqlite3_bind_text64(statement, place, bytes.data(), bytes.size(), SQLITE_STATIC, SQLITE_UTF8);
@@ -45,19 +40,6 @@ int bind(sqlite3_stmt* statement, int place, Type type, std::string_view bytes) 
   }
   const std::string json = json_of_array(bytes);
   return sqlite3_bind_text64(statement, place, json.data(), json.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-}
-
-std::string_view name_of(Type type) noexcept {
-  switch (type) {
-    case Type::boolean: return "bool";
-    case Type::int32: return "std::int32_t";
-    case Type::int64: return "std::int64_t";
-    case Type::float64: return "double";
-    case Type::text: return "text";
-    case Type::json: return "JSON";
-    case Type::int32_array: break;
-  }
-  return "an array, which only a parameter can be";
 }
 
 std::string_view name_of_storage(int storage) noexcept {
@@ -112,7 +94,7 @@ void append_column(sqlite3_stmt* statement, int column, Type type, ByteBuffer& o
 void bind_values(sqlite3_stmt* statement, const std::vector<Type>& types, const std::vector<int>& places,
                  std::string_view values) {
   for (std::size_t i = 0; i < types.size(); ++i) {
-    const auto length = big_endian<std::int32_t>(values);
+    const auto length = text::load_big_endian<std::int32_t>(values);
     values.remove_prefix(sizeof length);
     int code = SQLITE_OK;
     if (length < 0) {
