@@ -1,12 +1,10 @@
 #include "chopin/database.hpp"
 
-#include <cstddef>
 #include <stdexcept>
 #include <utility>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -15,6 +13,7 @@
 #include "data/lease.hpp"
 #include "data/postgres/migrations.hpp"
 #include "data/sources.hpp"
+#include "loop/coroutine.hpp"
 #include "loop/event_loop.hpp"
 
 namespace chopin {
@@ -24,18 +23,6 @@ using TimePoint = std::chrono::steady_clock::time_point;
 
 constexpr boost::asio::use_awaitable_t<Executor> awaitable;
 
-/// In the memory that loop::CoroutineMemory keeps.
-class Recycled {
- public:
-  static void* operator new(std::size_t size) { return Memory().allocate(size); }
-  static void operator delete(void* memory, std::size_t size) noexcept {
-    Memory().deallocate(static_cast<std::byte*>(memory), size);
-  }
-
- private:
-  using Memory = boost::asio::recycling_allocator<std::byte>;
-};
-
 std::exception_ptr aborted() {
   return std::make_exception_ptr(boost::system::system_error(boost::asio::error::operation_aborted));
 }
@@ -43,7 +30,7 @@ std::exception_ptr aborted() {
 /// What a coroutine waits for. Owns itself; a cancellation completes it in the next round, because the
 /// coroutine must not be resumed within the call that cancels it.
 template <class Handler, class... Results>
-class Awaited : public Recycled, private loop::Task {
+class Awaited : public loop::Recycled, private loop::Task {
  public:
   Awaited(Handler handler, loop::EventLoop& loop) : handler_(std::move(handler)), loop_(loop) {}
   virtual ~Awaited() = default;
@@ -74,7 +61,6 @@ class Awaited : public Recycled, private loop::Task {
       loop::log_task_exception(log);
     }
   }
-  [[nodiscard]] loop::EventLoop& loop() const noexcept { return loop_; }
 
  private:
   void run() noexcept override { complete(aborted(), Results{}...); }

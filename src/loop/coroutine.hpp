@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -7,6 +8,7 @@
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/detail/thread_context.hpp>
 #include <boost/asio/detail/thread_info_base.hpp>
+#include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "chopin/executor.hpp"
@@ -36,6 +38,22 @@ class CoroutineMemory : private boost::asio::detail::thread_context {
  private:
   boost::asio::detail::thread_info_base kept_;
   thread_call_stack::context here_;
+};
+
+/// A base of objects for which a coroutine waits: they are in the memory that CoroutineMemory keeps, so that
+/// waiting allocates little else.
+class Recycled {
+ public:
+  static void* operator new(std::size_t size) { return Memory().allocate(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept {
+    Memory().deallocate(static_cast<std::byte*>(memory), size);
+  }
+
+ protected:
+  ~Recycled() = default;
+
+ private:
+  using Memory = boost::asio::recycling_allocator<std::byte>;
 };
 
 }  // namespace chopin::loop

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <stdexcept>
 #include <utility>
 
@@ -10,10 +9,10 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "loop/coroutine.hpp"
 #include "loop/event_loop.hpp"
 #include "loop/io_context_guest.hpp"
 
@@ -45,7 +44,7 @@ namespace {
 
 /// The timer of a coroutine that sleeps. Owns itself.
 template <class Handler>
-class Sleep final : public loop::Timer {
+class Sleep final : public loop::Timer, public loop::Recycled {
  public:
   Sleep(Handler handler, loop::EventLoop& loop) : handler_(std::move(handler)), loop_(loop) {}
 
@@ -76,16 +75,7 @@ class Sleep final : public loop::Timer {
   }
   void discard() noexcept override { delete this; }
 
-  // In the memory that CoroutineMemory keeps: a coroutine that sleeps allocates little else.
-
-  static void* operator new(std::size_t size) { return Memory().allocate(size); }
-  static void operator delete(void* memory, std::size_t size) noexcept {
-    Memory().deallocate(static_cast<std::byte*>(memory), size);
-  }
-
  private:
-  using Memory = boost::asio::recycling_allocator<std::byte>;
-
   ~Sleep() = default;
 
   /// Not completed at once: the caller must not be called back within its own call.
