@@ -6,6 +6,8 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -24,11 +26,24 @@ std::string on_one_line(const char* message) {
   return line;
 }
 
+/// Those before the URL are defaults that it may change, those after it are fixed. The protocol of GSSAPI's
+/// encryption is libpq's own, so it could not be spoken after `take`.
 Handle open(const std::string& url, std::chrono::seconds connect_within) {
   const std::string timeout = std::to_string(connect_within.count());
   constexpr const char* end = nullptr;
-  const std::array names{"connect_timeout", "fallback_application_name", "dbname", "client_encoding", end};
-  const std::array values{timeout.c_str(), "chopin", url.c_str(), "UTF8", end};
+  constexpr std::array names{"connect_timeout",
+                             "keepalives_idle",
+                             "keepalives_interval",
+                             "keepalives_count",
+                             "tcp_user_timeout",
+                             "fallback_application_name",
+                             "dbname",
+                             "client_encoding",
+                             "gssencmode",
+                             end};
+  const std::array values{timeout.c_str(), "30",        "10",   "3",       "15000",
+                          "chopin",        url.c_str(), "UTF8", "disable", end};
+  static_assert(names.size() == std::tuple_size_v<decltype(values)>);
   Handle handle(PQconnectdbParams(names.data(), values.data(), 1));
   if (handle == nullptr) throw std::bad_alloc();
   if (PQstatus(handle.get()) != CONNECTION_OK) {
@@ -109,6 +124,13 @@ std::string BlockingConnection::value(const std::string& sql, std::chrono::milli
     throw DatabaseError("21000", fmt::format("not one value: {}", sql));
   }
   return rows.front().front();
+}
+
+Handle BlockingConnection::take() && {
+  if (PQsetnonblocking(handle_.get(), 1) != 0) {
+    throw DatabaseError("08006", on_one_line(PQerrorMessage(handle_.get())));
+  }
+  return std::move(handle_);
 }
 
 bool BlockingConnection::is_behind_pooler(std::chrono::milliseconds within) {

@@ -8,7 +8,7 @@
 
 namespace chopin::data::postgres {
 
-/// A connection for a few commands at a start or of a tool, which nobody else waits for.
+/// A connection for a few commands at its start or of a tool, on a thread that may wait for them.
 ///
 /// Thread safety: one thread at a time.
 /// Lifetime: closes the connection at its end.
@@ -30,6 +30,9 @@ class BlockingConnection {
 
   /// Whether a pooler is between: the process that says hello is not the one that runs statements.
   bool is_behind_pooler(std::chrono::milliseconds within);
+
+  /// The connection itself, which does not block any more. Nothing may be under way.
+  [[nodiscard]] Handle take() &&;
 
  private:
   Handle handle_;

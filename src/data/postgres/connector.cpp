@@ -1,17 +1,14 @@
 #include "data/postgres/connector.hpp"
 
 #include <algorithm>
-#include <array>
-#include <libpq-fe.h>
-#include <poll.h>
 #include <random>
-#include <string_view>
-#include <thread>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "chopin/database_error.hpp"
 #include "chopin/spawn_scope.hpp"
+#include "data/postgres/blocking_connection.hpp"
 #include "data/postgres/server_facts.hpp"
 #include "system/signals_blocked.hpp"
 #include "system/thread_name.hpp"
@@ -21,64 +18,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Those before the URL are defaults that it may change, those after it are fixed. The protocol of GSSAPI's
-/// encryption is libpq's own, so it cannot be spoken after the handshake.
-Handle connect(const std::string& url) {
-  constexpr std::array names{"connect_timeout",
-                             "keepalives_idle",
-                             "keepalives_interval",
-                             "keepalives_count",
-                             "tcp_user_timeout",
-                             "fallback_application_name",
-                             "dbname",
-                             "client_encoding",
-                             "gssencmode",
-                             static_cast<const char*>(nullptr)};
-  const std::array values{"3",      "30",        "10",   "3",       "15000",
-                          "chopin", url.c_str(), "UTF8", "disable", static_cast<const char*>(nullptr)};
-  static_assert(names.size() == std::tuple_size_v<decltype(values)>);
-  return Handle(PQconnectdbParams(names.data(), values.data(), 1));
-}
-
-/// In one line; with several addresses it has one for each.
-std::string message_of(const Handle& handle) {
-  if (handle == nullptr) return "out of memory";
-  std::string text = PQerrorMessage(handle.get());
-  while (text.ends_with('\n')) text.pop_back();
-  std::erase(text, '\t');
-  std::ranges::replace(text, '\n', ' ');
-  return text;
-}
-
-/// Whether the results of a command have come within the time.
-bool wait_for_results(const Handle& handle, Clock::time_point until) {
-  while (PQisBusy(handle.get()) != 0) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
-    pollfd socket{.fd = PQsocket(handle.get()), .events = POLLIN, .revents = 0};
-    if (left.count() <= 0 || poll(&socket, 1, static_cast<int>(left.count())) < 0) return false;
-    if (PQconsumeInput(handle.get()) == 0) return false;
-  }
-  return true;
-}
+/// For each address of each host, and for each command at the start.
+constexpr std::chrono::seconds patience{3};
 
 /// Sets what the connection needs. By a command, because poolers refuse options at the start.
-bool set_up(const Handle& handle, std::chrono::milliseconds statement_timeout) {
-  if (statement_timeout.count() > 0) {
-    const auto until = Clock::now() + std::chrono::seconds(3);
-    const std::string command =
-        fmt::format("SET statement_timeout = {0}; SET idle_in_transaction_session_timeout = {1}",
-                    statement_timeout.count(), 2 * statement_timeout.count());
-    if (PQsendQuery(handle.get(), command.c_str()) == 0) return false;
-    while (true) {
-      if (!wait_for_results(handle, until)) return false;
-      PGresult* const result = PQgetResult(handle.get());
-      if (result == nullptr) break;
-      const bool is_done = PQresultStatus(result) == PGRES_COMMAND_OK;
-      PQclear(result);
-      if (!is_done) return false;
-    }
-  }
-  return PQsetnonblocking(handle.get(), 1) == 0;
+void set_timeouts(BlockingConnection& connection, std::chrono::milliseconds statement_timeout) {
+  if (statement_timeout.count() == 0) return;
+  connection.run(fmt::format("SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+                             statement_timeout.count(), 2 * statement_timeout.count()),
+                 patience);
+}
+
+/// What libpq has said; `what` is for clients.
+std::string why(const std::exception& error) {
+  const auto* const refused = dynamic_cast<const DatabaseError*>(&error);
+  return refused == nullptr ? error.what() : refused->detail();
 }
 
 Clock::duration pause_after(unsigned failures) {
@@ -120,9 +74,9 @@ Connector::~Connector() {
 
 void Connector::add(std::shared_ptr<ConnectionRequest> request) {
   const std::lock_guard lock(shared_->mutex);
-  shared_->waiting.push_back(std::move(request));
-  const bool needs_thread = shared_->waiting.size() > shared_->idle_threads;
+  const bool needs_thread = shared_->waiting.size() >= shared_->idle_threads;
   if (needs_thread && shared_->threads.size() < most_threads) start_thread(shared_);
+  shared_->waiting.push_back(std::move(request));
   shared_->changed.notify_one();
 }
 
@@ -150,62 +104,63 @@ void Connector::run(Shared& shared) noexcept {
       --shared.idle_threads;
       continue;
     }
-    try {
-      attempt(shared, lock);
-    } catch (const std::exception&) {  // out of memory: the request is lost, and made again at the next tick
-      if (!lock.owns_lock()) lock.lock();
-    }
+    attempt(shared, lock);
   }
   --shared.running_threads;
   shared.changed.notify_all();
 }
 
-void Connector::attempt(Shared& shared, std::unique_lock<std::mutex>& lock) {
-  const std::shared_ptr<ConnectionRequest> request = std::move(shared.waiting.front());
+void Connector::attempt(Shared& shared, std::unique_lock<std::mutex>& lock) noexcept {
+  const std::shared_ptr<ConnectionRequest> request = shared.waiting.front();
   shared.waiting.pop_front();
   if (request->is_withdrawn_.load(std::memory_order_relaxed)) return;
   shared.is_probing = shared.failures > 0;
+  const bool is_to_check = !std::exchange(shared.is_checked, true);
   lock.unlock();
-  Handle handle = connect(shared.options.url);
-  const bool is_made = handle != nullptr && PQstatus(handle.get()) == CONNECTION_OK &&
-                       set_up(handle, shared.options.statement_timeout);
-  lock.lock();
-  shared.is_probing = false;
-  if (is_made) {
-    if (shared.failures > 0) shared.log.info("the database can be reached again");
-    shared.failures = 0;
+  try {
+    Handle handle = connect(shared, is_to_check);
+    lock.lock();
+    if (std::exchange(shared.failures, 0) > 0) shared.log.info("the database can be reached again");
     request->deliver(std::move(handle));
-    if (!std::exchange(shared.is_checked, true)) {
-      lock.unlock();
-      check_server(shared);
-      lock.lock();
-    }
-  } else if (!shared.is_ended) {
-    shared.waiting.push_front(request);
-    note_failure(shared, message_of(handle));
+  } catch (const std::exception& error) {
+    if (!lock.owns_lock()) lock.lock();
+    if (is_to_check) shared.is_checked = false;
+    if (!shared.is_ended) note_failure(shared, request, why(error));
   }
+  shared.is_probing = false;
   shared.changed.notify_all();
 }
 
-void Connector::check_server(const Shared& shared) noexcept try {
-  const ServerFacts facts = read_server_facts(shared.options.url);
+Handle Connector::connect(const Shared& shared, bool is_to_check) {
+  BlockingConnection connection(shared.options.url, patience);
+  if (is_to_check) check_server(shared, connection);
+  set_timeouts(connection, shared.options.statement_timeout);
+  return std::move(connection).take();
+}
+
+/// A server that cannot be asked may still serve.
+void Connector::check_server(const Shared& shared, BlockingConnection& connection) try {
+  const ServerFacts facts = read_server_facts(connection);
   const std::string fault = fault_of_connections(facts, shared.options.connections);
   if (!fault.empty()) shared.log.warn("the database cannot give all connections", {{"reason", fault}});
   if (facts.is_behind_pooler && shared.options.statement_timeout.count() > 0) {
     shared.log.warn("the database is behind a pooler: if statements fail, give --database-pipeline 1");
   }
-} catch (const std::exception& error) {
-  shared.log.debug("the database's limits are not known", {{"error", error.what()}});
+} catch (const DatabaseError& error) {
+  shared.log.debug("the database's limits are not known", {{"error", error.detail()}});
 }
 
-void Connector::note_failure(Shared& shared, const std::string& why) {
+/// The request goes back to the front, so that one after the other is served when the server has returned.
+void Connector::note_failure(Shared& shared, const std::shared_ptr<ConnectionRequest>& request,
+                             const std::string& why) {
   if (shared.failures == 0) shared.log.warn("the database cannot be reached", {{"error", why}});
   shared.next_attempt = Clock::now() + pause_after(shared.failures);
   ++shared.failures;
-  std::erase_if(shared.waiting, [](const std::shared_ptr<ConnectionRequest>& request) {
-    return request->is_withdrawn_.load(std::memory_order_relaxed);
+  shared.waiting.push_front(request);
+  std::erase_if(shared.waiting, [](const std::shared_ptr<ConnectionRequest>& waiting) {
+    return waiting->is_withdrawn_.load(std::memory_order_relaxed);
   });
-  for (const std::shared_ptr<ConnectionRequest>& request : shared.waiting) request->tell_refused(why);
+  for (const std::shared_ptr<ConnectionRequest>& waiting : shared.waiting) waiting->tell_refused(why);
 }
 
 }  // namespace chopin::data::postgres

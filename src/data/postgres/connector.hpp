@@ -18,6 +18,8 @@
 
 namespace chopin::data::postgres {
 
+class BlockingConnection;
+
 /// A connection that someone on a loop wants. Stays with the connector until there is one.
 ///
 /// Thread safety: `withdraw` on the loop's thread; the rest is the connector's.
@@ -107,14 +109,16 @@ class Connector {
     bool is_probing = false;
     TimePoint next_attempt;
     bool is_ended = false;
-    bool is_checked = false;
+    bool is_checked = false;  // what the server can give, by the first connection
   };
 
   static void start_thread(const std::shared_ptr<Shared>& shared);
   static void run(Shared& shared) noexcept;
-  static void attempt(Shared& shared, std::unique_lock<std::mutex>& lock);
-  static void check_server(const Shared& shared) noexcept;
-  static void note_failure(Shared& shared, const std::string& why);
+  static void attempt(Shared& shared, std::unique_lock<std::mutex>& lock) noexcept;
+  static Handle connect(const Shared& shared, bool is_to_check);
+  static void check_server(const Shared& shared, BlockingConnection& connection);
+  static void note_failure(Shared& shared, const std::shared_ptr<ConnectionRequest>& request,
+                           const std::string& why);
 
   const std::shared_ptr<Shared> shared_;
 };

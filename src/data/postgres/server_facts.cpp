@@ -44,6 +44,10 @@ std::uint64_t ServerFacts::available() const noexcept {
 
 ServerFacts read_server_facts(const std::string& url) {
   BlockingConnection connection(url, patience);
+  return read_server_facts(connection);
+}
+
+ServerFacts read_server_facts(BlockingConnection& connection) {
   const BlockingConnection::Rows rows = connection.run(question, patience);
   constexpr std::size_t columns = 7;
   if (rows.size() != 1 || rows.front().size() != columns) {

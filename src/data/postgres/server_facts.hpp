@@ -6,6 +6,8 @@
 
 namespace chopin::data::postgres {
 
+class BlockingConnection;
+
 /// What a server says of itself to the role that asks.
 struct ServerFacts {
   std::string version;                ///< "15.18"
@@ -22,6 +24,8 @@ struct ServerFacts {
 /// Connects and asks. Blocks, up to 3 seconds for each address of each host and for each of two questions.
 /// `url`: as parse_postgres_url has taken it. Throws DatabaseError.
 ServerFacts read_server_facts(const std::string& url);
+/// The same on a connection that is there.
+ServerFacts read_server_facts(BlockingConnection& connection);
 
 /// Why a server cannot have as many connections; empty if it can, or if a pooler decides. "the server has
 /// max_connections=20, 3 of them reserved: 32 connections are more than the 17 it can give".
