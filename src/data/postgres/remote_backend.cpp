@@ -10,6 +10,15 @@
 namespace chopin::data::postgres {
 namespace {
 
+/// False if the host has ended.
+template <class Function>
+bool post(const std::shared_ptr<HostDirectory>& hosts, std::size_t host, Function function) {
+  const std::shared_ptr<loop::TaskQueue> loop = hosts->loop_of(host);
+  return loop != nullptr && loop->post([hosts, host, function = std::move(function)]() mutable {
+    if (RemoteHost* const found = hosts->host_of(host); found != nullptr) function(*found);
+  });
+}
+
 std::exception_ptr no_host() {
   return std::make_exception_ptr(DatabaseError("08001", "the worker that has the connections has ended"));
 }
@@ -46,16 +55,7 @@ RemoteBackend::RemoteBackend(std::shared_ptr<HostDirectory> hosts, std::size_t h
 RemoteBackend::~RemoteBackend() {
   for (const std::shared_ptr<Call>& call : calls_) std::exchange(call->original, nullptr)->discard();
   for (const std::shared_ptr<LaneCall>& call : lane_calls_) call->original = nullptr;
-}
-
-/// False if the host has ended.
-template <class Function>
-bool RemoteBackend::post(Function function) {
-  const std::shared_ptr<loop::TaskQueue> loop = hosts_->loop_of(host_);
-  return loop != nullptr &&
-         loop->post([hosts = hosts_, host = host_, function = std::move(function)]() mutable {
-           if (RemoteHost* const found = hosts->host_of(host); found != nullptr) function(*found);
-         });
+  while (!lanes_.empty()) release(*lanes_.back(), false);
 }
 
 void RemoteBackend::send(Batch& batch, std::uint64_t lane) noexcept {
@@ -69,7 +69,7 @@ void RemoteBackend::send(Batch& batch, std::uint64_t lane) noexcept {
     calls_.push_back(call);
     call->queries.assign(std::make_move_iterator(batch.queries().begin()),
                          std::make_move_iterator(batch.queries().end()));
-    if (post([call](RemoteHost& host) { host.run(call, on_done); })) return;
+    if (post(hosts_, host_, [call](RemoteHost& host) { host.run(call, on_done); })) return;
     calls_.pop_back();
     failed_.add(batch, no_host());
   } catch (const std::bad_alloc&) {
@@ -105,7 +105,7 @@ void RemoteBackend::acquire(LaneRequest& request) noexcept {
     call->hosts = hosts_;
     call->host = host_;
     lane_calls_.push_back(call);
-    if (post([call](RemoteHost& host) { host.acquire(call, on_lane); })) return;
+    if (post(hosts_, host_, [call](RemoteHost& host) { host.acquire(call, on_lane); })) return;
     call->error = no_host();
     loop_.tasks()->post([call] { on_lane(*call); });
   } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): it ends with the handler's timeout
@@ -117,11 +117,7 @@ void RemoteBackend::on_lane(RemoteLaneCall& remote) noexcept {
   LaneRequest* const original = std::exchange(call.original, nullptr);
   if (original == nullptr) {
     if (call.lane == 0) return;
-    const std::shared_ptr<loop::TaskQueue> loop = call.hosts->loop_of(call.host);
-    if (loop == nullptr) return;
-    loop->post([hosts = call.hosts, host = call.host, lane = call.lane] {
-      if (RemoteHost* const found = hosts->host_of(host); found != nullptr) found->release(lane, true);
-    });
+    post(call.hosts, call.host, [lane = call.lane](RemoteHost& host) { host.release(lane, true); });
     return;
   }
   RemoteBackend& backend = *call.backend;
@@ -145,7 +141,7 @@ void RemoteBackend::release(Lane& lane, bool is_clean) noexcept {
   const auto found = std::ranges::find_if(lanes_, [&](const auto& each) { return each.get() == &lane; });
   const std::uint64_t id = (*found)->id();
   lanes_.erase(found);
-  post([id, is_clean](RemoteHost& host) { host.release(id, is_clean); });
+  post(hosts_, host_, [id, is_clean](RemoteHost& host) { host.release(id, is_clean); });
 }
 
 std::string RemoteBackend::state() const {

@@ -38,8 +38,6 @@ class RemoteBackend final : public Backend {
   struct LaneCall;
 
   void send(Batch& batch, std::uint64_t lane) noexcept;
-  template <class Function>
-  bool post(Function function);
   static void on_done(RemoteCall& remote) noexcept;
   static void on_lane(RemoteLaneCall& remote) noexcept;
 

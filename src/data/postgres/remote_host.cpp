@@ -14,8 +14,9 @@ class RemoteHost::Run final : public Batch {
   virtual ~Run() = default;
 
   void on_done() noexcept override {
-    loop::TaskQueue& asker = *call_->asker;
-    asker.post([call = std::move(call_), done = done_] { done(*call); });
+    const std::shared_ptr<loop::TaskQueue> asker =
+        call_->asker;  // the call may be gone before `post` returns
+    asker->post([call = std::move(call_), done = done_] { done(*call); });
     std::erase_if(host_.runs_, [this](const auto& run) { return run.get() == this; });
   }
 
@@ -39,9 +40,9 @@ class RemoteHost::Request final : public LaneRequest {
       host_.lanes_.emplace(call_->lane, lane);
     }
     const std::uint64_t given = call_->lane;
-    loop::TaskQueue& asker = *call_->asker;
+    const std::shared_ptr<loop::TaskQueue> asker = call_->asker;
     RemoteHost& host = host_;
-    const bool has_arrived = asker.post([call = std::move(call_), done = done_] { done(*call); });
+    const bool has_arrived = asker->post([call = std::move(call_), done = done_] { done(*call); });
     std::erase_if(host.requests_, [this](const auto& request) { return request.get() == this; });
     if (!has_arrived) host.release(given, true);
   }
