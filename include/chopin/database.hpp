@@ -100,8 +100,8 @@ enum class Isolation : std::uint8_t { read_committed, repeatable_read, serializa
 struct TransactionOptions {
   /// SQLite's transactions are serializable in any case.
   Isolation isolation = Isolation::read_committed;
-  /// From the first statement on, all attempts together; then the connection is closed, so that nothing
-  /// holds locks for longer, and the transaction fails with 57014.
+  /// From the call on, all attempts together; then the transaction is rolled back, so that nothing holds
+  /// locks for longer, and fails with 57014.
   std::chrono::milliseconds deadline = std::chrono::seconds(5);
   /// How often a transaction that conflicts with another one (40001, 40P01) is run.
   unsigned most_attempts = 4;

@@ -38,9 +38,9 @@ Connection::~Connection() {
 
 void Connection::start(Batch& batch) noexcept {
   if (lost_ != nullptr) return failed_.add(batch, lost_);
+  loop_.run_at_round_end(*this);
   try {
     conversation_.start(batch);
-    loop_.run_at_round_end(*this);
   } catch (...) {
     conversation_.withdraw(batch);
     lose(std::current_exception());
@@ -57,17 +57,15 @@ void Connection::on_events(loop::Events events) noexcept {
   if (events.peer_finished()) peer_has_finished_ = true;
   if (events.writable()) flush();
   if (events.readable()) receive();
-  check();
+  owner_.on_change(*this);
 }
 
 /// At the end of a round, or in the next one for input that no event reports.
 void Connection::run() noexcept {
-  if (lost_ != nullptr) return;
-  if (has_unread_) {
-    receive();
-    check();
-  }
+  const bool has_unread = has_unread_;
+  if (has_unread) receive();
   flush();
+  if (has_unread || lost_ != nullptr) owner_.on_change(*this);
 }
 
 void Connection::receive() noexcept {
@@ -143,10 +141,6 @@ void Connection::lose(const std::exception_ptr& error) noexcept {
   lost_ = error != nullptr ? error : conversation_.farewell();
   if (lost_ == nullptr) lost_ = loss("the server has closed the connection");
   conversation_.fail_all(lost_);
-}
-
-void Connection::check() noexcept {
-  owner_.on_change(*this);
 }
 
 void Connection::note_time(std::chrono::steady_clock::time_point now) noexcept {

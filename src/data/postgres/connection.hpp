@@ -45,7 +45,6 @@ class Connection final : public Lane, private loop::EventHandler, private loop::
   void lose(const std::exception_ptr& error) noexcept;
 
   [[nodiscard]] bool is_lost() const noexcept { return lost_ != nullptr; }
-  [[nodiscard]] const std::exception_ptr& why_lost() const noexcept { return lost_; }
   [[nodiscard]] std::size_t load() const noexcept { return conversation_.load(); }
   [[nodiscard]] bool is_in_transaction() const noexcept { return conversation_.is_in_transaction(); }
   /// Since when the server has been silent while it had something to do.
@@ -59,7 +58,6 @@ class Connection final : public Lane, private loop::EventHandler, private loop::
   void take(std::string_view received);
   void flush() noexcept;
   void forget_sent() noexcept;
-  void check() noexcept;
 
   loop::EventLoop& loop_;
   Owner& owner_;

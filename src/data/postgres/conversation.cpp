@@ -112,6 +112,7 @@ void Conversation::expect(const Expected& expected) {
   if (expected_.full()) expected_.set_capacity(expected_.capacity() * 2);
   expected_.push_back(expected);
 }
+
 /// In a batch that stands together all queries fail with the first error. A statement that the server does
 /// not know any more, or whose columns have changed, is prepared again next time.
 void Conversation::fail_query(const Expected& expected) noexcept {

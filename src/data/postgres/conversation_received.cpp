@@ -206,4 +206,5 @@ Query* Conversation::current_query() const noexcept {
 void Conversation::refuse(std::string_view why) {
   if (fault_.empty()) fault_ = why;
 }
+
 }  // namespace chopin::data::postgres

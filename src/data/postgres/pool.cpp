@@ -1,6 +1,7 @@
 #include "data/postgres/pool.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include <fmt/core.h>
@@ -40,8 +41,7 @@ Pool::~Pool() {
   lost_.clear();
 }
 
-// ---- Batches
-// ------------------------------------------------------------------------------------------------
+// ---- Batches ----
 
 void Pool::start(Batch& batch) noexcept {
   if (is_slow(batch)) [[unlikely]]
@@ -88,8 +88,7 @@ void Pool::start_slow(Batch& batch) noexcept {
   }
 }
 
-// ---- Lanes
-// --------------------------------------------------------------------------------------------------
+// ---- Lanes ----
 
 void Pool::acquire(LaneRequest& request) noexcept {
   request.note_waiting(loop_.clock().now());
@@ -118,14 +117,18 @@ void Pool::end_lease(Connection& connection) noexcept {
   on_change(connection);
 }
 
-// ---- Connections
-// --------------------------------------------------------------------------------------------
+// ---- Connections ----
 
 /// Null for a connection that is lost and about to be destroyed.
 Pool::Slot* Pool::slot_of(const Connection& connection) noexcept {
   const auto slot =
       std::ranges::find_if(slots_, [&](const auto& each) { return each->connection() == &connection; });
   return slot == slots_.end() ? nullptr : slot->get();
+}
+
+bool Pool::has_connection(std::size_t first, std::size_t last) const noexcept {
+  return std::ranges::any_of(std::span(slots_).subspan(first, last - first),
+                             [](const auto& slot) { return slot->is_connected(); });
 }
 
 /// The least loaded one that takes another batch.
@@ -170,18 +173,15 @@ void Pool::on_change(Connection& connection) noexcept {
 
 void Pool::on_refused(const std::string& why) noexcept {
   refused_ = why;
-  const auto has_usable = [this](std::size_t first, std::size_t last) {
-    return std::any_of(slots_.begin() + static_cast<std::ptrdiff_t>(first),
-                       slots_.begin() + static_cast<std::ptrdiff_t>(last), [](const auto& slot) {
-                         return slot->connection() != nullptr && !slot->connection()->is_lost();
-                       });
-  };
-  if (!has_usable(0, shared_)) {
+  if (!has_connection(0, shared_)) {
     while (!waiting_.empty()) fail_first_waiting(unreachable());
   }
-  if (!has_usable(first_lane(), slots_.size())) {
-    while (!requests_.empty()) refuse_first_request(unreachable());
-  }
+  refuse_requests_if_unreachable();
+}
+
+void Pool::refuse_requests_if_unreachable() noexcept {
+  if (refused_.empty() || has_connection(first_lane(), slots_.size())) return;
+  while (!requests_.empty()) refuse_first_request(unreachable());
 }
 
 void Pool::serve() noexcept {
@@ -209,22 +209,16 @@ void Pool::serve() noexcept {
 void Pool::run() noexcept {
   lost_.clear();
   serve();
-  const bool may_get_lane =
-      std::any_of(slots_.begin() + static_cast<std::ptrdiff_t>(first_lane()), slots_.end(),
-                  [](const auto& slot) { return slot->connection() != nullptr; });
-  if (!refused_.empty() && !may_get_lane) {
-    while (!requests_.empty()) refuse_first_request(unreachable());
-  }
+  refuse_requests_if_unreachable();
 }
 
-// ---- Time
-// ---------------------------------------------------------------------------------------------------
+// ---- Time ----
 
 void Pool::on_tick() noexcept {
   const auto now = std::chrono::steady_clock::now();
   for (const auto& slot : slots_) {
+    if (!slot->is_connected()) continue;
     Connection* const connection = slot->connection();
-    if (connection == nullptr || connection->is_lost()) continue;
     connection->note_time(now);
     if (now - connection->silent_since() <= options_.statement_timeout + grace) continue;
     connection->lose(
@@ -266,9 +260,7 @@ std::exception_ptr Pool::unreachable() const {
 }
 
 std::string Pool::state() const {
-  const auto open = std::ranges::count_if(slots_, [](const auto& slot) {
-    return slot->connection() != nullptr && !slot->connection()->is_lost();
-  });
+  const auto open = std::ranges::count_if(slots_, [](const auto& slot) { return slot->is_connected(); });
   const auto busy = std::ranges::count_if(slots_, [](const auto& slot) {
     return slot->is_leased() || (slot->connection() != nullptr && slot->connection()->load() > 0);
   });

@@ -59,6 +59,7 @@ class Pool final : public Backend, private Connection::Owner, private loop::Tick
   void on_tick() noexcept override;
   void run() noexcept override;
   void on_refused(const std::string& why) noexcept;
+  void refuse_requests_if_unreachable() noexcept;
   void end_lease(Connection& connection) noexcept;
 
   [[nodiscard]] static bool is_slow(const Batch& batch) noexcept;
@@ -67,6 +68,7 @@ class Pool final : public Backend, private Connection::Owner, private loop::Tick
   [[nodiscard]] Slot* free_lane() noexcept;
   [[nodiscard]] std::size_t first_lane() const noexcept { return slots_.size() == 1 ? 0 : shared_; }
   [[nodiscard]] Slot* slot_of(const Connection& connection) noexcept;
+  [[nodiscard]] bool has_connection(std::size_t first, std::size_t last) const noexcept;
   void open(std::size_t first, std::size_t last) noexcept;
   void serve() noexcept;
   void expire() noexcept;

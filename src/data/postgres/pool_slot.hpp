@@ -22,9 +22,10 @@ class Pool::Slot final : private ConnectionRequest::Asker {
   void open() noexcept;
   [[nodiscard]] bool is_empty() const noexcept { return connection_ == nullptr && request_ == nullptr; }
   [[nodiscard]] bool is_opening() const noexcept { return request_ != nullptr; }
-  [[nodiscard]] bool is_usable() const noexcept {
-    return connection_ != nullptr && !connection_->is_lost() && !is_leased_;
+  [[nodiscard]] bool is_connected() const noexcept {
+    return connection_ != nullptr && !connection_->is_lost();
   }
+  [[nodiscard]] bool is_usable() const noexcept { return is_connected() && !is_leased_; }
   [[nodiscard]] bool is_leased() const noexcept { return is_leased_; }
   [[nodiscard]] Connection* connection() const noexcept { return connection_.get(); }
 
