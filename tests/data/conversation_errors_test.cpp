@@ -17,9 +17,7 @@ namespace {
 
 using enum Conversation::Statements;
 
-const StatementInfo one_number("SELECT 1", "", {}, {Type::int32}, false, false);
 const StatementInfo update("UPDATE items SET n = 1", "", {}, {}, false, false);
-const std::string number_description = row_description({{"id", 23}});
 
 std::string state_of(const std::exception_ptr& error) {
   if (error == nullptr) return "";
@@ -36,7 +34,7 @@ std::exception_ptr lost() {
 
 TEST(ConversationErrors, fail_one_query_where_each_stands_alone) {
   Spoken spoken;
-  spoken.prepare(one_number, number_description);
+  spoken.prepare(one_number, number_column);
   TestBatch batch({&one_number, &one_number, &one_number});
   spoken->start(batch);
   spoken.hear(found(1) + error_response("22012") + ready() + bind_complete() + number_row(3));
@@ -52,7 +50,7 @@ TEST(ConversationErrors, fail_one_query_where_each_stands_alone) {
 
 TEST(ConversationErrors, fail_all_queries_of_a_batch_that_stands_together) {
   Spoken spoken;
-  spoken.prepare(one_number, number_description);
+  spoken.prepare(one_number, number_column);
   TestBatch batch({&one_number, &one_number, &one_number}, Together::yes);
   TestBatch next({&one_number});
   spoken->start(batch);
@@ -114,7 +112,7 @@ TEST(ConversationErrors, of_a_statement_fail_the_batches_that_need_it_and_the_ne
   TestBatch again({&one_number});
   spoken->start(again);
   EXPECT_EQ(spoken.sent_types(), "CPDS");
-  spoken.hear(Spoken::prepared(number_description));
+  spoken.hear(Spoken::prepared(number_column));
   spoken.hear(found(1));
   EXPECT_EQ(again.error(), "");
 }
@@ -122,7 +120,7 @@ TEST(ConversationErrors, of_a_statement_fail_the_batches_that_need_it_and_the_ne
 TEST(ConversationErrors, say_that_a_statement_must_be_prepared_again) {
   for (const auto& [sqlstate, times] : {std::pair{"26000", 1}, {"0A000", 1}, {"22012", 0}}) {
     Spoken spoken;
-    spoken.prepare(one_number, number_description);
+    spoken.prepare(one_number, number_column);
     TestBatch outdated({&one_number});
     spoken->start(outdated);
     spoken.hear(error_response(sqlstate) + ready());
@@ -136,7 +134,7 @@ TEST(ConversationErrors, say_that_a_statement_must_be_prepared_again) {
 
 TEST(ConversationErrors, that_outdate_a_statement_leave_no_batch_waiting_for_it) {
   Spoken spoken;
-  spoken.prepare(one_number, number_description);
+  spoken.prepare(one_number, number_column);
   TestBatch outdated({&one_number});
   TestBatch mixed({&one_number, &update});
   spoken->start(outdated);
@@ -144,7 +142,7 @@ TEST(ConversationErrors, that_outdate_a_statement_leave_no_batch_waiting_for_it)
   EXPECT_EQ(spoken.sent_types(), "BESCPDS");
   spoken.hear(error_response("26000") + ready() + Spoken::prepared(no_data()));
   EXPECT_EQ(spoken.sent_types(), "CPDS");
-  spoken.hear(Spoken::prepared(number_description));
+  spoken.hear(Spoken::prepared(number_column));
   EXPECT_EQ(spoken.sent_types(), "BESBES");
   spoken.hear(found(1) + changed(1));
   EXPECT_EQ(mixed.done, 1);
@@ -176,7 +174,7 @@ TEST(ConversationErrors, of_columns_leave_other_batches_alone_where_statements_a
     TestBatch next({&one_number});
     spoken->start(batch);
     spoken->start(next);
-    spoken.hear(begun + wrong + ready() + begun + number_description + number_row(1) + complete("SELECT 1") +
+    spoken.hear(begun + wrong + ready() + begun + number_column + number_row(1) + complete("SELECT 1") +
                 ready());
     EXPECT_EQ(spoken->fault(), "");
     EXPECT_EQ(batch.error(), "42804");
@@ -186,7 +184,7 @@ TEST(ConversationErrors, of_columns_leave_other_batches_alone_where_statements_a
 
 TEST(ConversationErrors, with_which_the_server_ends_the_connection_are_kept) {
   Spoken spoken;
-  spoken.prepare(one_number, number_description);
+  spoken.prepare(one_number, number_column);
   EXPECT_EQ(spoken->farewell(), nullptr);
   TestBatch batch({&one_number});
   spoken->start(batch);
@@ -221,7 +219,7 @@ TEST(Withdrawing, a_batch_that_is_not_prepared_forgets_it) {
   spoken->withdraw(batch);
   EXPECT_EQ(spoken->load(), 0U);
   spoken.sent();
-  spoken.hear(Spoken::prepared(number_description));
+  spoken.hear(Spoken::prepared(number_column));
   EXPECT_EQ(spoken.sent(), "");
   EXPECT_EQ(batch.done, 0);
 }
@@ -229,7 +227,7 @@ TEST(Withdrawing, a_batch_that_is_not_prepared_forgets_it) {
 TEST(Withdrawing, a_batch_in_flight_drops_its_response) {
   for (const Together together : {Together::no, Together::yes}) {
     Spoken spoken;
-    spoken.prepare(one_number, number_description);
+    spoken.prepare(one_number, number_column);
     TestBatch next({&one_number});
     {
       TestBatch batch({&one_number, &one_number}, together);
@@ -251,7 +249,7 @@ TEST(Withdrawing, a_batch_in_flight_drops_its_response) {
 TEST(Withdrawing, another_batch_is_possible_when_one_is_done) {
   for (const bool fails : {false, true}) {
     Spoken spoken;
-    spoken.prepare(one_number, number_description);
+    spoken.prepare(one_number, number_column);
     TestBatch first({&one_number});
     TestBatch in_flight({&one_number});
     TestBatch unprepared({&update});
@@ -305,7 +303,7 @@ TEST(Starting, a_batch_is_possible_when_another_is_done) {
     spoken->start(unprepared);
   };
   spoken->start(first);
-  spoken.hear(Spoken::prepared(number_description));
+  spoken.hear(Spoken::prepared(number_column));
   spoken.sent();
   spoken.hear(found(1));
   EXPECT_EQ(spoken.sent_types(), "BESCPDS");
@@ -316,7 +314,7 @@ TEST(Starting, a_batch_is_possible_when_another_is_done) {
 TEST(FailingAll, completes_every_batch_once_with_the_error) {
   for (const Together together : {Together::no, Together::yes}) {
     Spoken spoken;
-    spoken.prepare(one_number, number_description);
+    spoken.prepare(one_number, number_column);
     TestBatch in_flight({&one_number, &one_number}, together);
     TestBatch withdrawn({&one_number}, together);
     TestBatch unprepared({&update}, together);

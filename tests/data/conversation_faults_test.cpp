@@ -16,9 +16,6 @@ namespace {
 
 using enum Conversation::Statements;
 
-const StatementInfo one_number("SELECT 1", "", {}, {Type::int32}, false, false);
-const std::string number_description = row_description({{"id", 23}});
-
 /// Where in a conversation a message comes.
 struct Place {
   const char* name;
@@ -29,7 +26,7 @@ struct Place {
 };
 
 std::vector<Place> places() {
-  const std::string prepared = Spoken::prepared(number_description);
+  const std::string prepared = Spoken::prepared(number_column);
   const std::string begun = parse_complete() + bind_complete();
   return {
       {"idle", named, false, "", ""},
@@ -49,15 +46,15 @@ std::vector<Place> places() {
       {"unnamed", unnamed, true, "", "1"},
       {"unnamed parsed", unnamed, true, parse_complete(), "2"},
       {"unnamed bound", unnamed, true, begun, "Tn"},
-      {"unnamed described", unnamed, true, begun + number_description, "DCI"},
+      {"unnamed described", unnamed, true, begun + number_column, "DCI"},
       {"unnamed without rows", unnamed, true, begun + no_data(), "CI"},
-      {"unnamed complete", unnamed, true, begun + number_description + complete("SELECT 0"), "Z"},
+      {"unnamed complete", unnamed, true, begun + number_column + complete("SELECT 0"), "Z"},
   };
 }
 
 const std::string& sample_of(char type) {
   static const std::array samples{
-      parse_complete(), bind_complete(), close_complete(), number_description, no_data(),
+      parse_complete(), bind_complete(), close_complete(), number_column, no_data(),
       parameter_description({}), number_row(2), complete("SELECT 1"), message_of('I', ""), ready(),
       // COPY, a suspended portal, the handshake, what only clients send, and no type at all
       message_of('G', ""), message_of('H', ""), message_of('W', ""), message_of('d', ""), message_of('c', ""),
@@ -88,7 +85,7 @@ TEST(ConversationFaults, are_messages_where_no_such_message_is_expected) {
 }
 
 TEST(ConversationFaults, are_malformed_messages) {
-  const std::string prepared = Spoken::prepared(number_description);
+  const std::string prepared = Spoken::prepared(number_column);
   const std::string half = prepared + bind_complete();
   for (const std::string& bytes :
        {half + row({"abcd", "x"}),

@@ -22,11 +22,8 @@ namespace {
 
 using enum Conversation::Statements;
 
-const StatementInfo find_number("SELECT 1", "", {}, {Type::int32}, false, false);
 const StatementInfo find_text("SELECT 'a'", "", {}, {Type::text}, false, false);
 const StatementInfo change("UPDATE items SET n = 1", "", {}, {}, false, false);
-const std::string number_column = row_description({{"id", 23}});
-const std::string text_column = row_description({{"name", 25}});
 
 std::string name_of(const StatementInfo& statement) {
   return with_nul("c" + std::to_string(statement.id));
@@ -34,15 +31,15 @@ std::string name_of(const StatementInfo& statement) {
 
 TEST(Conversation, prepares_a_statement_and_sends_the_batch_when_that_is_confirmed) {
   Spoken spoken;
-  TestBatch batch({&find_number});
+  TestBatch batch({&one_number});
   spoken->start(batch);
-  EXPECT_EQ(spoken.sent(), message_of('C', "S" + name_of(find_number)) +
-                               message_of('P', name_of(find_number) + with_nul("SELECT 1") + big16(0)) +
-                               message_of('D', "S" + name_of(find_number)) + message_of('S', ""));
+  EXPECT_EQ(spoken.sent(), message_of('C', "S" + name_of(one_number)) +
+                               message_of('P', name_of(one_number) + with_nul("SELECT 1") + big16(0)) +
+                               message_of('D', "S" + name_of(one_number)) + message_of('S', ""));
   spoken.hear(Spoken::prepared(number_column));
   EXPECT_EQ(batch.done, 0);
   EXPECT_EQ(spoken.sent(),
-            message_of('B', with_nul("") + name_of(find_number) + big16(0) + big16(0) + big16(1) + big16(1)) +
+            message_of('B', with_nul("") + name_of(one_number) + big16(0) + big16(0) + big16(1) + big16(1)) +
                 message_of('E', with_nul("") + big32(0)) + message_of('S', ""));
   EXPECT_EQ(spoken->load(), 1U);
   spoken.hear(found(7));
@@ -56,21 +53,21 @@ TEST(Conversation, prepares_a_statement_and_sends_the_batch_when_that_is_confirm
 
 TEST(Conversation, prepares_a_statement_once) {
   Spoken spoken;
-  TestBatch first({&find_number});
-  TestBatch second({&find_number, &find_number});
+  TestBatch first({&one_number});
+  TestBatch second({&one_number, &one_number});
   spoken->start(first);
   spoken->start(second);
   EXPECT_EQ(spoken.sent_types(), "CPDS");
   spoken.hear(Spoken::prepared(number_column));
   EXPECT_EQ(spoken.sent_types(), "BESBESBES");
-  TestBatch third({&find_number});
+  TestBatch third({&one_number});
   spoken->start(third);
   EXPECT_EQ(spoken.sent_types(), "BES");
 }
 
 TEST(Conversation, sends_a_batch_when_all_its_statements_are_prepared) {
   Spoken spoken;
-  TestBatch batch({&find_number, &change});
+  TestBatch batch({&one_number, &change});
   spoken->start(batch);
   EXPECT_EQ(spoken.sent_types(), "CPDSCPDS");
   spoken.hear(Spoken::prepared(number_column));
@@ -84,11 +81,11 @@ TEST(Conversation, sends_a_batch_when_all_its_statements_are_prepared) {
 
 TEST(Conversation, completes_batches_in_the_order_in_which_they_were_sent) {
   Spoken spoken;
-  spoken.prepare(find_number, number_column);
+  spoken.prepare(one_number, number_column);
   std::array<std::optional<TestBatch>, 40> many;  // more than there is room for at first
   std::string order;
   for (std::size_t i = 0; i < many.size(); ++i) {
-    many[i].emplace(std::initializer_list<const StatementInfo*>{&find_number});
+    many[i].emplace(std::initializer_list<const StatementInfo*>{&one_number});
     many[i]->then = [&order, i] { order += std::to_string(i) + ' '; };
     spoken->start(*many[i]);
   }
@@ -105,9 +102,9 @@ TEST(Conversation, completes_batches_in_the_order_in_which_they_were_sent) {
 
 TEST(Conversation, sends_one_sync_for_a_batch_that_stands_together) {
   Spoken spoken;
-  spoken.prepare(find_number, number_column);
+  spoken.prepare(one_number, number_column);
   spoken.prepare(change, no_data());
-  TestBatch batch({&find_number, &change, &find_number}, Together::yes);
+  TestBatch batch({&one_number, &change, &one_number}, Together::yes);
   spoken->start(batch);
   EXPECT_EQ(spoken.sent_types(), "BEBEBES");
   spoken.hear(bind_complete() + number_row(1) + complete("SELECT 1") + bind_complete() +
@@ -122,7 +119,7 @@ TEST(Conversation, sends_one_sync_for_a_batch_that_stands_together) {
 
 TEST(Conversation, sends_the_statement_with_each_execution_where_it_is_unnamed) {
   Spoken spoken(unnamed);
-  TestBatch batch({&find_number, &change});
+  TestBatch batch({&one_number, &change});
   spoken->start(batch);
   EXPECT_EQ(spoken.sent(),
             message_of('P', with_nul("") + with_nul("SELECT 1") + big16(0)) +
@@ -173,7 +170,7 @@ TEST(Conversation, takes_notices_settings_and_notifications_at_any_time) {
                              message_of('A', big32(7) + with_nul("channel") + with_nul(""));
   Spoken spoken;
   spoken.hear(asides);
-  TestBatch batch({&find_number});
+  TestBatch batch({&one_number});
   spoken->start(batch);
   spoken.hear(asides + close_complete() + asides + parse_complete() + asides + parameter_description({}) +
               asides + number_column + asides + ready() + asides + bind_complete() + asides + number_row(1) +
@@ -197,8 +194,8 @@ TEST(Conversation, says_whether_a_transaction_is_open) {
 /// All that was sent, and how batches ended, when the server's bytes come in two parts.
 std::string course_of(const std::string& bytes, std::size_t first_part, Conversation::Statements statements) {
   Spoken spoken(statements);
-  TestBatch first({&find_number, &change}, Together::yes);
-  TestBatch second({&find_number});
+  TestBatch first({&one_number, &change}, Together::yes);
+  TestBatch second({&one_number});
   spoken->start(first);
   spoken->start(second);
   std::string course;

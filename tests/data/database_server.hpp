@@ -16,10 +16,6 @@
 
 namespace chopin::test {
 
-inline std::string get(const std::string& path) {
-  return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
-}
-
 /// When a database that has returned must be used again, on a machine that is busy and with sanitizers. By
 /// itself it takes less than a second.
 inline constexpr std::chrono::seconds soon{10};

@@ -37,7 +37,6 @@ Opinions opinions_of(std::string_view letters, const std::string& bytes) {
 }
 
 const std::string begun = parse_complete() + bind_complete();
-const std::string text_column = row_description({{"name", 25}});
 const std::string done = complete("SELECT 1") + ready();
 
 TEST(LibpqJudge, takes_what_servers_say) {

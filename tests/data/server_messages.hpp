@@ -67,6 +67,9 @@ inline std::string row_description(
   return message_of('T', body);
 }
 
+inline const std::string number_column = row_description({{"id", 23}});
+inline const std::string text_column = row_description({{"name", 25}});
+
 inline std::string value_of(std::optional<std::string_view> bytes) {
   return bytes ? big32(bytes->size()) + std::string(*bytes) : big32(0xffffffffU);
 }

@@ -11,6 +11,8 @@
 
 namespace chopin::data {
 
+inline const StatementInfo one_number("SELECT 1", "", {}, {Type::int32}, false, false);
+
 struct OwnedQueries {
   explicit OwnedQueries(std::initializer_list<const StatementInfo*> statements) {
     for (const StatementInfo* const statement : statements) owned.emplace_back(statement, ByteBuffer());

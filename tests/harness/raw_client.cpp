@@ -148,6 +148,14 @@ bool RawClient::is_silent_for(milliseconds time) {
   return received_.empty() && !is_ready(fd_, POLLIN, time);
 }
 
+std::string get(std::string_view target, std::string_view fields) {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n";
+}
+
+std::string closing(std::string_view request_line) {
+  return std::string(request_line) + "\r\nHost: h\r\nConnection: close\r\n\r\n";
+}
+
 std::string exchange(std::uint16_t port, std::string_view request) {
   RawClient client(port);
   client.send(request);

@@ -57,6 +57,12 @@ class RawClient {
   std::string received_;
 };
 
+/// A request without a body; each of `fields` ends with CR LF.
+std::string get(std::string_view target, std::string_view fields = "");
+inline const std::string get_json = get("/json");
+/// The same of another method or version, the last one on its connection.
+std::string closing(std::string_view request_line);
+
 /// Sends `request` on a new connection without half-closing it, and returns everything until the server
 /// closes.
 std::string exchange(std::uint16_t port, std::string_view request);
@@ -69,5 +75,6 @@ std::vector<int> statuses_of(std::string_view bytes);
 /// The bytes with every Date value replaced by a fixed text of the same length.
 std::string without_dates(std::string text);
 inline constexpr std::string_view fixed_date = "Xxx, 00 Xxx 0000 00:00:00 GMT";
+inline const std::string date_line = "Date: " + std::string(fixed_date) + "\r\n";
 
 }  // namespace chopin::test

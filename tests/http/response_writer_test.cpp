@@ -8,12 +8,12 @@
 namespace chopin::http {
 namespace {
 
-const HttpDate date(784111777);
+const HttpDate any_date(784111777);
 
 std::string written(const Response& response, Persistence persistence = Persistence::keep_alive,
                     bool head_only = false) {
   const ResponseWriter writer{
-      .response = response, .date = date, .persistence = persistence, .head_only = head_only};
+      .response = response, .date = any_date, .persistence = persistence, .head_only = head_only};
   std::string bytes(writer.most_bytes(), '\0');
   const auto size = static_cast<std::size_t>(writer.write(bytes.data()) - bytes.data());
   EXPECT_LE(size, bytes.size());

@@ -21,8 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
-
 struct Runtime {
   Mode mode;
   std::uint32_t workers;
@@ -48,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(Modes, ConnectionLimit,
                                          Runtime{Mode::performance, 1}, Runtime{Mode::performance, 2}));
 
 void serve(RawClient& client) {
-  client.send(request);
+  client.send(get_json);
   EXPECT_EQ(client.read_response().status, 200);
 }
 
@@ -59,7 +57,7 @@ TEST_P(ConnectionLimit, serves_connections_up_to_the_limit_and_the_next_waits_un
   std::vector<RawClient> waiting;
   for (int i = 0; i < 4; ++i) {
     waiting.emplace_back(server.port());
-    waiting.back().send(request);
+    waiting.back().send(get_json);
   }
   for (RawClient& client : waiting) EXPECT_TRUE(client.is_silent_for(20ms));
   for (auto& client : open) serve(*client);
@@ -90,7 +88,7 @@ TEST_P(ConnectionLimit, a_waiting_listener_learns_of_room_on_any_worker) {
   serve(*holder);
   for (int i = 0; i < 200; ++i) {
     RawClient waiting(server.port());
-    waiting.send(request);
+    waiting.send(get_json);
     holder.reset();
     EXPECT_EQ(waiting.read_response().status, 200);
     holder.emplace(std::move(waiting));
@@ -104,7 +102,7 @@ TEST_P(ConnectionLimit, no_slot_is_lost_however_connections_end) {
   for (int i = 0; i < 1000; ++i) {
     RawClient client(server.port());
     if (i % 4 == 0) continue;  // closes without a request
-    client.send(i % 4 == 1 ? "BAD\x01\r\n\r\n" : request);
+    client.send(i % 4 == 1 ? "BAD\x01\r\n\r\n" : get_json);
     if (i % 4 == 2) client.reset();
     if (i % 4 == 3) {
       EXPECT_EQ(client.read_response().status, 200);
@@ -113,7 +111,7 @@ TEST_P(ConnectionLimit, no_slot_is_lost_however_connections_end) {
   std::vector<RawClient> clients;
   for (int i = 0; i < 3; ++i) serve(clients.emplace_back(server.port()));
   RawClient fourth(server.port());
-  fourth.send(request);
+  fourth.send(get_json);
   EXPECT_TRUE(fourth.is_silent_for(20ms));
   for (RawClient& client : clients) serve(client);
 }
@@ -124,7 +122,7 @@ TEST_P(ConnectionLimit, many_threads_that_connect_at_once_are_all_served) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 6; ++i) {
     threads.emplace_back([&] {
-      for (int j = 0; j < 50; ++j) served += ask(server.port(), request).status == 200 ? 1 : 0;
+      for (int j = 0; j < 50; ++j) served += ask(server.port(), get_json).status == 200 ? 1 : 0;
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -147,7 +145,7 @@ TEST_P(ConnectionLimit, clients_that_wait_when_a_drain_begins_are_served_as_othe
   std::vector<RawClient> waiting;
   for (int i = 0; i < 3; ++i) {
     waiting.emplace_back(server.port());
-    waiting.back().send(request);
+    waiting.back().send(get_json);
   }
   for (RawClient& client : waiting) EXPECT_TRUE(client.is_silent_for(20ms));
   server.drain();
@@ -163,10 +161,10 @@ TEST_P(ConnectionLimit, clients_that_wait_do_not_prolong_a_drain_beyond_its_time
   config.timeouts.drain = 1ms;
   LiveServer server(config);
   RawClient stuck(server.port());
-  stuck.send(request + "GET /js");
+  stuck.send(get_json + "GET /js");
   EXPECT_EQ(stuck.read_response().status, 200);
   RawClient waiting(server.port());
-  waiting.send(request);
+  waiting.send(get_json);
   const auto start = std::chrono::steady_clock::now();
   server.drain();
   EXPECT_GE(server.join().closed_by(connection::CloseReason::cut), 1U);
@@ -182,9 +180,9 @@ TEST_P(ConnectionLimit, waits_without_spinning) {
   RawClient second(server.port());
   serve(second);
   RawClient third(server.port());
-  third.send(request);
+  third.send(get_json);
   RawClient fourth(server.port());
-  fourth.send(request);
+  fourth.send(get_json);
   const std::uint64_t before = server.cpu_ticks();
   EXPECT_TRUE(third.is_silent_for(1500ms));
   EXPECT_LT(server.cpu_ticks() - before, 20U) << "in 1.5 s";

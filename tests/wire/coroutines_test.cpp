@@ -26,10 +26,6 @@ using namespace std::chrono_literals;
 using HttpRequest = chopin::Request;
 using HttpResponse = chopin::Response;
 
-std::string get(const std::string& path) {
-  return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
-}
-
 Task<> wait_and_echo(const HttpRequest& request, HttpResponse& response) {
   co_await sleep_for(2ms);
   response.text(std::string(request.target()) + " " + std::string(request.body()));

@@ -13,8 +13,6 @@
 namespace chopin::test {
 namespace {
 
-const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
-
 /// The open flags of a descriptor of another process, by proc(5).
 unsigned long flags_of(pid_t pid, int fd) {
   std::ifstream info("/proc/" + std::to_string(pid) + "/fdinfo/" + std::to_string(fd));
@@ -37,7 +35,7 @@ class DescriptorsOf : public testing::TestWithParam<const char*> {};
 TEST_P(DescriptorsOf, the_server_are_inherited_by_no_program_that_a_handler_starts) {
   ServerProcess server({.arguments = {"--port", "0", "--workers", "2", "--mode", GetParam()}});
   RawClient kept(server.port());
-  kept.send(request);
+  kept.send(get_json);
   kept.read_response();
   int own = 0;
   for (const int fd : descriptors_of(server.pid())) {

@@ -15,12 +15,10 @@ namespace {
 using namespace std::chrono_literals;
 using connection::CloseReason;
 
-const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
-
 TEST(Endings, a_client_that_half_closes_still_gets_its_responses) {
   LiveServer server;
   RawClient client(server.port());
-  client.send(request + request);
+  client.send(get_json + get_json);
   client.shutdown_send();
   EXPECT_EQ(client.read_response().status, 200);
   EXPECT_EQ(client.read_response().status, 200);
@@ -34,7 +32,7 @@ TEST(Endings, a_request_that_ends_early_gets_400) {
        {"GET /js", "POST /json HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhel",
         "POST /json HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"}) {
     RawClient client(server.port());
-    client.send(request + start);
+    client.send(get_json + start);
     client.shutdown_send();
     EXPECT_EQ(client.read_response().status, 200);
     EXPECT_TRUE(client.read_to_end().starts_with("HTTP/1.1 400 ")) << start;
@@ -55,7 +53,7 @@ TEST(Endings, a_client_that_half_closes_gets_a_response_larger_than_every_buffer
 TEST(Endings, a_half_closed_connection_without_a_request_ends_at_once) {
   LiveServer server;
   RawClient client(server.port());
-  client.send(request);
+  client.send(get_json);
   EXPECT_EQ(client.read_response().status, 200);
   client.shutdown_send();
   EXPECT_EQ(client.read_to_end(), "");
@@ -73,12 +71,12 @@ TEST(Endings, a_reset_at_any_point_frees_the_connection_at_once) {
   for (const std::string& bytes :
        {std::string(), std::string("GET /js"), post + "Content-Length: 9\r\n\r\nab",
         post + "Transfer-Encoding: chunked\r\n\r\n5;x", post + "Transfer-Encoding: chunked\r\n\r\n0\r\nA",
-        post + "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n", request, request + request + "G",
+        post + "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n", get_json, get_json + get_json + "G",
         std::string("BAD\x01\r\n\r\n"), std::string("GET /json HTTP/1.0\r\n\r\n")}) {
     RawClient client(server.port());
     client.send(bytes);
     client.reset();
-    EXPECT_EQ(ask(server.port(), request).status, 200) << bytes;
+    EXPECT_EQ(ask(server.port(), get_json).status, 200) << bytes;
   }
 }
 
@@ -87,7 +85,7 @@ TEST(Endings, every_connection_is_counted_under_one_reason) {
   {
     RawClient silent(server.port());
     RawClient asked(server.port());
-    asked.send(request);
+    asked.send(get_json);
     asked.read_response();
     RawClient closing(server.port());
     closing.send("GET /json HTTP/1.0\r\n\r\n");
@@ -96,11 +94,11 @@ TEST(Endings, every_connection_is_counted_under_one_reason) {
     bad.send("x\x01\r\n");
     bad.read_to_end();
     RawClient reset(server.port());
-    reset.send(request);
+    reset.send(get_json);
     reset.read_response();
     reset.reset();
   }
-  EXPECT_EQ(ask(server.port(), request).status, 200);
+  EXPECT_EQ(ask(server.port(), get_json).status, 200);
   const connection::Counters counters = server.stop();
   EXPECT_EQ(counters.connections, 6U);
   std::uint64_t closed = 0;
@@ -132,9 +130,9 @@ TEST(Endings, a_close_with_input_still_unread_does_not_reset) {
   for (int i = 0; i < 20; ++i) {
     RawClient client(server.port());
     client.send(last.substr(0, 5000));
-    neighbour.send(request);
+    neighbour.send(get_json);
     EXPECT_EQ(neighbour.read_response().status, 200);
-    client.send(last.substr(5000) + request + request);
+    client.send(last.substr(5000) + get_json + get_json);
     EXPECT_EQ(statuses_of(client.read_to_end()), std::vector<int>{200});  // throws on a reset
   }
 }
@@ -143,7 +141,7 @@ TEST(Drain, closes_idle_connections_and_ends) {
   LiveServer server;
   RawClient fresh(server.port());
   RawClient used(server.port());
-  used.send(request);
+  used.send(get_json);
   used.read_response();
   server.drain();
   EXPECT_EQ(fresh.read_to_end(), "");
@@ -158,14 +156,14 @@ TEST(Drain, responds_to_a_request_that_was_on_its_way_and_says_close) {
     LiveServer server;
     RawClient client(server.port());
     RawClient neighbour(server.port());  // which shows that the first connection is accepted too
-    neighbour.send(request);
+    neighbour.send(get_json);
     EXPECT_EQ(neighbour.read_response().status, 200);
     if (is_kept) {
-      client.send(request);
+      client.send(get_json);
       EXPECT_EQ(client.read_response().status, 200);
     }
     server.drain();
-    client.send(request);
+    client.send(get_json);
     const Response response = client.read_response();
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.field("Connection"), "close");
@@ -178,7 +176,7 @@ TEST(Drain, waits_half_a_second_for_a_next_request_and_a_second_for_a_first_one)
   LiveServer server;
   RawClient fresh(server.port());
   RawClient kept(server.port());
-  kept.send(request);
+  kept.send(get_json);
   EXPECT_EQ(kept.read_response().status, 200);
   const auto start = std::chrono::steady_clock::now();
   const auto elapsed = [start] { return std::chrono::steady_clock::now() - start; };
@@ -197,7 +195,7 @@ TEST(Drain, does_not_wait_for_requests_longer_than_the_drain_timeout) {
   LiveServer server(config);
   RawClient fresh(server.port());
   RawClient kept(server.port());
-  kept.send(request);
+  kept.send(get_json);
   EXPECT_EQ(kept.read_response().status, 200);
   server.drain();
   const connection::Counters counters = server.join();
@@ -207,7 +205,7 @@ TEST(Drain, does_not_wait_for_requests_longer_than_the_drain_timeout) {
 
 TEST(Drain, without_a_connection_ends_at_once) {
   LiveServer server;
-  EXPECT_EQ(ask(server.port(), request).status, 200);
+  EXPECT_EQ(ask(server.port(), get_json).status, 200);
   const auto start = std::chrono::steady_clock::now();
   server.drain();
   server.join();
@@ -217,7 +215,7 @@ TEST(Drain, without_a_connection_ends_at_once) {
 TEST(Drain, does_not_wait_for_a_client_that_has_its_last_response_to_close) {
   LiveServer server;
   RawClient client(server.port());
-  client.send(request + "GET /plaintext HT");
+  client.send(get_json + "GET /plaintext HT");
   client.read_response();
   const auto start = std::chrono::steady_clock::now();
   server.drain();
@@ -230,11 +228,11 @@ TEST(Drain, does_not_wait_for_a_client_that_has_its_last_response_to_close) {
 TEST(Drain, discards_input_after_the_last_response_so_that_no_reset_overtakes_it) {
   LiveServer server;
   RawClient client(server.port());
-  client.send(request + "GET /plaintext HT");
+  client.send(get_json + "GET /plaintext HT");
   client.read_response();
   server.drain();
   std::string rest = "TP/1.1\r\nHost: h\r\n\r\n";
-  for (int i = 0; i < 3'000; ++i) rest += request;  // more than one read
+  for (int i = 0; i < 3'000; ++i) rest += get_json;  // more than one read
   client.send(rest);
   EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{200});  // throws on a reset
 }
@@ -245,7 +243,7 @@ TEST(Drain, waits_half_a_second_without_input_after_a_refusal) {
   before.send("BAD\x01\r\n\r\n");
   EXPECT_EQ(before.read_response().status, 400);
   RawClient meanwhile(server.port());
-  meanwhile.send(request + "BA");
+  meanwhile.send(get_json + "BA");
   meanwhile.read_response();
   const auto start = std::chrono::steady_clock::now();
   server.drain();
@@ -273,12 +271,12 @@ TEST(Drain, finishes_a_request_in_flight_and_says_close) {
 TEST(Drain, finishes_a_head_that_has_begun_and_says_close) {
   LiveServer server;
   RawClient client(server.port());
-  client.send(request + "GET /plaintext HT");
+  client.send(get_json + "GET /plaintext HT");
   client.read_response();
   RawClient idle(server.port());
   server.drain();
   EXPECT_EQ(idle.read_to_end(), "");
-  client.send("TP/1.1\r\nHost: h\r\n\r\n" + request);
+  client.send("TP/1.1\r\nHost: h\r\n\r\n" + get_json);
   const std::string bytes = client.read_to_end();
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n")) << bytes;
   EXPECT_NE(bytes.find("\r\nConnection: close\r\n"), std::string::npos) << bytes;
@@ -305,7 +303,7 @@ TEST(Drain, cuts_and_counts_connections_that_do_not_end_in_time) {
   RawClient stuck(server.port());
   stuck.send("GET /json HT");
   RawClient served(server.port());
-  served.send(request);
+  served.send(get_json);
   served.read_response();
   server.drain();
   EXPECT_EQ(server.join().closed_by(CloseReason::cut), 1U);
@@ -314,7 +312,7 @@ TEST(Drain, cuts_and_counts_connections_that_do_not_end_in_time) {
 TEST(Drain, a_cut_does_not_wait) {
   LiveServer server;
   RawClient stuck(server.port());
-  stuck.send(request + "GET /json HT");
+  stuck.send(get_json + "GET /json HT");
   stuck.read_response();
   server.drain();
   server.cut();
@@ -343,7 +341,7 @@ TEST(Drain, ends_all_workers) {
   std::vector<RawClient> clients;
   for (int i = 0; i < 40; ++i) {
     clients.emplace_back(server.port());
-    clients.back().send(request);
+    clients.back().send(get_json);
     EXPECT_EQ(clients.back().read_response().status, 200);
   }
   server.drain();

@@ -19,10 +19,6 @@ namespace {
 constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 
-std::string get(std::string_view path, std::string_view fields = "") {
-  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n";
-}
-
 /// No two bytes near each other are the same, so that pieces cannot be mistaken for each other.
 std::string pattern(std::size_t size) {
   std::string text(size, ' ');

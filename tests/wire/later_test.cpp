@@ -27,10 +27,6 @@ namespace {
 using namespace std::chrono_literals;
 using connection::CloseReason;
 
-std::string get(const std::string& path) {
-  return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
-}
-
 void respond(Responder responder, std::string_view text) {
   responder.response().text(text);
   responder.send();

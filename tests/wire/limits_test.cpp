@@ -141,7 +141,7 @@ std::string with_empty_lines(std::size_t count) {
   return repeated("\r\n", count) + get_start + "\r\n";
 }
 
-struct Case {
+struct LimitOf {
   const char* name;
   std::string (*request_of)(std::size_t size);
   std::size_t limit;
@@ -149,7 +149,7 @@ struct Case {
   Limits limits{};
 };
 
-void PrintTo(const Case& c, std::ostream* out) {
+void PrintTo(const LimitOf& c, std::ostream* out) {
   *out << c.name;
 }
 
@@ -165,7 +165,7 @@ Limits body_limit(std::uint64_t size) {
   return {.max_body = size};
 }
 
-class Limit : public testing::TestWithParam<Case> {
+class Limit : public testing::TestWithParam<LimitOf> {
  protected:
   static Config config() {
     Config config = test_config();
@@ -216,40 +216,40 @@ TEST_P(Limit, refuses_a_request_larger_by_one_and_everything_after_it) {
 INSTANTIATE_TEST_SUITE_P(
     Of, Limit,
     testing::Values(
-        Case{"head", with_head_of, 8 * kibi, 431},
-        Case{"head_at_its_lowest", with_head_of, kibi, 431, head_limit(kibi)},
-        Case{"head_raised", with_head_of, 64 * kibi, 431, head_limit(64 * kibi)},
-        Case{"head_at_its_highest", with_head_of, kibi* kibi, 431, head_limit(kibi* kibi, 1000)},
-        Case{"query", with_query_in_head_of, 8 * kibi, 431},
-        Case{"query_in_a_larger_head", with_query_in_head_of, 64 * kibi, 431, head_limit(64 * kibi)},
-        Case{"fields", with_fields, 100, 431},
-        Case{"fields_at_their_lowest", with_fields, 1, 431, field_limit(1)},
-        Case{"fields_at_their_highest", with_fields, 1000, 431, field_limit(1000)},
-        Case{"field", with_field_in_head_of, 8 * kibi, 431},
-        Case{"field_in_a_larger_head", with_field_in_head_of, 64 * kibi, 431, head_limit(64 * kibi)},
-        Case{"body", with_body_of, kibi* kibi, 413},
-        Case{"body_that_nobody_wants", with_dropped_body_of, kibi* kibi, 413},
-        Case{"body_lowered", with_body_of, 10, 413, body_limit(10)},
-        Case{"body_forbidden", with_body_of, 0, 413, body_limit(0)},
-        Case{"chunk", with_one_chunk_of, kibi* kibi, 413},
-        Case{"chunk_lowered", with_one_chunk_of, 10, 413, body_limit(10)},
-        Case{"chunk_forbidden", with_one_chunk_of, 0, 413, body_limit(0)},
-        Case{"chunks", with_many_chunks_of, kibi* kibi, 413},
-        Case{"chunks_of_one_byte", with_chunks_of_one_byte, 5000, 413, body_limit(5000)},
-        Case{"trailer_section", with_trailer_section_of, 8 * kibi, 431},
-        Case{"trailer_section_lowered", with_trailer_section_of, kibi, 431, head_limit(kibi)},
-        Case{"trailer_section_raised", with_trailer_section_of, 64 * kibi, 431, head_limit(64 * kibi)},
-        Case{"trailers", with_trailers, 100, 431},
-        Case{"trailers_lowered", with_trailers, 3, 431, field_limit(3)},
-        Case{"trailer", with_trailer_in_section_of, 8 * kibi, 431},
-        Case{"trailer_in_a_larger_section", with_trailer_in_section_of, 64 * kibi, 431,
-             head_limit(64 * kibi)},
-        Case{"chunk_extension", with_extension_of, Limits::max_chunk_extensions, 400},
-        Case{"extension_of_the_last_chunk", with_extension_of_the_last_chunk_of, Limits::max_chunk_extensions,
-             400},
-        Case{"chunk_extensions_together", with_extensions_of, Limits::max_chunk_extensions, 400},
-        Case{"chunk_size_digits", with_chunk_size_digits, 16, 400},
-        Case{"empty_lines", with_empty_lines, Limits::max_empty_lines, 400}),
+        LimitOf{"head", with_head_of, 8 * kibi, 431},
+        LimitOf{"head_at_its_lowest", with_head_of, kibi, 431, head_limit(kibi)},
+        LimitOf{"head_raised", with_head_of, 64 * kibi, 431, head_limit(64 * kibi)},
+        LimitOf{"head_at_its_highest", with_head_of, kibi* kibi, 431, head_limit(kibi* kibi, 1000)},
+        LimitOf{"query", with_query_in_head_of, 8 * kibi, 431},
+        LimitOf{"query_in_a_larger_head", with_query_in_head_of, 64 * kibi, 431, head_limit(64 * kibi)},
+        LimitOf{"fields", with_fields, 100, 431},
+        LimitOf{"fields_at_their_lowest", with_fields, 1, 431, field_limit(1)},
+        LimitOf{"fields_at_their_highest", with_fields, 1000, 431, field_limit(1000)},
+        LimitOf{"field", with_field_in_head_of, 8 * kibi, 431},
+        LimitOf{"field_in_a_larger_head", with_field_in_head_of, 64 * kibi, 431, head_limit(64 * kibi)},
+        LimitOf{"body", with_body_of, kibi* kibi, 413},
+        LimitOf{"body_that_nobody_wants", with_dropped_body_of, kibi* kibi, 413},
+        LimitOf{"body_lowered", with_body_of, 10, 413, body_limit(10)},
+        LimitOf{"body_forbidden", with_body_of, 0, 413, body_limit(0)},
+        LimitOf{"chunk", with_one_chunk_of, kibi* kibi, 413},
+        LimitOf{"chunk_lowered", with_one_chunk_of, 10, 413, body_limit(10)},
+        LimitOf{"chunk_forbidden", with_one_chunk_of, 0, 413, body_limit(0)},
+        LimitOf{"chunks", with_many_chunks_of, kibi* kibi, 413},
+        LimitOf{"chunks_of_one_byte", with_chunks_of_one_byte, 5000, 413, body_limit(5000)},
+        LimitOf{"trailer_section", with_trailer_section_of, 8 * kibi, 431},
+        LimitOf{"trailer_section_lowered", with_trailer_section_of, kibi, 431, head_limit(kibi)},
+        LimitOf{"trailer_section_raised", with_trailer_section_of, 64 * kibi, 431, head_limit(64 * kibi)},
+        LimitOf{"trailers", with_trailers, 100, 431},
+        LimitOf{"trailers_lowered", with_trailers, 3, 431, field_limit(3)},
+        LimitOf{"trailer", with_trailer_in_section_of, 8 * kibi, 431},
+        LimitOf{"trailer_in_a_larger_section", with_trailer_in_section_of, 64 * kibi, 431,
+                head_limit(64 * kibi)},
+        LimitOf{"chunk_extension", with_extension_of, Limits::max_chunk_extensions, 400},
+        LimitOf{"extension_of_the_last_chunk", with_extension_of_the_last_chunk_of,
+                Limits::max_chunk_extensions, 400},
+        LimitOf{"chunk_extensions_together", with_extensions_of, Limits::max_chunk_extensions, 400},
+        LimitOf{"chunk_size_digits", with_chunk_size_digits, 16, 400},
+        LimitOf{"empty_lines", with_empty_lines, Limits::max_empty_lines, 400}),
     [](const auto& param_info) { return std::string(param_info.param.name); });
 
 // ---- Endless input is refused as soon as it cannot end within its limit. ----

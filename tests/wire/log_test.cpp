@@ -37,9 +37,8 @@ Config logging_config() {
   return config;
 }
 
-std::string get(std::string_view target, std::string_view id = "mine") {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: h\r\nX-Request-Id: " + std::string(id) +
-         "\r\n\r\n";
+std::string get_with_id(std::string_view target, std::string_view id = "mine") {
+  return get(target, "X-Request-Id: " + std::string(id) + "\r\n");
 }
 
 Router logged_routes() {
@@ -69,7 +68,7 @@ TEST(ServerLog, takes_lines_from_handlers) {
   LogCollector log;
   Server server(logging_config(), logged_routes(), log.sink());
   server.start();
-  ask(server.port(), get("/"));
+  ask(server.port(), get_with_id("/"));
   server.log().info("from outside", {{"port", server.port()}});
   stop(server, log);
   EXPECT_EQ(log.count("info order placed order=7"), 1U);
@@ -92,15 +91,15 @@ TEST(ServerLog, is_each_servers_own) {
     config.log_level = LogLevel::error;
     Server b(config, logged_routes(), lines_of_b.sink());
     b.start();
-    std::thread asks_b([&b] { ask(b.port(), get("/throws")); });
+    std::thread asks_b([&b] { ask(b.port(), get_with_id("/throws")); });
     for (int request = 0; request < 10; ++request, ++asked) {
-      client.send(get("/"));
+      client.send(get_with_id("/"));
       client.read_response();
     }
     asks_b.join();
     b.stop();
   }
-  client.send(get("/"));
+  client.send(get_with_id("/"));
   client.read_response();
   stop(a, lines_of_a);
   EXPECT_EQ(lines_of_a.count("info request method=GET target=/ status=200"), asked + 1);
@@ -114,8 +113,8 @@ TEST(ServerLog, says_of_a_handler_that_throws_which_request_it_was) {
   LogCollector log;
   Server server(logging_config(), logged_routes(), log.sink());
   server.start();
-  ask(server.port(), get("/throws?x=1", "first"));
-  ask(server.port(), get("/drops", "second"));
+  ask(server.port(), get_with_id("/throws?x=1", "first"));
+  ask(server.port(), get_with_id("/drops", "second"));
   stop(server, log);
   EXPECT_EQ(
       log.count(R"(error a handler threw method=GET target="/throws?x=1" error="no \"luck\"" status=500 )"
@@ -132,7 +131,7 @@ TEST(ServerLog, leaves_out_the_request_id_where_there_is_none) {
   router.use(middleware::request_log(""));
   Server server(logging_config(), std::move(router), log.sink());
   server.start();
-  ask(server.port(), get("/"));
+  ask(server.port(), get_with_id("/"));
   stop(server, log);
   EXPECT_EQ(log.count("target=/ status=404"), 1U);
   EXPECT_EQ(log.count("request_id"), 0U);
@@ -150,7 +149,7 @@ TEST(ServerLog, may_be_written_into_by_a_responder_that_outlives_the_server) {
     Server server(config, std::move(router), log.sink());
     server.start();
     RawClient client(server.port());
-    client.send(get("/"));
+    client.send(get_with_id("/"));
     kept.emplace(given.get_future().get());
     server.stop();
   }
@@ -183,7 +182,7 @@ TEST(ServerLog, is_written_by_a_server_that_runs_in_a_child_forked_after_its_con
     _exit(0);
   }
   writing = {};
-  ask(port, get("/"));
+  ask(port, get_with_id("/"));
   kill(child, SIGTERM);
   int status = -1;
   EXPECT_EQ(waitpid(child, &status, 0), child);
@@ -232,7 +231,7 @@ TEST(ServerLog, does_not_keep_the_process_when_nobody_reads_stderr) {
                         .before_exec = [&] { dup2(ends[1], STDERR_FILENO); }});
   RawClient client(server.port());
   for (int i = 0; i < many; ++i) {
-    client.send(get("/"));
+    client.send(get_with_id("/"));
     EXPECT_EQ(client.read_response().status, 200);
   }
   server.signal(SIGTERM);

@@ -29,7 +29,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::map<std::string, std::string> performance{{"REUSEPORT", "true"}, {"SERVER_PORT", "0"}};
 
 ProcessOptions with_arguments(std::vector<std::string> arguments) {
@@ -38,7 +37,7 @@ ProcessOptions with_arguments(std::vector<std::string> arguments) {
 
 TEST(Process, prints_what_runs_and_stops_cleanly) {
   ServerProcess server(with_arguments({"--workers", "2", "--pin-cpus", "true"}));
-  EXPECT_EQ(ask(server.port(), request).status, 200);
+  EXPECT_EQ(ask(server.port(), get_json).status, 200);
   const std::string banner = server.out();
   for (const char* text :
        {"address    http://127.0.0.1:", "mode       performance", "class      prebuilt",
@@ -65,7 +64,7 @@ TEST(Process, prints_its_mode_and_response_class) {
             "mode       performance, environment development\n",
             "class      composed "}}) {
     ServerProcess server({.arguments = arguments, .environment = {{"SERVER_PORT", "0"}}});
-    EXPECT_EQ(ask(server.port(), request).status, 200);
+    EXPECT_EQ(ask(server.port(), get_json).status, 200);
     EXPECT_NE(server.out().find(mode), std::string::npos) << server.out();
     EXPECT_NE(server.out().find(response_class), std::string::npos) << server.out();
     server.signal(SIGTERM);
@@ -78,7 +77,7 @@ TEST(Process, serves_where_another_malloc_comes_before_mimallocs) {
   ProcessOptions options = with_arguments({"--workers", "1"});
   options.environment["LD_PRELOAD"] = "libc.so.6";
   ServerProcess server(options);
-  EXPECT_EQ(ask(server.port(), request).status, 200);
+  EXPECT_EQ(ask(server.port(), get_json).status, 200);
   EXPECT_EQ(server.out().find("allocator  mimalloc"), std::string::npos) << server.out();
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
@@ -95,7 +94,7 @@ TEST(Process, notes_that_the_kernel_cuts_the_backlog_and_warns_only_where_it_was
     if (backlog != 8192)
       options.arguments.insert(options.arguments.end(), {"--backlog", std::to_string(backlog)});
     ServerProcess server(options);
-    ask(server.port(), request);
+    ask(server.port(), get_json);
     server.signal(SIGTERM);
     EXPECT_EQ(server.wait(), 0);
     const std::string log = server.err();
@@ -125,7 +124,7 @@ TEST(Process, logs_nothing_before_its_banner) {
   ProcessOptions options = with_arguments({"--workers", "1", "--backlog", "65535"});
   options.before_exec = stderr_to_stdout;
   ServerProcess server(options);
-  ask(server.port(), request);
+  ask(server.port(), get_json);
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
   EXPECT_EQ(server.out().find("chopin "), 0U) << server.out();
@@ -290,7 +289,7 @@ TEST(Process, reads_settings_from_dotenv_and_from_a_config_file) {
       {.arguments = {"--config", "chopin.conf"},
        .files = {{".env", "REUSEPORT=true\nSERVER_PORT=0\n"},
                  {"chopin.conf", "port = overruled\nenvironment = production\nbacklog = 128\n"}}});
-  EXPECT_EQ(ask(server.port(), request).status, 200);
+  EXPECT_EQ(ask(server.port(), get_json).status, 200);
   EXPECT_NE(server.out().find("mode       performance, environment production\n"), std::string::npos)
       << server.out();
   server.signal(SIGTERM);
@@ -304,7 +303,7 @@ TEST(Process, starts_whatever_else_is_in_dotenv_and_warns_of_what_it_ignores) {
                         .files = {{".env",
                                    "\xef\xbb\xbf"
                                    "FOO\nKEY=\"a\nb\nMSG='it'\\''s'\nSERVER_PORT: 80\n"}}});
-  EXPECT_EQ(ask(server.port(), request).status, 200);
+  EXPECT_EQ(ask(server.port(), get_json).status, 200);
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
   EXPECT_NE(server.err().find("CHOPIN_PORT: there is no such setting\n"), std::string::npos) << server.err();
@@ -376,7 +375,7 @@ TEST(Process, out_of_descriptors_it_pauses_without_spinning_and_resumes) {
   std::vector<RawClient> clients;
   for (int i = 0; i < 60; ++i) {
     clients.emplace_back(port);
-    clients.back().send(request);
+    clients.back().send(get_json);
   }
   EXPECT_EQ(clients.front().read_response().status, 200);
   while (server.err().find("accepting pauses") == std::string::npos) std::this_thread::sleep_for(5ms);
@@ -395,17 +394,17 @@ TEST(Process, out_of_descriptors_it_pauses_without_spinning_and_resumes) {
 std::string burst_of(int count) {
   std::string burst;
   for (int i = 0; i < count; ++i)
-    burst += i % 2 == 0 ? request : "GET /plaintext?q HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n";
+    burst += i % 2 == 0 ? get_json : "GET /plaintext?q HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n";
   return burst;
 }
 
 TEST_F(CountedProcess, ten_thousand_requests_take_no_memory_from_the_heap) {
   RawClient client(server_.port());
-  exchange_bursts(client, request, 1, 100);
+  exchange_bursts(client, get_json, 1, 100);
   exchange_bursts(client, burst_of(16), 16, 10);
   EXPECT_GT(counts_->allocations, 0U) << "the server's allocations are not counted";
   const std::uint64_t warm = counts_->allocations;
-  exchange_bursts(client, request, 1, 10'000);
+  exchange_bursts(client, get_json, 1, 10'000);
   EXPECT_EQ(counts_->allocations - warm, 0U) << "plain";
   exchange_bursts(client, burst_of(16), 16, 625);
   EXPECT_EQ(counts_->allocations - warm, 0U) << "pipelined";
@@ -453,7 +452,7 @@ TEST_P(ComposingProcess, ten_thousand_requests_take_no_memory_from_the_heap) {
 
 TEST_F(CountedProcess, a_burst_takes_one_read_and_one_write) {
   RawClient client(server_.port());
-  exchange_bursts(client, request, 1, 1);
+  exchange_bursts(client, get_json, 1, 1);
   for (const int depth : {1, 16, 64}) {
     const std::uint64_t reads = counts_->reads;
     const std::uint64_t writes = counts_->writes;
@@ -466,14 +465,14 @@ TEST_F(CountedProcess, a_burst_takes_one_read_and_one_write) {
 TEST_F(CountedProcess, out_of_memory_in_a_burst_no_response_goes_to_another_client) {
   RawClient unlucky(server_.port());
   RawClient other(server_.port());
-  exchange_bursts(unlucky, request, 1, 1);
-  exchange_bursts(other, request, 1, 1);
+  exchange_bursts(unlucky, get_json, 1, 1);
+  exchange_bursts(other, get_json, 1, 1);
   counts_->fail_next_allocation = true;  // for the state of an unfinished body
   unlucky.send(
       "GET /plaintext HTTP/1.1\r\nHost: h\r\n\r\nPOST /json HTTP/1.1\r\nHost: h\r\nContent-Length: "
       "9\r\n\r\nab");
   while (counts_->fail_next_allocation) std::this_thread::sleep_for(1ms);
-  other.send(request);
+  other.send(get_json);
   EXPECT_EQ(other.read_response().body, R"({"message":"Hello, World!"})");
   EXPECT_TRUE(other.is_silent_for(20ms));
 }
@@ -483,12 +482,12 @@ TEST_F(CountedProcess, goes_on_accepting_after_an_error_of_one_connection) {
   for (const int error : {ECONNABORTED, ECONNRESET, EHOSTDOWN, EHOSTUNREACH, ENETDOWN, ENETUNREACH, ENONET,
                           ENOPROTOOPT, EOPNOTSUPP, EPERM, EPROTO, ETIMEDOUT, EINTR}) {
     counts_->next_accept_error = error;
-    EXPECT_EQ(ask(port, request).status, 200);
+    EXPECT_EQ(ask(port, get_json).status, 200);
     EXPECT_EQ(counts_->next_accept_error, 0);
   }
   EXPECT_EQ(server_.err().find("accepting pauses"), std::string::npos) << server_.err();
   counts_->next_accept_error = ENOBUFS;
-  EXPECT_EQ(ask(port, request).status, 200) << "at the next tick";
+  EXPECT_EQ(ask(port, get_json).status, 200) << "at the next tick";
   server_.signal(SIGTERM);
   EXPECT_EQ(server_.wait(), 0);
   EXPECT_NE(server_.err().find("accepting pauses error=\"No buffer space available\""), std::string::npos)
@@ -499,7 +498,7 @@ TEST_F(CountedProcess, names_the_call_that_fails_for_a_new_connection) {
   const std::uint16_t port = server_.port();
   counts_->next_watch_error = ENOSPC;
   EXPECT_EQ(RawClient(port).read_to_end(), "");
-  EXPECT_EQ(ask(port, request).status, 200) << "at the next tick";
+  EXPECT_EQ(ask(port, get_json).status, 200) << "at the next tick";
   server_.signal(SIGTERM);
   EXPECT_EQ(server_.wait(), 0);
   EXPECT_NE(server_.err().find("accepting pauses error=\"epoll_ctl: No space left on device\""),
@@ -511,7 +510,7 @@ TEST_F(CountedProcess, a_stop_ends_whichever_allocation_fails) {
   for (int which = 1; which <= 30; ++which) {
     ServerProcess server(options({}));
     RawClient half(server.port());
-    half.send(request + "GET /js");
+    half.send(get_json + "GET /js");
     EXPECT_EQ(half.read_response().status, 200);
     counts_->allocation_to_fail = which;
     server.signal(SIGTERM);
@@ -528,7 +527,7 @@ TEST_F(CountedProcess, out_of_memory_for_a_connection_the_next_one_is_served) {
     counts_->fail_next_allocation = true;
     RawClient unlucky(port);
     while (counts_->fail_next_allocation) std::this_thread::sleep_for(1ms);
-    EXPECT_EQ(ask(port, request).status, 200);
+    EXPECT_EQ(ask(port, get_json).status, 200);
   }
 }
 

@@ -17,13 +17,13 @@ namespace {
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
-struct Case {
+struct Rejection {
   const char* name;
   std::string bytes;
   int status;
 };
 
-void PrintTo(const Case& c, std::ostream* out) {
+void PrintTo(const Rejection& c, std::ostream* out) {
   *out << c.name;
 }
 
@@ -35,7 +35,7 @@ std::string with_body(const std::string& fields, const std::string& body) {
   return "POST /json HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n\r\n" + body;
 }
 
-class Rejections : public testing::TestWithParam<Case> {};
+class Rejections : public testing::TestWithParam<Rejection> {};
 
 TEST_P(Rejections, have_their_status_and_close_so_that_nothing_can_be_smuggled) {
   LiveServer server;
@@ -52,67 +52,71 @@ TEST_P(Rejections, have_their_status_and_close_so_that_nothing_can_be_smuggled) 
 INSTANTIATE_TEST_SUITE_P(
     Wire, Rejections,
     testing::Values(
-        Case{"tls_hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"s, 400},
-        Case{"http2_preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400}, Case{"http09", "GET /json\r\n", 400},
-        Case{"version_2", "GET /json HTTP/2.0\r\nHost: h\r\n\r\n", 505},
-        Case{"version_0_9", "GET /json HTTP/0.9\r\nHost: h\r\n\r\n", 505},
-        Case{"version_lower_case", "GET /json http/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"bare_lf", "GET /json HTTP/1.1\nHost: h\n\n", 400},
-        Case{"bare_lf_in_fields", "GET /json HTTP/1.1\r\nHost: h\nX: y\r\n\r\n", 400},
-        Case{"bare_cr", "GET /json HTTP/1.1\r\nHost: h\rX: y\r\n\r\n", 400},
-        Case{"bare_lf_before_the_request", "\nGET /json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"space_before_the_request", " GET /json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"two_spaces", "GET  /json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"space_after_the_version", "GET /json HTTP/1.1 \r\nHost: h\r\n\r\n", 400},
-        Case{"tab_in_the_request_line", "GET\t/json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"nul_in_the_target", "GET /js\0on HTTP/1.1\r\nHost: h\r\n\r\n"s, 400},
-        Case{"fragment", "GET /json#x HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"relative_target", "GET json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"backslash_in_the_path", "GET /a\\json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"backslash_in_an_absolute_target", "GET http://h/a\\b HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"asterisk_for_get", "GET * HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"connect_without_a_port", "CONNECT h HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-        Case{"unknown_method", "BREW /json HTTP/1.1\r\nHost: h\r\n\r\n", 501},
-        Case{"method_in_lower_case", "get /json HTTP/1.1\r\nHost: h\r\n\r\n", 501},
-        Case{"no_host", "GET /json HTTP/1.1\r\nX: y\r\n\r\n", 400},
-        Case{"two_hosts", "GET /json HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n", 400},
-        Case{"malformed_host", "GET /json HTTP/1.1\r\nHost: h/x\r\n\r\n", 400},
-        Case{"absolute_target_without_host_field", "GET http://h/json HTTP/1.1\r\n\r\n", 400},
-        Case{"space_before_the_colon", with_field("X : y"), 400}, Case{"no_colon", with_field("X y"), 400},
-        Case{"empty_name", with_field(": y"), 400}, Case{"nul_in_a_value", with_field("X: a\0b"s), 400},
-        Case{"control_byte_in_a_value", with_field("X: a\x02z"), 400},
-        Case{"folded_line", with_field("X: a\r\n b"), 400},
-        Case{"length_and_coding", with_body("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"),
-             400},
-        Case{"coding_and_length", with_body("Transfer-Encoding: chunked\r\nContent-Length: 5", "0\r\n\r\n"),
-             400},
-        Case{"two_lengths", with_body("Content-Length: 5\r\nContent-Length: 5", "hello"), 400},
-        Case{"list_of_lengths", with_body("Content-Length: 5, 5", "hello"), 400},
-        Case{"signed_length", with_body("Content-Length: +5", "hello"), 400},
-        Case{"length_with_a_space", with_body("Content-Length: 5 5", "hello"), 400},
-        Case{"overflowing_length", with_body("Content-Length: 18446744073709551616", ""), 400},
-        Case{"huge_length", with_body("Content-Length: 18446744073709551615", ""), 413},
-        Case{"unknown_coding", with_body("Transfer-Encoding: gzip, chunked", "0\r\n\r\n"), 501},
-        Case{"coding_not_last", with_body("Transfer-Encoding: chunked, gzip", "0\r\n\r\n"), 400},
-        Case{"coding_twice",
-             with_body("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), 400},
-        Case{"coding_in_1_0", "POST /json HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-        Case{"bad_chunk_size", with_body("Transfer-Encoding: chunked", "x\r\n\r\n0\r\n\r\n"), 400},
-        Case{"overflowing_chunk_size",
-             with_body("Transfer-Encoding: chunked", "10000000000000005\r\nhello\r\n"), 400},
-        Case{"chunk_without_its_end", with_body("Transfer-Encoding: chunked", "5\r\nhello0\r\n\r\n"), 400},
-        Case{"chunk_line_with_bare_lf", with_body("Transfer-Encoding: chunked", "5\nhello\r\n0\r\n\r\n"),
-             400},
-        Case{"lf_in_a_quoted_extension",
-             with_body("Transfer-Encoding: chunked", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n"), 400},
-        Case{"trailer_with_bare_lf", with_body("Transfer-Encoding: chunked", "0\r\nA: b\n\r\n"), 400},
-        Case{"length_in_the_trailers",
-             with_body("Transfer-Encoding: chunked", "0\r\nContent-Length: 5\r\n\r\n"), 400},
-        Case{"expectation", with_body("Expect: tea\r\nContent-Length: 1", "x"), 417},
-        Case{"request_line_too_long", "GET /" + std::string(8192, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n", 414},
-        Case{"method_too_long", std::string(8192, 'X') + " /json HTTP/1.1\r\nHost: h\r\n\r\n", 501},
-        Case{"head_too_large",
-             with_field("A: " + std::string(5000, 'x') + "\r\nB: " + std::string(5000, 'x')), 431}),
+        Rejection{"tls_hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"s, 400},
+        Rejection{"http2_preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
+        Rejection{"http09", "GET /json\r\n", 400},
+        Rejection{"version_2", "GET /json HTTP/2.0\r\nHost: h\r\n\r\n", 505},
+        Rejection{"version_0_9", "GET /json HTTP/0.9\r\nHost: h\r\n\r\n", 505},
+        Rejection{"version_lower_case", "GET /json http/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"bare_lf", "GET /json HTTP/1.1\nHost: h\n\n", 400},
+        Rejection{"bare_lf_in_fields", "GET /json HTTP/1.1\r\nHost: h\nX: y\r\n\r\n", 400},
+        Rejection{"bare_cr", "GET /json HTTP/1.1\r\nHost: h\rX: y\r\n\r\n", 400},
+        Rejection{"bare_lf_before_the_request", "\nGET /json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"space_before_the_request", " GET /json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"two_spaces", "GET  /json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"space_after_the_version", "GET /json HTTP/1.1 \r\nHost: h\r\n\r\n", 400},
+        Rejection{"tab_in_the_request_line", "GET\t/json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"nul_in_the_target", "GET /js\0on HTTP/1.1\r\nHost: h\r\n\r\n"s, 400},
+        Rejection{"fragment", "GET /json#x HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"relative_target", "GET json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"backslash_in_the_path", "GET /a\\json HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"backslash_in_an_absolute_target", "GET http://h/a\\b HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"asterisk_for_get", "GET * HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"connect_without_a_port", "CONNECT h HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+        Rejection{"unknown_method", "BREW /json HTTP/1.1\r\nHost: h\r\n\r\n", 501},
+        Rejection{"method_in_lower_case", "get /json HTTP/1.1\r\nHost: h\r\n\r\n", 501},
+        Rejection{"no_host", "GET /json HTTP/1.1\r\nX: y\r\n\r\n", 400},
+        Rejection{"two_hosts", "GET /json HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n", 400},
+        Rejection{"malformed_host", "GET /json HTTP/1.1\r\nHost: h/x\r\n\r\n", 400},
+        Rejection{"absolute_target_without_host_field", "GET http://h/json HTTP/1.1\r\n\r\n", 400},
+        Rejection{"space_before_the_colon", with_field("X : y"), 400},
+        Rejection{"no_colon", with_field("X y"), 400}, Rejection{"empty_name", with_field(": y"), 400},
+        Rejection{"nul_in_a_value", with_field("X: a\0b"s), 400},
+        Rejection{"control_byte_in_a_value", with_field("X: a\x02z"), 400},
+        Rejection{"folded_line", with_field("X: a\r\n b"), 400},
+        Rejection{"length_and_coding",
+                  with_body("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), 400},
+        Rejection{"coding_and_length",
+                  with_body("Transfer-Encoding: chunked\r\nContent-Length: 5", "0\r\n\r\n"), 400},
+        Rejection{"two_lengths", with_body("Content-Length: 5\r\nContent-Length: 5", "hello"), 400},
+        Rejection{"list_of_lengths", with_body("Content-Length: 5, 5", "hello"), 400},
+        Rejection{"signed_length", with_body("Content-Length: +5", "hello"), 400},
+        Rejection{"length_with_a_space", with_body("Content-Length: 5 5", "hello"), 400},
+        Rejection{"overflowing_length", with_body("Content-Length: 18446744073709551616", ""), 400},
+        Rejection{"huge_length", with_body("Content-Length: 18446744073709551615", ""), 413},
+        Rejection{"unknown_coding", with_body("Transfer-Encoding: gzip, chunked", "0\r\n\r\n"), 501},
+        Rejection{"coding_not_last", with_body("Transfer-Encoding: chunked, gzip", "0\r\n\r\n"), 400},
+        Rejection{"coding_twice",
+                  with_body("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), 400},
+        Rejection{"coding_in_1_0", "POST /json HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        Rejection{"bad_chunk_size", with_body("Transfer-Encoding: chunked", "x\r\n\r\n0\r\n\r\n"), 400},
+        Rejection{"overflowing_chunk_size",
+                  with_body("Transfer-Encoding: chunked", "10000000000000005\r\nhello\r\n"), 400},
+        Rejection{"chunk_without_its_end", with_body("Transfer-Encoding: chunked", "5\r\nhello0\r\n\r\n"),
+                  400},
+        Rejection{"chunk_line_with_bare_lf", with_body("Transfer-Encoding: chunked", "5\nhello\r\n0\r\n\r\n"),
+                  400},
+        Rejection{"lf_in_a_quoted_extension",
+                  with_body("Transfer-Encoding: chunked", "5;a=\"\n\"\r\nhello\r\n0\r\n\r\n"), 400},
+        Rejection{"trailer_with_bare_lf", with_body("Transfer-Encoding: chunked", "0\r\nA: b\n\r\n"), 400},
+        Rejection{"length_in_the_trailers",
+                  with_body("Transfer-Encoding: chunked", "0\r\nContent-Length: 5\r\n\r\n"), 400},
+        Rejection{"expectation", with_body("Expect: tea\r\nContent-Length: 1", "x"), 417},
+        Rejection{"request_line_too_long", "GET /" + std::string(8192, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n",
+                  414},
+        Rejection{"method_too_long", std::string(8192, 'X') + " /json HTTP/1.1\r\nHost: h\r\n\r\n", 501},
+        Rejection{"head_too_large",
+                  with_field("A: " + std::string(5000, 'x') + "\r\nB: " + std::string(5000, 'x')), 431}),
     [](const auto& param_info) { return std::string(param_info.param.name); });
 
 TEST(Rejection, of_a_head_request_has_no_body) {

@@ -39,10 +39,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string get(const std::string& path) {
-  return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
-}
-
 Task<> list_addresses(const chopin::Request& request, chopin::Response& response) {
   const std::string host(request.param("host"));
   std::int64_t patience = 5000;

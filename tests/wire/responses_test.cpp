@@ -11,7 +11,6 @@
 namespace chopin::test {
 namespace {
 
-const std::string date_line = "Date: " + std::string(fixed_date) + "\r\n";
 const std::string json_head =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 27\r\nServer: chopin\r\n" +
     date_line;
@@ -21,10 +20,6 @@ const std::string plaintext_head =
 /// All response bytes for requests of which the last one closes.
 std::string responses_to(const LiveServer& server, const std::string& requests) {
   return without_dates(exchange(server.port(), requests));
-}
-
-std::string closing(const std::string& request_line) {
-  return request_line + "\r\nHost: h\r\nConnection: close\r\n\r\n";
 }
 
 TEST(Responses, of_the_fast_routes_are_exactly_these_bytes) {

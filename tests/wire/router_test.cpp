@@ -19,14 +19,6 @@
 namespace chopin::test {
 namespace {
 
-std::string get(const std::string& path) {
-  return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
-}
-
-std::string closing(const std::string& request_line) {
-  return request_line + "\r\nHost: h\r\nConnection: close\r\n\r\n";
-}
-
 std::string post(const std::string& path, const std::string& body, const std::string& fields = "") {
   return "POST " + path + " HTTP/1.1\r\nHost: h\r\n" + fields +
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;

@@ -39,12 +39,6 @@ Config composed() {
   return config;
 }
 
-const std::string date_line = "Date: " + std::string(fixed_date) + "\r\n";
-
-std::string request(const std::string& line, const std::string& connection = "close") {
-  return line + "\r\nHost: h\r\nConnection: " + connection + "\r\n\r\n";
-}
-
 // ---- Standard mode. ----
 
 TEST(StandardMode, serves_the_fast_routes_with_these_bytes_through_the_middleware) {
@@ -55,7 +49,7 @@ TEST(StandardMode, serves_the_fast_routes_with_these_bytes_through_the_middlewar
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 27\r\n" + tail;
   const std::string text = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n" + tail;
   const auto response_to = [&](const std::string& line) {
-    return without_dates(exchange(server.port(), request(line)));
+    return without_dates(exchange(server.port(), closing(line)));
   };
   EXPECT_EQ(response_to("GET /json HTTP/1.1"), json + R"({"message":"Hello, World!"})");
   EXPECT_EQ(response_to("GET /plaintext?query HTTP/1.1"), text + "Hello, World!");
@@ -206,7 +200,7 @@ TEST(StandardMode, a_handler_that_blocks_delays_no_connection_while_other_worker
   RawClient blocking(server.port());
   blocking.send("GET /block HTTP/1.1\r\nHost: h\r\n\r\n");
   ASSERT_TRUE(eventually([&] { return block.entered.load(); }));
-  for (int i = 0; i < 12; ++i) EXPECT_EQ(ask(server.port(), request("GET / HTTP/1.1")).body, "served");
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(ask(server.port(), closing("GET / HTTP/1.1")).body, "served");
   std::vector<RawClient> at_once;
   for (int i = 0; i < 12; ++i) {
     at_once.emplace_back(server.port());
@@ -353,7 +347,7 @@ TEST(Composed, responses_are_the_prebuilt_bytes) {
            {" HTTP/1.1\r\nHost: h\r\n\r\n", " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
             " HTTP/1.0\r\n\r\n", " HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"}) {
         const std::string line = std::string(method) + " " + path + end;
-        const std::string last = request(std::string(method) + " " + path + " HTTP/1.1");
+        const std::string last = closing(std::string(method) + " " + path + " HTTP/1.1");
         const std::string expected = without_dates(exchange(prebuilt.port(), line + last));
         EXPECT_EQ(without_dates(exchange(composing.port(), line + last)), expected) << line;
         EXPECT_NE(expected.find("Connection: close"), std::string::npos) << line;
@@ -373,8 +367,8 @@ TEST(Composed, decorated_routes_are_the_prebuilt_bytes) {
   LiveServer composing(composed(), routes());
   for (const char* line : {"GET /page HTTP/1.1", "HEAD /page HTTP/1.1", "GET /./page HTTP/1.1",
                            "POST /post HTTP/1.1", "GET /post HTTP/1.1"}) {
-    EXPECT_EQ(without_dates(exchange(composing.port(), request(line))),
-              without_dates(exchange(prebuilt.port(), request(line))))
+    EXPECT_EQ(without_dates(exchange(composing.port(), closing(line))),
+              without_dates(exchange(prebuilt.port(), closing(line))))
         << line;
   }
 }

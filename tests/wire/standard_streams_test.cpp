@@ -16,8 +16,6 @@
 namespace chopin::test {
 namespace {
 
-const std::string request = "GET /json HTTP/1.1\r\nHost: h\r\n\r\n";
-
 /// A port that was free a moment ago, for a server whose banner cannot be read.
 std::uint16_t free_port() {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -46,7 +44,7 @@ void expect_to_serve(void (*prepare)()) {
   ServerProcess server(
       {.arguments = {"--port", std::to_string(port), "--workers", "2"}, .before_exec = prepare});
   ASSERT_TRUE(eventually([&] { return accepts(port); }));
-  EXPECT_EQ(ask(port, request).status, 200);
+  EXPECT_EQ(ask(port, get_json).status, 200);
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
 }
@@ -81,7 +79,7 @@ TEST(StandardStreams, that_are_closed_at_the_start_are_dev_null) {
                           close(STDIN_FILENO);
                           close(STDERR_FILENO);
                         }});
-  EXPECT_EQ(ask(server.port(), request).status, 200);
+  EXPECT_EQ(ask(server.port(), get_json).status, 200);
   for (const int fd : {STDIN_FILENO, STDERR_FILENO}) {
     EXPECT_EQ(
         std::filesystem::read_symlink("/proc/" + std::to_string(server.pid()) + "/fd/" + std::to_string(fd)),

@@ -22,10 +22,6 @@ namespace {
 using namespace std::chrono_literals;
 using connection::CloseReason;
 
-std::string get(const std::string& path, const std::string& version = "1.1") {
-  return "GET " + path + " HTTP/" + version + "\r\nHost: h\r\n\r\n";
-}
-
 std::string post(const std::string& path, std::size_t size, const std::string& fields = "") {
   return "POST " + path + " HTTP/1.1\r\nHost: h\r\n" + fields + "Content-Length: " + std::to_string(size) +
          "\r\n\r\n";

@@ -15,8 +15,6 @@
 namespace chopin::test {
 namespace {
 
-constexpr const char* get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
-
 /// What has happened to all services of a test.
 struct Story {
   std::atomic<int> made = 0;
@@ -70,7 +68,7 @@ TEST(WorkerServices, live_on_their_workers_thread_from_before_it_accepts_until_a
   EXPECT_EQ(story.started, 3);
   RawClient client(server.port());
   for (int i = 1; i <= 5; ++i) {
-    client.send(get);
+    client.send(get("/"));
     EXPECT_EQ(client.read_response().body, std::to_string(i));
   }
   EXPECT_EQ(story.drained, 0);
@@ -107,10 +105,10 @@ TEST(WorkerServices, end_after_the_coroutines_that_may_use_them) {
   });
   LiveServer server(test_config(), std::move(router));
   RawClient client(server.port());
-  client.send(get);
+  client.send(get("/"));
   EXPECT_EQ(client.read_response().status, 200);
   client.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_EQ(ask(server.port(), get).body, "2");
+  EXPECT_EQ(ask(server.port(), get("/")).body, "2");
   server.stop();
   EXPECT_EQ(counted, 3);
 }
@@ -132,7 +130,7 @@ TEST(WorkerServices, may_be_values_and_stand_on_earlier_ones) {
   });
   EXPECT_THROW(router.per_worker<Small>([](const WorkerScope&) { return Small{}; }), std::invalid_argument);
   const LiveServer server(test_config(), std::move(router));
-  EXPECT_EQ(ask(server.port(), get).body, "7");
+  EXPECT_EQ(ask(server.port(), get("/")).body, "7");
 }
 
 TEST(WorkerServices, that_are_not_there_are_named_in_the_exception) {
@@ -145,7 +143,7 @@ TEST(WorkerServices, that_are_not_there_are_named_in_the_exception) {
     }
   });
   const LiveServer server(test_config(), std::move(router));
-  EXPECT_NE(ask(server.port(), get).body.find("Small"), std::string::npos);
+  EXPECT_NE(ask(server.port(), get("/")).body.find("Small"), std::string::npos);
 }
 
 TEST(WorkerServices, that_cannot_be_made_or_started_stop_the_start_of_the_server) {
