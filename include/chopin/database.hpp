@@ -113,6 +113,21 @@ class Transaction final : public QueryRunner {
   explicit Transaction(data::Lease& lease) noexcept;
 };
 
+/// A connection that one coroutine has for itself as long as this object exists, for what no
+/// Database::transaction can do: a BEGIN of its own, an advisory lock. All errors are the caller's, 40001 and
+/// 40P01 too. A transaction left open is rolled back; settings of the session stay, and later statements meet
+/// them. With SQLite it is the writer, which others wait for.
+///
+/// Lifetime: must not outlive the Database.
+class LeasedConnection final : public QueryRunner {
+ public:
+  explicit LeasedConnection(std::shared_ptr<data::Lease> lease) noexcept;
+  ~LeasedConnection();
+
+ private:
+  const std::shared_ptr<data::Lease> lease_;
+};
+
 /// A worker's way to the database, as a service of the worker:
 ///
 ///     router.per_worker<chopin::Database>(chopin::Database::maker(config.database));
@@ -147,10 +162,18 @@ class Database final : public QueryRunner {
   [[nodiscard]] std::invoke_result_t<Body&, Transaction&> transaction(Body body,
                                                                       TransactionOptions options = {});
 
+  /// A connection of one's own, for `at_most` so long: then it goes back, and statements fail with 57014.
+  /// Throws 53300 if none becomes free within the acquire timeout, and 25001 at once if the coroutine has one
+  /// already or is within a transaction, for it could wait for itself. So does `transaction`.
+  [[nodiscard]] Task<std::unique_ptr<LeasedConnection>> lease(
+      std::chrono::milliseconds at_most = std::chrono::seconds(5));
+
   /// "2 connections, 1 of them busy, 0 waiting", for messages.
   [[nodiscard]] std::string state() const;
 
  private:
+  [[nodiscard]] Task<std::shared_ptr<data::Lease>> acquire_lease(
+      std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] Task<std::shared_ptr<data::Lease>> begin(TransactionOptions options,
                                                          std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] static Task<> commit(data::Lease& lease);

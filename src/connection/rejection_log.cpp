@@ -4,7 +4,6 @@
 #include <exception>
 #include <span>
 #include <string>
-#include <utility>
 
 #include "connection/pending_response.hpp"
 
@@ -13,30 +12,18 @@ namespace chopin::connection {
 void RejectionLog::write(http::Rejection rejection, const ResponseTarget& target) noexcept {
   const LogLevel level = is_limited_ ? LogLevel::warn : LogLevel::debug;
   if (!log_.is_enabled(level)) return;
-  if (is_limited_ && is_over_limit()) {
-    ++left_out_;
-    return;
-  }
+  if (is_limited_ && !limit_.admits()) return;
   try {
+    const std::uint64_t left_out = limit_.take_left_out();
     const std::string peer = target.peer().text();
     const std::array<LogField, 4> fields{{{"status", http::response_to(rejection).status},
                                           {"reason", to_string(rejection)},
                                           {"peer", peer},
-                                          {"left_out", left_out_}}};
-    const bool is_complete = std::exchange(left_out_, 0) == 0;
-    log_.write(level, "refused", std::span(fields).first(is_complete ? 3 : 4));
+                                          {"left_out", left_out}}};
+    log_.write(level, "refused", std::span(fields).first(left_out == 0 ? 3 : 4));
   } catch (const std::exception&) {
-    ++left_out_;
+    limit_.note_left_out();
   }
-}
-
-bool RejectionLog::is_over_limit() noexcept {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - second_begin_ >= std::chrono::seconds(1)) {
-    second_begin_ = now;
-    in_this_second_ = 0;
-  }
-  return ++in_this_second_ > most_per_second;
 }
 
 }  // namespace chopin::connection

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 
 #include "chopin/config.hpp"
 #include "chopin/log.hpp"
 #include "http/rejection.hpp"
+#include "log/line_limit.hpp"
 
 namespace chopin::connection {
 
@@ -28,13 +28,9 @@ class RejectionLog {
   void write(http::Rejection rejection, const ResponseTarget& target) noexcept;
 
  private:
-  [[nodiscard]] bool is_over_limit() noexcept;
-
   const Log& log_;
   const bool is_limited_;
-  std::chrono::steady_clock::time_point second_begin_;
-  std::uint32_t in_this_second_ = 0;
-  std::uint64_t left_out_ = 0;
+  log::LineLimit limit_{most_per_second};
 };
 
 }  // namespace chopin::connection

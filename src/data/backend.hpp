@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <string>
 
-#include <boost/intrusive/list_hook.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include "chopin/worker_service.hpp"
 #include "data/batch.hpp"
@@ -61,6 +63,25 @@ class LaneRequest
   std::uint32_t waits_since_ = 0;
 };
 
+/// A coroutine that has a lane of its own. Each that can be cancelled has a slot, the same in all it calls.
+class LaneHolder
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  explicit LaneHolder(boost::asio::cancellation_slot coroutine) noexcept : coroutine_(coroutine) {}
+  LaneHolder(const LaneHolder&) = delete;
+  LaneHolder& operator=(const LaneHolder&) = delete;
+
+  [[nodiscard]] bool is(boost::asio::cancellation_slot coroutine) const noexcept {
+    return coroutine_.is_connected() && coroutine_ == coroutine;
+  }
+
+ protected:
+  ~LaneHolder() = default;
+
+ private:
+  const boost::asio::cancellation_slot coroutine_;
+};
+
 /// A worker's way to the database: itself the lane for statements that stand alone.
 ///
 /// Thread safety: the worker's thread.
@@ -75,12 +96,20 @@ class Backend : public Lane {
   /// The request is not wanted any more: `on_lane` is not called.
   virtual void withdraw(LaneRequest& request) noexcept = 0;
   using Lane::withdraw;
-  /// `is_clean`: no transaction is open there and no batch is under way. Otherwise what is open is rolled
-  /// back, by closing the connection where that is the only way; a batch under way must be withdrawn before.
-  virtual void release(Lane& lane, bool is_clean) noexcept = 0;
+  /// A transaction that is open there is rolled back, by closing the connection where that is the only way.
+  /// Batches under way must be withdrawn before.
+  virtual void release(Lane& lane) noexcept = 0;
 
   /// "2 connections, 1 of them busy, 0 waiting", for messages.
   [[nodiscard]] virtual std::string state() const = 0;
+
+  void note_holder(LaneHolder& holder) noexcept { holders_.push_back(holder); }
+  [[nodiscard]] bool is_lane_held_by(boost::asio::cancellation_slot coroutine) const noexcept {
+    return std::ranges::any_of(holders_, [&](const LaneHolder& holder) { return holder.is(coroutine); });
+  }
+
+ private:
+  boost::intrusive::list<LaneHolder, boost::intrusive::constant_time_size<false>> holders_;
 };
 
 /// A database, for all workers.

@@ -5,6 +5,7 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -240,6 +241,11 @@ void QueryRunner::run_detached(const data::StatementInfo& statement, ByteBuffer 
 Transaction::Transaction(data::Lease& lease) noexcept
     : QueryRunner(lease.backend(), lease, lease.executor()) {}
 
+LeasedConnection::LeasedConnection(std::shared_ptr<data::Lease> lease) noexcept
+    : QueryRunner(lease->backend(), *lease, lease->executor()), lease_(std::move(lease)) {}
+
+LeasedConnection::~LeasedConnection() = default;
+
 Database::Database(std::unique_ptr<data::Backend> backend, Executor executor) noexcept
     : QueryRunner(*backend, *backend, executor), owned_(std::move(backend)) {}
 
@@ -262,9 +268,27 @@ Database::Maker Database::maker(const DatabaseConfig& config, Schema schema) {
   };
 }
 
-Task<std::shared_ptr<data::Lease>> Database::begin(TransactionOptions options, TimePoint deadline) {
+Task<std::shared_ptr<data::Lease>> Database::acquire_lease(TimePoint deadline) {
+  const auto coroutine = (co_await boost::asio::this_coro::cancellation_state).slot();
+  if (backend().is_lane_held_by(coroutine)) {
+    throw DatabaseError("25001", "a lease or transaction within another one of the same coroutine");
+  }
   data::Lane* const lane = co_await acquire(backend(), executor());
-  auto lease = std::make_shared<data::Lease>(backend(), *lane, executor(), deadline);
+  try {
+    co_return std::make_shared<data::Lease>(backend(), *lane, executor(), deadline, coroutine);
+  } catch (...) {
+    backend().release(*lane);
+    throw;
+  }
+}
+
+Task<std::unique_ptr<LeasedConnection>> Database::lease(std::chrono::milliseconds at_most) {
+  co_return std::make_unique<LeasedConnection>(
+      co_await acquire_lease(std::chrono::steady_clock::now() + at_most));
+}
+
+Task<std::shared_ptr<data::Lease>> Database::begin(TransactionOptions options, TimePoint deadline) {
+  auto lease = co_await acquire_lease(deadline);
   co_await run_command(*lease, begin_statement(options.isolation));
   co_return lease;
 }
@@ -273,7 +297,6 @@ Task<> Database::commit(data::Lease& lease) {
   static const data::StatementInfo statement = command("COMMIT", "COMMIT");
   if (lease.has_failed()) throw DatabaseError("25P02", "a statement has failed, and its error was ignored");
   co_await run_command(lease, statement);
-  lease.note_clean();
 }
 
 Task<> Database::roll_back(data::Lease& lease, std::exception_ptr error, bool is_last) {
@@ -281,7 +304,6 @@ Task<> Database::roll_back(data::Lease& lease, std::exception_ptr error, bool is
   try {
     if (!lease.is_over()) {
       co_await run_command(lease, statement);
-      lease.note_clean();
     }
   } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch): lost with its connection
   }

@@ -7,14 +7,18 @@
 
 namespace chopin::data {
 
-Lease::Lease(Backend& backend, Lane& lane, Executor executor, TimePoint deadline)
-    : backend_(backend),
+Lease::Lease(Backend& backend, Lane& lane, Executor executor, TimePoint deadline,
+             boost::asio::cancellation_slot coroutine)
+    : LaneHolder(coroutine),
+      backend_(backend),
       lane_(&lane),
       executor_(executor),
       failed_(executor.loop()),
-      out_of_time_(std::make_exception_ptr(DatabaseError("57014", "the transaction's deadline is over"))) {
+      out_of_time_(std::make_exception_ptr(
+          DatabaseError("57014", "the deadline of the transaction or lease is over"))) {
   running_.reserve(8);
   executor.loop().timers().start(*this, deadline);
+  backend.note_holder(*this);
 }
 
 Lease::~Lease() {
@@ -23,7 +27,6 @@ Lease::~Lease() {
 
 void Lease::start(Batch& batch) noexcept {
   if (lane_ == nullptr) return failed_.add(batch, out_of_time_);
-  is_clean_ = false;
   running_.push_back(&batch);
   lane_->start(batch);
 }
@@ -50,10 +53,11 @@ void Lease::on_timer() noexcept {
 }
 
 void Lease::give_back() noexcept {
-  stop();
+  loop::Timer::stop();
   if (lane_ == nullptr) return;
+  LaneHolder::unlink();
   for (Batch* const batch : std::exchange(running_, {})) lane_->withdraw(*batch);
-  backend_.release(*std::exchange(lane_, nullptr), is_clean_);
+  backend_.release(*std::exchange(lane_, nullptr));
 }
 
 }  // namespace chopin::data

@@ -12,15 +12,16 @@
 namespace chopin::data {
 
 /// A lane that one coroutine has for itself, at most until a deadline: then it goes back, and what runs or is
-/// started later fails with 57014.
+/// started later fails with 57014. A transaction left open is rolled back.
 ///
 /// Thread safety: the worker's thread.
 /// Lifetime: must not outlive the backend.
 /// Throws: std::bad_alloc from the constructor.
-class Lease final : public Lane, private loop::Timer {
+class Lease final : public Lane, private LaneHolder, private loop::Timer {
  public:
-  /// `deadline`: on the steady clock.
-  Lease(Backend& backend, Lane& lane, Executor executor, TimePoint deadline);
+  /// `deadline`: on the steady clock. `coroutine`: the slot of the one that has it.
+  Lease(Backend& backend, Lane& lane, Executor executor, TimePoint deadline,
+        boost::asio::cancellation_slot coroutine);
   ~Lease();
 
   void start(Batch& batch) noexcept override;
@@ -30,8 +31,6 @@ class Lease final : public Lane, private loop::Timer {
   /// Whether a statement has failed, after which PostgreSQL lets a transaction only be rolled back.
   [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
   [[nodiscard]] bool is_over() const noexcept { return lane_ == nullptr; }
-  /// No transaction is open any more, and nothing is under way.
-  void note_clean() noexcept { is_clean_ = true; }
 
   [[nodiscard]] Backend& backend() const noexcept { return backend_; }
   [[nodiscard]] const Executor& executor() const noexcept { return executor_; }
@@ -47,7 +46,6 @@ class Lease final : public Lane, private loop::Timer {
   FailedBatches failed_;
   std::exception_ptr out_of_time_;
   bool has_failed_ = false;
-  bool is_clean_ = false;
 };
 
 }  // namespace chopin::data

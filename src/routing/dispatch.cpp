@@ -1,5 +1,6 @@
 // How a RouteTable passes a request through its middleware to the handler, and the response back.
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <string_view>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "chopin/database_error.hpp"
+#include "log/line_limit.hpp"
 #include "routing/log_request.hpp"
 #include "routing/preflight.hpp"
 #include "routing/route_table.hpp"
@@ -55,6 +57,23 @@ void leave(const std::vector<const Middleware*>& layers, std::size_t entered, co
       RouteTable::respond_to_exception(request, response);
     }
   }
+}
+
+/// While a database is away every request that needs it fails.
+constexpr std::uint32_t most_database_lines_per_second = 10;
+
+void log_database_error(const Request& request, const DatabaseError& error) {
+  thread_local log::LineLimit limit(most_database_lines_per_second);
+  const bool is_refusal = error.status() == 500;
+  if (!is_refusal && !limit.admits()) return;
+  if (const std::uint64_t count = limit.take_left_out(); count > 0) {
+    request.log().warn("the database failed in requests that were not logged", {{"left_out", count}});
+  }
+  log_request(request, is_refusal ? LogLevel::error : LogLevel::warn, "the database failed",
+              {{"error", error.what()},
+               {"sqlstate", error.sqlstate()},
+               {"detail", error.detail()},
+               {"status", error.status()}});
 }
 
 /// Null if it has none of this kind.
@@ -159,13 +178,7 @@ void RouteTable::respond_to_exception(const Request& request, Response& response
     try {
       throw;
     } catch (const DatabaseError& error) {
-      if (error.status() >= 500) {
-        log_request(request, error.status() == 500 ? LogLevel::error : LogLevel::warn, "the database failed",
-                    {{"error", error.what()},
-                     {"sqlstate", error.sqlstate()},
-                     {"detail", error.detail()},
-                     {"status", error.status()}});
-      }
+      if (error.status() >= 500) log_database_error(request, error);
       respond(error);
     } catch (const HttpError& error) {
       respond(error);

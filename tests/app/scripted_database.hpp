@@ -37,7 +37,7 @@ class ScriptedBackend final : public data::Backend {
   void withdraw(data::Batch& /*batch*/) noexcept override {}
   void acquire(data::LaneRequest& /*request*/) noexcept override { std::terminate(); }
   void withdraw(data::LaneRequest& /*request*/) noexcept override {}
-  void release(data::Lane& /*lane*/, bool /*is_clean*/) noexcept override {}
+  void release(data::Lane& /*lane*/) noexcept override {}
   [[nodiscard]] std::string state() const override { return "scripted"; }
 
  private:

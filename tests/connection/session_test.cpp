@@ -68,7 +68,7 @@ struct OneSession : testing::Test {
   system::Descriptor client;
 };
 
-const std::string request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string plain_request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
 TEST_F(OneSession, discards_input_after_a_refusal_until_none_has_come_for_5_s) {
   send("BAD\x01\r\n\r\n");
@@ -95,7 +95,7 @@ TEST_F(OneSession, discards_input_after_a_refusal_for_30_s_in_all) {
 
 TEST_F(OneSession, serves_a_request_that_arrives_as_a_timeout_expires) {
   for (const std::chrono::milliseconds timeout : {config.timeouts.header, config.timeouts.idle}) {
-    send(request);  // the loop does not learn of it before the clock does
+    send(plain_request);  // the loop does not learn of it before the clock does
     for (auto time = -2 * Timeouts::tick; time < timeout; time += Timeouts::tick) loop.clock().advance();
     settle();
     EXPECT_TRUE(read().starts_with("HTTP/1.1 200 "));

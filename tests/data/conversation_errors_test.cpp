@@ -188,12 +188,12 @@ TEST(ConversationErrors, with_which_the_server_ends_the_connection_are_kept) {
   EXPECT_EQ(spoken->farewell(), nullptr);
   TestBatch batch({&one_number});
   spoken->start(batch);
-  spoken.hear(bind_complete() + error_response("57P01", "terminating connection", "FATAL"));
-  EXPECT_EQ(state_of(spoken->farewell()), "57P01");
+  spoken.hear(bind_complete() + error_response("25P03", "idle for too long", "FATAL"));
+  EXPECT_EQ(state_of(spoken->farewell()), "25P03");
   EXPECT_EQ(batch.done, 0);
   spoken->fail_all(spoken->farewell());
   EXPECT_EQ(batch.done, 1);
-  EXPECT_EQ(batch.error(), "57P01");
+  EXPECT_EQ(batch.error(), "25P03");
 }
 
 TEST(ConversationErrors, that_nobody_asked_for_end_the_connection) {

@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 
 #include "chopin/database.hpp"
@@ -33,7 +35,8 @@ class DatabaseWorker {
   [[nodiscard]] Database& database() noexcept { return *database_; }
   [[nodiscard]] loop::EventLoop& loop() noexcept { return loop_; }
 
-  /// Runs rounds of the loop until the coroutine has ended. Returns its result, or throws its exception.
+  /// Runs rounds of the loop until the coroutine, which can be cancelled like a handler's, has ended. Returns
+  /// its result, or throws its exception.
   template <class Result>
   Result run(Task<Result> coroutine) {
     using Kept = std::conditional_t<std::is_void_v<Result>, int, std::optional<Result>>;
@@ -45,7 +48,9 @@ class DatabaseWorker {
       error = thrown;
       if constexpr (!std::is_void_v<Result>) (kept.emplace(std::move(result)), ...);
     };
-    boost::asio::co_spawn(Executor(loop_), std::move(coroutine), note);
+    boost::asio::cancellation_signal never;
+    boost::asio::co_spawn(Executor(loop_), std::move(coroutine),
+                          boost::asio::bind_cancellation_slot(never.slot(), note));
     while (!is_done) loop_.run_round();
     if (error != nullptr) std::rethrow_exception(error);
     if constexpr (!std::is_void_v<Result>) return std::move(*kept);

@@ -7,6 +7,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
 #include "data/database_worker.hpp"
@@ -107,13 +108,105 @@ TEST_F(PostgresTransactions, that_conflict_each_time_give_up) {
   EXPECT_EQ(runs, 3);
 }
 
-TEST_F(PostgresTransactions, within_each_other_on_the_only_connection_fail_in_time) {
+Task<> insert_two(Transaction& transaction) {
+  co_await transaction.query(insert(2));
+}
+
+TEST_F(PostgresTransactions, within_each_other_fail_at_once) {
   const auto nested = [this](Transaction& transaction) -> Task<> {
     co_await transaction.query(insert(1));
-    co_await worker.database().transaction(
-        [](Transaction& inner) -> Task<> { co_await inner.query(insert(2)); });
+    co_await worker.database().transaction(insert_two);
   };
-  EXPECT_EQ(worker.sqlstate_of(worker.database().transaction(nested)), "53300");
+  EXPECT_EQ(worker.sqlstate_of(worker.database().transaction(nested)), "25001");
+  expect_connection_outside_a_transaction();
+}
+
+TEST_F(PostgresTransactions, of_another_coroutine_wait_for_the_only_connection_within_the_acquire_timeout) {
+  const auto impatient = [this](Transaction& transaction) -> Task<> {
+    co_await transaction.query(insert(1));
+    co_await boost::asio::co_spawn(Executor(worker.loop()), worker.database().transaction(insert_two),
+                                   boost::asio::use_awaitable_t<Executor>());
+  };
+  EXPECT_EQ(worker.sqlstate_of(worker.database().transaction(impatient)), "53300");
+  expect_connection_outside_a_transaction();
+}
+
+TEST_F(PostgresTransactions, whose_statement_still_runs_at_their_deadline_have_it_cancelled) {
+  const Statement<Row<std::int32_t>()> sleep("SELECT 1 FROM pg_sleep(60)");
+  const auto late = [&](Transaction& transaction) -> Task<> { co_await transaction.query(sleep()); };
+  DatabaseWorker patient(Database::maker(
+      {.url = database.url(), .connections = 1, .statement_timeout = std::chrono::minutes(1)}));
+  EXPECT_EQ(patient.sqlstate_of(patient.database().transaction(late, {.deadline = 100ms})), "57014");
+  EXPECT_EQ(patient.run(patient.database().query(insert(1))).affected(), 1U);
+  EXPECT_TRUE(database.ends("pg_sleep"));
+}
+
+// ---- Leases. ----
+
+const Statement<Row<>()> begin("BEGIN");
+const Statement<Row<>()> commit("COMMIT");
+
+TEST_F(PostgresTransactions, of_a_lease_end_as_it_says) {
+  worker.run([](Database& of) -> Task<> {
+    const auto connection = co_await of.lease();
+    co_await connection->query(begin());
+    co_await connection->query(insert(1));
+    co_await connection->query(commit());
+  }(worker.database()));
+  EXPECT_EQ(rows(), "1");
+}
+
+TEST_F(PostgresTransactions, that_a_lease_leaves_open_are_rolled_back) {
+  worker.run([](Database& of) -> Task<> {
+    const auto connection = co_await of.lease();
+    co_await connection->query(begin());
+    co_await connection->query(insert(1));
+  }(worker.database()));
+  expect_connection_outside_a_transaction();
+}
+
+TEST_F(PostgresTransactions, of_a_lease_that_conflict_are_its_holders_to_repeat) {
+  observer.query("INSERT INTO t VALUES (1, 0)");
+  const Statement<Row<>()> begin_repeatable("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  const auto conflict = [&]() -> Task<> {
+    const auto connection = co_await worker.database().lease();
+    co_await connection->query(begin_repeatable());
+    co_await connection->query(read(1));
+    observer.query("UPDATE t SET number = 10 WHERE id = 1");
+    co_await connection->query(count_up(1));
+  };
+  EXPECT_EQ(worker.sqlstate_of(conflict()), "40001");
+}
+
+TEST_F(PostgresTransactions, and_leases_of_one_coroutine_exclude_each_other) {
+  const auto lease_twice = [](Database& of) -> Task<> {
+    const auto connection = co_await of.lease();
+    co_await of.lease();
+  };
+  const auto transact = [](Database& of) -> Task<> {
+    const auto connection = co_await of.lease();
+    co_await of.transaction(insert_two);
+  };
+  const auto one_after_the_other = [](Database& of) -> Task<> {
+    {
+      const auto connection = co_await of.lease();
+    }
+    co_await of.transaction(insert_two);
+    co_await of.lease();
+  };
+  EXPECT_EQ(worker.sqlstate_of(lease_twice(worker.database())), "25001");
+  EXPECT_EQ(worker.sqlstate_of(transact(worker.database())), "25001");
+  EXPECT_EQ(worker.sqlstate_of(one_after_the_other(worker.database())), "");
+}
+
+TEST_F(PostgresTransactions, of_a_lease_end_at_its_deadline) {
+  const auto linger = [](Database& of) -> Task<> {
+    const auto connection = co_await of.lease(50ms);
+    co_await connection->query(begin());
+    co_await sleep_for(200ms);
+    co_await connection->query(insert(1));
+  };
+  EXPECT_EQ(worker.sqlstate_of(linger(worker.database())), "57014");
   expect_connection_outside_a_transaction();
 }
 

@@ -107,7 +107,7 @@ TEST_F(SqliteBatches, may_be_withdrawn_while_they_wait) {
     backend.withdraw(batch);
   }
   wait_for_state("3 connections, 1 of them busy, 0 waiting");
-  backend.release(lane, true);
+  backend.release(lane);
   EXPECT_EQ(sqlstate_of(test::insert_item("cap")), "");
   EXPECT_EQ(count(), 4);
 }
@@ -155,7 +155,7 @@ TEST_F(SqliteBatches, are_refused_when_1024_wait) {
   worker.run_until([&] { return request.is_done; });
   EXPECT_EQ(request.sqlstate, "53300");
   EXPECT_EQ(request.message, "the database is busy: 3 connections, 1 of them busy, 1024 waiting");
-  backend.release(lane, true);
+  backend.release(lane);
   worker.run_until([&] { return batches.back().is_done(); });
   for (const StartedBatch& batch : batches) EXPECT_EQ(batch.sqlstate(), "");
   EXPECT_EQ(count(), 3 + static_cast<std::int64_t>(data::sqlite::Threads::most_waiting));
@@ -170,7 +170,7 @@ TEST_F(SqliteBatches, of_a_released_lane_are_rolled_back) {
   lane.start(second);
   worker.run_until([&] { return second.is_done(); });
   EXPECT_EQ(second.sqlstate(), "");
-  backend.release(lane, false);
+  backend.release(lane);
   EXPECT_EQ(sqlstate_of(test::insert_item("nib")), "");
   EXPECT_EQ(count(), 3);
 }
@@ -180,7 +180,7 @@ TEST_F(SqliteBatches, go_on_when_who_asked_for_a_lane_wants_it_no_more) {
   NotedRequest waiting;
   backend.acquire(waiting);
   backend.withdraw(waiting);
-  backend.release(lane, true);
+  backend.release(lane);
   {
     NotedRequest granted;
     backend.acquire(granted);
@@ -188,7 +188,7 @@ TEST_F(SqliteBatches, go_on_when_who_asked_for_a_lane_wants_it_no_more) {
     if (!granted.is_done) {
       backend.withdraw(granted);
     } else {
-      backend.release(*granted.lane, true);
+      backend.release(*granted.lane);
     }
   }
   EXPECT_EQ(sqlstate_of(test::insert_item("nib")), "");
@@ -216,7 +216,7 @@ TEST_F(SqliteAcquireTimeout, ends_the_wait_for_a_lane_and_of_a_write) {
   worker.run_until([&] { return request.is_done; });
   EXPECT_EQ(request.sqlstate, "53300");
   EXPECT_EQ(request.lane, nullptr);
-  backend.release(lane, true);
+  backend.release(lane);
   EXPECT_EQ(sqlstate_of(test::insert_item("cap")), "");
 }
 
@@ -249,7 +249,7 @@ TEST_F(SqliteStatementTimeout, stops_a_write_and_none_of_those_that_share_its_co
   StartedBatch endless(test::endless_write());
   StartedBatch after(test::insert_item("after"));
   for (StartedBatch* const batch : {&before, &endless, &after}) backend.start(*batch);
-  backend.release(lane, true);
+  backend.release(lane);
   worker.run_until([&] { return before.is_done() && endless.is_done() && after.is_done(); });
   EXPECT_EQ(before.sqlstate(), "");
   EXPECT_EQ(endless.sqlstate(), "57014");
@@ -273,7 +273,7 @@ TEST_F(SqliteStatementTimeout, leaves_a_transaction_that_can_only_be_rolled_back
   EXPECT_EQ(sqlstate_there(test::insert_item("nib")), "25P02");
   EXPECT_EQ(sqlstate_there(roll_back()), "");
   EXPECT_EQ(sqlstate_there(test::insert_item("cap")), "");
-  backend.release(lane, true);
+  backend.release(lane);
   EXPECT_EQ(count(), 3);
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
@@ -98,6 +99,19 @@ std::string OwnDatabase::url(const std::string& fact) const {
   std::string url = postgres().at(fact);
   const std::size_t path = url.find('/', url.find('@'));
   return url.replace(path + 1, url.find('?') - path - 1, name_);
+}
+
+bool OwnDatabase::ends(const std::string& text) const {
+  PlainConnection observer(url());
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (std::chrono::steady_clock::now() < end) {
+    const std::string running = observer.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
+        "AND pid <> pg_backend_pid() AND query LIKE '%" +
+        text + "%'");
+    if (running == "0") return true;
+  }
+  return false;
 }
 
 // ---- OwnPostgres

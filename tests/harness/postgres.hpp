@@ -48,6 +48,8 @@ class OwnDatabase {
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   /// `fact`: which of the URLs.
   [[nodiscard]] std::string url(const std::string& fact = "url") const;
+  /// Whether no statement with this text runs there any more, or soon none does.
+  [[nodiscard]] bool ends(const std::string& text) const;
 
  private:
   std::string name_;

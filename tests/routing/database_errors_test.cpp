@@ -1,5 +1,6 @@
 // What a request gets, and what the log says, when a handler lets an error of the database pass.
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -49,6 +50,19 @@ TEST(DatabaseErrors, that_pass_by_themselves_are_logged_as_warnings_and_say_when
   ASSERT_EQ(seen.log.size(), 1U);
   EXPECT_TRUE(seen.log.front().starts_with("warn the database failed ")) << seen.log.front();
   EXPECT_NE(seen.log.front().find("sqlstate=08006"), std::string::npos) << seen.log.front();
+}
+
+TEST(DatabaseErrors, that_every_request_meets_are_not_all_logged) {
+  Router router;
+  router.get("/", [](const Request&, Response&) { throw DatabaseError("08001", "refused"); });
+  test::LogCollector log;
+  std::thread worker([&] {  // the limit is a worker's
+    LocalClient client(std::move(router), Mode::standard, log.sink());
+    for (int i = 0; i < 1000; ++i) EXPECT_EQ(client.get("/").status, 503);
+  });
+  worker.join();
+  EXPECT_GE(log.count("warn the database failed method="), 10U);
+  EXPECT_LE(log.count("warn the database failed method="), 100U);  // the clock passes seconds
 }
 
 TEST(DatabaseErrors, of_the_client_are_not_logged) {

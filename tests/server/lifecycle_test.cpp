@@ -21,7 +21,7 @@
 namespace chopin {
 namespace {
 
-const std::string request = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+const std::string closing_request = test::closing("GET / HTTP/1.1");
 
 Config quiet() {
   Config config = test::test_config();
@@ -73,7 +73,7 @@ TEST(Server, lets_exit_in_a_handler_end_the_program) {
               global_server = std::make_unique<Server>(quiet(), calling([] { std::exit(3); }));
               // Not before `run` has left it: then the main thread uses what `exit` destroys.
               global_server->run([port = global_server->port()] {
-                std::thread([port] { test::RawClient(port).send(request); }).detach();
+                std::thread([port] { test::RawClient(port).send(closing_request); }).detach();
               });
               return 0;
             }),
@@ -84,7 +84,7 @@ TEST(Server, may_be_destroyed_by_a_handler_of_its_own) {
   EXPECT_EQ(status_of([] {
               global_server = std::make_unique<Server>(quiet(), calling([] { global_server.reset(); }));
               global_server->start();
-              return test::ask(global_server->port(), request).body == "done" ? 0 : 1;
+              return test::ask(global_server->port(), closing_request).body == "done" ? 0 : 1;
             }),
             0);
 }
@@ -128,9 +128,9 @@ TEST(Server, cannot_be_waited_for_in_a_handler_of_its_own) {
                 }));
   running = &server;
   server.start();
-  EXPECT_EQ(test::ask(server.port(), request).body,
+  EXPECT_EQ(test::ask(server.port(), closing_request).body,
             "Server::stop: it would wait for this handler; request_stop");
-  EXPECT_EQ(test::ask(server.port(), request).status, 200) << "it still serves";
+  EXPECT_EQ(test::ask(server.port(), closing_request).status, 200) << "it still serves";
   server.stop();
 }
 
@@ -177,7 +177,7 @@ TEST(Server, started_by_start_ends_when_a_handler_requests_it) {
     Server server(config, calling([&] { running->request_stop(); }));
     running = &server;
     server.start();
-    EXPECT_EQ(test::ask(server.port(), request).body, "done");
+    EXPECT_EQ(test::ask(server.port(), closing_request).body, "done");
     server.wait();
   }
 }
@@ -186,7 +186,7 @@ TEST(Server, run_ends_when_a_handler_requests_it) {
   Server* running = nullptr;
   Server server(quiet(), calling([&] { running->request_stop(); }));
   running = &server;
-  std::thread client([&] { EXPECT_EQ(test::ask(server.port(), request).body, "done"); });
+  std::thread client([&] { EXPECT_EQ(test::ask(server.port(), closing_request).body, "done"); });
   server.run();
   client.join();
 }

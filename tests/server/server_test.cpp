@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string request = "GET /quick HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string get_quick = test::get("/quick");
 const std::string blocking_request = "GET /block HTTP/1.1\r\nHost: h\r\n\r\n";
 
 /// Let go of the handlers that block.
@@ -83,7 +83,7 @@ struct Clients {
   explicit Clients(const ForkedServer& server) : blocked(server.port()) {
     for (int i = 0; i < 24; ++i) {
       kept.emplace_back(server.port());
-      kept.back().send(request);
+      kept.back().send(get_quick);
       EXPECT_EQ(kept.back().read_response().status, 200);
     }
     blocked.send(blocking_request);
@@ -165,7 +165,7 @@ TEST(Server, stop_returns_true_when_all_is_finished) {
   Server server(config_for(Mode::performance, 1h), blocking_routes());
   server.start();
   RawClient client(server.port());
-  client.send(request);
+  client.send(get_quick);
   EXPECT_EQ(client.read_response().status, 200);
   EXPECT_TRUE(server.stop());
 }

@@ -138,9 +138,16 @@ void Connection::forget_sent() noexcept {
 /// A null error: the server has closed it, perhaps saying why.
 void Connection::lose(const std::exception_ptr& error) noexcept {
   if (lost_ != nullptr) return;
+  was_running_ = error != nullptr && load() > 0;
   lost_ = error != nullptr ? error : conversation_.farewell();
   if (lost_ == nullptr) lost_ = loss("the server has closed the connection");
   conversation_.fail_all(lost_);
+}
+
+Handle Connection::take_running() noexcept {
+  if (!was_running_) return nullptr;
+  loop_.unwatch(wire_.fd(), *this);
+  return wire_.take();
 }
 
 void Connection::note_time(std::chrono::steady_clock::time_point now) noexcept {

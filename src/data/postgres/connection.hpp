@@ -45,6 +45,8 @@ class Connection final : public Lane, private loop::EventHandler, private loop::
   void lose(const std::exception_ptr& error) noexcept;
 
   [[nodiscard]] bool is_lost() const noexcept { return lost_ != nullptr; }
+  /// Of one that was ended here: what its server may still run, to be cancelled. Null if it runs nothing.
+  [[nodiscard]] Handle take_running() noexcept;
   [[nodiscard]] std::size_t load() const noexcept { return conversation_.load(); }
   [[nodiscard]] bool is_in_transaction() const noexcept { return conversation_.is_in_transaction(); }
   /// Since when the server has been silent while it had something to do.
@@ -68,6 +70,7 @@ class Connection final : public Lane, private loop::EventHandler, private loop::
   ByteBuffer unfinished_;  // the beginning of a message
   FailedBatches failed_;
   std::exception_ptr lost_;
+  bool was_running_ = false;  // when it was ended here
   std::chrono::steady_clock::time_point silent_since_;
   bool has_heard_ = false;          // since `note_time`
   bool waits_to_write_ = false;     // the loop reports when there is room

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "chopin/log.hpp"
+#include "data/postgres/canceller.hpp"
 #include "data/postgres/wire.hpp"
 #include "loop/task_queue.hpp"
 
@@ -89,6 +90,8 @@ class Connector {
 
   /// Throws std::system_error if no thread can be started, std::bad_alloc.
   void add(std::shared_ptr<ConnectionRequest> request);
+  /// For a connection whose server runs something that nobody waits for any more.
+  void cancel_and_close(Handle handle) noexcept { canceller_.cancel_and_close(std::move(handle)); }
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -121,6 +124,7 @@ class Connector {
                            const std::string& why);
 
   const std::shared_ptr<Shared> shared_;
+  Canceller canceller_;
 };
 
 }  // namespace chopin::data::postgres

@@ -128,15 +128,15 @@ void Conversation::on_complete(std::string_view body) {
   begin_next();
 }
 
-/// After an error the server skips everything up to the next Sync. One that comes without a request is the
-/// last message of a connection.
+/// After an error the server skips everything up to the next Sync. One that comes without a request, or is
+/// fatal, is the last message of a connection.
 void Conversation::on_error(std::string_view body) {
   const auto fault = read_fault(body);
   if (!fault || fault->sqlstate.size() != 5) return refuse("an ErrorResponse is malformed");
   std::string text(fault->message);
   if (!fault->detail.empty()) text.append(": ").append(fault->detail);
   const std::exception_ptr error = error_of(fault->sqlstate, std::move(text));
-  if (fault->sqlstate.starts_with("57P")) farewell_ = error;
+  if (fault->severity == "FATAL" || fault->severity == "PANIC") farewell_ = error;
   if (expected_.empty()) {
     farewell_ = error;
     return;

@@ -206,6 +206,10 @@ std::optional<ServerFault> read_fault(std::string_view body) noexcept {
     const auto text = take_text(body);
     if (!text) return std::nullopt;
     switch (field) {
+      case 'S':
+        if (fault.severity.empty()) fault.severity = *text;
+        break;
+      case 'V': fault.severity = *text; break;
       case 'C': fault.sqlstate = *text; break;
       case 'M': fault.message = *text; break;
       case 'D': fault.detail = *text; break;

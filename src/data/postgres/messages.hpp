@@ -48,6 +48,7 @@ std::optional<Message> first_message(std::string_view bytes, bool& is_malformed)
 
 /// ErrorResponse and NoticeResponse. What is missing is empty.
 struct ServerFault {
+  std::string_view severity;  // V, which is not translated, or else S
   std::string_view sqlstate;
   std::string_view message;
   std::string_view detail;

@@ -18,6 +18,10 @@ constexpr std::size_t receive_space = std::size_t{64} * 1024;
 /// How much longer than a statement may take the server may be silent.
 constexpr std::chrono::seconds grace{1};
 
+/// How long it may be silent when nobody waits for what it does: a statement that ends soon costs less than
+/// a new connection.
+constexpr std::chrono::milliseconds most_abandoned{500};
+
 }  // namespace
 
 Pool::Pool(Options options, Connector& connector, loop::EventLoop& loop)
@@ -100,10 +104,11 @@ void Pool::withdraw(LaneRequest& request) noexcept {
   if (request.is_linked()) request.unlink();
 }
 
-void Pool::release(Lane& lane, bool is_clean) noexcept {
+void Pool::release(Lane& lane) noexcept {
   auto& connection = static_cast<Connection&>(lane);
-  const bool is_idle = is_clean && connection.load() == 0 && !connection.is_in_transaction();
+  const bool is_idle = connection.load() == 0 && !connection.is_in_transaction();
   if (is_idle || connection.is_lost()) return end_lease(connection);
+  if (Slot* const slot = slot_of(connection); slot != nullptr) slot->note_abandoned();
   try {
     Rollback::start(*this, connection);
   } catch (...) {
@@ -207,6 +212,11 @@ void Pool::serve() noexcept {
 
 /// In the round after one in which a lane was asked for or a connection was lost.
 void Pool::run() noexcept {
+  for (const auto& connection : lost_) {
+    if (Handle handle = connection->take_running(); handle != nullptr) {
+      connector_.cancel_and_close(std::move(handle));
+    }
+  }
   lost_.clear();
   serve();
   refuse_requests_if_unreachable();
@@ -220,7 +230,8 @@ void Pool::on_tick() noexcept {
     if (!slot->is_connected()) continue;
     Connection* const connection = slot->connection();
     connection->note_time(now);
-    if (now - connection->silent_since() <= options_.statement_timeout + grace) continue;
+    const auto most = slot->is_abandoned() ? most_abandoned : options_.statement_timeout + grace;
+    if (now - connection->silent_since() < most) continue;
     connection->lose(
         std::make_exception_ptr(DatabaseError("57014", "the server has been silent for too long")));
     on_change(*connection);

@@ -47,7 +47,7 @@ class Pool final : public Backend, private Connection::Owner, private loop::Tick
   void withdraw(Batch& batch) noexcept override;
   void acquire(LaneRequest& request) noexcept override;
   void withdraw(LaneRequest& request) noexcept override;
-  void release(Lane& lane, bool is_clean) noexcept override;
+  void release(Lane& lane) noexcept override;
   [[nodiscard]] std::string state() const override;
 
  private:

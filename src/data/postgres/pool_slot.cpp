@@ -43,14 +43,14 @@ void Pool::SlowRun::on_lane(Lane* lane, std::exception_ptr error) noexcept {
 }
 
 void Pool::SlowRun::on_done() noexcept {
-  pool_.release(*std::exchange(lane_, nullptr), true);
+  pool_.release(*std::exchange(lane_, nullptr));
   finish();
 }
 
 void Pool::SlowRun::give_up() noexcept {
   if (lane_ == nullptr) return;
   lane_->withdraw(*this);
-  pool_.release(*std::exchange(lane_, nullptr), false);
+  pool_.release(*std::exchange(lane_, nullptr));
 }
 
 void Pool::SlowRun::finish() noexcept {

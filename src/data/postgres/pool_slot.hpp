@@ -27,6 +27,9 @@ class Pool::Slot final : private ConnectionRequest::Asker {
   }
   [[nodiscard]] bool is_usable() const noexcept { return is_connected() && !is_leased_; }
   [[nodiscard]] bool is_leased() const noexcept { return is_leased_; }
+  /// It is being brought into order, and nobody waits for what still runs there.
+  [[nodiscard]] bool is_abandoned() const noexcept { return is_abandoned_; }
+  void note_abandoned() noexcept { is_abandoned_ = true; }
   [[nodiscard]] Connection* connection() const noexcept { return connection_.get(); }
 
   /// There must be a connection.
@@ -34,7 +37,7 @@ class Pool::Slot final : private ConnectionRequest::Asker {
     is_leased_ = true;
     return *connection_;
   }
-  void end_lease() noexcept { is_leased_ = false; }
+  void end_lease() noexcept { is_leased_ = is_abandoned_ = false; }
   [[nodiscard]] std::unique_ptr<Connection> take() noexcept { return std::move(connection_); }
 
  private:
@@ -45,6 +48,7 @@ class Pool::Slot final : private ConnectionRequest::Asker {
   std::unique_ptr<Connection> connection_;
   std::shared_ptr<ConnectionRequest> request_;
   bool is_leased_ = false;
+  bool is_abandoned_ = false;
 };
 
 /// A slow statement: a batch that has a lane while it runs.

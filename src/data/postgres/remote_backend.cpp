@@ -55,7 +55,7 @@ RemoteBackend::RemoteBackend(std::shared_ptr<HostDirectory> hosts, std::size_t h
 RemoteBackend::~RemoteBackend() {
   for (const std::shared_ptr<Call>& call : calls_) std::exchange(call->original, nullptr)->discard();
   for (const std::shared_ptr<LaneCall>& call : lane_calls_) call->original = nullptr;
-  while (!lanes_.empty()) release(*lanes_.back(), false);
+  while (!lanes_.empty()) release(*lanes_.back());
 }
 
 void RemoteBackend::send(Batch& batch, std::uint64_t lane) noexcept {
@@ -117,7 +117,7 @@ void RemoteBackend::on_lane(RemoteLaneCall& remote) noexcept {
   LaneRequest* const original = std::exchange(call.original, nullptr);
   if (original == nullptr) {
     if (call.lane == 0) return;
-    post(call.hosts, call.host, [lane = call.lane](RemoteHost& host) { host.release(lane, true); });
+    post(call.hosts, call.host, [lane = call.lane](RemoteHost& host) { host.release(lane); });
     return;
   }
   RemoteBackend& backend = *call.backend;
@@ -137,11 +137,11 @@ void RemoteBackend::withdraw(LaneRequest& request) noexcept {
   });
 }
 
-void RemoteBackend::release(Lane& lane, bool is_clean) noexcept {
+void RemoteBackend::release(Lane& lane) noexcept {
   const auto found = std::ranges::find_if(lanes_, [&](const auto& each) { return each.get() == &lane; });
   const std::uint64_t id = (*found)->id();
   lanes_.erase(found);
-  post(hosts_, host_, [id, is_clean](RemoteHost& host) { host.release(id, is_clean); });
+  post(hosts_, host_, [id](RemoteHost& host) { host.release(id); });
 }
 
 std::string RemoteBackend::state() const {

@@ -29,7 +29,7 @@ class RemoteBackend final : public Backend {
   void withdraw(Batch& batch) noexcept override;
   void acquire(LaneRequest& request) noexcept override;
   void withdraw(LaneRequest& request) noexcept override;
-  void release(Lane& lane, bool is_clean) noexcept override;
+  void release(Lane& lane) noexcept override;
   [[nodiscard]] std::string state() const override;
 
  private:

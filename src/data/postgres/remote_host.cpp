@@ -44,7 +44,7 @@ class RemoteHost::Request final : public LaneRequest {
     RemoteHost& host = host_;
     const bool has_arrived = asker->post([call = std::move(call_), done = done_] { done(*call); });
     std::erase_if(host.requests_, [this](const auto& request) { return request.get() == this; });
-    if (!has_arrived) host.release(given, true);
+    if (!has_arrived) host.release(given);
   }
 
  private:
@@ -77,12 +77,12 @@ void RemoteHost::acquire(std::shared_ptr<RemoteLaneCall> call, void (*done)(Remo
   pool_.acquire(*requests_.emplace_back(std::make_unique<Request>(*this, std::move(call), done)));
 }
 
-void RemoteHost::release(std::uint64_t lane, bool is_clean) noexcept {
+void RemoteHost::release(std::uint64_t lane) noexcept {
   const auto found = lanes_.find(lane);
   if (found == lanes_.end()) return;
   Lane& released = *found->second;
   lanes_.erase(found);
-  pool_.release(released, is_clean);
+  pool_.release(released);
 }
 
 void HostDirectory::add(std::size_t worker, RemoteHost& host, std::shared_ptr<loop::TaskQueue> loop) {

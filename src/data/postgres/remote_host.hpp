@@ -77,14 +77,14 @@ class RemoteHost final : public Backend {
   void withdraw(Batch& batch) noexcept override { pool_.withdraw(batch); }
   void acquire(LaneRequest& request) noexcept override { pool_.acquire(request); }
   void withdraw(LaneRequest& request) noexcept override { pool_.withdraw(request); }
-  void release(Lane& lane, bool is_clean) noexcept override { pool_.release(lane, is_clean); }
+  void release(Lane& lane) noexcept override { pool_.release(lane); }
   [[nodiscard]] std::string state() const override { return pool_.state(); }
 
   // For others. `done` is called on the asker's thread.
 
   void run(std::shared_ptr<RemoteCall> call, void (*done)(RemoteCall&) noexcept);
   void acquire(std::shared_ptr<RemoteLaneCall> call, void (*done)(RemoteLaneCall&) noexcept);
-  void release(std::uint64_t lane, bool is_clean) noexcept;
+  void release(std::uint64_t lane) noexcept;
 
  private:
   class Run;

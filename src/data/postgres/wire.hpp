@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 struct pg_conn;  // NOLINT(readability-identifier-naming): it is libpq's
 struct ssl_st;   // NOLINT(readability-identifier-naming): it is OpenSSL's
@@ -19,7 +20,7 @@ using Handle = std::unique_ptr<pg_conn, EndConnection>;
 /// The bytes of an established connection: of its socket or, with TLS, of OpenSSL's session on it.
 ///
 /// Thread safety: one thread at a time.
-/// Lifetime: owns the connection; says goodbye to the server and closes it at its end.
+/// Lifetime: owns the connection until it is taken; says goodbye to the server and closes it at its end.
 /// Throws: nothing.
 class Wire {
  public:
@@ -32,6 +33,11 @@ class Wire {
   explicit Wire(Handle handle) noexcept;
 
   [[nodiscard]] int fd() const noexcept { return fd_; }
+  /// The connection itself. Nothing may be sent or received afterwards.
+  [[nodiscard]] Handle take() noexcept {
+    fd_ = -1;
+    return std::move(handle_);
+  }
   [[nodiscard]] Moved receive(std::span<char> space) noexcept;
   [[nodiscard]] Moved send(std::string_view bytes) noexcept;
   /// Whether a `receive` that did not fill its space has taken all there is, so that an event will report

@@ -167,7 +167,7 @@ void SqliteBackend::withdraw(Job& job) noexcept {
   job.is_unwanted.store(true, std::memory_order_relaxed);
 }
 
-void SqliteBackend::release(Lane& lane, bool /*is_clean*/) noexcept {
+void SqliteBackend::release(Lane& lane) noexcept {
   const auto found =
       std::ranges::find_if(lanes_, [&lane](const auto& candidate) { return candidate.get() == &lane; });
   threads_.release((*found)->lease());

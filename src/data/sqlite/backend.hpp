@@ -41,7 +41,7 @@ class SqliteBackend final : public Backend,
 
   void acquire(LaneRequest& request) noexcept override;
   void withdraw(LaneRequest& request) noexcept override;
-  void release(Lane& lane, bool is_clean) noexcept override;
+  void release(Lane& lane) noexcept override;
 
   [[nodiscard]] std::string state() const override { return threads_.state(); }
 
