@@ -18,7 +18,7 @@ Variables values_in(std::string_view text) {
   return parse_dotenv(text).values;
 }
 
-std::string fault_in(std::string_view text) {
+std::string fault_of_line(std::string_view text) {
   try {
     static_cast<void>(parse_dotenv(text));
     return {};
@@ -77,7 +77,7 @@ TEST(Dotenv, skips_every_line_that_sets_none_of_our_variables) {
        {"FOO", "export FOO", "FOO: bar", "A B=1", "MSG='it'\\''s'", "foo/bar=1", "FOO+=1", "=1", "'A'=1",
         "export B C=1", "\"=\"", "A=\"", "A='1", "A=\"1'", "A=\"1\"2", "{}", "\x01\xff"}) {
     const std::string text = std::string(line) + "\nSERVER_PORT=4302\n";
-    EXPECT_EQ(fault_in(text), "") << line;
+    EXPECT_EQ(fault_of_line(text), "") << line;
     EXPECT_EQ(values_in(text)["SERVER_PORT"], "4302") << line;
     EXPECT_EQ(parse_dotenv(text).warnings, Warnings{}) << line;
   }
@@ -94,7 +94,7 @@ TEST(Dotenv, warns_of_a_line_that_begins_with_one_of_our_variables_without_setti
 
 TEST(Dotenv, refuses_one_of_our_variables_whose_value_is_not_enclosed_by_its_quotes) {
   for (const char* line : {"SERVER_PORT=\"", "LOG_LEVEL='1", "CHOPIN_LOG_LEVEL=\"1'", "SERVER_PORT=\"1\"2"}) {
-    EXPECT_EQ(fault_in("A=1\n\n" + std::string(line) + "\n"), ".env, line 3: quotes do not enclose the value")
+    EXPECT_EQ(fault_of_line("A=1\n\n" + std::string(line) + "\n"), ".env, line 3: quotes do not enclose the value")
         << line;
   }
 }
