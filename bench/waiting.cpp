@@ -1,8 +1,9 @@
 // What is under way in a worker's loop while it serves /plaintext, for bench/waiting: nothing, one timer in
-// the io_context, or a thousand timers and a hundred descriptors in the loop itself. GET /wait begins it.
+// the io_context, a thousand timers and a hundred descriptors in the loop itself, or idle connections to
+// PostgreSQL, whose URL the variable DATABASE_URL has. GET /wait begins it.
 // GET /delay/MILLISECONDS, for bench/delayed, responds after that time, which a coroutine awaits.
 //
-//   chopin_waiting PORT nothing | io_context | loop
+//   chopin_waiting PORT nothing | io_context | loop | pool
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/eventfd.h>
@@ -18,6 +20,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "chopin/database.hpp"
 #include "chopin/executor.hpp"
 #include "chopin/server.hpp"
 #include "loop/event_loop.hpp"
@@ -62,6 +65,23 @@ chopin::Task<> respond_after(const chopin::Request& request, chopin::Response& r
   response.text("at last");
 }
 
+/// Opens the shared connection and the lane of the worker.
+chopin::Task<> open_pool(const chopin::Request& request, chopin::Response& response) {
+  static const chopin::Statement<chopin::Row<std::int32_t>()> one("SELECT 1");
+  auto& database = request.worker<chopin::Database>();
+  co_await database.query(one());
+  co_await database.transaction(
+      [](chopin::Transaction& transaction) -> chopin::Task<> { co_await transaction.query(one()); });
+  response.text("pool");
+}
+
+void add_pool(chopin::Router& router) {
+  const char* const url = std::getenv("DATABASE_URL");
+  if (url == nullptr) throw std::invalid_argument("DATABASE_URL is not set");
+  router.per_worker<chopin::Database>(chopin::Database::maker({.url = url, .connections = 2}));
+  router.get("/wait", open_pool);
+}
+
 int serve(std::uint16_t port, const std::string& kind) {
   chopin::Config config;
   config.mode = chopin::Mode::performance;
@@ -73,11 +93,15 @@ int serve(std::uint16_t port, const std::string& kind) {
   Waiting waiting;
   chopin::Router router;
   router.fast(chopin::FastRoute::text("/plaintext", "Hello, World!"));
-  router.route(chopin::Method::get, "/wait", [&waiting, kind](chopin::Responder responder) {
-    waiting.begin(kind, responder);
-    responder.response().text(kind);
-    responder.send();
-  });
+  if (kind == "pool") {
+    add_pool(router);
+  } else {
+    router.route(chopin::Method::get, "/wait", [&waiting, kind](chopin::Responder responder) {
+      waiting.begin(kind, responder);
+      responder.response().text(kind);
+      responder.send();
+    });
+  }
   router.get("/delay/{time}", respond_after);
   chopin::Server server(config, std::move(router));
   server.run([&server] { std::cout << "http://" << server.address() << std::endl; });
@@ -89,7 +113,7 @@ int serve(std::uint16_t port, const std::string& kind) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::cerr << "usage: chopin_waiting PORT nothing | io_context | loop\n";
+    std::cerr << "usage: chopin_waiting PORT nothing | io_context | loop | pool\n";
     return 2;
   }
   try {

@@ -94,7 +94,8 @@ TEST(Dotenv, warns_of_a_line_that_begins_with_one_of_our_variables_without_setti
 
 TEST(Dotenv, refuses_one_of_our_variables_whose_value_is_not_enclosed_by_its_quotes) {
   for (const char* line : {"SERVER_PORT=\"", "LOG_LEVEL='1", "CHOPIN_LOG_LEVEL=\"1'", "SERVER_PORT=\"1\"2"}) {
-    EXPECT_EQ(fault_of_line("A=1\n\n" + std::string(line) + "\n"), ".env, line 3: quotes do not enclose the value")
+    EXPECT_EQ(fault_of_line("A=1\n\n" + std::string(line) + "\n"),
+              ".env, line 3: quotes do not enclose the value")
         << line;
   }
 }

@@ -1,0 +1,73 @@
+// What SQLite itself takes for the statement of /db: the share of it in the route's CPU time.
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <sqlite3.h>
+#include <string>
+#include <system_error>
+#include <unistd.h>
+
+#include <benchmark/benchmark.h>
+
+namespace {
+
+struct Close {
+  void operator()(sqlite3* database) const noexcept { sqlite3_close(database); }
+  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+};
+
+/// Where and how the server keeps its database in memory.
+class Worlds {
+ public:
+  static constexpr int count = 10'000;
+
+  Worlds() {
+    sqlite3* opened = nullptr;
+    sqlite3_open((folder_ + "/worlds.db").c_str(), &opened);
+    database_.reset(opened);
+    sqlite3_exec(opened,
+                 "PRAGMA journal_mode=WAL;"
+                 "CREATE TABLE world (id INTEGER PRIMARY KEY, randomnumber INTEGER NOT NULL);"
+                 "WITH RECURSIVE ids(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids WHERE id < 10000)"
+                 " INSERT INTO world SELECT id, id FROM ids",
+                 nullptr, nullptr, nullptr);
+  }
+  ~Worlds() {
+    database_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  Worlds(const Worlds&) = delete;
+  Worlds& operator=(const Worlds&) = delete;
+
+  [[nodiscard]] std::unique_ptr<sqlite3_stmt, Close> prepare(const char* sql) const {
+    sqlite3_stmt* statement = nullptr;
+    sqlite3_prepare_v2(database_.get(), sql, -1, &statement, nullptr);
+    return std::unique_ptr<sqlite3_stmt, Close>(statement);
+  }
+
+ private:
+  static std::string make_folder() {
+    std::string pattern = "/dev/shm/chopin-microbenchmark-XXXXXX";
+    return mkdtemp(pattern.data()) == nullptr ? "." : pattern;
+  }
+
+  const std::string folder_ = make_folder();
+  std::unique_ptr<sqlite3, Close> database_;
+};
+
+void find_world_in_sqlite(benchmark::State& state) {
+  const Worlds worlds;
+  const auto find = worlds.prepare("SELECT id, randomnumber FROM world WHERE id = $1");
+  std::minstd_rand random;
+  for (auto _ : state) {
+    const int id = static_cast<int>(random() % Worlds::count) + 1;
+    sqlite3_bind_int(find.get(), 1, id);
+    if (sqlite3_step(find.get()) != SQLITE_ROW) return state.SkipWithError("the row is missing");
+    benchmark::DoNotOptimize(sqlite3_column_int(find.get(), 1));
+    sqlite3_reset(find.get());
+  }
+}
+BENCHMARK(find_world_in_sqlite);
+
+}  // namespace
