@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -35,6 +36,7 @@ Counters& Counters::operator+=(const Counters& other) noexcept {
   late_responses += other.late_responses;
   std::ranges::transform(rejected, other.rejected, rejected.begin(), std::plus());
   std::ranges::transform(closed, other.closed, closed.begin(), std::plus());
+  rounds += other.rounds;
   return *this;
 }
 
@@ -62,6 +64,11 @@ void log_summary(const Log& log, const Counters& counters) noexcept {
   } catch (const std::exception&) {
     log.write(LogLevel::info, "served", totals);  // out of memory
   }
+  const auto& rounds = counters.rounds;
+  log.debug("rounds of the event loops, one in 64",
+            {{"measured", rounds.rounds},
+             {"over_1_ms", rounds.long_rounds},
+             {"longest_us", std::chrono::duration_cast<std::chrono::microseconds>(rounds.longest).count()}});
   const std::uint64_t cut = counters.closed_by(CloseReason::cut);
   if (cut > 0) log.warn("connections were cut with a request in flight", {{"connections", cut}});
 }

@@ -8,6 +8,7 @@
 #include "chopin/log.hpp"
 #include "connection/close_reason.hpp"
 #include "http/rejection.hpp"
+#include "loop/round_samples.hpp"
 
 namespace chopin::connection {
 
@@ -19,6 +20,7 @@ struct Counters {
   std::uint64_t late_responses = 0;    ///< that came after that, and were ignored
   std::array<std::uint64_t, http::rejection_count> rejected{};
   std::array<std::uint64_t, close_reason_count> closed{};
+  loop::RoundSamples::Counts rounds{};  ///< of the loops
 
   [[nodiscard]] std::uint64_t rejected_for(http::Rejection rejection) const noexcept {
     return rejected[static_cast<std::size_t>(rejection)];

@@ -1,6 +1,7 @@
 #include "loop/event_loop.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <fcntl.h>
 #include <system_error>
@@ -82,6 +83,15 @@ void EventLoop::forget(const EventHandler& handler) noexcept {
 }
 
 bool EventLoop::run_round(int timeout) noexcept {
+  if (!samples_.is_due()) [[likely]]
+    return run_unmeasured_round(timeout);
+  const std::chrono::nanoseconds begin = RoundSamples::cpu_time();
+  const bool had_something_to_do = run_unmeasured_round(timeout);
+  samples_.add(RoundSamples::cpu_time() - begin);
+  return had_something_to_do;
+}
+
+bool EventLoop::run_unmeasured_round(int timeout) noexcept {
   const bool had_tasks = has_tasks();
   if (had_tasks) [[unlikely]]
     run_tasks();

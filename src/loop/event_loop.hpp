@@ -8,6 +8,7 @@
 #include "chopin/log.hpp"
 #include "loop/coarse_clock.hpp"
 #include "loop/event_handler.hpp"
+#include "loop/round_samples.hpp"
 #include "loop/task_list.hpp"
 #include "loop/task_queue.hpp"
 #include "loop/timers.hpp"
@@ -99,6 +100,9 @@ class EventLoop {
   /// The same without waiting. False if there was nothing to do.
   bool poll_round() noexcept { return run_round(0); }
 
+  /// From any thread.
+  [[nodiscard]] RoundSamples::Counts round_samples() const noexcept { return samples_.read(); }
+
   /// Discards all tasks and timers. No round may run afterwards: what is added later is discarded too.
   void close() noexcept;
 
@@ -110,6 +114,7 @@ class EventLoop {
   static constexpr std::size_t batch_size = 64;
 
   bool run_round(int timeout) noexcept;
+  bool run_unmeasured_round(int timeout) noexcept;
   void run_tasks() noexcept;
   bool dispatch_batch(int timeout) noexcept;
   void end_round() noexcept;
@@ -118,6 +123,7 @@ class EventLoop {
   std::array<epoll_event, batch_size> batch_{};
   std::size_t batch_at_ = 0;
   std::size_t batch_end_ = 0;
+  RoundSamples samples_;
   TaskList next_round_;
   TaskList this_round_;  // running now
   TaskList round_end_;

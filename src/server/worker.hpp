@@ -71,7 +71,11 @@ class Worker final : private loop::TickHandler, private loop::Task {
   /// workers, so all must be cut before the first one is destroyed.
   void cut();
   /// From any thread.
-  [[nodiscard]] connection::Counters counters() const noexcept { return context_.worker.counters.read(); }
+  [[nodiscard]] connection::Counters counters() const noexcept {
+    connection::Counters counters = context_.worker.counters.read();
+    counters.rounds = loop_.round_samples();
+    return counters;
+  }
 
  private:
   void on_tick() noexcept override;

@@ -121,6 +121,32 @@ TEST_F(LoopOfTwo, runs_it_after_all_others_even_if_it_waits_for_a_turn_before_th
   EXPECT_EQ(record, "turn of bturn of aturn of b");
 }
 
+TEST(EventLoop, measures_the_cpu_time_of_one_round_in_64) {
+  struct Busy final : Task {
+    void run() noexcept override {
+      const auto begin = RoundSamples::cpu_time();
+      while (RoundSamples::cpu_time() - begin < time) {
+      }
+    }
+    void discard() noexcept override {}
+    const std::chrono::nanoseconds time = 2 * RoundSamples::long_round;
+  };
+  EventLoop loop;
+  Busy busy;
+  for (std::uint32_t i = 0; i < RoundSamples::interval; ++i) {
+    loop.run_next_round(busy);
+    loop.poll_round();
+  }
+  RoundSamples::Counts counts = loop.round_samples();
+  EXPECT_EQ(counts.rounds, 1U);
+  EXPECT_EQ(counts.long_rounds, 1U);
+  EXPECT_GE(counts.longest, busy.time);
+  for (std::uint32_t i = 0; i < 9 * RoundSamples::interval; ++i) loop.poll_round();
+  EXPECT_EQ(loop.round_samples().rounds, 10U);
+  counts += loop.round_samples();
+  EXPECT_EQ(counts.rounds, 11U);
+}
+
 TEST(EventLoop, discards_the_tasks_that_are_left_at_its_end) {
   struct Counted final : Task {
     explicit Counted(int& count) : discarded(count) {}
