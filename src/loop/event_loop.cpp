@@ -82,16 +82,13 @@ void EventLoop::forget(const EventHandler& handler) noexcept {
   }
 }
 
-bool EventLoop::run_round(int timeout) noexcept {
-  if (!samples_.is_due()) [[likely]]
-    return run_unmeasured_round(timeout);
+[[gnu::noinline, gnu::cold]] void EventLoop::run_measured_round() noexcept {
   const std::chrono::nanoseconds begin = RoundSamples::cpu_time();
-  const bool had_something_to_do = run_unmeasured_round(timeout);
+  run_round(forever);
   samples_.add(RoundSamples::cpu_time() - begin);
-  return had_something_to_do;
 }
 
-bool EventLoop::run_unmeasured_round(int timeout) noexcept {
+bool EventLoop::run_round(int timeout) noexcept {
   const bool had_tasks = has_tasks();
   if (had_tasks) [[unlikely]]
     run_tasks();

@@ -96,7 +96,13 @@ class EventLoop {
   [[nodiscard]] Timers& timers() noexcept { return timers_; }
 
   /// Waits until there is something to do, then does it.
-  void run_round() noexcept { run_round(forever); }
+  void run_round() noexcept {
+    if (samples_.is_due()) [[unlikely]] {
+      run_measured_round();
+    } else {
+      run_round(forever);
+    }
+  }
   /// The same without waiting. False if there was nothing to do.
   bool poll_round() noexcept { return run_round(0); }
 
@@ -114,7 +120,7 @@ class EventLoop {
   static constexpr std::size_t batch_size = 64;
 
   bool run_round(int timeout) noexcept;
-  bool run_unmeasured_round(int timeout) noexcept;
+  void run_measured_round() noexcept;
   void run_tasks() noexcept;
   bool dispatch_batch(int timeout) noexcept;
   void end_round() noexcept;
