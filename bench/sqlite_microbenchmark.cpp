@@ -1,13 +1,12 @@
 // What SQLite itself takes for the statement of /db: the share of it in the route's CPU time.
-#include <filesystem>
 #include <memory>
 #include <random>
 #include <sqlite3.h>
 #include <string>
-#include <system_error>
-#include <unistd.h>
 
 #include <benchmark/benchmark.h>
+
+#include "data/sqlite/memory_folder.hpp"
 
 namespace {
 
@@ -23,7 +22,7 @@ class Worlds {
 
   Worlds() {
     sqlite3* opened = nullptr;
-    sqlite3_open((folder_ + "/worlds.db").c_str(), &opened);
+    sqlite3_open((folder_.path() + "/worlds.db").c_str(), &opened);
     database_.reset(opened);
     sqlite3_exec(opened,
                  "PRAGMA journal_mode=WAL;"
@@ -31,11 +30,6 @@ class Worlds {
                  "WITH RECURSIVE ids(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids WHERE id < 10000)"
                  " INSERT INTO world SELECT id, id FROM ids",
                  nullptr, nullptr, nullptr);
-  }
-  ~Worlds() {
-    database_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
   }
   Worlds(const Worlds&) = delete;
   Worlds& operator=(const Worlds&) = delete;
@@ -47,12 +41,7 @@ class Worlds {
   }
 
  private:
-  static std::string make_folder() {
-    std::string pattern = "/dev/shm/chopin-microbenchmark-XXXXXX";
-    return mkdtemp(pattern.data()) == nullptr ? "." : pattern;
-  }
-
-  const std::string folder_ = make_folder();
+  const chopin::data::sqlite::MemoryFolder folder_{chopin::data::sqlite::MemoryFolder::usual_candidates()};
   std::unique_ptr<sqlite3, Close> database_;
 };
 

@@ -18,8 +18,8 @@ constexpr std::size_t receive_space = std::size_t{64} * 1024;
 /// How much longer than a statement may take the server may be silent.
 constexpr std::chrono::seconds grace{1};
 
-/// How long it may be silent when nobody waits for what it does: a statement that ends soon costs less than
-/// a new connection.
+/// How long it may go on with what nobody waits for: a statement that ends soon costs less than a new
+/// connection.
 constexpr std::chrono::milliseconds most_abandoned{500};
 
 }  // namespace
@@ -108,7 +108,7 @@ void Pool::release(Lane& lane) noexcept {
   auto& connection = static_cast<Connection&>(lane);
   const bool is_idle = connection.load() == 0 && !connection.is_in_transaction();
   if (is_idle || connection.is_lost()) return end_lease(connection);
-  if (Slot* const slot = slot_of(connection); slot != nullptr) slot->note_abandoned();
+  if (Slot* const slot = slot_of(connection); slot != nullptr) slot->abandon();
   try {
     Rollback::start(*this, connection);
   } catch (...) {
@@ -230,8 +230,8 @@ void Pool::on_tick() noexcept {
     if (!slot->is_connected()) continue;
     Connection* const connection = slot->connection();
     connection->note_time(now);
-    const auto most = slot->is_abandoned() ? most_abandoned : options_.statement_timeout + grace;
-    if (now - connection->silent_since() < most) continue;
+    const bool is_silent = now - connection->silent_since() > options_.statement_timeout + grace;
+    if (!is_silent && !slot->is_abandoned_before(now - most_abandoned)) continue;
     connection->lose(
         std::make_exception_ptr(DatabaseError("57014", "the server has been silent for too long")));
     on_change(*connection);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <exception>
 #include <memory>
+#include <optional>
 
 #include "chopin/byte_buffer.hpp"
 #include "data/postgres/pool.hpp"
@@ -27,9 +29,11 @@ class Pool::Slot final : private ConnectionRequest::Asker {
   }
   [[nodiscard]] bool is_usable() const noexcept { return is_connected() && !is_leased_; }
   [[nodiscard]] bool is_leased() const noexcept { return is_leased_; }
-  /// It is being brought into order, and nobody waits for what still runs there.
-  [[nodiscard]] bool is_abandoned() const noexcept { return is_abandoned_; }
-  void note_abandoned() noexcept { is_abandoned_ = true; }
+  /// From now on nobody waits for what runs there, until the lease has ended.
+  void abandon() noexcept { abandoned_at_ = std::chrono::steady_clock::now(); }
+  [[nodiscard]] bool is_abandoned_before(std::chrono::steady_clock::time_point time) const noexcept {
+    return abandoned_at_ && *abandoned_at_ <= time;
+  }
   [[nodiscard]] Connection* connection() const noexcept { return connection_.get(); }
 
   /// There must be a connection.
@@ -37,7 +41,10 @@ class Pool::Slot final : private ConnectionRequest::Asker {
     is_leased_ = true;
     return *connection_;
   }
-  void end_lease() noexcept { is_leased_ = is_abandoned_ = false; }
+  void end_lease() noexcept {
+    is_leased_ = false;
+    abandoned_at_.reset();
+  }
   [[nodiscard]] std::unique_ptr<Connection> take() noexcept { return std::move(connection_); }
 
  private:
@@ -48,7 +55,7 @@ class Pool::Slot final : private ConnectionRequest::Asker {
   std::unique_ptr<Connection> connection_;
   std::shared_ptr<ConnectionRequest> request_;
   bool is_leased_ = false;
-  bool is_abandoned_ = false;
+  std::optional<std::chrono::steady_clock::time_point> abandoned_at_;
 };
 
 /// A slow statement: a batch that has a lane while it runs.
