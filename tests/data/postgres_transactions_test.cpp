@@ -131,6 +131,22 @@ TEST_F(PostgresTransactions, of_another_coroutine_wait_for_the_only_connection_w
   expect_connection_outside_a_transaction();
 }
 
+TEST_F(PostgresTransactions, that_are_idle_at_their_deadline_keep_their_connection) {
+  const Statement<Row<std::int32_t>()> session("SELECT pg_backend_pid()");
+  const auto session_now = [&] { return worker.run(worker.database().query(session())).front(); };
+  const auto before = session_now();
+  EXPECT_EQ(worker.sqlstate_of([&]() -> Task<> {
+    co_await worker.database().transaction(
+        [&](Transaction& transaction) -> Task<> {
+          co_await sleep_for(100ms);
+          co_await transaction.query(insert(1));
+        },
+        {.deadline = 50ms});
+  }()),
+            "57014");
+  EXPECT_EQ(session_now(), before);
+}
+
 TEST_F(PostgresTransactions, whose_statement_still_runs_at_their_deadline_have_it_cancelled) {
   const Statement<Row<std::int32_t>()> sleep("SELECT 1 FROM pg_sleep(60)");
   const auto late = [&](Transaction& transaction) -> Task<> { co_await transaction.query(sleep()); };
