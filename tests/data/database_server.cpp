@@ -66,6 +66,12 @@ Router DatabaseServer::routes(const DatabaseConfig& settings) {
     });
     response.text("inserted");
   });
+  router.get("/twice", [](const chopin::Request& request, chopin::Response& response) -> Task<> {
+    auto& database = request.worker<Database>();
+    const auto first = co_await database.lease();
+    const auto second = co_await database.lease();
+    response.text("leased twice");
+  });
   router.get("/now", [](const chopin::Request&, chopin::Response& response) { response.text("now"); });
   return router;
 }

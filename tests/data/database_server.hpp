@@ -26,6 +26,7 @@ inline constexpr std::chrono::seconds soon{10};
 ///     /sleep?seconds=N        a statement that takes so long; /slow the same as a slow one
 ///     /same?bytes=N           so many bytes as a parameter, and back as a row
 ///     /insert?id=N            a row of table t, in a transaction; the body counts its runs
+///     /twice                  leases two connections
 ///     /now                    no database
 class DatabaseServer {
  public:

@@ -34,6 +34,13 @@ TEST(PostgresWaits, for_a_statement_end_by_its_timeout_and_the_connection_is_use
   }
 }
 
+TEST(PostgresWaits, of_a_handler_for_itself_do_not_begin) {
+  DatabaseServer server(postgres().at("url"), {.connections = 4});
+  EXPECT_EQ(server.ask("/twice").status, 500);
+  EXPECT_TRUE(server.logs("sqlstate=25001"));
+  EXPECT_EQ(server.ask("/pid").status, 200);
+}
+
 TEST(PostgresWaits, for_others_end_by_the_acquire_timeout_while_a_slow_statement_has_the_only_connection) {
   const OwnDatabase database;
   DatabaseServer server(database.url(),
