@@ -28,6 +28,8 @@ TEST(DatabaseSettings, name_a_file_whose_url_cannot_be_read) {
   const std::string path = folder.path() + "/url";
   const Given given{.environment = {{"DATABASE_URL_FILE", path}}};
   EXPECT_EQ(error_of(given), "DATABASE_URL_FILE: there is no file " + path);
+  EXPECT_EQ(error_of({.environment = {{"DATABASE_URL_FILE", "/none\nforged"}}}),
+            "DATABASE_URL_FILE: there is no file /none?forged");
   folder.write("url", "");
   EXPECT_EQ(error_of(given).find("DATABASE_URL_FILE: in " + path + ": the URL is empty"), 0U);
   folder.write("url", std::string(8195, 'x'));
