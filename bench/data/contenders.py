@@ -61,7 +61,10 @@ def composed_json(build_dir: Path, port: int) -> Contender:
 
 
 def _chopin(build_dir: Path, port: int, url: str, path: str, *flags: str) -> Program:
-    program = servers.chopin(build_dir, port, *flags, mode=servers.COMPOSED, path=path)
+    return with_database(servers.chopin(build_dir, port, *flags, mode=servers.COMPOSED, path=path), url)
+
+
+def with_database(program: Program, url: str) -> Program:
     return replace(program, variables=(*program.variables, ("DATABASE_URL", url)))
 
 

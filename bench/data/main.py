@@ -12,14 +12,16 @@ import command_line
 import peers
 import postgres
 from command_line import positive
-from data import contenders, place, samples
+from data import contenders, neighbours, place, samples
 from data.contenders import CHOPIN, PGBENCH, ROUTES, Contender
 from data.place import Pins, Place
 from data.samples import Sample
 from progress import Progress
+from suite import generators
 
 DESCRIPTION = """Routes that use PostgreSQL: chopin beside pgbench with the statement of /db, and beside axum with
-tokio-postgres and fasthttp with pgx. Needs PostgreSQL's server, wrk, and for the counts strace."""
+tokio-postgres and fasthttp with pgx; and what /plaintext feels of them. Needs PostgreSQL's server, wrk, and for the
+counts strace."""
 
 Table = dict[str, list[Sample]]
 
@@ -27,8 +29,8 @@ Table = dict[str, list[Sample]]
 def read_options(words: Sequence[str]) -> argparse.Namespace:
     parser = command_line.parser(DESCRIPTION)
     parser.prog = "run data"
-    names = " ".join(ROUTES)
-    parser.add_argument("--only", nargs="+", choices=ROUTES, metavar="ROUTE", help=f"of {names}")
+    choices = [*ROUTES, *neighbours.SCENARIOS]
+    parser.add_argument("--only", nargs="+", choices=choices, metavar="NAME", help=f"of {' '.join(choices)}")
     parser.add_argument("--clients", type=positive, default=64, metavar="N", help="of wrk and pgbench (default 64)")
     parser.add_argument("--pool", type=positive, default=16, metavar="N", help="connections of a peer (default 16)")
     parser.add_argument("--rounds", type=positive, default=7, metavar="N", help="default 7")
@@ -115,26 +117,34 @@ def write(path: Path, tables: dict[str, Table], sends: dict[str, dict[str, float
 
 def main(words: Sequence[str]) -> int:
     options = read_options(words)
+    generators.OWN_CLIENT.build_dir = neighbours.PROBE.build_dir = options.build_dir
     pins = place.choose_pins()
-    names = options.only or list(ROUTES)
+    chosen = options.only or [*ROUTES, *neighbours.SCENARIOS]
+    names = [name for name in chosen if name in ROUTES]
+    scenarios = [name for name in chosen if name in neighbours.SCENARIOS]
     rivals = peers.with_database()
     for rival in rivals:
         if rival.reason is not None:
             print(f"missing: {rival.name}: {rival.reason}", file=sys.stderr)
     known = [f"{rival.name} {rival.version}" for rival in rivals if rival.program is not None]
     each = options.seconds + samples.WARM_UP_SECONDS + 1
-    progress = Progress(sum(steps_of(name, options.rounds, len(known)) for name in names), each)
+    steps = sum(steps_of(name, options.rounds, len(known)) for name in names)
+    steps += sum(neighbours.steps_of(name, options.rounds) for name in scenarios)
+    progress = Progress(steps, each)
     tables: dict[str, Table] = {}
     sends: dict[str, dict[str, float]] = {}
     with place.running(pins, options.build_dir / "chopin") as where:
         for name in names:
             tables[name], sends[name] = measure(options, name, where, pins, progress)
+        felt = {name: neighbours.SCENARIOS[name](where, pins, options, progress) for name in scenarios}
         version = where.version
     progress.finish()
     print(f"{pins.description}; PostgreSQL {version}; {', '.join(known)}")
     print(f"{options.clients} clients, {options.rounds} rounds of {options.seconds} s, {options.pool} connections a peer")
     for name in names:
         report(name, tables[name], sends[name])
+    for name in scenarios:
+        neighbours.report(name, felt[name])
     if options.json:
         write(options.json, tables, sends)
     lost = sum(sample.lost for table in tables.values() for taken in table.values() for sample in taken)

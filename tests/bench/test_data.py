@@ -2,7 +2,7 @@
 
 import re
 import unittest
-from data import contenders, samples
+from data import contenders, neighbours, samples
 from data.samples import Sample
 
 
@@ -47,6 +47,20 @@ class Bodies(unittest.TestCase):
         added = b"Additional fortune added at request time."
         self.assertTrue(self.matches("fortunes", b"<!doctype html>..." + added + b"</html>"))
         self.assertFalse(self.matches("fortunes", b"<!doctype html></html>"))
+
+
+class Neighbours(unittest.TestCase):
+    def felt(self, p99):
+        return neighbours.Felt({"p99": p99}, share=0.1, rounds="")
+
+    def test_p99_is_compared_within_a_round(self):
+        own, control = [self.felt(2), self.felt(3)], [self.felt(1), self.felt(6)]
+        self.assertEqual(neighbours.ratios(own, control), [2, 0.5])
+
+    def test_a_status_is_a_response_and_all_else_that_fails_has_hung(self):
+        errors = ["3 times no response", "40 responses with status 503", "2 times connection ended early"]
+        self.assertEqual(neighbours.hung(errors), 5)
+        self.assertEqual(neighbours.hung(errors[1:2]), 0)
 
 
 if __name__ == "__main__":
