@@ -181,6 +181,16 @@ class JsonWriter {
   json::Place place_;
 };
 
+namespace json {
+
+class Document;
+/// Keeps the document for the thread's next text.
+struct RecycleDocument {
+  void operator()(Document* document) const noexcept;
+};
+
+}  // namespace json
+
 /// Why and where a text is not JSON.
 struct JsonFault {
   std::string reason;
@@ -238,18 +248,12 @@ class JsonObject {
   static JsonFault validate(TextArgument text);
 
  private:
-  class Document;
-  /// Keeps the document for the thread's next text.
-  struct Recycle {
-    void operator()(Document* document) const noexcept;
-  };
-
   // Not constrained: g++ 14 and clang 18 made a constraint part of the symbol's name, and could not link to a
   // library that an older compiler has built.
   template <class Value>
   JsonObject& read(std::string_view name, Value& value, bool is_required);
 
-  std::unique_ptr<Document, Recycle> document_;
+  std::unique_ptr<json::Document, json::RecycleDocument> document_;
   InputFaults inputs_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "chopin/form.hpp"
 #include "chopin/json.hpp"
+#include "chopin/json_value.hpp"
 #include "chopin/method.hpp"
 #include "chopin/peer.hpp"
 #include "chopin/text_argument.hpp"
@@ -98,7 +99,13 @@ class Request {
   /// missing or not a JSON media type (`application/json`, or any with the suffix `+json`); 400 if it is not
   /// JSON, 422 if it is not an object. A web page of another origin must ask, in a preflight, before it sends
   /// such a type.
-  [[nodiscard]] JsonObject json() const;
+  [[nodiscard]] JsonObject json() const { return JsonObject(json_text()); }
+  /// The body as a struct that has `json_members`, or a vector of them. Throws HttpError 415 as above, and
+  /// what read_json throws.
+  template <class Value>
+  [[nodiscard]] Value json() const {
+    return read_json<Value>(json_text());
+  }
   /// The body as `name=value` pairs. Throws HttpError 415 if it has a content coding or its Content-Type is
   /// not application/x-www-form-urlencoded.
   [[nodiscard]] Form form() const;
@@ -129,6 +136,7 @@ class Request {
 
  private:
   [[nodiscard]] const PerWorkerServices& services() const noexcept;
+  [[nodiscard]] std::string_view json_text() const;
 
   Parts parts_;
   std::vector<std::pair<std::string, std::string>> notes_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "chopin/cookie.hpp"
 #include "chopin/error.hpp"
 #include "chopin/json.hpp"
+#include "chopin/json_value.hpp"
 #include "chopin/text_argument.hpp"
 
 namespace chopin {
@@ -70,14 +72,27 @@ class Response {
     body_.clear();
     return JsonWriter(body_);
   }
+  /// Replaces the body by a struct that has `json_members`, or a vector of them. Throws what write_json
+  /// throws; the body is then incomplete.
+  template <json::TopLevel Value>
+  Response& json(const Value& value) {
+    JsonWriter out = json();
+    write_json(out, value);
+    return *this;
+  }
   /// {"success":true,"data":...} around what `write_data` writes into the JsonWriter it is given.
-  template <class WriteData>
+  template <std::invocable<JsonWriter&> WriteData>
   Response& success(WriteData write_data) {
     JsonWriter out = json();
     out.begin_object().member("success", true).key("data");
     write_data(out);
     out.end_object();
     return *this;
+  }
+  /// The same around a value that `json` takes.
+  template <json::TopLevel Value>
+  Response& success(const Value& value) {
+    return success([&value](JsonWriter& out) { write_json(out, value); });
   }
   /// {"success":false,"error":{"code":...,"message":...}} replaces fields and body. `status_code`:
   /// 400..599. `error_code`: empty for that of the status.

@@ -67,12 +67,12 @@ Peer Request::peer() const {
   return parts_.proxies == nullptr ? *parts_.peer : parts_.proxies->client_of(*parts_.peer, parts_.fields);
 }
 
-JsonObject Request::json() const {
+std::string_view Request::json_text() const {
   http::refuse_content_coding(parts_.fields);
   if (!json_of_any_type_ && !http::is_json(field("Content-Type"))) {
     throw HttpError(415, "the body must be JSON, with a Content-Type such as application/json");
   }
-  return JsonObject(parts_.body);
+  return parts_.body;
 }
 
 Form Request::form() const {

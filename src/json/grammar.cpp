@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <string>
+
+#include "chopin/error.hpp"
 
 namespace chopin::json {
 namespace {
@@ -58,6 +61,11 @@ std::size_t escape_size(std::string_view text) noexcept {
   if (unit < 0xd800 || unit > 0xdbff) return unicode_escape_size;
   const std::uint32_t other_half = code_unit(text.substr(unicode_escape_size));
   return other_half >= 0xdc00 && other_half <= 0xdfff ? 2 * unicode_escape_size : 0;
+}
+
+void require_json(const JsonFault& fault) {
+  if (fault.reason.empty()) return;
+  throw HttpError(400, "the body is not JSON: " + fault.reason + " at byte " + std::to_string(fault.offset));
 }
 
 }  // namespace chopin::json

@@ -27,4 +27,7 @@ std::size_t escape_size(std::string_view text) noexcept;
 /// Finds, byte by byte, the first place where the text is not JSON.
 JsonFault find_fault(std::string_view text);
 
+/// Throws HttpError 400 with reason and offset if there is a fault.
+void require_json(const JsonFault& fault);
+
 }  // namespace chopin::json

@@ -79,6 +79,21 @@ class Examples(unittest.TestCase):
             self.assertEqual(json.ask("POST", "/orders", "{", as_json)[0], 400)
             self.assertEqual(json.ask("POST", "/orders", "{}")[0], 415)
 
+    def test_structs_are_read_from_json_and_written(self):
+        with example("structs") as running:
+            fields = {"Content-Type": "application/json"}
+            lines = '{"lines":[{"item":"lamp","count":1},{"item":"bulb","count":20,"size":"large"}]}'
+            status, _, body = running.ask("POST", "/orders", lines, fields)
+            self.assertEqual(status, 201)
+            self.assertEqual(
+                body,
+                '{"success":true,"data":{"lines":[{"item":"lamp","size":"small","count":2},'
+                '{"item":"bulb","size":"large","count":40}],"day":null}}')
+            status, _, body = running.ask("POST", "/orders", '{"lines":[{"item":""}],"day":"today"}', fields)
+            self.assertEqual(status, 422)
+            for pointer in ("/lines/0/item", "/lines/0/count", "/day"):
+                self.assertIn(f'"{pointer}":"', body)
+
     def test_later(self):
         with example("later") as later:
             self.assertEqual(later.get("/later"), "at last\n")

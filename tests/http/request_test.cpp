@@ -29,6 +29,11 @@ int thrown_by(Action action) {
   return 0;
 }
 
+struct NamedBody {
+  std::string name;
+  static constexpr auto json_members = members(member("name", &NamedBody::name));
+};
+
 Request to(std::string_view target) {
   return Request({.target = target});
 }
@@ -192,6 +197,13 @@ std::string error_of_json(std::initializer_list<Field> fields, bool takes_any_ty
     for (const auto& [name, value] : error.response_fields()) text += ' ' + name + ": " + value;
     return text;
   }
+}
+
+TEST(Request, reads_its_body_into_a_struct) {
+  const std::array fields{Field{"Content-Type", "application/json"}};
+  EXPECT_EQ(Request({.fields = fields, .body = R"({"name":"x"})"}).json<NamedBody>().name, "x");
+  EXPECT_EQ(thrown_by([&] { (void)Request({.fields = fields, .body = "{}"}).json<NamedBody>(); }), 422);
+  EXPECT_EQ(thrown_by([] { (void)Request({.body = R"({"name":"x"})"}).json<NamedBody>(); }), 415);
 }
 
 TEST(Request, takes_json_only_if_its_media_type_says_so) {

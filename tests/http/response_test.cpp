@@ -7,11 +7,18 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 namespace chopin {
 namespace {
+
+struct PlanePoint {
+  int x = 0;
+  int y = 0;
+  static constexpr auto json_members = members(member("x", &PlanePoint::x), member("y", &PlanePoint::y));
+};
 
 using Statuses = std::initializer_list<std::uint16_t>;
 
@@ -101,6 +108,13 @@ TEST(Response, refuses_incomplete_json) {
   EXPECT_THROW(response.json().begin_object().member("a", 1), std::logic_error);
   EXPECT_THROW(response.success([](JsonWriter&) {}), std::logic_error);
   EXPECT_THROW(response.success([](JsonWriter& out) { out.begin_array(); }), std::logic_error);
+}
+
+TEST(Response, writes_a_struct_alone_or_as_the_data_of_a_success) {
+  const PlanePoint point{1, 2};
+  EXPECT_EQ(Response().json(point).body(), R"({"x":1,"y":2})");
+  EXPECT_EQ(Response().json(std::vector{point}).body(), R"([{"x":1,"y":2}])");
+  EXPECT_EQ(Response().success(point).body(), R"({"success":true,"data":{"x":1,"y":2}})");
 }
 
 TEST(Response, is_unchanged_after_refusing_a_field) {
