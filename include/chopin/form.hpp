@@ -7,6 +7,7 @@
 
 #include "chopin/input_faults.hpp"
 #include "chopin/json.hpp"
+#include "chopin/json_members.hpp"
 #include "chopin/text_argument.hpp"
 
 namespace chopin {
@@ -34,6 +35,19 @@ class Form {
   /// All values of this name, in the order in which they were sent.
   [[nodiscard]] std::vector<std::string> values(TextArgument name) const;
 
+  /// All pairs as a struct that has `json_members`, by the same rules as JSON (see json_members.hpp): a pair
+  /// is a member, and a vector takes all pairs of its name, none too unless `items` wants some. An empty
+  /// value is none for a member that may be missing and is no text. Texts must be UTF-8. Throws HttpError 422
+  /// (VALIDATION_ERROR) with at most 100 faults in `fields`, each by its name; also for unknown names, unless
+  /// they are ignored, and for a name that is there twice.
+  template <class Value>
+  [[nodiscard]] Value as() const {
+    static_assert(json::is_flat<Value>, "a form has no structs, and no vectors in vectors, in a struct");
+    Value value{};
+    read_struct(json::type_of<Value>, &value);
+    return value;
+  }
+
   /// If there is no such pair, or its value is not of the type, `value` is left unchanged.
   template <JsonScalar Value>
   Form& required(TextArgument name, Value& value) {
@@ -58,6 +72,8 @@ class Form {
   // Not constrained, as JsonObject::read is not.
   template <class Value>
   Form& read(std::string_view name, Value& value, bool is_required);
+
+  void read_struct(const json::Type& type, void* into) const;
 
   std::string_view encoded_;
   InputFaults inputs_;

@@ -283,5 +283,15 @@ constexpr Type make_type() {
   }
 }
 
+/// Whether a struct has only scalars, and optionals and vectors of them.
+template <class Object>
+inline constexpr bool is_flat = [] {
+  for (const ObjectMember& member : type_of<Object>.members) {
+    const Type* inner = member.type->inner;
+    if ((inner == nullptr ? member.type : inner)->kind >= Kind::object) return false;
+  }
+  return type_of<Object>.kind == Kind::object;
+}();
+
 }  // namespace json
 }  // namespace chopin

@@ -72,6 +72,11 @@ class Request {
   [[nodiscard]] std::string_view query() const noexcept;
   /// The query as `name=value` pairs: typed values, and all values of a name.
   [[nodiscard]] Form query_parameters() const { return Form(query()); }
+  /// The query as a struct: see Form::as.
+  template <class Value>
+  [[nodiscard]] Value query() const {
+    return query_parameters().as<Value>();
+  }
   /// The first value with this name in the query.
   [[nodiscard]] std::optional<std::string> query_value(TextArgument name) const {
     return query_parameters().value(name);
@@ -109,6 +114,11 @@ class Request {
   /// The body as `name=value` pairs. Throws HttpError 415 if it has a content coding or its Content-Type is
   /// not application/x-www-form-urlencoded.
   [[nodiscard]] Form form() const;
+  /// The same as a struct: see Form::as.
+  template <class Value>
+  [[nodiscard]] Value form() const {
+    return form().as<Value>();
+  }
   /// Lets `json` take any media type, and none. What RouteOptions::json_of_any_type does.
   void accept_json_of_any_type() noexcept { json_of_any_type_ = true; }
 

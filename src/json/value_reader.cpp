@@ -52,13 +52,11 @@ class ValueReader {
 
  private:
   bool read(ondemand::value& value, const Type& type, const Rules& rules, void* into) {
-    switch (type.kind) {
-      case Kind::object: return read_object(value, type, into);
-      case Kind::array: return read_array(value, type, rules, into);
-      case Kind::optional: return read_optional(value, type, rules, into);
-      default: break;
-    }
-    return read_scalar(value, type, rules, into) || refuse_value(type, rules);
+    if (type.kind < Kind::object) [[likely]]
+      return read_scalar(value, type, rules, into) || refuse_value(type, rules);
+    if (type.kind == Kind::object) return read_object(value, type, into);
+    return type.kind == Kind::array ? read_array(value, type, rules, into)
+                                    : read_optional(value, type, rules, into);
   }
 
   bool read_optional(ondemand::value& value, const Type& type, const Rules& rules, void* into) {

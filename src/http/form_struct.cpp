@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "chopin/form.hpp"
+#include "http/form_pairs.hpp"
+#include "json/rules.hpp"
+#include "json/stored_value.hpp"
+#include "text/utf8.hpp"
+
+namespace chopin {
+namespace {
+
+using json::Kind;
+using json::ObjectMember;
+using json::Type;
+
+constexpr std::size_t most_faults = 100;
+
+template <class Value, class Store>
+bool read_as(std::string_view text, Store store, const Type& type, const json::Rules& rules, void* into) {
+  Value value{};
+  return http::parse_form_value(text, value) && store(value, type, rules, into);
+}
+
+bool read_scalar(std::string_view text, const Type& type, const json::Rules& rules, void* into) {
+  switch (type.kind) {
+    case Kind::boolean: return http::parse_form_value(text, *static_cast<bool*>(into));
+    case Kind::signed_integer: return read_as<std::int64_t>(text, json::store_signed, type, rules, into);
+    case Kind::unsigned_integer: return read_as<std::uint64_t>(text, json::store_unsigned, type, rules, into);
+    case Kind::number: return read_as<double>(text, json::store_number, type, rules, into);
+    default: return text::valid_utf8_prefix(text) == text.size() && json::store_text(text, type, rules, into);
+  }
+}
+
+std::string expected(const Type& type, const json::Rules& rules) {
+  return type.kind == Kind::boolean ? "must be true or false" : json::expectation(type, rules);
+}
+
+/// Reads the pairs of a form into a struct.
+class StructReader {
+ public:
+  StructReader(const Type& type, void* into) noexcept : type_(&type), into_(into) {}
+
+  /// False if that are faults enough.
+  bool read(std::string_view name, std::string_view value) {
+    const auto found = std::ranges::find(type_->members, name, &ObjectMember::name);
+    if (found == type_->members.end()) return type_->ignores_others || refuse(name, "is not known");
+    const auto index = static_cast<std::size_t>(found - type_->members.begin());
+    const std::uint64_t bit = std::uint64_t{1} << index;
+    const Type& type = *found->type;
+    const Type& read = type.inner == nullptr ? type : *type.inner;
+    if (value.empty() && !found->is_required && read.kind != Kind::text) return true;
+    if (type.kind == Kind::array) {
+      if (counts_[index]++ == found->rules.most_items) return refuse(name, expected(type, found->rules));
+      if (counts_[index] > found->rules.most_items) return true;
+    } else if ((seen_ & bit) != 0) {
+      return refuse(name, "is there twice");
+    }
+    seen_ |= bit;
+    void* const place = found->of(into_);
+    void* const into = type.inner == nullptr ? place : type.add(place);
+    return read_scalar(value, read, found->rules, into) || refuse(name, expected(read, found->rules));
+  }
+
+  void check() {
+    for (std::size_t i = 0; i < type_->members.size(); ++i) {
+      const ObjectMember& member = type_->members[i];
+      const bool is_missing = member.type->kind == Kind::array ? counts_[i] < member.rules.least_items
+                                                               : member.is_required && (seen_ >> i & 1) == 0;
+      if (!is_missing) continue;
+      refuse(member.name,
+             member.type->kind == Kind::array ? expected(*member.type, member.rules) : "is missing");
+    }
+    faults_.check("the request has invalid parameters");
+  }
+
+ private:
+  bool refuse(std::string_view name, std::string_view message) {
+    faults_.refuse(name, message);
+    return ++fault_count_ < most_faults;
+  }
+
+  const Type* type_;
+  void* into_;
+  InputFaults faults_;
+  std::size_t fault_count_ = 0;
+  std::uint64_t seen_ = 0;  // a bit for each member
+  std::array<std::size_t, 64> counts_{};
+};
+
+}  // namespace
+
+void Form::read_struct(const json::Type& type, void* into) const {
+  StructReader reader(type, into);
+  http::for_each_pair(encoded_, [&reader](std::string_view name, std::string_view value) {
+    return reader.read(http::decode_form(name), http::decode_form(value));
+  });
+  reader.check();
+}
+
+}  // namespace chopin
