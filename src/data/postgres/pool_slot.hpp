@@ -63,7 +63,6 @@ class Pool::SlowRun final : public LaneRequest, public Batch {
  public:
   SlowRun(Pool& pool, Batch& original) noexcept
       : Batch(original.queries(), original.together()), pool_(pool), original_(original) {}
-  virtual ~SlowRun() = default;
 
   void discard() noexcept override { original_.discard(); }
   [[nodiscard]] bool has_lane() const noexcept { return lane_ != nullptr; }
@@ -88,7 +87,7 @@ class Pool::Rollback final : public Batch {
 
  private:
   Rollback(Pool& pool, Connection& connection);
-  virtual ~Rollback() = default;
+  ~Rollback() = default;
   void on_done() noexcept override;
   void discard() noexcept override { delete this; }
 

@@ -38,7 +38,6 @@ struct RemoteBackend::LaneCall : RemoteLaneCall {
 class RemoteBackend::RemoteLane final : public Lane {
  public:
   RemoteLane(RemoteBackend& backend, std::uint64_t id) noexcept : backend_(backend), id_(id) {}
-  virtual ~RemoteLane() = default;
 
   void start(Batch& batch) noexcept override { backend_.send(batch, id_); }
   void withdraw(Batch& batch) noexcept override { backend_.withdraw(batch); }

@@ -11,7 +11,6 @@ class RemoteHost::Run final : public Batch {
  public:
   Run(RemoteHost& host, std::shared_ptr<RemoteCall> call, void (*done)(RemoteCall&) noexcept)
       : Batch(call->queries, call->together), host_(host), call_(std::move(call)), done_(done) {}
-  virtual ~Run() = default;
 
   void on_done() noexcept override {
     const std::shared_ptr<loop::TaskQueue> asker =
@@ -31,7 +30,6 @@ class RemoteHost::Request final : public LaneRequest {
  public:
   Request(RemoteHost& host, std::shared_ptr<RemoteLaneCall> call, void (*done)(RemoteLaneCall&) noexcept)
       : host_(host), call_(std::move(call)), done_(done) {}
-  virtual ~Request() = default;
 
   void on_lane(Lane* lane, std::exception_ptr error) noexcept override {
     call_->error = std::move(error);
