@@ -115,11 +115,11 @@ bool send_message(int fd, char kind, std::span<const Descriptor> descriptors) no
   if (!descriptors.empty()) {
     const std::size_t size = descriptors.size() * sizeof(int);
     message.msg_control = control.bytes.data();
-    message.msg_controllen = CMSG_SPACE(size);
+    message.msg_controllen = static_cast<socklen_t>(CMSG_SPACE(size));  // its type in musl
     cmsghdr* const header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(size);
+    header->cmsg_len = static_cast<socklen_t>(CMSG_LEN(size));
     unsigned char* out = CMSG_DATA(header);
     for (const Descriptor& descriptor : descriptors) {
       const int number = descriptor.get();

@@ -125,8 +125,8 @@ Transfer send_now(int fd, std::string_view bytes) noexcept {
 
 Transfer send_pieces_now(int fd, std::span<const iovec> pieces) noexcept {
   msghdr message{};
-  message.msg_iov = const_cast<iovec*>(pieces.data());  // NOLINT: it is only read
-  message.msg_iovlen = pieces.size();
+  message.msg_iov = const_cast<iovec*>(pieces.data());                            // NOLINT: it is only read
+  message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(pieces.size());  // int in musl
   const ssize_t size = without_interruption([&] { return sendmsg(fd, &message, MSG_NOSIGNAL); });
   if (size >= 0) return {.size = static_cast<std::size_t>(size)};
   return {.error = errno};
