@@ -53,8 +53,19 @@ bool send_sockets(int fd, std::span<const Descriptor> sockets) noexcept {
   return system::send_message(fd, sockets_message, sockets);
 }
 
-/// Nothing if the peer does not send them all in time.
-std::optional<std::vector<Descriptor>> receive_sockets(int fd, DescriptorMessage message) {
+/// The next message; none if the peer is silent, or as soon as `stop` is readable. Nothing stops -1.
+DescriptorMessage receive(int fd, int stop) {
+  std::array<pollfd, 2> waits{
+      {{.fd = fd, .events = POLLIN, .revents = 0}, {.fd = stop, .events = POLLIN, .revents = 0}}};
+  constexpr auto timeout = static_cast<int>(system::passing_timeout.count());
+  while (poll(waits.data(), waits.size(), timeout) < 0 && errno == EINTR) {
+  }
+  if (waits[0].revents == 0 || waits[1].revents != 0) return {};
+  return system::receive_message(fd);
+}
+
+/// Nothing if the peer does not send them all in time, or as soon as `stop` is readable.
+std::optional<std::vector<Descriptor>> receive_sockets(int fd, DescriptorMessage message, int stop = -1) {
   const auto until = steady_clock::now() + most_time;
   std::vector<Descriptor> sockets;
   for (;;) {
@@ -64,7 +75,7 @@ std::optional<std::vector<Descriptor>> receive_sockets(int fd, DescriptorMessage
     if (message.kind != more || is_empty || sockets.size() > most_sockets || steady_clock::now() > until) {
       return std::nullopt;
     }
-    message = system::receive_message(fd);
+    message = receive(fd, stop);
   }
 }
 
@@ -166,12 +177,12 @@ void SharedPort::serve() {
 }
 
 void SharedPort::serve_one(int fd) {
-  DescriptorMessage message = system::receive_message(fd);
+  DescriptorMessage message = receive(fd, stop_.get());
   if (message.kind == take) {
     send_sockets(fd, sockets_);
     return;
   }
-  auto offered = receive_sockets(fd, std::move(message));
+  auto offered = receive_sockets(fd, std::move(message), stop_.get());
   if (!offered) return;
   adopt_all(std::move(*offered));
   system::send_message(fd, adopted);

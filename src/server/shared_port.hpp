@@ -43,7 +43,7 @@ class SharedPort {
   /// From now on gives the sockets to servers that start, and passes to `adopt` what servers that stop offer.
   /// Where that is not possible, because local sockets are forbidden for example, logs a warning instead.
   void join(std::function<void(system::Descriptor)> adopt);
-  /// Offers the sockets to the others until one has adopted them. Takes up to five seconds if others do not
+  /// Offers the sockets to the others until one has adopted them. Takes up to two seconds if others do not
   /// respond.
   void leave() noexcept;
 

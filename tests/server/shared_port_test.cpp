@@ -1,11 +1,14 @@
 #include "server/shared_port.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <future>
+#include <linux/sockios.h>
 #include <memory>
 #include <poll.h>
 #include <string>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -134,6 +137,40 @@ TEST_F(SharedPorts, a_server_that_promises_more_sockets_without_end_is_left) {
   });
   EXPECT_TRUE(SharedPort(addresses_of(config), {}).take_over().empty());
   promising.join();
+}
+
+/// A wait for the silent server takes a second, and this no time. A machine that is busy may need another
+/// try.
+TEST_F(SharedPorts, a_server_amid_its_offer_that_falls_silent_delays_no_stop) {
+  const std::vector<Descriptor> sockets = open(1);
+  bool was_quick = false;
+  for (int attempt = 0; attempt < 5 && !was_quick; ++attempt) {
+    SharedPort port(addresses_of(config));
+    port.join([](Descriptor) { ADD_FAILURE(); });
+    const Descriptor silent = system::connect_locally(name_of_first());
+    ASSERT_TRUE(system::send_message(silent.get(), 'm', sockets));
+    ASSERT_TRUE(test::eventually([&] {
+      int unread = 0;
+      return ioctl(silent.get(), SIOCOUTQ, &unread) == 0 && unread == 0;
+    }));
+    const auto start = std::chrono::steady_clock::now();
+    port.leave();
+    was_quick = std::chrono::steady_clock::now() - start < system::passing_timeout / 2;
+  }
+  EXPECT_TRUE(was_quick);
+}
+
+TEST_F(SharedPorts, servers_that_do_not_respond_delay_a_stop_by_two_seconds_together) {
+  SharedPort port(addresses_of(config));
+  port.keep(open(1));
+  std::vector<Descriptor> silent;
+  for (int number = 0; number < SharedPort::most_servers; ++number) {
+    const std::string name = name_of_first();
+    silent.push_back(system::listen_locally(name.substr(0, name.size() - 1) + std::to_string(number)));
+  }
+  const auto start = std::chrono::steady_clock::now();
+  port.leave();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(6)) << "a second for each is 16";
 }
 
 TEST_F(SharedPorts, the_sockets_of_another_server_get_the_backlog_of_the_one_that_takes_them) {
