@@ -50,6 +50,12 @@ TEST(Process, prints_what_runs_and_stops_cleanly) {
   EXPECT_NE(server.err().find("served requests=1 connections=1"), std::string::npos) << server.err();
 }
 
+TEST(Process, says_that_its_workers_are_not_pinned) {
+  ServerProcess server(with_arguments({"--workers", "1", "--pin-cpus", "false"}));
+  server.port();
+  EXPECT_NE(server.out().find("workers    1, not pinned\n"), std::string::npos) << server.out();
+}
+
 TEST(Process, prints_its_mode_and_response_class) {
   for (const auto& [arguments, mode, response_class] :
        std::vector<std::tuple<std::vector<std::string>, const char*, const char*>>{
