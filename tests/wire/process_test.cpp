@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <ostream>
+#include <sched.h>
 #include <set>
 #include <sstream>
 #include <string>
@@ -30,6 +31,8 @@ namespace {
 using namespace std::chrono_literals;
 
 const std::map<std::string, std::string> performance{{"REUSEPORT", "true"}, {"SERVER_PORT", "0"}};
+
+constexpr int not_permitted = 77;
 
 ProcessOptions with_arguments(std::vector<std::string> arguments) {
   return {.arguments = std::move(arguments), .environment = performance};
@@ -134,6 +137,25 @@ TEST(Process, logs_nothing_before_its_banner) {
   server.signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0);
   EXPECT_EQ(server.out().find("chopin "), 0U) << server.out();
+}
+
+/// In a network of its own, whose loopback interface is down: 127.0.0.1 can be listened on, ::1 cannot.
+void without_ipv6() {
+  if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) _exit(not_permitted);
+}
+
+TEST(Process, listens_on_the_other_loopback_address_where_ipv6_is_missing_and_notes_it) {
+  ProcessOptions options = with_arguments({"--workers", "1", "--host", "localhost"});
+  options.before_exec = without_ipv6;
+  options.arguments.emplace_back("--help");
+  if (run_to_end(options).status == not_permitted) GTEST_SKIP() << "networks are not permitted here";
+  options.arguments.pop_back();
+  ServerProcess server(options);
+  EXPECT_NE(server.port(), 0);
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0);
+  EXPECT_NE(server.err().find(" info not listening on an address address=[::1]:"), std::string::npos)
+      << server.err();
 }
 
 void to_a_full_device() {
