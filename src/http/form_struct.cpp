@@ -53,7 +53,8 @@ class StructReader {
     const std::uint64_t bit = std::uint64_t{1} << index;
     const Type& type = *found->type;
     const Type& read = type.inner == nullptr ? type : *type.inner;
-    if (value.empty() && !found->is_required && read.kind != Kind::text) return true;
+    const bool may_be_missing = !found->is_required || type.kind == Kind::array;
+    if (value.empty() && may_be_missing && read.kind != Kind::text) return true;
     if (type.kind == Kind::array) {
       if (counts_[index]++ == found->rules.most_items) return refuse(name, expected(type, found->rules));
       if (counts_[index] > found->rules.most_items) return true;
