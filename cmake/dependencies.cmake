@@ -22,6 +22,8 @@ if(NOT TARGET SQLite3::SQLite3)  # its name before CMake 4.3 is deprecated since
   add_library(SQLite3::SQLite3 ALIAS SQLite::SQLite3)
 endif()
 find_package(OpenSSL REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET GLOBAL libsodium)
 if(CHOPIN_MIMALLOC)
   find_package(mimalloc REQUIRED)
   require_at_least(mimalloc 2)

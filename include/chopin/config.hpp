@@ -153,6 +153,9 @@ inline constexpr Range<std::chrono::milliseconds> timeout{std::chrono::milliseco
                                                           std::chrono::hours(24)};
 inline constexpr Range<std::uint64_t> database_connections{1, 10000};
 inline constexpr Range<std::uint64_t> database_pipeline{1, 64};
+inline constexpr Range<std::size_t> token_secret{1, 1024};
+inline constexpr Range<std::chrono::milliseconds> token_expiry{std::chrono::seconds(1),
+                                                               std::chrono::hours(720)};
 
 }  // namespace ranges
 
@@ -178,6 +181,17 @@ struct DatabaseConfig {
     return acquire_timeout == DatabaseConfig().acquire_timeout &&
            statement_timeout == DatabaseConfig().statement_timeout;
   }
+};
+
+/// What signs the users' tokens. `token_keys` of token.hpp makes keys of it.
+struct AuthConfig {
+  /// 1 to 1024 bytes without control characters; empty: none. RFC 7518 section 3.2 wants 32 bytes or more,
+  /// and production takes no less.
+  std::string secret;
+  /// The secret before, whose tokens are still accepted; empty: none.
+  std::string previous_secret;
+  /// How long a token is valid, in whole seconds; what is over is ignored.
+  std::chrono::milliseconds token_expiry = std::chrono::hours(24);
 };
 
 /// Every setting, with its default. The names of flags and variables are in src/cli/settings_table.cpp.
@@ -215,6 +229,7 @@ struct Config {
   /// X-Forwarded-For is believed, see Request::peer. Never a range from which clients connect themselves.
   std::vector<std::string> trusted_proxies;
   DatabaseConfig database;
+  AuthConfig auth;
 
   [[nodiscard]] ResponseClass response_class() const noexcept {
     if (mode == Mode::standard) return ResponseClass::composed;
@@ -228,7 +243,7 @@ struct Config {
 
   /// What a Server would refuse, empty if nothing: a host that is no address, a value out of its range, or
   /// standard mode with prebuilt responses, or timeouts of the database in the wrong order. "limits.max_head:
-  /// 0 is not accepted; give 1024..1048576".
+  /// 0 is not accepted; give 1024..1048576". Secrets are not quoted.
   [[nodiscard]] std::string fault() const;
 };
 
