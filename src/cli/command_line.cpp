@@ -71,9 +71,9 @@ std::string unexpected(std::span<const char* const> arguments, const std::vector
   }
   std::vector<std::string_view> known{"--help", "--version", "--json", config_file_flag.flag};
   for (const Setting& setting : all_settings()) known.push_back(setting.flag);
-  const std::string_view given(*flag);
-  return fmt::format("unknown flag '{}'{}; see --help", given,
-                     did_you_mean(given.substr(0, given.find('=')), known));
+  std::string_view name(*flag);
+  name = name.substr(0, name.find('='));  // the value may be a secret
+  return fmt::format("unknown flag '{}'{}; see --help", name, did_you_mean(name, known));
 }
 
 struct Arguments {
@@ -143,6 +143,15 @@ ServerWanted settle(const Flags& flags, const Variables& environment,
     warnings.emplace_back(
         "--database-url: whoever may run ps sees the password; DATABASE_URL_FILE names a file that holds the "
         "URL, PGPASSFILE one that holds the password");
+  }
+  if (flags.contains("--jwt-secret")) {
+    warnings.emplace_back(
+        "--jwt-secret: whoever may run ps sees the secret; JWT_SECRET_FILE names a file that holds it");
+  }
+  if (flags.contains("--jwt-secret-previous")) {
+    warnings.emplace_back(
+        "--jwt-secret-previous: whoever may run ps sees the secret; it belongs into the variable "
+        "JWT_SECRET_PREVIOUS");
   }
   return {.config = std::move(config), .warnings = std::move(warnings)};
 }

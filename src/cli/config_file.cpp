@@ -26,6 +26,12 @@ bool is_letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/// Without the secret that follows in `jwt-secret: SECRET`, all of which CLI11 takes for a name.
+std::string_view name_in(std::string_view text) noexcept {
+  const std::size_t end = text.find_first_of(": \t");
+  return end == 0 ? text : text.substr(0, end);
+}
+
 /// CLI11 passes silently over lines of less than three characters, and over some that are no name.
 void refuse_lines_without_meaning(std::string_view text, std::string_view file_name) {
   constexpr std::size_t shortest = 3;
@@ -61,8 +67,9 @@ std::map<std::string, std::string> parse_config_file(const std::string& text, st
       throw SettingsError(fmt::format("[{}] in {}: there are no sections", item.parents.front(), file_name));
     }
     if (std::ranges::find(keys, item.name) == keys.end()) {
-      throw SettingsError(fmt::format("{} in {}: there is no such setting{}", item.name, file_name,
-                                      did_you_mean(item.name, keys)));
+      const std::string_view name = name_in(item.name);
+      throw SettingsError(
+          fmt::format("{} in {}: there is no such setting{}", name, file_name, did_you_mean(name, keys)));
     }
     if (item.inputs.size() != 1 || !values.try_emplace(item.name, item.inputs.front()).second) {
       throw SettingsError(fmt::format("{} in {}: given more than once", item.name, file_name));

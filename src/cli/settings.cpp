@@ -104,13 +104,15 @@ void settle_database_timeouts(Config& config, const Given& given) {
   }
 }
 
-/// Without the URLs, which may hold passwords.
-void refuse_two_database_urls(const Config& config, const Given& given) {
-  const Value* const url = find(given, "--database-url");
-  const Value* const file = find(given, "--database-url-file");
-  if (url == nullptr || file == nullptr || url->text == config.database.url) return;
-  throw SettingsError(fmt::format("{}{} contradicts {}: the file holds another URL", url->name, place(*url),
-                                  describe(*file)));
+/// For a value and a file that holds another one, which was the last to be applied. Without the values, which
+/// are secret.
+void refuse_value_and_file(std::string_view flag, std::string_view file_flag, std::string_view applied,
+                           std::string_view what, const Given& given) {
+  const Value* const value = find(given, flag);
+  const Value* const file = find(given, file_flag);
+  if (value == nullptr || file == nullptr || value->text == applied) return;
+  throw SettingsError(fmt::format("{}{} contradicts {}: the file holds another {}", value->name,
+                                  place(*value), describe(*file), what));
 }
 
 /// Standard mode has one listening socket and composes every response. If it is chosen, a default of the
@@ -158,7 +160,8 @@ Config resolve(std::span<const Source> strongest_first, const Config& defaults) 
   }
   settle_contradictions(config, given);
   settle_database_timeouts(config, given);
-  refuse_two_database_urls(config, given);
+  refuse_value_and_file("--database-url", "--database-url-file", config.database.url, "URL", given);
+  refuse_value_and_file("--jwt-secret", "--jwt-secret-file", config.auth.secret, "secret", given);
   return config;
 }
 

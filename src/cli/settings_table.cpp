@@ -2,13 +2,18 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <fmt/core.h>
+
+#include "auth/secret.hpp"
 #include "cli/database_url_file.hpp"
 #include "cli/notation.hpp"
 #include "cli/settings.hpp"
+#include "cli/short_file.hpp"
 #include "data/database_url.hpp"
 #include "http/trusted_proxies.hpp"
 #include "text/characters.hpp"
@@ -38,11 +43,16 @@ bool store_bool(std::string_view text, bool& target) {
   return is_accepted;
 }
 
-bool store_timeout(std::string_view text, std::chrono::milliseconds& target) {
+bool store_duration(std::string_view text, const Range<std::chrono::milliseconds>& range,
+                    std::chrono::milliseconds& target) {
   const auto value = to_duration(text);
-  if (!value || !ranges::timeout.contains(*value)) return false;
+  if (!value || !range.contains(*value)) return false;
   target = *value;
   return true;
+}
+
+bool store_timeout(std::string_view text, std::chrono::milliseconds& target) {
+  return store_duration(text, ranges::timeout, target);
 }
 
 /// One of the choices, under the name that `to_string` gives it, in any case.
@@ -117,8 +127,25 @@ bool store_database_url_file(std::string_view text, Config& config) {
   return true;
 }
 
+bool store_secret(std::string_view text, std::string& target) {
+  const std::string_view fault = auth::fault_of_secret(text);
+  if (!fault.empty()) throw std::invalid_argument(std::string(fault));
+  target = text;
+  return true;
+}
+
+bool store_secret_file(std::string_view text, Config& config) {
+  const std::string path(text);
+  const std::string secret = read_short_file(path, ranges::token_secret.most);
+  const std::string_view fault = auth::fault_of_secret(secret);
+  if (!fault.empty()) throw std::invalid_argument(fmt::format("in {}: {}", path, fault));
+  config.auth.secret = secret;
+  return true;
+}
+
 constexpr std::string_view any_bool = "true 1 yes on, or false 0 no off";
 constexpr std::string_view any_timeout = "1ms..24h, as 500ms, 10s, 2m or 1h";
+constexpr std::string_view any_secret = "1..1024 bytes; in production 32 or more";
 
 constexpr Setting table[] = {
     {"--host", "SERVER_HOST", "an IPv4 or IPv6 literal, or localhost", "address to listen on", "127.0.0.1",
@@ -225,6 +252,17 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& c) { return store_timeout(text, c.database.statement_timeout); }},
     {"--database-migrate", "DATABASE_MIGRATE", any_bool, "migrate PostgreSQL at the start; SQLite always is",
      "false", true, [](std::string_view text, Config& c) { return store_bool(text, c.database.migrate); }},
+    {"--jwt-secret", "JWT_SECRET", any_secret, "secret that signs tokens", "none, and no tokens", false,
+     [](std::string_view text, Config& c) { return store_secret(text, c.auth.secret); }},
+    {"--jwt-secret-file", "JWT_SECRET_FILE", "a path", "file that holds that secret, which ps must not show",
+     "none", false, store_secret_file},
+    {"--jwt-secret-previous", "JWT_SECRET_PREVIOUS", any_secret,
+     "secret of older tokens, which are still accepted", "none", false,
+     [](std::string_view text, Config& c) { return store_secret(text, c.auth.previous_secret); }},
+    {"--jwt-expiry", "JWT_EXPIRY", "1s..720h, as 900s, 15m or 24h", "how long a token is valid", "24h", false,
+     [](std::string_view text, Config& c) {
+       return store_duration(text, ranges::token_expiry, c.auth.token_expiry);
+     }},
     {"--share-port", "SHARE_PORT", any_bool, "let another server listen on the same port", "false", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.share_port); }},
 };

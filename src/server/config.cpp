@@ -6,6 +6,7 @@
 #include <boost/system/error_code.hpp>
 #include <fmt/core.h>
 
+#include "auth/secret.hpp"
 #include "data/database_url.hpp"
 #include "http/trusted_proxies.hpp"
 
@@ -35,6 +36,18 @@ std::string fault_of(std::string_view member, std::chrono::milliseconds value) {
   if (ranges::timeout.contains(value)) return {};
   return fmt::format("{}: {} ms is not accepted; give {}..{} ms", member, value.count(),
                      ranges::timeout.least.count(), ranges::timeout.most.count());
+}
+
+std::string fault_of_secret(std::string_view member, std::string_view secret) {
+  if (secret.empty()) return {};
+  const std::string_view fault = auth::fault_of_secret(secret);
+  return fault.empty() ? std::string() : fmt::format("{}: {}", member, fault);
+}
+
+std::string fault_of_token_expiry(std::chrono::milliseconds value) {
+  if (ranges::token_expiry.contains(value)) return {};
+  return fmt::format("auth.token_expiry: {} ms is not accepted; give {}..{} ms", value.count(),
+                     ranges::token_expiry.least.count(), ranges::token_expiry.most.count());
 }
 
 std::string fault_of_database_url(const std::string& url) {
@@ -85,6 +98,9 @@ std::string Config::fault() const {
       fault_of("database.acquire_timeout", database.acquire_timeout),
       fault_of("database.statement_timeout", database.statement_timeout),
       fault_of_order(database, timeouts.handler),
+      fault_of_secret("auth.secret", auth.secret),
+      fault_of_secret("auth.previous_secret", auth.previous_secret),
+      fault_of_token_expiry(auth.token_expiry),
   };
   for (const std::string& fault : faults) {
     if (!fault.empty()) return fault;

@@ -43,7 +43,7 @@ TEST(CommandLine, refuses_unknown_and_repeated_flags_and_missing_values) {
 
 TEST(CommandLine, names_an_unknown_flag_as_typed_and_the_nearest_known_one) {
   EXPECT_EQ(error_of({.flags = {"--prot", "1"}}), "unknown flag '--prot', did you mean --port; see --help");
-  EXPECT_EQ(error_of({.flags = {"--prot=1"}}), "unknown flag '--prot=1', did you mean --port; see --help");
+  EXPECT_EQ(error_of({.flags = {"--prot=1"}}), "unknown flag '--prot', did you mean --port; see --help");
   EXPECT_EQ(error_of({.flags = {"--port", "1", "--idletimeout", "2s", "--bogus"}}),
             "unknown flag '--idletimeout', did you mean --idle-timeout; see --help");
   EXPECT_EQ(error_of({.flags = {"doctor", "--jsno"}}),

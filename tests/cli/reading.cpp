@@ -67,6 +67,9 @@ void expect_same(const Config& actual, const Config& expected, const std::string
   EXPECT_EQ(actual.database.acquire_timeout, expected.database.acquire_timeout) << what;
   EXPECT_EQ(actual.database.statement_timeout, expected.database.statement_timeout) << what;
   EXPECT_EQ(actual.database.migrate, expected.database.migrate) << what;
+  EXPECT_EQ(actual.auth.secret, expected.auth.secret) << what;
+  EXPECT_EQ(actual.auth.previous_secret, expected.auth.previous_secret) << what;
+  EXPECT_EQ(actual.auth.token_expiry, expected.auth.token_expiry) << what;
 }
 
 }  // namespace chopin::cli

@@ -24,6 +24,13 @@ std::string url_file() {
   return folder.path() + "/url";
 }
 
+/// A file that holds the secret swordfish.
+std::string secret_file() {
+  static const test::TemporaryFolder folder;
+  folder.write("secret", "swordfish\n");
+  return folder.path() + "/secret";
+}
+
 /// A value other than the default, and what it changes.
 struct Example {
   std::string text;
@@ -62,6 +69,10 @@ const std::map<std::string_view, Example> examples{
     {"--database-acquire-timeout", {"1s", [](Config& c) { c.database.acquire_timeout = 1s; }}},
     {"--database-statement-timeout", {"7s", [](Config& c) { c.database.statement_timeout = 7s; }}},
     {"--database-migrate", {"on", [](Config& c) { c.database.migrate = true; }}},
+    {"--jwt-secret", {"open sesame", [](Config& c) { c.auth.secret = "open sesame"; }}},
+    {"--jwt-secret-file", {secret_file(), [](Config& c) { c.auth.secret = "swordfish"; }}},
+    {"--jwt-secret-previous", {"s=3cret", [](Config& c) { c.auth.previous_secret = "s=3cret"; }}},
+    {"--jwt-expiry", {"15m", [](Config& c) { c.auth.token_expiry = 15min; }}},
     {"--share-port", {"yes", [](Config& c) { c.share_port = true; }}},
 };
 
@@ -85,10 +96,16 @@ Config example_for(const Setting& setting) {
 }
 
 TEST(Settings, have_the_documented_defaults) {
-  const std::set<std::string_view> said_in_words{
-      "--fast-routes",         "--workers",         "--pin-cpus",
-      "--log-level",           "--max-connections", "--database-url-file",
-      "--database-connections"};
+  const std::set<std::string_view> said_in_words{"--fast-routes",
+                                                 "--workers",
+                                                 "--pin-cpus",
+                                                 "--log-level",
+                                                 "--max-connections",
+                                                 "--database-url-file",
+                                                 "--database-connections",
+                                                 "--jwt-secret",
+                                                 "--jwt-secret-file",
+                                                 "--jwt-secret-previous"};
   expect_same(settings({}), Config{}, "nothing given");
   for (const Setting& setting : all_settings()) {
     if (said_in_words.contains(setting.flag)) continue;
@@ -267,7 +284,8 @@ TEST(Settings, enforce_the_ends_of_their_range) {
       {"--header-timeout", {"1ms", "24h"}},
       {"--drain-timeout", {"1ms", "24h"}},
       {"--database-connections", {"1", "10000"}},
-      {"--database-pipeline", {"1", "64"}}};
+      {"--database-pipeline", {"1", "64"}},
+      {"--jwt-expiry", {"1s", "720h"}}};
   for (const auto& [flag, range] : ranges) {
     EXPECT_EQ(error_of({.flags = {flag, range.first}}), "");
     EXPECT_EQ(error_of({.flags = {flag, range.second}}), "");
@@ -298,7 +316,10 @@ TEST(Settings, enforce_the_ends_of_their_range) {
                                                                 {"--database-pipeline", "65"},
                                                                 {"--database-acquire-timeout", "0s"},
                                                                 {"--database-statement-timeout", "25h"},
-                                                                {"--database-migrate", "perhaps"}};
+                                                                {"--database-migrate", "perhaps"},
+                                                                {"--jwt-expiry", "999ms"},
+                                                                {"--jwt-expiry", "721h"},
+                                                                {"--jwt-expiry", "3600"}};
   for (const auto& [flag, value] : beyond) {
     const std::string start = flag + ": '" + value + "' is not accepted; give ";
     EXPECT_TRUE(error_of({.flags = {flag, value}}).starts_with(start)) << start;

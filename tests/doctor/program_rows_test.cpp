@@ -62,6 +62,10 @@ TEST(Restart, does_not_print_a_password) {
   machine.facts.flags = {{"--database-url", "postgres://user:SECRET@host"}};
   EXPECT_EQ(machine.row("environment").command,
             "chopin --database-url \"$DATABASE_URL\" --environment production");
+  machine.facts.flags = {{"--jwt-secret", "SECRET"}, {"--jwt-secret-previous", "SECRET"}};
+  EXPECT_EQ(machine.row("environment").command,
+            "chopin --environment production --jwt-secret \"$JWT_SECRET\" --jwt-secret-previous "
+            "\"$JWT_SECRET_PREVIOUS\"");
   machine.facts.flags = {{"--database-url", "postgres://user@host"}};
   EXPECT_EQ(machine.row("environment").command,
             "chopin --database-url postgres://user@host --environment production");

@@ -71,6 +71,10 @@ void judge(const Config& config) {
   require(config.database.connections <= 10000, "connections of the database");  // 0: not given
   require(is_between(config.database.pipeline, 1U, 64U), "the pipeline");
   judge_database_url(config.database.url);
+  for (const std::string& secret : {config.auth.secret, config.auth.previous_secret}) {
+    require(secret.size() <= 1024 && secret.find('\n') == std::string::npos, "a secret is a line");
+  }
+  require(is_between<milliseconds>(config.auth.token_expiry, 1s, 720h), "the expiry of tokens");
   require(is_between(config.mode, Mode::standard, Mode::performance), "the mode");
   require(is_between(config.response_class(), ResponseClass::prebuilt, ResponseClass::composed), "the class");
   require(is_between(config.environment, Environment::development, Environment::test), "the environment");
