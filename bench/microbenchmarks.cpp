@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
@@ -8,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -19,6 +21,7 @@
 #include "chopin/json.hpp"
 #include "chopin/response.hpp"
 #include "chopin/router.hpp"
+#include "chopin/token.hpp"
 #include "connection/buffers.hpp"
 #include "http/http_date.hpp"
 #include "http/normal_path.hpp"
@@ -300,5 +303,22 @@ void validate_json(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * std::ssize(text));
 }
 BENCHMARK(validate_json)->Arg(1024)->Arg(65536);
+
+/// A token as a login makes it, checked at the moment when it was made.
+void verify_token(benchmark::State& state) {
+  const chopin::TokenKeys keys(std::string(chopin::TokenKeys::strong_secret, 'k'));
+  const std::chrono::sys_seconds now(std::chrono::seconds(1700000000));
+  const std::string token = keys.sign(
+      {.subject = "12345678", .roles = {"user"}, .expires = now + std::chrono::hours(24), .issued = now});
+  if (!std::holds_alternative<chopin::Claims>(keys.verify(token, now))) {
+    return state.SkipWithError("the token is not valid");
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(token.data());
+    benchmark::DoNotOptimize(keys.verify(token, now));
+    benchmark::ClobberMemory();
+  }
+}
+BENCHMARK(verify_token);
 
 }  // namespace
