@@ -10,6 +10,7 @@
 #include "harness/raw_client.hpp"
 #include "items.hpp"
 #include "notes.hpp"
+#include "tokens.hpp"
 
 namespace {
 
@@ -26,6 +27,17 @@ bool responds(std::uint16_t port, const std::string& request, int status, const 
   const chopin::test::Response response = chopin::test::ask(port, request);
   if (response.status == status && response.body == body) return true;
   std::cerr << request << "\ngot " << response.status << ' ' << response.body << '\n';
+  return false;
+}
+
+/// A token is read with the keys of the settings, and not without its last byte.
+bool reads_its_own_tokens(chopin::Config config) {
+  config.auth.secret = "the secret of the consumer, for tests";
+  const chopin::ConfiguredTokenKeys configured = chopin::token_keys(config);
+  const std::string token = make_token(*configured.keys, "anna", config.auth.token_expiry);
+  const std::string shortened = token.substr(0, token.size() - 1);
+  if (user_of(*configured.keys, token) == "anna" && !user_of(*configured.keys, shortened)) return true;
+  std::cerr << "tokens are not read\n";
   return false;
 }
 
@@ -68,8 +80,9 @@ int main(int /*argc*/, char** argv) {
       responds(port, get("/notes/milk"), 200, R"({"text":"two"})") &&
       responds(port, get("/notes/bread"), 404,
                R"({"success":false,"error":{"code":"NOT_FOUND","message":"there is no such note"}})");
+  const bool reads_tokens = reads_its_own_tokens(config);
   const bool explains =
       says_that_its_port_is_taken(self.substr(0, self.rfind('/')) + "/items", server.address(), port);
   server.stop();
-  return all_right && explains ? 0 : 1;
+  return all_right && reads_tokens && explains ? 0 : 1;
 }
