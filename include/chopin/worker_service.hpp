@@ -29,8 +29,9 @@ struct WorkerScope {
 /// A service of one worker, whatever its type.
 struct WorkerService {
   std::shared_ptr<void> object;
-  std::function<void()> start;  ///< may be empty
-  std::function<void()> drain;  ///< may be empty
+  std::function<void()> start;    ///< may be empty
+  std::function<void()> drain;    ///< may be empty
+  std::function<bool()> may_end;  ///< may be empty
 
   /// `made` is a Service, or a pointer that owns one.
   template <class Service, class Made>
@@ -51,6 +52,9 @@ struct WorkerService {
     }
     if constexpr (requires { service->drain(); }) {
       result.drain = [&object = *service] { object.drain(); };
+    }
+    if constexpr (requires { service->may_end(); }) {
+      result.may_end = [&object = *service] { return object.may_end(); };
     }
     result.object = std::move(service);
     return result;
@@ -83,6 +87,8 @@ class PerWorkerServices {
   }
   /// Tells the services that the worker begins to drain. What one throws is logged.
   void drain(const Log& log) noexcept;
+  /// Whether the worker may end, as far as its services know. What one throws means yes.
+  [[nodiscard]] bool may_end() const noexcept;
   /// Ends the services, the last one first.
   void clear() noexcept;
 

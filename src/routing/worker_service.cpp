@@ -52,6 +52,13 @@ void PerWorkerServices::drain(const Log& log) noexcept {
   }
 }
 
+bool PerWorkerServices::may_end() const noexcept try {
+  return std::ranges::all_of(
+      services_, [](const auto& entry) { return !entry.second.may_end || entry.second.may_end(); });
+} catch (...) {
+  return true;
+}
+
 void PerWorkerServices::clear() noexcept {
   while (!services_.empty()) services_.pop_back();
 }

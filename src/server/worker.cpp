@@ -48,7 +48,11 @@ void Worker::serve_all() {
   const loop::CoroutineMemory kept_for_coroutines;
   refresh_date();  // `serve_all` may come long after the constructor
   loop_.clock().start();
-  while (!has_ended_) loop_.run_round();
+  while (!has_ended_) {
+    loop_.run_round();
+    if (waits_for_services_) [[unlikely]]
+      stop_when_empty();
+  }
   io_context_.run();  // handlers of operations that were cancelled when their connections ended
   loop_.close();      // coroutines that still wait end before the services that they may use
   context_.worker.services.clear();
@@ -139,6 +143,7 @@ void Worker::serve_those_without_slot() {
 }
 
 void Worker::cut() {
+  is_cut_ = true;
   drain();
   without_slot_.clear();
   connection::Session::for_each(context_, [](connection::Session& session) { session.cut(); });
@@ -154,9 +159,12 @@ void Worker::on_session_end() {
   }
 }
 
-/// Makes `serve_all` return if no session is left.
+/// Makes `serve_all` return if no session is left, and no service whose end others would feel. Sessions may
+/// still come while that is waited for.
 void Worker::stop_when_empty() {
   if (!context_.worker.sessions.empty() || !without_slot_.empty() || begins_to_drain_) return;
+  waits_for_services_ = !is_cut_ && !context_.worker.services.may_end();
+  if (waits_for_services_) return;
   loop_.tasks()->close();
   has_ended_ = true;  // even if a later handler still waits for something
 }

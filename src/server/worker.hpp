@@ -99,7 +99,9 @@ class Worker final : private loop::TickHandler, private loop::Task {
   Commands commands_;
   std::time_t date_ = -1;
   std::uint32_t drain_ticks_left_ = 0;
-  bool begins_to_drain_ = false;  // `drain` is under way: `serve_all` must not end yet
+  bool begins_to_drain_ = false;     // `drain` is under way: `serve_all` must not end yet
+  bool is_cut_ = false;              // the drain timeout is over: the services are not asked any more
+  bool waits_for_services_ = false;  // which may not end yet
   bool has_ended_ = false;
 };
 

@@ -113,6 +113,47 @@ TEST(WorkerServices, end_after_the_coroutines_that_may_use_them) {
   EXPECT_EQ(counted, 3);
 }
 
+/// Ends when another worker's connections have.
+struct Patient {
+  std::atomic<bool>& may;
+  std::atomic<int>& asked;
+
+  [[nodiscard]] bool may_end() const {
+    ++asked;
+    return may;
+  }
+};
+
+Router with_patient(std::atomic<bool>& may, std::atomic<int>& asked) {
+  Router router;
+  router.per_worker<Patient>([&](const WorkerScope&) { return Patient{may, asked}; });
+  router.get("/", [](const chopin::Request&, chopin::Response& response) { response.text("served"); });
+  return router;
+}
+
+TEST(WorkerServices, keep_their_worker_until_they_may_end) {
+  std::atomic<bool> may = false;
+  std::atomic<int> asked = 0;
+  LiveServer server(test_config(), with_patient(may, asked));
+  EXPECT_EQ(ask(server.port(), get("/")).body, "served");
+  EXPECT_EQ(asked, 0);
+  server.drain();
+  EXPECT_TRUE(eventually([&] { return asked > 0; }));
+  may = true;  // the next round notices
+  server.join();
+}
+
+TEST(WorkerServices, that_may_not_end_end_at_the_drain_timeout) {
+  std::atomic<bool> may = false;
+  std::atomic<int> asked = 0;
+  Config config = test_config();
+  config.timeouts.drain = std::chrono::milliseconds(1);
+  LiveServer server(config, with_patient(may, asked));
+  server.drain();
+  server.join();
+  EXPECT_GT(asked, 0);
+}
+
 struct Small {
   int value = 7;
 };
