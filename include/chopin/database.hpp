@@ -168,6 +168,8 @@ class Database final : public QueryRunner {
   [[nodiscard]] Task<std::unique_ptr<LeasedConnection>> lease(
       std::chrono::milliseconds at_most = std::chrono::seconds(5));
 
+  /// False as long as other workers may use this one's connections: see Router::per_worker.
+  [[nodiscard]] bool may_end() const noexcept;
   /// "2 connections, 1 of them busy, 0 waiting", for messages.
   [[nodiscard]] std::string state() const;
 

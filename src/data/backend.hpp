@@ -100,6 +100,8 @@ class Backend : public Lane {
   /// Batches under way must be withdrawn before.
   virtual void release(Lane& lane) noexcept = 0;
 
+  /// False as long as other workers may use what this one has.
+  [[nodiscard]] virtual bool may_end() const noexcept { return true; }
   /// "2 connections, 1 of them busy, 0 waiting", for messages.
   [[nodiscard]] virtual std::string state() const = 0;
 

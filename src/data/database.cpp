@@ -314,6 +314,10 @@ Task<> Database::roll_back(data::Lease& lease, std::exception_ptr error, bool is
   }
 }
 
+bool Database::may_end() const noexcept {
+  return owned_->may_end();
+}
+
 std::string Database::state() const {
   return owned_->state();
 }

@@ -19,6 +19,10 @@ const Statement<Row<std::int32_t>(double)> slow_sleep("SELECT 1 FROM pg_sleep($1
 const Statement<Row<std::string_view>(std::string_view)> same("SELECT $1::text");
 const Statement<Row<>(std::int32_t)> insert("INSERT INTO t (id) VALUES ($1)");
 
+struct WorkerIndex {
+  std::size_t value;
+};
+
 double number(const chopin::Request& request, const char* name) {
   return std::atof(request.query_value(name).value_or("0").c_str());
 }
@@ -66,11 +70,25 @@ Router DatabaseServer::routes(const DatabaseConfig& settings) {
     });
     response.text("inserted");
   });
+  router.get("/slow_insert", [](const chopin::Request& request, chopin::Response& response) -> Task<> {
+    const double seconds = number(request, "seconds");
+    co_await request.worker<Database>().transaction(
+        [seconds](Transaction& transaction) -> Task<> {
+          co_await transaction.query(insert(1));
+          co_await transaction.query(sleep_in_database(seconds));
+        },
+        {.deadline = std::chrono::minutes(1)});
+    response.text("inserted");
+  });
   router.get("/twice", [](const chopin::Request& request, chopin::Response& response) -> Task<> {
     auto& database = request.worker<Database>();
     const auto first = co_await database.lease();
     const auto second = co_await database.lease();
     response.text("leased twice");
+  });
+  router.per_worker<WorkerIndex>([](const WorkerScope& scope) { return WorkerIndex{scope.index}; });
+  router.get("/worker", [](const chopin::Request& request, chopin::Response& response) {
+    response.text(std::to_string(request.worker<WorkerIndex>().value));
   });
   router.get("/now", [](const chopin::Request&, chopin::Response& response) { response.text("now"); });
   return router;

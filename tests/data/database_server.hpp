@@ -26,7 +26,11 @@ inline constexpr std::chrono::seconds soon{10};
 ///     /sleep?seconds=N        a statement that takes so long; /slow the same as a slow one
 ///     /same?bytes=N           so many bytes as a parameter, and back as a row
 ///     /insert?id=N            a row of table t, in a transaction; the body counts its runs
+///     /slow_insert?seconds=N  a row of table t and a statement that takes so long, in a transaction
 ///     /twice                  leases two connections
+///     /worker                 which worker serves the connection; the first ones have the connections if
+///     there
+///                             are fewer of these than workers
 ///     /now                    no database
 class DatabaseServer {
  public:

@@ -1,6 +1,7 @@
 // Fewer connections than workers: those without any ask the others.
 #include <chrono>
 #include <future>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "data/database_server.hpp"
+#include "harness/eventually.hpp"
 #include "harness/postgres.hpp"
 
 namespace chopin::test {
@@ -73,17 +75,53 @@ TEST(FewConnections, serve_transactions_and_slow_statements_of_all_workers) {
   EXPECT_EQ(PlainConnection(database.url()).value("SELECT count(*) FROM t"), "8");
 }
 
-TEST(FewConnections, are_not_kept_by_a_client_that_leaves_in_a_slow_statement) {
-  const OwnDatabase database;
-  DatabaseServer server(database.url(), {.connections = 1, .acquire_timeout = 8s, .statement_timeout = 9s},
-                        workers);
-  for (std::uint32_t i = 0; i < workers; ++i) {
+/// A connection to a worker that has no connections to the database, if there is one of these.
+RawClient client_of_an_asker(const DatabaseServer& server) {
+  for (;;) {
     RawClient client(server.port());
-    client.send(get("/slow?seconds=0.2"));
-    client.reset();
+    client.send(get("/worker"));
+    if (client.read_response().body != "0") return client;
   }
-  for (const Response& response : ask_all_workers(server, "/pid"))
-    EXPECT_EQ(response.status, 200) << response.body;
+}
+
+void wait_for_sleep(const OwnDatabase& database) {
+  PlainConnection observer(postgres().at("superuser_url"));
+  const std::string sleeping =
+      "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = '" + database.name() +
+      "'";
+  EXPECT_TRUE(eventually([&] { return observer.value(sleeping) == "1"; }));
+}
+
+TEST(FewConnections, are_not_kept_by_a_client_that_leaves_in_a_slow_statement) {
+  for (const char* path : {"/slow?seconds=50", "/slow_insert?seconds=50"}) {
+    const OwnDatabase database;
+    PlainConnection(database.url()).query("CREATE TABLE t (id integer PRIMARY KEY)");
+    DatabaseServer server(database.url(), {.connections = 1, .acquire_timeout = 8s, .statement_timeout = 60s},
+                          workers);
+    RawClient client = client_of_an_asker(server);
+    client.send(get(path));
+    wait_for_sleep(database);
+    client.reset();
+    for (const Response& response : ask_all_workers(server, "/pid"))
+      EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_TRUE(database.ends("pg_sleep"));
+    EXPECT_EQ(PlainConnection(database.url()).value("SELECT count(*) FROM t"), "0");
+  }
+}
+
+TEST(FewConnections, finish_what_other_workers_have_asked_for_before_they_end) {
+  const OwnDatabase database;
+  auto server = std::make_unique<DatabaseServer>(
+      database.url(), DatabaseConfig{.connections = 1, .acquire_timeout = 8s, .statement_timeout = 9s},
+      workers);
+  RawClient sleeping = client_of_an_asker(*server);
+  RawClient waiting = client_of_an_asker(*server);
+  sleeping.send(get("/slow?seconds=1"));
+  wait_for_sleep(database);
+  waiting.send(get("/slow?seconds=0"));
+  const std::future<void> stopped = std::async(std::launch::async, [&] { server.reset(); });
+  EXPECT_EQ(sleeping.read_response().status, 200);
+  EXPECT_EQ(waiting.read_response().status, 200);
 }
 
 TEST(FewConnections, are_missed_with_a_503_while_postgresql_is_away) {

@@ -38,6 +38,9 @@ class RemoteBackend final : public Backend {
   struct LaneCall;
 
   void send(Batch& batch, std::uint64_t lane) noexcept;
+  std::shared_ptr<Call> forget(const Batch& batch) noexcept;
+  void tell_withdrawn(const std::shared_ptr<RemoteCall>& call) noexcept;
+  void tell_withdrawn(const std::shared_ptr<RemoteLaneCall>& call) noexcept;
   static void on_done(RemoteCall& remote) noexcept;
   static void on_lane(RemoteLaneCall& remote) noexcept;
 
