@@ -64,7 +64,11 @@ TEST_P(PostgresLoss, ends_the_requests_whose_statements_run) {
   wait_for_statements(postgres.url("superuser_url"), 2);
   const auto killed = Clock::now();
   postgres.kill();
-  for (auto& response : waiting) expect_unavailable(response.get());
+  for (auto& response : waiting) {
+    const Response lost = response.get();
+    expect_unavailable(lost);
+    EXPECT_NE(lost.body.find(" of 4 connections open"), std::string::npos) << lost.body;
+  }
   EXPECT_LT(Clock::now() - killed, 5s);
 }
 
@@ -137,6 +141,7 @@ TEST_F(PostgresAway, for_sessions_that_are_terminated_concerns_their_requests_al
   superuser.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'chopin'");
   const Response cut = waiting.get();
   expect_unavailable(cut);
+  EXPECT_NE(cut.body.find(" of 4 connections open"), std::string::npos) << cut.body;
   EXPECT_EQ(cut.body.find("administrator"), std::string::npos) << cut.body;  // that is for the log
   EXPECT_TRUE(server.serves_within(soon));
 }

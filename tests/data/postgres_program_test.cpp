@@ -9,6 +9,7 @@
 
 #include "app/schema.hpp"
 #include "data/database_server.hpp"
+#include "data/no_postgres.hpp"
 #include "harness/eventually.hpp"
 #include "harness/postgres.hpp"
 #include "harness/raw_client.hpp"
@@ -106,6 +107,24 @@ TEST(ProgramOnPostgres, sends_a_sync_for_each_query_or_for_each_request_as_the_r
   const int together = commits_of("/queries/together?queries=20", 30);
   EXPECT_GE(together, 30);
   EXPECT_LE(together, 30 + most_else);
+}
+
+TEST(ProgramWithoutPostgres, says_so_while_its_connections_are_accepted_and_nothing_is_said) {
+  for (const char* connections : {"4", "1"}) {  // with one, the second worker asks the first
+    const NoPostgres silent(NoPostgres::Then::hold);
+    ProcessOptions options = with_database(silent.url());
+    options.arguments.insert(options.arguments.end(), {"--database-connections", connections});
+    ServerProcess server(options);
+    for (int i = 0; i < 4; ++i) {
+      const Response empty = ask(server.port(), get("/async-db?min=10&max=50&limit=50"));
+      EXPECT_EQ(empty.status, 200) << empty.body;
+      EXPECT_EQ(empty.body, R"({"items":[],"count":0})");
+    }
+    const Response response = ask(server.port(), get("/db"));
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(response.field("Retry-After"), "1");
+    EXPECT_NE(response.body.find("cannot be reached: 0 of "), std::string::npos) << response.body;
+  }
 }
 
 TEST(ProgramWithoutPostgres, says_so_on_the_routes_that_need_it_and_serves_the_others) {

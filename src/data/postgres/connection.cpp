@@ -19,6 +19,21 @@ std::exception_ptr loss(std::string detail) noexcept try {
   return std::current_exception();
 }
 
+/// An error that says that the server is not there any more also says how many connections are.
+std::exception_ptr with_state(const std::exception_ptr& error, const Connection::Owner& owner) noexcept try {
+  std::rethrow_exception(error);
+} catch (const DatabaseError& loss) {
+  const bool is_of_server = loss.sqlstate().starts_with("08") || loss.sqlstate().starts_with("57P");
+  if (!is_of_server) return error;
+  try {
+    return std::make_exception_ptr(DatabaseError(loss.sqlstate(), loss.detail(), owner.state()));
+  } catch (...) {
+    return error;
+  }
+} catch (...) {
+  return error;
+}
+
 }  // namespace
 
 Connection::Connection(Handle handle, Conversation::Statements statements, loop::EventLoop& loop,
@@ -141,6 +156,7 @@ void Connection::lose(const std::exception_ptr& error) noexcept {
   was_running_ = error != nullptr && load() > 0;
   lost_ = error != nullptr ? error : conversation_.farewell();
   if (lost_ == nullptr) lost_ = loss("the server has closed the connection");
+  lost_ = with_state(lost_, owner_);
   conversation_.fail_all(lost_);
 }
 

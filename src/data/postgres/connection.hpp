@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <exception>
 #include <span>
+#include <string>
 
 #include "chopin/byte_buffer.hpp"
 #include "data/backend.hpp"
@@ -28,6 +29,8 @@ class Connection final : public Lane, private loop::EventHandler, private loop::
    public:
     /// Batches are complete, or the connection is lost. Called last in an event.
     virtual void on_change(Connection& connection) noexcept = 0;
+    /// Of all its connections, for the message of a loss.
+    [[nodiscard]] virtual std::string state() const = 0;
 
    protected:
     ~Owner() = default;

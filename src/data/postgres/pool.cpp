@@ -232,8 +232,7 @@ void Pool::on_tick() noexcept {
     connection->note_time(now);
     const bool is_silent = now - connection->silent_since() > options_.statement_timeout + grace;
     if (!is_silent && !slot->is_abandoned_before(now - most_abandoned)) continue;
-    connection->lose(
-        std::make_exception_ptr(DatabaseError("57014", "the server has been silent for too long")));
+    connection->lose(silence());
     on_change(*connection);
   }
   expire();
@@ -242,8 +241,12 @@ void Pool::on_tick() noexcept {
 void Pool::expire() noexcept {
   const std::uint32_t now = loop_.clock().now();
   const std::uint32_t most = loop::ticks_of(options_.acquire_timeout);
-  while (!waiting_.empty() && now - waiting_.front().waits_since() >= most) fail_first_waiting(busy());
-  while (!requests_.empty() && now - requests_.front().waits_since() >= most) refuse_first_request(busy());
+  while (!waiting_.empty() && now - waiting_.front().waits_since() >= most) {
+    fail_first_waiting(too_late(0, shared_));
+  }
+  while (!requests_.empty() && now - requests_.front().waits_since() >= most) {
+    refuse_first_request(too_late(first_lane(), slots_.size()));
+  }
 }
 
 void Pool::fail_first_waiting(const std::exception_ptr& error) noexcept {
@@ -262,12 +265,26 @@ void Pool::refuse_first_request(const std::exception_ptr& error) noexcept {
   request.on_lane(nullptr, error);
 }
 
+/// Of the waits of batches or requests, which those slots would have ended.
+std::exception_ptr Pool::too_late(std::size_t first, std::size_t last) const {
+  return has_connection(first, last) ? busy() : unreachable();
+}
+
 std::exception_ptr Pool::busy() const {
   return std::make_exception_ptr(DatabaseError("53300", "no connection became free in time", state()));
 }
 
 std::exception_ptr Pool::unreachable() const {
-  return std::make_exception_ptr(DatabaseError("08001", refused_, state()));
+  return std::make_exception_ptr(
+      DatabaseError("08001", refused_.empty() ? "no connection was made in time" : refused_, state()));
+}
+
+/// A server that has been told the timeout ends each statement by it, so one that says nothing is not there.
+/// Behind a pooler nobody has told it.
+std::exception_ptr Pool::silence() const {
+  const bool is_told = options_.statements == Conversation::Statements::named;
+  return std::make_exception_ptr(
+      DatabaseError(is_told ? "08006" : "57014", "the server has been silent for too long"));
 }
 
 std::string Pool::state() const {

@@ -74,8 +74,10 @@ class Pool final : public Backend, private Connection::Owner, private loop::Tick
   void expire() noexcept;
   void fail_first_waiting(const std::exception_ptr& error) noexcept;
   void refuse_first_request(const std::exception_ptr& error) noexcept;
+  [[nodiscard]] std::exception_ptr too_late(std::size_t first, std::size_t last) const;
   [[nodiscard]] std::exception_ptr busy() const;
   [[nodiscard]] std::exception_ptr unreachable() const;
+  [[nodiscard]] std::exception_ptr silence() const;
 
   const Options options_;
   Connector& connector_;
