@@ -43,7 +43,7 @@ class DatabaseError : public HttpError {
 /// | 23505 unique, 23503 foreign key, 23P01 exclusion | 409   |
 /// | 23502, 23514, 22001, 22003, 22007, 22008, 22021, 22P02 | 422   |
 /// | 57014 query cancelled                            | 504   |
-/// | 53300, 57P01, 57P02, 57P03, 08xxx, 40001, 40P01  | 503   |
+/// | 53300, 57P0x, 08xxx, 40001, 40P01                | 503   |
 /// | all else                                         | 500   |
 std::uint16_t status_of_sqlstate(std::string_view sqlstate) noexcept;
 

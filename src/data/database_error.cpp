@@ -33,6 +33,7 @@ constexpr std::array meanings{
     Meaning{"57P01", 503, "the database is restarting"},
     Meaning{"57P02", 503, "the database is restarting"},
     Meaning{"57P03", 503, "the database is starting"},
+    Meaning{"57P0", 503, "the database has ended the connection"},
 };
 
 const Meaning& meaning_of(std::string_view sqlstate) noexcept {

@@ -25,6 +25,10 @@ TEST(DatabaseError, has_the_status_of_its_sqlstate) {
                                          {"57P01", 503},
                                          {"57P02", 503},
                                          {"57P03", 503},
+                                         {"57P04", 503},
+                                         {"57P05", 503},
+                                         {"57000", 500},
+                                         {"58P01", 500},
                                          {"08000", 503},
                                          {"08006", 503},
                                          {"08P01", 503},
@@ -37,7 +41,6 @@ TEST(DatabaseError, has_the_status_of_its_sqlstate) {
                                          {"42601", 500},
                                          {"42804", 500},
                                          {"53200", 500},
-                                         {"57P04", 500},
                                          {"XX000", 500},
                                          {"", 500}}) {
     EXPECT_EQ(status_of_sqlstate(sqlstate), status) << sqlstate;
