@@ -15,6 +15,9 @@
 
 #include "data/database_worker.hpp"
 #include "data/items.hpp"
+#include "data/source_worker.hpp"
+#include "data/sources.hpp"
+#include "data/sqlite/connection.hpp"
 #include "harness/temporary_folder.hpp"
 
 namespace chopin {
@@ -182,6 +185,32 @@ TEST_F(SqliteFile, is_synchronised_at_every_commit_and_checks_foreign_keys) {
     const auto mode = co_await transaction.query(journal_mode());
     EXPECT_EQ(std::get<0>(mode.front()), "wal");
   }));
+}
+
+/// Whether the worker itself runs a bounded statement that the database's threads have run before.
+bool is_read_by_workers(const std::string& file) {
+  const auto source = data::sqlite::make_source(file, {}, test::items);
+  test::SourceWorker worker(*source);
+  test::StartedBatch first(test::find_item(1));
+  EXPECT_EQ(worker.run(first), "");
+  test::StartedBatch second(test::find_item(1));
+  return worker.backend().run_now(second);
+}
+
+TEST_F(SqliteFile, is_never_read_by_a_worker_because_a_page_may_have_to_come_from_the_disk) {
+  EXPECT_FALSE(is_read_by_workers(file));
+  EXPECT_TRUE(is_read_by_workers(""));  // one in memory is
+}
+
+TEST_F(SqliteFile, is_mapped_into_memory_only_if_it_is_in_a_memory_file_system) {
+  using data::sqlite::Connection;
+  const std::atomic<bool> is_ending = false;
+  for (const bool is_in_memory : {false, true}) {
+    const Connection::Place place{.file = file, .is_temporary = true, .is_in_memory = is_in_memory};
+    Connection connection(place, Connection::Use::write, is_ending);
+    EXPECT_EQ(connection.number("PRAGMA mmap_size") > 0, is_in_memory);
+    EXPECT_EQ(connection.number("PRAGMA synchronous"), 0);
+  }
 }
 
 /// Another program that has the file open.

@@ -1,5 +1,7 @@
 #include <filesystem>
+#include <linux/magic.h>
 #include <string>
+#include <sys/statfs.h>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -44,6 +46,13 @@ TEST_F(SqliteMemoryFolder, is_elsewhere_if_there_is_no_memory_file_system) {
   const MemoryFolder folder({{first.path() + "/missing", 0}, {second.path(), 0}});
   EXPECT_TRUE(folder.path().starts_with(second.path()));
   EXPECT_EQ(folder.warning(), first.path() + "/missing: No such file or directory");
+}
+
+TEST_F(SqliteMemoryFolder, knows_whether_it_is_in_memory) {
+  EXPECT_TRUE(MemoryFolder({{"/dev/shm", 0}}).is_in_memory());
+  struct statfs facts{};
+  ASSERT_EQ(statfs(first.path().c_str(), &facts), 0);
+  EXPECT_EQ(made().is_in_memory(), facts.f_type == TMPFS_MAGIC);
 }
 
 TEST_F(SqliteMemoryFolder, is_refused_if_it_can_be_nowhere) {

@@ -63,7 +63,7 @@ SqliteBackend::~SqliteBackend() {
 }
 
 bool SqliteBackend::run_now(Batch& batch) noexcept {
-  if (!threads_.is_memory() || !threads_.is_open()) return false;
+  if (!threads_.is_open() || !threads_.place().is_in_memory) return false;
   for (const Query& query : batch.queries()) {
     if (!query.statement->bounded) return false;
   }

@@ -70,22 +70,22 @@ Connection::Connection(const Place& place, Use use, const std::atomic<bool>& is_
   execute("PRAGMA foreign_keys = ON");
   execute("PRAGMA temp_store = MEMORY");
   // Not for files on a disk: an error there while a page is read would be a SIGBUS.
-  if (place.is_memory) execute("PRAGMA mmap_size = 1073741824");
+  if (place.is_in_memory) execute("PRAGMA mmap_size = 1073741824");
   if (use == Use::write) {
-    set_up_writer(place.is_memory);
+    set_up_writer(place.is_temporary);
   } else {
     execute("PRAGMA wal_autocheckpoint = 0");
     execute("PRAGMA query_only = ON");
   }
 }
 
-void Connection::set_up_writer(bool is_memory) {
+void Connection::set_up_writer(bool is_temporary) {
   if (text("PRAGMA journal_mode = WAL") != "wal") {
     throw DatabaseError("08001", "the file system of the database cannot have a write-ahead log (WAL)");
   }
   execute("PRAGMA journal_size_limit = 16777216");
-  execute(is_memory ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
-  if (is_memory) sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  execute(is_temporary ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
+  if (is_temporary) sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_wal_hook(database_.get(), on_commit_to_log, this);  // instead of SQLite's own checkpoints
 }
 

@@ -51,8 +51,10 @@ class Connection {
   };
   struct Place {
     std::string file;
-    /// In a memory file system: what the system would lose need not be written to it.
-    bool is_memory = false;
+    /// Ends with the process: nothing need be synchronised to a disk.
+    bool is_temporary = false;
+    /// In a memory file system: reading a page neither blocks nor fails.
+    bool is_in_memory = false;
   };
 
   /// `is_ending`: what runs is given up once it is true.
@@ -87,7 +89,7 @@ class Connection {
     void operator()(sqlite3* database) const noexcept;
   };
 
-  void set_up_writer(bool is_memory);
+  void set_up_writer(bool is_temporary);
   void start_clock() noexcept;
   [[nodiscard]] bool is_to_stop() const noexcept;
 

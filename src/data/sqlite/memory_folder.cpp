@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <system_error>
 #include <unistd.h>
@@ -97,6 +99,12 @@ MemoryFolder::MemoryFolder(const std::vector<Candidate>& candidates) {
     faults += fmt::format("{}: {}", candidate.path, fault.empty() ? "the folder cannot be locked" : fault);
   }
   throw DatabaseError("08001", "no place for a database in memory: " + faults);
+}
+
+bool MemoryFolder::is_in_memory() const noexcept {
+  struct statfs facts{};
+  if (fstatfs(lock_.get(), &facts) != 0) return false;
+  return facts.f_type == TMPFS_MAGIC || facts.f_type == RAMFS_MAGIC;
 }
 
 MemoryFolder::~MemoryFolder() {

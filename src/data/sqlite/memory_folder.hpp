@@ -33,6 +33,8 @@ class MemoryFolder {
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   /// Why it is not the first candidate; empty if it is.
   [[nodiscard]] const std::string& warning() const noexcept { return warning_; }
+  /// Whether its file system is one in memory, which TMPDIR need not be.
+  [[nodiscard]] bool is_in_memory() const noexcept;
   /// Leaves the folder to another process: to the parent, in a forked child.
   void abandon() noexcept { path_.clear(); }
 

@@ -36,7 +36,7 @@ std::shared_ptr<Source> make_source(std::string file, const DatabaseConfig& conf
 unsigned migrate(const std::string& file, const Schema& schema, bool seed) {
   configure_library();
   const std::atomic<bool> is_ending = false;
-  Connection connection({file, false}, Connection::Use::write, is_ending);
+  Connection connection({.file = file}, Connection::Use::write, is_ending);
   const unsigned count = run_migrations(connection, schema);
   if (seed) run_seed(connection, schema);
   return count;

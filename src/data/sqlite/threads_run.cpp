@@ -80,7 +80,7 @@ std::exception_ptr Threads::with_state(const DatabaseError& error) const noexcep
 
 void Threads::open_database(const Log& log) {
   configure_library();
-  place_ = {file_, is_memory()};
+  place_ = {.file = file_, .is_temporary = is_memory()};
   if (is_memory()) {
     folder_.emplace(MemoryFolder::usual_candidates());
     if (!folder_->warning().empty()) {
@@ -88,6 +88,7 @@ void Threads::open_database(const Log& log) {
                {{"folder", folder_->path()}, {"why", folder_->warning()}});
     }
     place_.file = folder_->path() + "/database";
+    place_.is_in_memory = folder_->is_in_memory();
   }
   connection_ = std::make_unique<Connection>(place_, Connection::Use::write, is_ending_);
   run_migrations(*connection_, schema_);
