@@ -137,9 +137,10 @@ class LeasedConnection final : public QueryRunner {
 ///       ...
 ///     });
 ///
-/// A start of the server does not wait for the database: it is connected to when the first statement needs
-/// it. While there is no connection, statements fail with 08001, and so does a handler with 503 and
-/// Retry-After.
+/// A start of the server does not wait for the database. One connection to PostgreSQL is made beside it,
+/// which shows whether the server can give as many as are configured; all else is opened when the first
+/// statement needs it. While there is no connection, statements fail with 08001, and so does a handler with
+/// 503 and Retry-After.
 ///
 /// Thread safety: the worker's thread; `maker` any.
 /// Lifetime: the worker's.

@@ -118,7 +118,7 @@ class Backend : public Lane {
 ///
 /// Thread safety: `make_backend` from any thread, by several workers at once.
 /// Lifetime: longer than its backends. The destructor ends its threads, within a bounded time.
-/// Throws: `make_backend`: std::bad_alloc, std::system_error. It neither connects nor opens a file.
+/// Throws: `make_backend`: std::bad_alloc, std::system_error. It waits for no connection and opens no file.
 class Source {
  public:
   Source() = default;

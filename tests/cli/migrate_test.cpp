@@ -102,6 +102,14 @@ TEST(MigrateProcess, ends_with_2_and_one_line_for_a_bad_url) {
   }
 }
 
+TEST(DatabaseOfTheProcess, that_can_give_too_few_connections_is_a_warning_of_the_doctor) {
+  const test::ProcessResult doctor =
+      test::run_to_end({.arguments = {"doctor", "--database-connections", "5000"},
+                        .environment = {{"DATABASE_URL", test::postgres().at("url")}}});
+  EXPECT_EQ(doctor.status, 1);
+  EXPECT_NE(doctor.out.find("warning  max_connections"), std::string::npos) << doctor.out;
+}
+
 TEST(DatabaseOfTheProcess, is_in_the_banner_and_the_doctors_rows_without_the_password) {
   const std::string url = test::postgres().at("url");
   test::ServerProcess server({.environment = {{"SERVER_PORT", "0"}, {"DATABASE_URL", url}}});

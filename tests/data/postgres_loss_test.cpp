@@ -83,11 +83,11 @@ class PostgresAway : public testing::Test {
 TEST_F(PostgresAway, at_the_start_leaves_the_server_to_start_and_serve_when_it_comes) {
   postgres.stop();
   DatabaseServer server(postgres.url(), {}, 2);
+  EXPECT_TRUE(server.logs("the database cannot be reached"));
   EXPECT_EQ(server.ask("/now").body, "now");
   for (int i = 0; i < 8; ++i) expect_unavailable(server.ask("/pid"));
   postgres.start();
   EXPECT_TRUE(server.serves_within(soon));
-  EXPECT_TRUE(server.logs("the database cannot be reached"));
 }
 
 TEST_F(PostgresAway, by_a_proper_stop_gives_503_and_is_told_apart_from_other_faults) {
@@ -181,10 +181,11 @@ TEST_F(PostgresAway, during_a_commit_leaves_the_transaction_to_be_repeated_by_no
   EXPECT_EQ(server.bodies_run(), 1);
 }
 
-TEST_F(PostgresAway, for_want_of_its_connections_serves_with_those_it_has) {
+TEST_F(PostgresAway, for_want_of_its_connections_says_so_at_the_start_and_serves_with_those_it_has) {
   postgres.stop();
   postgres.start("max_connections=4 superuser_reserved_connections=1");
   DatabaseServer server(postgres.url(), {.connections = 16}, 2);
+  EXPECT_TRUE(server.logs("the database cannot give all connections"));
   std::map<int, int> statuses;
   for (int i = 0; i < 50; ++i) ++statuses[server.ask("/pid").status];
   EXPECT_GT(statuses[200], 20);

@@ -33,6 +33,7 @@ Pool::Pool(Options options, Connector& connector, loop::EventLoop& loop)
       failed_(loop) {
   for (std::size_t i = 0; i < options.connections; ++i) slots_.push_back(std::make_unique<Slot>(*this));
   loop.clock().add(*this);
+  if (options.opens_at_once) open(0, shared_);
 }
 
 Pool::~Pool() {

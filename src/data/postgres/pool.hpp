@@ -35,6 +35,7 @@ class Pool final : public Backend, private Connection::Owner, private loop::Tick
     Conversation::Statements statements = Conversation::Statements::named;
     std::chrono::milliseconds acquire_timeout{2000};
     std::chrono::milliseconds statement_timeout{5000};
+    bool opens_at_once = false;  // the first connection, before it is needed
   };
   /// The most batches, and the most requests for a lane, that wait. Over it: 53300.
   static constexpr std::size_t most_waiting = 4096;

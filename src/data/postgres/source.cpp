@@ -27,7 +27,9 @@ class PostgresSource final : public Source {
                                 .statements = is_behind_pooler() ? Conversation::Statements::unnamed
                                                                  : Conversation::Statements::named,
                                 .acquire_timeout = config_.acquire_timeout,
-                                .statement_timeout = config_.statement_timeout};
+                                .statement_timeout = config_.statement_timeout,
+                                // One of the process, to learn what the server can give.
+                                .opens_at_once = scope.index == 0};
     if (all >= scope.workers) return std::make_unique<Pool>(options, connector(scope.log, all), loop);
     return std::make_unique<RemoteHost>(options, connector(scope.log, all), loop, hosts_, scope.index);
   }
