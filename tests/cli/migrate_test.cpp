@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "cli/settings_error.hpp"
+#include "harness/eventually.hpp"
 #include "harness/postgres.hpp"
+#include "harness/raw_client.hpp"
 #include "harness/server_process.hpp"
 
 namespace chopin::cli {
@@ -100,6 +102,33 @@ TEST(MigrateProcess, ends_with_2_and_one_line_for_a_bad_url) {
     EXPECT_EQ(result.err.find('\n'), result.err.size() - 1);
     EXPECT_EQ(result.err.find("SECRET"), std::string::npos) << result.err;
   }
+}
+
+test::ProcessOptions serving(const std::string& url, const std::string& migrate) {
+  return {.environment = {{"SERVER_PORT", "0"}, {"DATABASE_URL", url}, {"DATABASE_MIGRATE", migrate}}};
+}
+
+TEST(MigrateProcess, of_a_server_that_was_asked_to_has_the_tables_before_the_first_request) {
+  const test::OwnDatabase database;
+  {
+    test::ServerProcess server(serving(database.url(), "false"));
+    EXPECT_EQ(test::ask(server.port(), test::get("/db")).status, 500);
+  }
+  test::ServerProcess server(serving(database.url(), "true"));
+  server.port();
+  EXPECT_EQ(test::PlainConnection(database.url()).value("SELECT count(*) FROM world"), "0");
+  EXPECT_TRUE(
+      test::eventually([&] { return server.err().find("the database was migrated") != std::string::npos; }));
+}
+
+TEST(MigrateProcess, of_a_server_that_was_asked_to_ends_with_1_and_a_line_if_postgresql_is_away) {
+  const test::ProcessResult result =
+      test::run_to_end(serving("postgres://user:SECRET@127.0.0.1:1/name", "true"));
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err.find("chopin: cannot migrate postgres://user@127.0.0.1:1/name: "), 0U) << result.err;
+  EXPECT_EQ(result.err.find('\n'), result.err.size() - 1) << result.err;
+  EXPECT_EQ(result.err.find("SECRET"), std::string::npos) << result.err;
 }
 
 TEST(DatabaseOfTheProcess, that_can_give_too_few_connections_is_a_warning_of_the_doctor) {
