@@ -8,6 +8,8 @@
 
 #include "chopin/database_error.hpp"
 #include "data/sqlite/memory_folder.hpp"
+#include "harness/eventually.hpp"
+#include "harness/server_process.hpp"
 #include "harness/temporary_folder.hpp"
 
 namespace chopin::data::sqlite {
@@ -53,6 +55,15 @@ TEST_F(SqliteMemoryFolder, knows_whether_it_is_in_memory) {
   struct statfs facts{};
   ASSERT_EQ(statfs(first.path().c_str(), &facts), 0);
   EXPECT_EQ(made().is_in_memory(), facts.f_type == TMPFS_MAGIC);
+}
+
+TEST_F(SqliteMemoryFolder, that_killed_processes_have_left_are_removed_by_a_server_with_another_database) {
+  std::filesystem::create_directory(first.path() + "/chopin-sqlite-123456");
+  test::ServerProcess server(
+      {.environment = {{"SERVER_PORT", "0"}, {"DATABASE_URL", "none"}, {"TMPDIR", first.path()}}});
+  server.port();
+  EXPECT_TRUE(
+      test::eventually([this] { return !std::filesystem::exists(first.path() + "/chopin-sqlite-123456"); }));
 }
 
 TEST_F(SqliteMemoryFolder, is_refused_if_it_can_be_nowhere) {

@@ -101,6 +101,13 @@ MemoryFolder::MemoryFolder(const std::vector<Candidate>& candidates) {
   throw DatabaseError("08001", "no place for a database in memory: " + faults);
 }
 
+void remove_leftover_folders() noexcept try {
+  for (const MemoryFolder::Candidate& candidate : MemoryFolder::usual_candidates()) {
+    remove_leftovers(candidate.path);
+  }
+} catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the next start tries again
+}
+
 bool MemoryFolder::is_in_memory() const noexcept {
   struct statfs facts{};
   if (fstatfs(lock_.get(), &facts) != 0) return false;

@@ -44,4 +44,7 @@ class MemoryFolder {
   system::Descriptor lock_;
 };
 
+/// Removes what killed processes have left in the usual candidates. Fails in silence.
+void remove_leftover_folders() noexcept;
+
 }  // namespace chopin::data::sqlite
