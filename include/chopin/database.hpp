@@ -101,7 +101,7 @@ struct TransactionOptions {
   /// SQLite's transactions are serializable in any case.
   Isolation isolation = Isolation::read_committed;
   /// From the call on, all attempts together; then the transaction is rolled back, so that nothing holds
-  /// locks for longer, and fails with 57014.
+  /// locks for longer, and fails with 57014, or with 08007 if it was being committed.
   std::chrono::milliseconds deadline = std::chrono::seconds(5);
   /// How often a transaction that conflicts with another one (40001, 40P01) is run.
   unsigned most_attempts = 4;
@@ -157,8 +157,9 @@ class Database final : public QueryRunner {
 
   /// Runs `body(transaction)`, a coroutine, within a transaction on a connection of its own, and commits. If
   /// it throws, the transaction is rolled back; one that conflicts with another is run again from the start,
-  /// so the body must have no effects outside it. A commit whose result was lost is not repeated: the
-  /// transaction then throws 08006 or 08007, and may have been committed.
+  /// so the body must have no effects outside it. A commit whose result is not known, because the connection
+  /// was lost or the deadline came meanwhile, is not repeated: the transaction then throws 08007, and may
+  /// have been committed.
   template <class Body>
   [[nodiscard]] std::invoke_result_t<Body&, Transaction&> transaction(Body body,
                                                                       TransactionOptions options = {});

@@ -295,8 +295,18 @@ Task<std::shared_ptr<data::Lease>> Database::begin(TransactionOptions options, T
 
 Task<> Database::commit(data::Lease& lease) {
   static const data::StatementInfo statement = command("COMMIT", "COMMIT");
-  if (lease.has_failed()) throw DatabaseError("25P02", "a statement has failed, and its error was ignored");
-  co_await run_command(lease, statement);
+  const bool is_in_time = !lease.is_over();
+  if (is_in_time && lease.has_failed()) {
+    throw DatabaseError("25P02", "a statement has failed, and its error was ignored");
+  }
+  try {
+    co_await run_command(lease, statement);
+  } catch (const DatabaseError& error) {
+    // Other errors are the database's own: then nothing was committed.
+    const bool is_lost = error.sqlstate().starts_with("08") || error.sqlstate().starts_with("57P0");
+    if (is_in_time && (is_lost || lease.is_over())) throw DatabaseError("08007", error.detail());
+    throw;
+  }
 }
 
 Task<> Database::roll_back(data::Lease& lease, std::exception_ptr error, bool is_last) {

@@ -14,6 +14,7 @@ struct Meaning {
 };
 
 constexpr std::array meanings{
+    Meaning{"08007", 500, "the database was lost during a commit: the change may have been made or not"},
     Meaning{"08", 503, "the database cannot be reached"},
     Meaning{"22001", 422, "a value is too long"},
     Meaning{"22003", 422, "a number is out of range"},

@@ -31,6 +31,7 @@ TEST(DatabaseError, has_the_status_of_its_sqlstate) {
                                          {"58P01", 500},
                                          {"08000", 503},
                                          {"08006", 503},
+                                         {"08007", 500},
                                          {"08P01", 503},
                                          {"40001", 503},
                                          {"40P01", 503},
@@ -52,6 +53,7 @@ TEST(DatabaseError, asks_to_retry_with_503_alone) {
   for (const auto& [sqlstate, asks] : {std::pair{"08006", true},
                                        {"53300", true},
                                        {"40001", true},
+                                       {"08007", false},
                                        {"57014", false},
                                        {"23505", false},
                                        {"42601", false}}) {
@@ -72,6 +74,12 @@ TEST(DatabaseError, tells_clients_nothing_of_its_detail) {
     EXPECT_EQ(error.detail(), "Key (email)=(secret@example.org) exists");
     EXPECT_EQ(error.sqlstate(), sqlstate);
   }
+}
+
+TEST(DatabaseError, of_a_lost_commit_is_told_apart_from_other_losses) {
+  EXPECT_TRUE(DatabaseError("08007", "").is_outcome_unknown());
+  EXPECT_FALSE(DatabaseError("08006", "").is_outcome_unknown());
+  EXPECT_FALSE(DatabaseError("40001", "").is_outcome_unknown());
 }
 
 TEST(DatabaseError, is_a_conflict_if_the_transaction_may_succeed_again) {

@@ -157,6 +157,28 @@ TEST_F(PostgresTransactions, whose_statement_still_runs_at_their_deadline_have_i
   EXPECT_TRUE(database.ends("pg_sleep"));
 }
 
+TEST_F(PostgresTransactions, that_are_being_committed_at_their_deadline_may_have_been_committed) {
+  observer.query(
+      "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN "
+      "NULL; "
+      "END $$; CREATE CONSTRAINT TRIGGER late AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+      "EXECUTE FUNCTION wait()");
+  DatabaseWorker patient(Database::maker(
+      {.url = database.url(), .connections = 1, .statement_timeout = std::chrono::minutes(1)}));
+  EXPECT_EQ(patient.sqlstate_of(patient.database().transaction(insert_two, {.deadline = 2s})), "08007");
+  patient.run(patient.database().query(read(1)));  // on another connection, since that one is closed
+  EXPECT_TRUE(database.ends("COMMIT"));
+}
+
+TEST_F(PostgresTransactions, that_are_over_before_they_are_committed_are_not) {
+  const auto late = [](Transaction& transaction) -> Task<> {
+    co_await transaction.query(insert(1));
+    co_await sleep_for(300ms);
+  };
+  EXPECT_EQ(worker.sqlstate_of(worker.database().transaction(late, {.deadline = 100ms})), "57014");
+  expect_connection_outside_a_transaction();
+}
+
 // ---- Leases. ----
 
 const Statement<Row<>()> begin("BEGIN");
