@@ -1,4 +1,5 @@
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,6 +29,29 @@ Config in_mode(Mode mode) {
   Config config = test_config();
   config.mode = mode;
   return config;
+}
+
+TEST(Handler, learns_its_peer_and_believes_trusted_proxies_alone) {
+  for (const bool is_trusted : {false, true}) {
+    Router router;
+    router.get("/", [](const Request& request, chopin::Response& response) {
+      response.text(request.peer().text());
+    });
+    router.get("/later", [](const Request& request, chopin::Response& response) -> Task<> {
+      co_await sleep_for(std::chrono::milliseconds(1));
+      response.text(request.peer().text());
+    });
+    Config config = test_config();
+    if (is_trusted) config.trusted_proxies = {"127.0.0.0/8"};
+    const LiveServer server(config, std::move(router));
+    for (const char* path : {"/", "/later"}) {
+      EXPECT_TRUE(ask(server.port(), get(path)).body.starts_with("127.0.0.1:"));  // the client's own port
+      for (const char* field : {"X-Forwarded-For: 203.0.113.9\r\n", "Forwarded: for=203.0.113.9\r\n"}) {
+        EXPECT_EQ(ask(server.port(), get(path, field)).body.starts_with("203.0.113.9"), is_trusted)
+            << path << field;
+      }
+    }
+  }
 }
 
 TEST(Handler, learns_the_version_of_the_request) {

@@ -503,6 +503,30 @@ TEST_F(Streams, a_stream_outlasts_the_handler_timeout_and_a_server_with_one_ends
   EXPECT_EQ(server.stop().closed_by(CloseReason::cut), 1U);
 }
 
+TEST_F(Streams, an_upload_outlasts_the_handler_timeout) {
+  Router router;
+  router.post("/", [](Exchange& exchange) -> Task<> {
+    std::size_t count = 0;
+    while (true) {
+      const std::string_view part = co_await exchange.read();
+      if (part.empty()) break;
+      count += part.size();
+    }
+    co_await exchange.write(std::to_string(count));
+  });
+  Config config = test_config();
+  config.timeouts.handler = 1ms;
+  LiveServer server(config, std::move(router));
+  RawClient client(server.port());
+  client.send(post("/", 3));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(client.is_silent_for(600ms));  // more than the handler timeout and a tick
+    client.send("x");
+  }
+  EXPECT_EQ(client.read_response().status, 200);
+  EXPECT_EQ(server.stop().handler_timeouts, 0U);
+}
+
 TEST_F(Streams, pass_the_middleware_before_the_head_is_sent) {
   Router router;
   router.use({.name = "mark", .reason = "", .after = [](const chopin::Request&, chopin::Response& response) {
