@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <future>
 #include <string>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "data/database_worker.hpp"
+#include "harness/eventually.hpp"
 #include "harness/postgres.hpp"
 
 namespace chopin::test {
@@ -177,6 +179,35 @@ TEST_F(PostgresTransactions, that_are_over_before_they_are_committed_are_not) {
   };
   EXPECT_EQ(worker.sqlstate_of(worker.database().transaction(late, {.deadline = 100ms})), "57014");
   expect_connection_outside_a_transaction();
+}
+
+TEST_F(PostgresTransactions, that_deadlock_run_again) {
+  observer.query("INSERT INTO t VALUES (1, 0), (2, 0)");
+  PlainConnection rival(database.url("superuser_url"));
+  PlainConnection superuser(database.url("superuser_url"));
+  rival.query("BEGIN");
+  rival.query("SET LOCAL deadlock_timeout = '1min'");  // it does not look for deadlocks itself
+  rival.query("UPDATE t SET number = number + 10 WHERE id = 2");
+  std::future<void> rivals_end;
+  int runs = 0;
+  worker.run(worker.database().transaction([&](Transaction& transaction) -> Task<> {
+    if (++runs == 2) rivals_end.get();  // or it could meet this one again
+    co_await transaction.query(count_up(1));
+    if (runs == 1) {
+      rivals_end = std::async(std::launch::async, [&] {
+        rival.query("UPDATE t SET number = number + 10 WHERE id = 1");
+        rival.query("COMMIT");
+      });
+      EXPECT_TRUE(eventually([&] {
+        return superuser.value(
+                   "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND "
+                   "datname = current_database()") == "1";
+      }));
+    }
+    co_await transaction.query(count_up(2));
+  }));
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(observer.value("SELECT string_agg(number::text, ' ') FROM t"), "11 11");
 }
 
 // ---- Leases. ----
