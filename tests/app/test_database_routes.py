@@ -277,6 +277,11 @@ class InPostgres(Rules, unittest.TestCase):
                 client.json(path) if path != "/fortunes" else client.get(path)
         return self.counted.commits() - before
 
+    def test_the_tables_have_as_many_rows_as_the_benchmarks_want(self):
+        counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in ("world", "cachedworld", "fortune", "items"))
+        with postgres_database() as database:
+            self.assertEqual(database.execute(f"SELECT {counts}", database.name), "10000|10000|12|100000")
+
     def test_tables_that_another_program_has_made_are_served_as_they_are(self):
         with postgres_database(TABLES_OF_OTHERS) as database, serving(database.url) as server, \
                 connected(server) as client:

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "data/database_server.hpp"
+#include "data/no_postgres.hpp"
 #include "harness/eventually.hpp"
 #include "harness/postgres.hpp"
 
@@ -206,6 +207,25 @@ TEST_F(PostgresAway, for_want_of_any_connection_gives_503_until_there_is_one) {
   EXPECT_TRUE(server.logs("too many"));
   one.reset();
   EXPECT_TRUE(server.serves_within(soon));
+}
+
+TEST(PostgresThatHangsUp, is_asked_for_a_connection_now_and_then_however_many_requests_fail) {
+  const NoPostgres away(NoPostgres::Then::close);
+  const auto begin = Clock::now();
+  const DatabaseServer server(away.url(), {}, 4);
+  while (away.accepted() < 6) expect_unavailable(server.ask("/pid"));
+  // At least half of 25, 50, 100, 200 and 400 ms.
+  EXPECT_GE(Clock::now() - begin, 387ms);
+}
+
+TEST(PostgresThatHangsUp, is_asked_for_four_connections_at_a_time) {
+  const NoPostgres silent(NoPostgres::Then::hold);
+  DatabaseServer server(silent.url(), {.connections = 16, .acquire_timeout = 500ms}, 4);
+  std::vector<std::future<Response>> waiting;
+  for (int i = 0; i < 40; ++i) waiting.push_back(server.ask_later(i % 2 == 0 ? "/pid" : "/slow?seconds=1"));
+  for (auto& response : waiting) expect_unavailable(response.get());
+  EXPECT_GE(silent.most_open(), 1);
+  EXPECT_LE(silent.most_open(), 4);
 }
 
 TEST_F(PostgresAway, for_a_wrong_password_gives_503_and_writes_it_nowhere) {

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@
 #include "harness/postgres.hpp"
 #include "harness/raw_client.hpp"
 #include "harness/server_process.hpp"
+#include "harness/temporary_folder.hpp"
 
 namespace chopin::test {
 namespace {
@@ -77,6 +79,30 @@ TEST_P(ProgramOnPostgres, serves_the_routes_of_the_benchmarks) {
 INSTANTIATE_TEST_SUITE_P(By, ProgramOnPostgres,
                          testing::Values("url", "socket_url", "tls_url", "md5_url", "pgbouncer_url"),
                          [](const auto& each) { return std::string(each.param); });
+
+/// For a line of a password file.
+std::string escaped(const std::string& password) {
+  std::string result;
+  for (const char each : password) {
+    if (each == ':' || each == '\\') result += '\\';
+    result += each;
+  }
+  return result;
+}
+
+TEST(ProgramOnPostgres, takes_the_password_from_a_file_and_the_first_host_that_responds) {
+  const OwnDatabase database;
+  fill(database.url());
+  const std::string& port = postgres().at("port");
+  const TemporaryFolder folder;
+  folder.write("passwords", "127.0.0.1:" + port + ":*:chopin:" + escaped(postgres().at("password")) + "\n");
+  std::filesystem::permissions(folder.path() + "/passwords", std::filesystem::perms::owner_read);
+  ProcessOptions options = with_database("postgres://chopin@127.0.0.1:1,127.0.0.1:" + port + "/" +
+                                         database.name() + "?sslmode=disable");
+  options.environment["PGPASSFILE"] = folder.path() + "/passwords";
+  ServerProcess server(options);
+  expect_all_routes_to_work(server.port());
+}
 
 TEST(ProgramOnPostgres, sends_a_sync_for_each_query_or_for_each_request_as_the_route_says) {
   const OwnDatabase database;
