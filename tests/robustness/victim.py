@@ -85,6 +85,10 @@ class Victim:
         if not eventually(lambda: self.descriptors() <= expected):
             raise ServerError(f"{self.descriptors()} descriptors are open, but {expected} at the start")
 
+    def report(self) -> str:
+        """Its log so far."""
+        return self._server.report()
+
     def stop(self) -> dict[str, int]:
         """Stops it, and returns its counts: requests, connections, and connections by close reason."""
         self._server.stop()
