@@ -12,6 +12,7 @@
 #include <simdjson.h>
 
 #include "chopin/json.hpp"
+#include "json/document.hpp"
 #include "text/characters.hpp"
 
 namespace chopin::auth {
@@ -37,16 +38,6 @@ struct ObjectFaults {
   TokenFault too_many;
   TokenFault duplicate;
 };
-
-/// Newer versions of simdjson ask whether half a surrogate pair is replaced; `is_sound` refuses it.
-template <class Field>
-std::string_view name_of(Field& field) {
-  if constexpr (requires { field.unescaped_key(); }) {
-    return field.unescaped_key().value();
-  } else {
-    return field.unescaped_key(false).value();
-  }
-}
 
 /// The text of an object, which is read from its start to its end.
 class Object {
@@ -75,7 +66,7 @@ class Object {
     std::array<std::string_view, TokenKeys::max_members> names;
     std::size_t count = 0;
     for (ondemand::field field : document.get_object()) {
-      const std::string_view name = name_of(field);
+      const std::string_view name = json::unescaped_name(field).value();
       const std::span known(names.data(), count);
       if (std::ranges::find(known, name) != known.end()) return faults.duplicate;
       if (count == names.size()) return faults.too_many;
