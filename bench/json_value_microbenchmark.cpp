@@ -92,7 +92,7 @@ void simdjson_alone(benchmark::State& state, const std::string& text) {
     read_alone(document.get_value().value(), value);
     benchmark::DoNotOptimize(value);
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 
 template <class Value>
@@ -101,7 +101,7 @@ void read_json(benchmark::State& state, const std::string& text) {
     auto value = chopin::read_json<Value>(text);
     benchmark::DoNotOptimize(value);
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 
 void write_product(benchmark::State& state) {

@@ -249,7 +249,7 @@ TEST(ReadJson, counts_characters_and_not_bytes) {
 
 TEST(ReadJson, requires_the_format_of_a_text) {
   constexpr std::string_view uuid = "f81d4fae-7dec-11d0-A765-00a0c91e6bf6";
-  const auto with = [uuid](std::string_view email, std::string_view id) {
+  const auto with = [](std::string_view email, std::string_view id) {
     return R"({"email":")" + std::string(email) + R"(","id":")" + std::string(id) + "\"}";
   };
   EXPECT_EQ(refusal_of_value<Signup>(with("a.b+c@mail.example.org", uuid)), "nothing");

@@ -49,7 +49,7 @@ class CallsToAHost : public testing::Test {
   Connector connector{
       {.url = "postgres://chopin@127.0.0.1:1/none", .statement_timeout = {}, .connections = 1}, Log()};
   const std::shared_ptr<HostDirectory> hosts = std::make_shared<HostDirectory>();
-  TestBatch batch{{&one_number}};
+  TestBatch batch{&one_number};
   test::NotedRequest request;
   std::optional<RemoteHost> host;
   std::optional<RemoteBackend> backend;
