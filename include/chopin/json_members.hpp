@@ -283,15 +283,20 @@ constexpr Type make_type() {
   }
 }
 
+template <class Value>
+inline constexpr bool is_scalar = !Described<Value> && !is_vector<Value> && !is_optional<Value>;
+template <class Value>
+inline constexpr bool is_flat_member = is_scalar<Value>;
+template <class Value>
+inline constexpr bool is_flat_member<std::vector<Value>> = is_scalar<Value>;
+template <class Value>
+inline constexpr bool is_flat_member<std::optional<Value>> = is_scalar<Value>;
+
 /// Whether a struct has only scalars, and optionals and vectors of them.
 template <class Object>
-inline constexpr bool is_flat = [] {
-  for (const ObjectMember& member : type_of<Object>.members) {
-    const Type* inner = member.type->inner;
-    if ((inner == nullptr ? member.type : inner)->kind >= Kind::object) return false;
-  }
-  return type_of<Object>.kind == Kind::object;
-}();
+inline constexpr bool is_flat = []<class... All>(const std::tuple<All...>&) {
+  return (is_flat_member<typename All::Type> && ...);
+}(Object::json_members.all);
 
 }  // namespace json
 }  // namespace chopin
