@@ -284,13 +284,13 @@ constexpr Type make_type() {
 }
 
 template <class Value>
-inline constexpr bool is_scalar = !Described<Value> && !is_vector<Value> && !is_optional<Value>;
+inline constexpr bool is_plain_value = !Described<Value> && !is_vector<Value> && !is_optional<Value>;
 template <class Value>
-inline constexpr bool is_flat_member = is_scalar<Value>;
+inline constexpr bool is_flat_member = is_plain_value<Value>;
 template <class Value>
-inline constexpr bool is_flat_member<std::vector<Value>> = is_scalar<Value>;
+inline constexpr bool is_flat_member<std::vector<Value>> = is_plain_value<Value>;
 template <class Value>
-inline constexpr bool is_flat_member<std::optional<Value>> = is_scalar<Value>;
+inline constexpr bool is_flat_member<std::optional<Value>> = is_plain_value<Value>;
 
 /// Whether a struct has only scalars, and optionals and vectors of them.
 template <class Object>

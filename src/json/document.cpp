@@ -127,7 +127,7 @@ bool Document::is_sound() {
   ondemand::value root;
   if (json_.get_value().get(root) == simdjson::SUCCESS) return walk(root) && is_at_end();
   const std::string_view token = json_.raw_json_token().value();
-  return token.size() == from(token.data()).size() && is_scalar(token);
+  return token.size() == from(token.begin()).size() && is_scalar(token);
 }
 
 /// Not recursive, because the client chooses the depth.
@@ -208,6 +208,7 @@ std::string_view Document::from(const char* place) const noexcept {
 
 std::optional<ondemand::value> Document::find(std::string_view name) {
   std::optional<ondemand::value> value = root();
+  if (!value) return value;
   if (!name.starts_with('/')) return find_child(*value, name);
   while (value && !name.empty()) {
     name.remove_prefix(1);

@@ -86,7 +86,7 @@ class ValueReader {
         return refuse_value(type, rules);
       }
       step.number = count++;
-      ondemand::value&& found = std::move(element).value_unsafe();
+      ondemand::value found = element.value_unsafe();
       if (!read(found, *type.inner, of_element, type.add(into))) return false;
     }
     --level_;

@@ -89,7 +89,7 @@ std::int64_t scan_offset(Scanner& scan) noexcept {
   if (sign == 0) return scan.fail();
   const int hours = scan.number(2, 23);
   scan.expect(":");
-  const std::int64_t ahead = (hours * 60 + scan.number(2, 59)) * 60;
+  const std::int64_t ahead = (std::int64_t{hours} * 60 + scan.number(2, 59)) * 60;
   return sign == '-' ? -ahead : ahead;
 }
 
