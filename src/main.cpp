@@ -17,7 +17,6 @@
 #include "cli/failure.hpp"
 #include "cli/migrate.hpp"
 #include "cli/standard_streams.hpp"
-#include "data/sqlite/memory_folder.hpp"
 #include "doctor/checklist.hpp"
 
 namespace {
@@ -47,7 +46,7 @@ void serve(const chopin::cli::ServerWanted& wanted) {
     print_banner(server);
     if (migrations > 0) server.log().info("the database was migrated", {{"migrations", migrations}});
     for (const std::string& warning : wanted.warnings) server.log().warn(warning);
-    chopin::data::sqlite::remove_leftover_folders();  // the workers serve already
+    chopin::cli::remove_leftover_databases();  // the workers serve already
   });
   if (!has_ended) server.end_process(exit_runtime_failure);
 }

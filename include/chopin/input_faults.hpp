@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ class InputFaults {
  public:
   /// Adds a fault. Without effect if the name has one: the first counts.
   void refuse(TextArgument name, TextArgument message);
+  /// Whether there are 100: what a struct is read from is not looked at further.
+  [[nodiscard]] bool is_full() const noexcept { return faults_.size() >= most_faults; }
   /// Notes that a value of this name has been read.
   void note_read(TextArgument name);
   /// Whether a value of this name has been read.
@@ -26,6 +29,8 @@ class InputFaults {
   void check(TextArgument message) const;
 
  private:
+  static constexpr std::size_t most_faults = 100;
+
   HttpError::Fields faults_;
   std::string read_;  // names, each after its size in 4 bytes: few allocations
 };

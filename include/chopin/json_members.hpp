@@ -42,6 +42,18 @@ inline constexpr bool is_optional = false;
 template <class Value>
 inline constexpr bool is_optional<std::optional<Value>> = true;
 
+template <class Value>
+inline constexpr bool has_items = is_vector<Value>;
+template <class Value>
+inline constexpr bool has_items<std::optional<Value>> = has_items<Value>;
+
+/// char and the like could be texts or numbers.
+template <class Value>
+inline constexpr bool is_number =
+    std::is_arithmetic_v<Value> && !std::same_as<Value, bool> && !std::same_as<Value, char> &&
+    !std::same_as<Value, wchar_t> && !std::same_as<Value, char8_t> && !std::same_as<Value, char16_t> &&
+    !std::same_as<Value, char32_t> && !std::same_as<Value, long double>;
+
 }  // namespace json
 
 /// One member of a struct: its name in JSON, and what its value must fulfil. Of a vector the rules but
@@ -72,7 +84,7 @@ class Member {
   }
   /// Of a vector. Without it a vector takes at most 10,000 elements.
   [[nodiscard]] constexpr Member items(std::size_t least, std::size_t most) const {
-    static_assert(json::is_vector<Value> || json::is_optional<Value>, "items() is for std::vector");
+    static_assert(json::has_items<Value>, "items() is for std::vector");
     Member changed = *this;
     changed.rules_.least_items = least;
     changed.rules_.most_items = most;
@@ -80,7 +92,7 @@ class Member {
   }
   /// Of a number, both included.
   [[nodiscard]] constexpr Member range(long double least, long double most) const {
-    static_assert(std::is_arithmetic_v<json::InnerType<Value>>, "range() is for numbers");
+    static_assert(json::is_number<json::InnerType<Value>>, "range() is for numbers");
     Member changed = *this;
     changed.rules_.least = least;
     changed.rules_.most = most;
@@ -144,10 +156,16 @@ struct Members {
 ///                           chopin::member("due", &NewNote::due));
 ///     };
 ///
-/// At most 64 members.
+/// At most 64 members. Two of one name are a compile error.
 template <class... All>
 constexpr Members<All...> members(All... all) {
   static_assert(sizeof...(All) <= 64, "a struct has at most 64 members in JSON");
+  const std::array<std::string_view, sizeof...(All)> names{all.name()...};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (names[i] == names[j]) throw std::invalid_argument("two members of one name");
+    }
+  }
   return {{all...}};
 }
 
@@ -175,14 +193,6 @@ inline constexpr std::int64_t ticks_of = 0;  // no date_time
 template <class Rep, std::intmax_t ticks>
 inline constexpr std::int64_t
     ticks_of<std::chrono::sys_time<std::chrono::duration<Rep, std::ratio<1, ticks>>>> = ticks;
-
-/// char and the like could be texts or numbers. Every element of a vector needs a place of its own, which
-/// vector<bool> has not.
-template <class Value>
-inline constexpr bool is_number =
-    std::is_arithmetic_v<Value> && !std::same_as<Value, bool> && !std::same_as<Value, char> &&
-    !std::same_as<Value, wchar_t> && !std::same_as<Value, char8_t> && !std::same_as<Value, char16_t> &&
-    !std::same_as<Value, char32_t> && !std::same_as<Value, long double>;
 
 template <class Value>
 constexpr Type make_type();
@@ -274,6 +284,7 @@ constexpr Type make_type() {
             .required = required_members<Value>(),
             .ignores_others = Value::json_members.takes_others};
   } else if constexpr ((is_vector<Value> && !std::same_as<Value, std::vector<bool>>) || is_optional<Value>) {
+    // Every element needs a place of its own, which vector<bool> has not.
     return make_container<Value>();
   } else {
     static_assert(is_readable<Value>,

@@ -7,6 +7,7 @@
 #include "chopin/database.hpp"
 #include "cli/settings_error.hpp"
 #include "data/database_url.hpp"
+#include "data/sqlite/memory_folder.hpp"
 
 namespace chopin::cli {
 namespace {
@@ -43,6 +44,10 @@ unsigned migrate_at_start(const DatabaseConfig& config, const Schema& schema) {
     return 0;
   }
   return migrate_or_say_why(config, schema, false);
+}
+
+void remove_leftover_databases() noexcept {
+  data::sqlite::remove_leftover_folders();
 }
 
 }  // namespace chopin::cli

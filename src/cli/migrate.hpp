@@ -15,4 +15,8 @@ std::string migrate(const DatabaseConfig& config, const Schema& schema, bool see
 /// the number of migrations that were run. Throws as `migrate`.
 unsigned migrate_at_start(const DatabaseConfig& config, const Schema& schema);
 
+/// Removes what killed processes have left of databases in memory. Fails in silence: the next start tries
+/// again.
+void remove_leftover_databases() noexcept;
+
 }  // namespace chopin::cli

@@ -100,7 +100,10 @@ Form& Form::read(std::string_view name, Value& value, bool is_required) {
   } else {
     if (found->empty() && !is_required) return *this;
     Value parsed{};
-    if (!http::parse_form_value(http::decode_form(*found), parsed)) return refuse(name, type_fault<Value>);
+    const bool is_parsed = http::is_form_encoded(*found)
+                               ? http::parse_form_value(http::decode_form(*found), parsed)
+                               : http::parse_form_value(*found, parsed);
+    if (!is_parsed) return refuse(name, type_fault<Value>);
     value = parsed;
   }
   inputs_.note_read(name);

@@ -18,8 +18,6 @@ using json::Kind;
 using json::ObjectMember;
 using json::Type;
 
-constexpr std::size_t most_faults = 100;
-
 template <class Value, class Store>
 bool read_as(std::string_view text, Store store, const Type& type, const json::Rules& rules, void* into) {
   Value value{};
@@ -82,13 +80,12 @@ class StructReader {
  private:
   bool refuse(std::string_view name, std::string_view message) {
     faults_.refuse(name, message);
-    return ++fault_count_ < most_faults;
+    return !faults_.is_full();
   }
 
   const Type* type_;
   void* into_;
   InputFaults faults_;
-  std::size_t fault_count_ = 0;
   std::uint64_t seen_ = 0;  // a bit for each member
   std::array<std::size_t, 64> counts_{};
 };

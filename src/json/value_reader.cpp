@@ -21,9 +21,8 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::size_t most_faults = 100;
-constexpr std::size_t most_levels =
-    60;  // of a type that holds itself: each takes a few hundred bytes of stack
+/// Of a type that holds itself: each level takes a few hundred bytes of stack.
+constexpr std::size_t most_levels = 60;
 
 /// A name, or an index, after those of what is around it.
 struct Step {
@@ -176,7 +175,7 @@ class ValueReader {
   [[gnu::cold, gnu::noinline]] bool refuse(std::string_view message) {
     if (faults_ == nullptr) return false;
     faults_->refuse(pointer(), message);
-    return ++fault_count_ < most_faults;
+    return !faults_->is_full();
   }
 
   /// To the value that is being read (RFC 6901 section 3).
@@ -197,7 +196,6 @@ class ValueReader {
 
   Document* document_;
   InputFaults* faults_;
-  std::size_t fault_count_ = 0;
   std::array<Step, most_levels> steps_;
   std::size_t level_ = 0;
 };
