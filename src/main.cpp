@@ -40,13 +40,13 @@ void print_banner(const chopin::Server& server) {
 
 void serve(const chopin::cli::ServerWanted& wanted) {
   const unsigned migrations = chopin::cli::migrate_at_start(wanted.config.database, chopin::app::schema());
+  chopin::cli::remove_leftover_databases();
   chopin::cli::hold_stop_signals();
   chopin::Server server(wanted.config, chopin::app::benchmark_server(wanted.config));
   const bool has_ended = server.run([&] {
     print_banner(server);
     if (migrations > 0) server.log().info("the database was migrated", {{"migrations", migrations}});
     for (const std::string& warning : wanted.warnings) server.log().warn(warning);
-    chopin::cli::remove_leftover_databases();  // the workers serve already
   });
   if (!has_ended) server.end_process(exit_runtime_failure);
 }

@@ -2,9 +2,11 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <dirent.h>
 #include <fcntl.h>
-#include <filesystem>
 #include <linux/magic.h>
+#include <memory>
+#include <string_view>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -46,20 +48,35 @@ system::Descriptor lock_folder(const std::string& path) {
   return folder;
 }
 
-void remove_with_files(const std::string& path) noexcept {
-  std::error_code ignored;
-  std::filesystem::remove_all(path, ignored);
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { closedir(directory); }
+};
+
+/// Calls `visit(folder, name)` with the descriptor of a folder and each name in it. Not by std::filesystem:
+/// where libstdc++ finds no memory for the next name it ends the process.
+template <class Visit>
+void for_each_name(const std::string& path, Visit visit) {
+  const std::unique_ptr<DIR, CloseDirectory> directory(opendir(path.c_str()));
+  if (directory == nullptr) return;
+  while (const dirent* const entry = readdir(directory.get())) {
+    visit(dirfd(directory.get()), static_cast<const char*>(entry->d_name));
+  }
 }
 
-/// A folder that its process no longer holds, because it was killed.
+/// SQLite makes no folders.
+void remove_with_files(const std::string& path) noexcept {
+  for_each_name(path, [](int folder, const char* name) noexcept { unlinkat(folder, name, 0); });
+  rmdir(path.c_str());
+}
+
+/// Folders that their processes no longer hold, because they were killed.
 void remove_leftovers(const std::string& parent) {
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(parent, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (!entry->path().filename().string().starts_with(prefix)) continue;
-    const system::Descriptor lock = lock_folder(entry->path().string());
-    if (lock.is_open()) remove_with_files(entry->path().string());
-  }
+  for_each_name(parent, [&parent](int /*folder*/, std::string_view name) {
+    if (!name.starts_with(prefix)) return;
+    const std::string path = fmt::format("{}/{}", parent, name);
+    const system::Descriptor lock = lock_folder(path);
+    if (lock.is_open()) remove_with_files(path);
+  });
 }
 
 /// Another process that sweeps may hold or remove the folder before it is locked: then null, to try again.
