@@ -48,6 +48,12 @@ class Verdict {
   std::string message_;
 };
 
+/// An error that a layer or a handler may respond with, for the document of the API.
+struct DeclaredError {
+  std::uint16_t status;  ///< 400..599
+  std::string meaning;   ///< a sentence
+};
+
 /// One layer around the handlers. `before` runs in the order of the list, `after` in reverse order and only
 /// for the layers that the request reached. Either may be missing. All run on the worker's thread; all
 /// workers may call them at once, so shared state must be thread-safe.
@@ -65,6 +71,10 @@ struct Middleware {
   /// which `before` and `after` do not run. `origin` is the request's Origin, empty if there was none before
   /// the fault. Must not depend on anything else: without an origin the responses are made at the start.
   std::function<void(std::string_view origin, Response&)> on_refusal{};
+  /// The errors that it responds with itself.
+  std::vector<DeclaredError> errors{};
+  /// Whether it wants a bearer token (RFC 6750).
+  bool wants_token = false;
 };
 
 /// What scripts of which origins may do (Fetch standard, section 3.2).
