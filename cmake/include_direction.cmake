@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.25)
 # Run as: cmake -DSOURCE_DIR=... -P include_direction.cmake
 #
 # The floors, lowest first. Rooms on one floor may not include each other.
-set(floors "chopin" "text" "system" "json log" "http loop" "auth data routing" "connection" "server" "app" "cli" "doctor" "main")
+set(floors "chopin" "text" "system" "json log" "http loop" "auth data routing" "docs" "connection" "server" "app" "cli" "doctor" "main")
 
 # The floor of a room; chopin is include/chopin, which may include only itself.
 function(floor_of room result)

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -16,6 +17,8 @@
 #include "chopin/response.hpp"
 
 namespace chopin {
+
+struct Declaration;
 
 /// Fills the response before it returns.
 using Handler = std::function<void(const Request&, Response&)>;
@@ -51,6 +54,8 @@ class RouteHandler {
     requires(!std::is_same_v<std::remove_cvref_t<Given>, RouteHandler>)
   RouteHandler(Given&& given)  // NOLINT(google-explicit-constructor): so that a route takes a lambda
       : function_(function_of(std::forward<Given>(given))) {}
+  RouteHandler(Function function, std::shared_ptr<const Declaration> declaration) noexcept
+      : function_(std::move(function)), declaration_(std::move(declaration)) {}
   /// No handler: a route refuses it.
   RouteHandler(std::nullptr_t /*none*/) noexcept {}  // NOLINT(google-explicit-constructor): as above
 
@@ -58,6 +63,12 @@ class RouteHandler {
     return std::visit([](const auto& function) { return !function; }, function_);
   }
   [[nodiscard]] const Function& function() const noexcept { return function_; }
+  /// What is known of the route; null for a handler that was not made by `operation`.
+  [[nodiscard]] const Declaration* declaration() const noexcept { return declaration_.get(); }
+  RouteHandler&& declare(std::shared_ptr<const Declaration> declaration) && {
+    declaration_ = std::move(declaration);
+    return std::move(*this);
+  }
 
  private:
   template <class Given>
@@ -88,6 +99,7 @@ class RouteHandler {
   static LaterHandler on_io_context(AsioHandler handler);
 
   Function function_;
+  std::shared_ptr<const Declaration> declaration_;
 };
 
 }  // namespace chopin

@@ -188,6 +188,15 @@ concept Described = requires { Value::json_members.all; };
 template <class Value>
 concept Named = std::is_enum_v<Value> && requires { json_names(Value{}); };
 
+/// As the compiler spells it: "app::Note".
+template <class Value>
+constexpr std::string_view spelled_name() noexcept {
+  constexpr std::string_view whole = __PRETTY_FUNCTION__;  // "... [with Value = app::Note; ...]"
+  constexpr std::string_view before = "Value = ";
+  constexpr std::size_t begin = whole.find(before) + before.size();
+  return whole.substr(begin, whole.find_first_of(";]", begin) - begin);
+}
+
 template <class Value>
 inline constexpr std::int64_t ticks_of = 0;  // no date_time
 template <class Rep, std::intmax_t ticks>
@@ -277,9 +286,13 @@ constexpr Type make_type() {
     static_assert(sizeof(typename Value::rep) == sizeof(std::int64_t));
     return {.kind = Kind::date_time, .ticks = ticks_of<Value>};
   } else if constexpr (Named<Value>) {
-    return {.kind = Kind::enumeration, .bytes = sizeof(Value), .values = enum_values<Value>};
+    return {.kind = Kind::enumeration,
+            .bytes = sizeof(Value),
+            .name = spelled_name<Value>(),
+            .values = enum_values<Value>};
   } else if constexpr (Described<Value>) {
     return {.kind = Kind::object,
+            .name = spelled_name<Value>(),
             .members = object_members<Value>,
             .required = required_members<Value>(),
             .ignores_others = Value::json_members.takes_others};
@@ -302,6 +315,12 @@ template <class Value>
 inline constexpr bool is_flat_member<std::vector<Value>> = is_plain_value<Value>;
 template <class Value>
 inline constexpr bool is_flat_member<std::optional<Value>> = is_plain_value<Value>;
+
+/// Whether a struct has only scalars.
+template <class Object>
+inline constexpr bool has_plain_members = []<class... All>(const std::tuple<All...>&) {
+  return (is_plain_value<typename All::Type> && ...);
+}(Object::json_members.all);
 
 /// Whether a struct has only scalars, and optionals and vectors of them.
 template <class Object>

@@ -83,6 +83,7 @@ struct ObjectMember {
 struct Type {
   Kind kind = Kind::boolean;
   std::uint8_t bytes = 0;                   ///< of a number or an enumeration
+  std::string_view name{};                  ///< of an object or enumeration, as the program calls it
   std::int64_t ticks = 0;                   ///< of a date_time, for each second
   std::span<const EnumValue> values{};      ///< of an enumeration
   std::span<const ObjectMember> members{};  ///< of an object

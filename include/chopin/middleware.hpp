@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "chopin/declaration.hpp"
 #include "chopin/executor.hpp"
 #include "chopin/request.hpp"
 #include "chopin/response.hpp"
@@ -46,12 +47,6 @@ class Verdict {
   Kind kind_;
   std::uint16_t status_ = 0;
   std::string message_;
-};
-
-/// An error that a layer or a handler may respond with, for the document of the API.
-struct DeclaredError {
-  std::uint16_t status;  ///< 400..599
-  std::string meaning;   ///< a sentence
 };
 
 /// One layer around the handlers. `before` runs in the order of the list, `after` in reverse order and only

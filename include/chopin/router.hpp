@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "chopin/api_info.hpp"
 #include "chopin/fast_route.hpp"
 #include "chopin/handler.hpp"
 #include "chopin/method.hpp"
@@ -97,6 +98,10 @@ class Router : public RouteVerbs<Router> {
     return *this;
   }
 
+  /// Serves a document of all routes (OpenAPI 3.1) and a page that shows it: two fast routes, made when the
+  /// server starts, so that what is added later is in them. See `operation`.
+  Router& document(ApiInfo info);
+
   /// Routes with a common prefix, which may be empty, and additional middleware that runs after the router's.
   /// Responses without a route (404, 405, to OPTIONS) pass only the router's middleware.
   RouteGroup group(TextArgument prefix, std::vector<Middleware> middleware = {});
@@ -122,6 +127,7 @@ class Router : public RouteVerbs<Router> {
   [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
   [[nodiscard]] const std::vector<Group>& groups() const noexcept { return groups_; }
   [[nodiscard]] const WorkerServiceMakers& services() const noexcept { return services_; }
+  [[nodiscard]] const std::optional<ApiInfo>& api_info() const noexcept { return api_info_; }
 
  private:
   friend class RouteGroup;
@@ -138,6 +144,7 @@ class Router : public RouteVerbs<Router> {
   std::vector<Route> routes_;
   std::vector<Group> groups_{{"", {}, 0}};
   WorkerServiceMakers services_;
+  std::optional<ApiInfo> api_info_;
   std::set<std::string> claims_;  // "GET /items/{}", "fast /json": what is routed already
 };
 

@@ -5,9 +5,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "auth/base64url.hpp"
 #include "auth/hmac_key.hpp"
 #include "auth/token_json.hpp"
+#include "text/base64url.hpp"
 #include "text/utf8.hpp"
 
 namespace chopin {
@@ -22,14 +22,14 @@ constexpr std::string_view own_header = "eyJhbGciOiJIUzI1NiJ9";
 constexpr std::string_view usual_header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
 constexpr std::size_t mac_characters = 43;
-static_assert(auth::decoded_size(mac_characters) == sizeof(HmacKey::Mac));
+static_assert(text::decoded_size(mac_characters) == sizeof(HmacKey::Mac));
 
 /// A part of a token, decoded, with the padding that simdjson reads.
 class DecodedPart {
  public:
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): to zero 3 KiB would cost as much as to decode
   explicit DecodedPart(std::string_view text) noexcept {
-    const auto size = auth::decode_base64url(text, bytes_.data());
+    const auto size = text::decode_base64url(text, bytes_.data());
     is_valid_ = size.has_value();
     size_ = size.value_or(0);
     std::fill_n(bytes_.data() + size_, auth::json_padding, '\0');
@@ -39,7 +39,7 @@ class DecodedPart {
   [[nodiscard]] std::string_view text() const noexcept { return {bytes_.data(), size_}; }
 
  private:
-  std::array<char, auth::decoded_size(TokenKeys::max_token) + auth::json_padding> bytes_;
+  std::array<char, text::decoded_size(TokenKeys::max_token) + auth::json_padding> bytes_;
   std::size_t size_ = 0;
   bool is_valid_ = false;
 };
@@ -133,9 +133,9 @@ std::string TokenKeys::sign(const Claims& claims) const {
   ByteBuffer json;
   auth::write_claims(claims, json);
   std::string token(own_header);
-  token.append(".").append(auth::encode_base64url(json.bytes()));
+  token.append(".").append(text::encode_base64url(json.bytes()));
   const HmacKey::Mac mac = keys_->current.mac_of(token);
-  token.append(".").append(auth::encode_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()}));
+  token.append(".").append(text::encode_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()}));
   if (token.size() > max_token) throw std::invalid_argument("claims are too long for a token");
   return token;
 }
@@ -148,7 +148,7 @@ std::variant<Claims, TokenFault> TokenKeys::verify(std::string_view token,
   if (const auto fault = fault_of_header(parts->header)) return *fault;
   HmacKey::Mac mac;
   if (parts->signature.size() != mac_characters) return TokenFault::wrong_signature;
-  if (!auth::decode_base64url(parts->signature, reinterpret_cast<char*>(mac.data()))) {
+  if (!text::decode_base64url(parts->signature, reinterpret_cast<char*>(mac.data()))) {
     return TokenFault::not_base64url;
   }
   if (!keys_->have_signed(*parts, mac)) return TokenFault::wrong_signature;

@@ -5,6 +5,7 @@
 
 #include "chopin/config.hpp"
 #include "chopin/router.hpp"
+#include "docs/document_routes.hpp"
 #include "http/prebuilt_response.hpp"
 #include "http/trusted_proxies.hpp"
 #include "routing/fast_route_index.hpp"
@@ -16,7 +17,7 @@ namespace chopin::connection {
 /// the workers.
 struct SharedRoutes {
   SharedRoutes(Router router, const Config& config)
-      : routes(std::move(router), config.mode),
+      : routes(docs::with_document(std::move(router)), config.mode, config.environment == Environment::test),
         prebuilt([this](Response& refusal) { routes.complete_refusal({}, refusal); }),
         fast_routes(routes, config.mode, config.response_class(), prebuilt),
         proxies(config.trusted_proxies),

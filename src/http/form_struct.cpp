@@ -7,9 +7,7 @@
 
 #include "chopin/form.hpp"
 #include "http/form_pairs.hpp"
-#include "json/rules.hpp"
-#include "json/stored_value.hpp"
-#include "text/utf8.hpp"
+#include "http/form_scalar.hpp"
 
 namespace chopin {
 namespace {
@@ -17,26 +15,6 @@ namespace {
 using json::Kind;
 using json::ObjectMember;
 using json::Type;
-
-template <class Value, class Store>
-bool read_as(std::string_view text, Store store, const Type& type, const json::Rules& rules, void* into) {
-  Value value{};
-  return http::parse_form_value(text, value) && store(value, type, rules, into);
-}
-
-bool read_scalar(std::string_view text, const Type& type, const json::Rules& rules, void* into) {
-  switch (type.kind) {
-    case Kind::boolean: return http::parse_form_value(text, *static_cast<bool*>(into));
-    case Kind::signed_integer: return read_as<std::int64_t>(text, json::store_signed, type, rules, into);
-    case Kind::unsigned_integer: return read_as<std::uint64_t>(text, json::store_unsigned, type, rules, into);
-    case Kind::number: return read_as<double>(text, json::store_number, type, rules, into);
-    default: return text::valid_utf8_prefix(text) == text.size() && json::store_text(text, type, rules, into);
-  }
-}
-
-std::string expected(const Type& type, const json::Rules& rules) {
-  return type.kind == Kind::boolean ? "must be true or false" : json::expectation(type, rules);
-}
 
 /// Reads the pairs of a form into a struct.
 class StructReader {
@@ -54,7 +32,8 @@ class StructReader {
     const bool may_be_missing = !found->is_required || type.kind == Kind::array;
     if (value.empty() && may_be_missing && read.kind != Kind::text) return true;
     if (type.kind == Kind::array) {
-      if (counts_[index]++ == found->rules.most_items) return refuse(name, expected(type, found->rules));
+      if (counts_[index]++ == found->rules.most_items)
+        return refuse(name, http::form_expectation(type, found->rules));
       if (counts_[index] > found->rules.most_items) return true;
     } else if ((seen_ & bit) != 0) {
       return refuse(name, "is there twice");
@@ -62,7 +41,8 @@ class StructReader {
     seen_ |= bit;
     void* const place = found->of(into_);
     void* const into = type.inner == nullptr ? place : type.add(place);
-    return read_scalar(value, read, found->rules, into) || refuse(name, expected(read, found->rules));
+    return http::read_form_scalar(value, read, found->rules, into) ||
+           refuse(name, http::form_expectation(read, found->rules));
   }
 
   void check() {
@@ -71,8 +51,9 @@ class StructReader {
       const bool is_missing = member.type->kind == Kind::array ? counts_[i] < member.rules.least_items
                                                                : member.is_required && (seen_ >> i & 1) == 0;
       if (!is_missing) continue;
-      refuse(member.name,
-             member.type->kind == Kind::array ? expected(*member.type, member.rules) : "is missing");
+      refuse(member.name, member.type->kind == Kind::array
+                              ? http::form_expectation(*member.type, member.rules)
+                              : "is missing");
     }
     faults_.check("the request has invalid parameters");
   }

@@ -5,10 +5,15 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <stdexcept>
 #include <unordered_map>
 #include <utility>
 
+#include <fmt/core.h>
+
+#include "chopin/declaration.hpp"
 #include "http/normal_path.hpp"
+#include "routing/declaration_check.hpp"
 #include "routing/pattern.hpp"
 
 namespace chopin::routing {
@@ -42,13 +47,17 @@ struct RouteTable::Node {
 
 class RouteTable::Builder {
  public:
-  explicit Builder(RouteTable& table) noexcept : table_(table) {}
+  Builder(RouteTable& table, bool checks_declarations) noexcept
+      : table_(table), checks_declarations_(checks_declarations) {}
 
   void add(const Router::Route& route) {
     const Pattern pattern(route.pattern);
     Endpoint endpoint{
         .handler = {}, .params = {}, .layers = layers_of(route.group), .options = route.options};
     std::visit([&endpoint](const auto& handler) { endpoint.handler = &handler; }, route.handler.function());
+    if (const Declaration* const declaration = route.handler.declaration()) {
+      apply(*declaration, fmt::format("{} {}", to_string(route.method), route.pattern), endpoint.layers);
+    }
     if (route.options.json_of_any_type) {
       endpoint.layers.insert(endpoint.layers.begin(), &json_of_any_type());
     }
@@ -100,6 +109,17 @@ class RouteTable::Builder {
     return layers;
   }
 
+  void apply(const Declaration& declaration, const std::string& route,
+             std::vector<const Middleware*>& layers) {
+    if (declaration.takes_user && std::ranges::none_of(layers, &Middleware::wants_token)) {
+      throw std::invalid_argument(
+          fmt::format("route '{}': its handler takes a User, but no middleware checks a token", route));
+    }
+    if (!checks_declarations_) return;
+    table_.declaration_checks_.push_back(declaration_check(declaration, layers, route));
+    layers.insert(layers.begin(), &table_.declaration_checks_.back());
+  }
+
   Resource& resource_of(const Pattern& pattern) {
     Resource*& resource = by_shape_[pattern.shape()];
     if (resource != nullptr) return *resource;
@@ -124,13 +144,14 @@ class RouteTable::Builder {
   }
 
   RouteTable& table_;
+  bool checks_declarations_;
   std::map<std::string, Resource*> by_shape_;
   std::vector<std::pair<std::string, const Resource*>> exact_;
 };
 
-RouteTable::RouteTable(Router router, Mode mode)
+RouteTable::RouteTable(Router router, Mode mode, bool checks_declarations)
     : router_(std::move(router)), patterns_(std::make_unique<Node>()) {
-  Builder builder(*this);
+  Builder builder(*this, checks_declarations);
   for (const FastRoute& route : router_.fast_routes()) builder.add(route, mode);
   for (const Router::Route& route : router_.routes()) builder.add(route);
   builder.finish();

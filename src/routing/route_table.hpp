@@ -51,8 +51,9 @@ struct Resource {
 /// The router's routes and fast routes, compiled for lookup. Immutable and shared by all workers.
 class RouteTable {
  public:
-  /// In performance mode fast routes pass no middleware.
-  RouteTable(Router router, Mode mode);
+  /// In performance mode fast routes pass no middleware. `checks_declarations`: see declaration_check. Throws
+  /// std::invalid_argument, naming it, for a route that takes a user whom no layer checks.
+  RouteTable(Router router, Mode mode, bool checks_declarations = false);
   ~RouteTable();
   RouteTable(const RouteTable&) = delete;
   RouteTable& operator=(const RouteTable&) = delete;
@@ -141,6 +142,7 @@ class RouteTable {
   }
 
   Router router_;
+  std::deque<Middleware> declaration_checks_;
   std::deque<Endpoint> endpoints_;
   std::deque<Resource> resources_;
   std::unique_ptr<Node> patterns_;

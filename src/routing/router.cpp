@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "chopin/config.hpp"
+#include "chopin/declaration.hpp"
 #include "http/normal_path.hpp"
 #include "routing/pattern.hpp"
 
@@ -20,6 +21,29 @@ namespace {
 
 std::string describe(Method method, std::string_view pattern) {
   return fmt::format("{} {}", to_string(method), pattern);
+}
+
+std::vector<std::string_view> parameters_of(const routing::Pattern& pattern) {
+  std::vector<std::string_view> names;
+  for (const auto& [kind, text] : pattern.segments()) {
+    if (kind != routing::Pattern::Kind::text) names.push_back(text);
+  }
+  return names;
+}
+
+/// A handler takes all parameters of its path, or none.
+void check_path(const json::Type& path, const routing::Pattern& pattern, std::string_view route) {
+  std::vector<std::string_view> names = parameters_of(pattern);
+  if (path.kind != json::Kind::object) {
+    if (names.size() == 1) return;
+    refuse(route, fmt::format("its handler takes one parameter of the path, which has {}", names.size()));
+  }
+  for (const json::ObjectMember& member : path.members) {
+    if (std::erase(names, member.name) == 0) {
+      refuse(route, fmt::format("its handler takes '{}', which is not in the path", member.name));
+    }
+  }
+  if (!names.empty()) refuse(route, fmt::format("its handler does not take '{}' of the path", names.front()));
 }
 
 }  // namespace
@@ -55,6 +79,12 @@ void Router::add_fast_route(std::size_t group, FastRoute route) {
 
 RouteGroup Router::group(TextArgument prefix, std::vector<Middleware> middleware) {
   return {*this, add_group(0, prefix, std::move(middleware))};
+}
+
+Router& Router::document(ApiInfo info) {
+  if (api_info_) throw std::invalid_argument("the router has a document already");
+  api_info_ = std::move(info);
+  return *this;
 }
 
 Router& Router::use(Middleware middleware) {
@@ -94,6 +124,10 @@ void Router::add_route(std::size_t group, Method method, std::string_view patter
   }
   const routing::Pattern parsed(whole);
   if (!parsed.fault().empty()) refuse(description, parsed.fault());
+  const Declaration* const declaration = handler.declaration();
+  if (declaration != nullptr && declaration->path != nullptr) {
+    check_path(*declaration->path, parsed, description);
+  }
   claim({method}, parsed.shape(), whole);
   routes_.push_back({method, std::move(whole), std::move(handler), group, options});
 }

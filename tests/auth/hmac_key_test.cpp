@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "auth/base64url.hpp"
 #include "auth/strict_token.hpp"
+#include "text/base64url.hpp"
 
 namespace chopin::auth {
 namespace {
@@ -36,7 +36,7 @@ TEST(HmacKey, agrees_with_openssl_about_keys_and_texts_of_any_size) {
     for (std::size_t size = 0; size < 200; ++size) {
       const std::string text(size, 't');
       const HmacKey::Mac mac = HmacKey(secret).mac_of(text);
-      EXPECT_EQ(text + "." + encode_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()}),
+      EXPECT_EQ(text + "." + text::encode_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()}),
                 with_signature(text, secret));
     }
   }

@@ -1,10 +1,10 @@
-#include "auth/base64url.hpp"
+#include "text/base64url.hpp"
 
 #include <array>
 #include <cstdint>
 #include <sodium/utils.h>
 
-namespace chopin::auth {
+namespace chopin::text {
 namespace {
 
 /// Above the 24 bits of four characters.
@@ -74,4 +74,4 @@ std::string encode_base64url(std::string_view bytes) {
   return text;
 }
 
-}  // namespace chopin::auth
+}  // namespace chopin::text

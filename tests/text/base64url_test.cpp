@@ -1,4 +1,4 @@
-#include "auth/base64url.hpp"
+#include "text/base64url.hpp"
 
 #include <optional>
 #include <string>
@@ -8,7 +8,7 @@
 
 #include "auth/strict_token.hpp"
 
-namespace chopin::auth {
+namespace chopin::text {
 namespace {
 
 std::optional<std::string> decoded(std::string_view text) {
@@ -64,11 +64,11 @@ TEST(Base64Url, accepts_each_character_in_each_place_as_libsodium_does) {
     for (std::size_t place = 0; place < 7; ++place) {
       std::string text = "AAAAAAA";
       text[place] = static_cast<char>(c);
-      const std::string strict = strict_bytes(text);
+      const std::string strict = auth::strict_bytes(text);
       EXPECT_EQ(decoded(text).value_or(""), strict) << c << " at " << place;
     }
   }
 }
 
 }  // namespace
-}  // namespace chopin::auth
+}  // namespace chopin::text

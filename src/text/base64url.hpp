@@ -6,7 +6,7 @@
 #include <string_view>
 
 /// base64url without padding (RFC 7515 section 2, RFC 4648 section 5), in which bytes have one text only.
-namespace chopin::auth {
+namespace chopin::text {
 
 /// The size of what so many characters encode. A remainder of one character encodes nothing.
 constexpr std::size_t decoded_size(std::size_t characters) noexcept {
@@ -20,4 +20,4 @@ std::optional<std::size_t> decode_base64url(std::string_view text, char* out) no
 
 std::string encode_base64url(std::string_view bytes);
 
-}  // namespace chopin::auth
+}  // namespace chopin::text

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+namespace chopin {
+
+/// What the document of an API says of it as a whole; see Router::document.
+struct ApiInfo {
+  std::string title{};
+  std::string version{};
+  std::string description{};
+  /// Of the page. The document is at `/openapi.json` below it.
+  std::string path = "/api-docs";
+};
+
+}  // namespace chopin

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "chopin/declaration.hpp"
+#include "chopin/handler.hpp"
+#include "chopin/json_members.hpp"
+#include "chopin/json_value.hpp"
+#include "chopin/operation_parts.hpp"
+
+namespace chopin {
+
+/// What is said of a route besides the types of its handler.
+struct About {
+  std::string summary{};      ///< a sentence
+  std::string description{};  ///< whatever else there is to say
+  std::string tag{};          ///< under which the document lists it; default: the end of the group's prefix
+  std::vector<DeclaredError> errors{};  ///< 4xx that the handler throws, besides those of what it takes
+  bool in_envelope = true;              ///< values are sent as {"success":true,"data":value}
+};
+
+namespace operations {
+
+template <class Function>
+struct Signature : Signature<decltype(&Function::operator())> {};
+template <class Returned, class... Taken>
+struct Signature<Returned (*)(Taken...)> {
+  using Result = Returned;
+  using Arguments = std::tuple<Taken...>;
+};
+template <class Returned, class... Taken>
+struct Signature<Returned (*)(Taken...) noexcept> : Signature<Returned (*)(Taken...)> {};
+template <class Object, class Returned, class... Taken>
+struct Signature<Returned (Object::*)(Taken...)> : Signature<Returned (*)(Taken...)> {};
+template <class Object, class Returned, class... Taken>
+struct Signature<Returned (Object::*)(Taken...) const> : Signature<Returned (*)(Taken...)> {};
+template <class Object, class Returned, class... Taken>
+struct Signature<Returned (Object::*)(Taken...) noexcept> : Signature<Returned (*)(Taken...)> {};
+template <class Object, class Returned, class... Taken>
+struct Signature<Returned (Object::*)(Taken...) const noexcept> : Signature<Returned (*)(Taken...)> {};
+
+template <class Arguments, class Function>
+auto call(const Function& function, const Request& request, Response& response) {
+  return [&]<class... All>(std::type_identity<std::tuple<All...>>) {
+    // Braces: what a handler takes is read in the order in which it is written.
+    return std::apply(function, std::tuple<All...>{Taken<All>::from(request, response)...});
+  }(std::type_identity<Arguments>());
+}
+
+template <class Result>
+struct Awaited {
+  using Type = Result;
+  static constexpr bool is_task = false;
+};
+template <class Result>
+struct Awaited<Task<Result>> {
+  using Type = Result;
+  static constexpr bool is_task = true;
+};
+
+template <class Result, class Arguments, class Function>
+RouteHandler::Function handler_of(Function function, bool in_envelope) {
+  using Returning = typename Awaited<Result>::Type;
+  if constexpr (Awaited<Result>::is_task && std::is_void_v<Returning>) {
+    return CoroutineHandler([function](const Request& request, Response& response) -> Task<> {
+      co_await call<Arguments>(function, request, response);
+    });
+  } else if constexpr (Awaited<Result>::is_task) {
+    return CoroutineHandler([function, in_envelope](const Request& request, Response& response) -> Task<> {
+      const Returning result = co_await call<Arguments>(function, request, response);
+      Returned<Returning>::respond(request, response, result, in_envelope);
+    });
+  } else if constexpr (std::is_void_v<Returning>) {
+    return Handler([function](const Request& request, Response& response) {
+      call<Arguments>(function, request, response);
+    });
+  } else {
+    return Handler([function, in_envelope](const Request& request, Response& response) {
+      Returned<Returning>::respond(request, response, call<Arguments>(function, request, response),
+                                   in_envelope);
+    });
+  }
+}
+
+}  // namespace operations
+
+/// A handler whose types are the declaration of its route: they say what is read and checked before it is
+/// called, what is sent, and what the document of the API says (Router::document). So these cannot differ.
+///
+///     chopin::Task<chopin::Created<Note>> create(chopin::Body<NewNote> note, chopin::Database& database);
+///
+///     router.post("/notes", chopin::operation(create, {.summary = "Makes a note."}));
+///
+/// A handler is a function, or a lambda that is no template. It takes, in any order, and each by value unless
+/// it says `&`:
+///
+/// | | |
+/// |---|---|
+/// | `Path<T>` | the parameters of the pattern; 404 if one is not of its type |
+/// | `Query<T>` | the query; 422 with every fault |
+/// | `Body<T>`, `FormBody<T>` | the body as JSON or as a form; 400, 413, 415 or 422 |
+/// | `const Request&` | everything else of the request |
+/// | `Response&` | fields for the response; not its status or body, unless the handler returns `void` |
+/// | `Service&` | the worker's service of this type, such as `Database&`: see Router::per_worker |
+/// | any other type | `T::from(request)`, and `T::declare(declaration)` at the start: a kind of your own |
+///
+/// It returns a struct with `json_members` or a vector of them (200), a `TypedResponse` such as `Created<T>`
+/// or `NoContent`, a std::variant of these and `HttpError`, or a `Task` of any of it. It may throw an
+/// HttpError. A value with a member function `entity_tag()`, which returns a text in quotes, is sent with
+/// that ETag, and a GET whose If-None-Match names it gets 304. With `ENVIRONMENT=test` a response that is not
+/// declared becomes a 500 that says what is wrong.
+///
+/// Any other kind of handler (see RouteHandler) may be given too: it then has a summary in the document.
+///
+/// Throws std::invalid_argument if two of what the handler takes are the body, the query or the path, or a
+/// pattern of a member is malformed.
+template <class Function>
+RouteHandler operation(Function function, About about) {
+  auto declaration = std::make_shared<Declaration>();
+  declaration->summary = std::move(about.summary);
+  declaration->description = std::move(about.description);
+  declaration->tag = std::move(about.tag);
+  declaration->errors = std::move(about.errors);
+  if constexpr (operations::is_plain_handler<Function>) {
+    return RouteHandler(std::move(function)).declare(std::move(declaration));
+  } else {
+    using Signature = operations::Signature<Function>;
+    using Result = typename Signature::Result;
+    using Arguments = typename Signature::Arguments;
+    [&]<class... All>(std::type_identity<std::tuple<All...>>) {
+      (operations::Taken<All>::declare(*declaration), ...);
+    }(std::type_identity<Arguments>());
+    operations::Returned<typename operations::Awaited<Result>::Type>::declare(*declaration,
+                                                                              about.in_envelope);
+    return RouteHandler(operations::handler_of<Result, Arguments>(std::move(function), about.in_envelope),
+                        std::move(declaration));
+  }
+}
+
+}  // namespace chopin

@@ -1,0 +1,23 @@
+#include "docs/document_routes.hpp"
+
+#include <string>
+#include <utility>
+
+#include "chopin/byte_buffer.hpp"
+#include "docs/openapi.hpp"
+
+namespace chopin::docs {
+
+Router with_document(Router router) {
+  if (!router.api_info()) return router;
+  const ApiInfo info = *router.api_info();
+  const std::string path = info.path + "/openapi.json";
+  Router listed = router;
+  listed.fast(FastRoute::json(path, "{}"));  // the document lists itself
+  ByteBuffer document;
+  write_openapi(JsonWriter(document), listed, info);
+  router.fast(FastRoute::json(path, std::string(document.bytes())));
+  return router;
+}
+
+}  // namespace chopin::docs
