@@ -105,6 +105,18 @@ class Member {
     changed.rules_.format = format;
     return changed;
   }
+  /// Of a text: a regular expression of RE2 that must be found somewhere in it, as `pattern` of JSON Schema
+  /// says. `^` and `$`, the text's beginning and end, make it be the whole text. Takes a time linear in the
+  /// text's size, whatever the expression, because RE2 has no look-around and no back-references. `.` is any
+  /// character but a line feed; `\d`, `\w` and `\s` are ASCII; other characters are written as they are or
+  /// as `\x{e4}`. Must be a literal. Compiled when it is first used, or by json::check_patterns: a malformed
+  /// one is a std::invalid_argument there.
+  [[nodiscard]] constexpr Member pattern(const char* expression) const {
+    static_assert(std::same_as<json::InnerType<Value>, std::string>, "pattern() is for std::string");
+    Member changed = *this;
+    changed.rules_.pattern = expression;
+    return changed;
+  }
   /// It may be missing, and then keeps the value that it has in a new object.
   [[nodiscard]] constexpr Member or_default() const {
     Member changed = *this;
@@ -219,6 +231,10 @@ inline constexpr auto enum_values = [] {
   return values;
 }();
 
+/// Of the pattern of one member.
+template <class Object, std::size_t index>
+inline constinit PatternPlace pattern_place{};
+
 template <class Object, std::size_t index>
 constexpr ObjectMember make_member() {
   constexpr const auto& told = std::get<index>(Object::json_members.all);
@@ -226,7 +242,9 @@ constexpr ObjectMember make_member() {
   void* (*of)(void*) = [](void* object) -> void* {
     return &(static_cast<Object*>(object)->*std::get<index>(Object::json_members.all).pointer());
   };
-  return {told.name(), start_of(told.name()), &type_of<Value>, of, told.rules(), told.is_required()};
+  Rules rules = told.rules();
+  if constexpr (told.rules().pattern != nullptr) rules.compiled = &pattern_place<Object, index>;
+  return {told.name(), start_of(told.name()), &type_of<Value>, of, rules, told.is_required()};
 }
 
 template <class Object>

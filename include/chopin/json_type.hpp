@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +32,11 @@ enum class Format : std::uint8_t {
   uuid,   ///< RFC 9562 section 4, in either case
 };
 
+class CompiledPattern;
+
+/// Where a pattern is once it has been used: null until then.
+using PatternPlace = std::atomic<const CompiledPattern*>;
+
 /// What a value must fulfil besides having the right type. Of an array, `items` is about itself and
 /// everything else about its elements; of an optional, everything is about its value.
 struct Rules {
@@ -45,6 +51,8 @@ struct Rules {
   long double most = std::numeric_limits<long double>::infinity();
   bool has_range = false;  // least or most is set
   Format format = Format::any;
+  const char* pattern = nullptr;     ///< of a text, see Member::pattern; null for none
+  PatternPlace* compiled = nullptr;  ///< of the pattern; null if nothing is kept
 };
 
 struct EnumValue {
@@ -93,5 +101,13 @@ struct Type {
   void (*clear)(void* value) = nullptr;     ///< of an array or optional
   void* (*add)(void* value) = nullptr;      ///< appends an element, or makes the optional's value
 };
+
+/// Compiles the patterns of a type and of all that it holds, so that a malformed one is found before a client
+/// sends anything. Types that hold themselves are looked at once.
+///
+/// Thread safety: any thread.
+/// Throws: std::invalid_argument for a malformed pattern, with the pattern and what is wrong with it;
+///         std::bad_alloc.
+void check_patterns(const Type& type);
 
 }  // namespace chopin::json

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "json/compiled_pattern.hpp"
+
 namespace chopin::json {
 namespace {
 
@@ -110,6 +112,13 @@ std::string number_said(const Type& type, const Rules& rules) {
   return "must be a number" + range_said(std::max(rules.least, -most), std::min(rules.most, most));
 }
 
+std::string text_said(const Rules& rules) {
+  const std::string count = count_said(rules.least_length, rules.most_length, "characters");
+  if (rules.pattern == nullptr) return fmt::format("must be {}{}", noun_of(rules.format), count);
+  if (rules.format == Format::any && count.empty()) return fmt::format("must match {}", rules.pattern);
+  return fmt::format("must be {}{} and match {}", noun_of(rules.format), count, rules.pattern);
+}
+
 std::string names_of(const Type& type) {
   std::string names;
   for (const EnumValue& value : type.values) names += (names.empty() ? "" : ", ") + std::string(value.name);
@@ -123,8 +132,9 @@ std::string integer_said(const Type& type, const Rules& rules) {
 
 }  // namespace
 
-bool fits(std::string_view text, const Rules& rules) noexcept {
-  return has_length(text, rules) && has_format(text, rules.format);
+bool fits(std::string_view text, const Rules& rules) {
+  return has_length(text, rules) && has_format(text, rules.format) &&
+         (rules.pattern == nullptr || compiled(rules).is_found_in(text));
 }
 
 IntegerBounds bounds_of_integer(const Type& type, const Rules& rules) noexcept {
@@ -140,9 +150,7 @@ std::string expectation(const Type& type, const Rules& rules) {
     case Kind::signed_integer:
     case Kind::unsigned_integer: return integer_said(type, rules);
     case Kind::number: return number_said(type, rules);
-    case Kind::text:
-      return fmt::format("must be {}{}", noun_of(rules.format),
-                         count_said(rules.least_length, rules.most_length, "characters"));
+    case Kind::text: return text_said(rules);
     case Kind::date: return "must be a date such as 2026-01-31";
     case Kind::date_time:
       return type.ticks == 1 ? "must be a date and time in whole seconds such as 2026-01-31T23:59:59Z"

@@ -7,8 +7,9 @@
 
 namespace chopin::json {
 
-/// Whether a text has the length and the format that the rules want. It is UTF-8.
-bool fits(std::string_view text, const Rules& rules) noexcept;
+/// Whether a text has the length and the format that the rules want, and matches their pattern. It is UTF-8.
+/// Throws std::invalid_argument for a malformed pattern, std::bad_alloc.
+bool fits(std::string_view text, const Rules& rules);
 
 /// The bounds of an integer of this type under these rules, both included.
 struct IntegerBounds {

@@ -35,6 +35,7 @@ struct Everything {
   bool g = false;
   std::optional<std::chrono::year_month_day> h;
   std::optional<std::chrono::sys_time<std::chrono::microseconds>> i;
+  std::optional<std::string> j;
   std::vector<std::vector<float>> a_longer_name;
 
   static constexpr auto json_members = members(
@@ -42,6 +43,7 @@ struct Everything {
       member("c", &Everything::c).items(0, 3).or_default(), member("d", &Everything::d),
       member("e", &Everything::e), member("f", &Everything::f).or_default(),
       member("g", &Everything::g).or_default(), member("h", &Everything::h), member("i", &Everything::i),
+      member("j", &Everything::j).pattern("^[a-c]*\xc3\xa4$"),
       member("a longer name", &Everything::a_longer_name).or_default());
 };
 
@@ -66,6 +68,11 @@ Result read_into(std::optional<Value>& value, std::string_view text) {
     return {error.status(), error.fields()};
   }
   return {};
+}
+
+/// That of `j`.
+bool fits_pattern(const std::optional<std::string>& text) {
+  return !text || (text->ends_with("\xc3\xa4") && text->find_first_not_of("abc") == text->size() - 2);
 }
 
 std::string text_of(const Everything& value) {
@@ -97,6 +104,7 @@ void run(std::string_view input) {
   const Result result = read_into(everything, text);
   if (everything) {
     require(is_json, "only JSON is read");
+    require(fits_pattern(everything->j), "a pattern holds");
     const std::string written = text_of(*everything);
     require(is_strict_json(written, json::max_nesting), "the output is JSON");
     std::optional<Everything> again;
