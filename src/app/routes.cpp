@@ -80,6 +80,9 @@ Router benchmark_server(const Config& config) {
   router.get("/", welcome(config.mode, config.response_class()));
   router.post("/echo", echo);
   add_database(router, config.database);
+  router.document({.title = "Chopin",
+                   .version = CHOPIN_VERSION,
+                   .description = "The routes of the benchmark server, see " CHOPIN_DOCS_URL "."});
   return router;
 }
 

@@ -47,6 +47,7 @@ void write_number_bounds(JsonWriter& out, const Rules& rules) {
 void write_text_rules(JsonWriter& out, const Rules& rules) {
   if (rules.least_length > 0) out.member("minLength", rules.least_length);
   if (rules.most_length != unlimited) out.member("maxLength", rules.most_length);
+  if (rules.pattern != nullptr) out.member("pattern", rules.pattern);
   switch (rules.format) {
     case json::Format::any: break;
     case json::Format::email: out.member("format", "email"); break;

@@ -20,6 +20,7 @@ void read_parameter(const Param& param, const json::Type& type, const json::Rule
 
 void declare_once(const json::Type*& declared, const json::Type& type, std::string_view what) {
   if (declared != nullptr) throw std::invalid_argument(fmt::format("a handler takes the {} twice", what));
+  json::check_patterns(type);
   declared = &type;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <sys/wait.h>
 
+#include "greetings.hpp"
 #include "harness/raw_client.hpp"
 #include "items.hpp"
 #include "notes.hpp"
@@ -14,9 +15,13 @@
 
 namespace {
 
+std::string with_json(const std::string& line, const std::string& body, const std::string& fields = "") {
+  return line + " HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n" + fields +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
 std::string put(const std::string& token, const std::string& body) {
-  return "PUT /items/7 HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer " +
-         token + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return with_json("PUT /items/7", body, "Authorization: Bearer " + token + "\r\n");
 }
 
 std::string get(const std::string& path) {
@@ -63,6 +68,7 @@ int main(int /*argc*/, char** argv) {
   chopin::Config config;
   config.port = 0;
   chopin::Router router;
+  add_greetings(router);
   add_items(router);
   add_notes(router, config.database);
   chopin::Server server(config, std::move(router));
@@ -77,6 +83,8 @@ int main(int /*argc*/, char** argv) {
           port, put("swordfish", R"({"count":"two"})"), 422,
           R"({"success":false,"error":{"code":"VALIDATION_ERROR","message":"the body has invalid members",)"
           R"("fields":{"name":"is missing","count":"must be an integer of 64 bits"}}})") &&
+      responds(port, with_json("POST /people/anna/greetings", R"({"text":"Hello"})"), 201,
+               R"({"success":true,"data":{"text":"Hello","times":1}})") &&
       responds(port, get("/notes/milk"), 200, R"({"text":"two"})") &&
       responds(port, get("/notes/bread"), 404,
                R"({"success":false,"error":{"code":"NOT_FOUND","message":"there is no such note"}})");

@@ -44,7 +44,7 @@ struct Tree {
   static constexpr auto json_members =
       members(member("age", &Tree::age), member("height", &Tree::height).range(0, 99.5),
               member("size", &Tree::size), member("planted", &Tree::planted), member("due", &Tree::due),
-              member("mail", &Tree::mail).format(json::Format::email).or_default(),
+              member("mail", &Tree::mail).format(json::Format::email).pattern("@trees[.]org$").or_default(),
               member("trunk", &Tree::trunk))
           .ignore_others();
 };
@@ -106,13 +106,14 @@ TEST(OpenApi, describes_structs_with_all_their_rules) {
   const std::string document = document_of(router);
   expect_in(document, R"("requestBody":{"required":true,"content":{"application/json":{"schema":)"
                       R"({"$ref":"#/components/schemas/Tree"}}}})");
-  expect_in(document,
-            R"("Tree":{"type":"object","properties":{"age":{"type":"integer","minimum":0,"maximum":255},)"
-            R"("height":{"type":["number","null"],"minimum":0,"maximum":99.5},)"
-            R"("size":{"anyOf":[{"$ref":"#/components/schemas/Size"},{"type":"null"}]},)"
-            R"("planted":{"type":"string","format":"date-time"},"due":{"type":"string","format":"date"},)"
-            R"("mail":{"type":"string","format":"email"},"trunk":{"$ref":"#/components/schemas/Branch"}},)"
-            R"("required":["age","planted","due","trunk"],"additionalProperties":true})");
+  expect_in(
+      document,
+      R"("Tree":{"type":"object","properties":{"age":{"type":"integer","minimum":0,"maximum":255},)"
+      R"("height":{"type":["number","null"],"minimum":0,"maximum":99.5},)"
+      R"("size":{"anyOf":[{"$ref":"#/components/schemas/Size"},{"type":"null"}]},)"
+      R"("planted":{"type":"string","format":"date-time"},"due":{"type":"string","format":"date"},)"
+      R"("mail":{"type":"string","pattern":"@trees[.]org$","format":"email"},"trunk":{"$ref":"#/components/schemas/Branch"}},)"
+      R"("required":["age","planted","due","trunk"],"additionalProperties":true})");
   expect_in(document, R"("Branch":{"type":"object","properties":{"name":{"type":"string","minLength":1,)"
                       R"("maxLength":9},"branches":{"type":"array","items":)"
                       R"({"$ref":"#/components/schemas/Branch"},"maxItems":2}},)");

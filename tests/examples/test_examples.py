@@ -5,6 +5,7 @@ CHOPIN_EXAMPLES is the folder of the programs, CHOPIN_COUNTING_PRELOAD the libra
 
 import contextlib
 import http.client
+import json
 import mmap
 import os
 import pathlib
@@ -78,6 +79,18 @@ class Examples(unittest.TestCase):
             self.assertEqual(json.ask("POST", "/orders", '{"count":2}', as_json)[0], 422)
             self.assertEqual(json.ask("POST", "/orders", "{", as_json)[0], 400)
             self.assertEqual(json.ask("POST", "/orders", "{}")[0], 415)
+
+    def test_operation(self):
+        with example("operation", environment={"ENVIRONMENT": "test"}) as prices:
+            as_json = {"Content-Type": "application/json"}
+            self.assertEqual(prices.get("/prices/lamp?count=2"), '{"success":true,"data":{"item":"lamp","cents":9800}}')
+            self.assertEqual(prices.ask("GET", "/prices/lamp?count=100")[0], 422)
+            self.assertEqual(prices.ask("GET", "/prices/bulb")[0], 404)
+            self.assertEqual(prices.ask("POST", "/prices", '{"item":"bulb","cents":300}', as_json)[0], 201)
+            self.assertEqual(prices.get("/prices/bulb"), '{"success":true,"data":{"item":"bulb","cents":300}}')
+            self.assertEqual(prices.ask("POST", "/prices", '{"item":"Bulb","cents":0}', as_json)[0], 422)
+            document = json.loads(prices.get("/api-docs/openapi.json"))
+            self.assertEqual(list(document["paths"]["/prices/{item}"]["get"]["responses"]), ["200", "404", "422", "5XX"])
 
     def test_structs(self):
         with example("structs") as running:

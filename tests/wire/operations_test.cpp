@@ -55,6 +55,12 @@ struct Page {
                                                member("words", &Page::words).or_default());
 };
 
+struct Malformed {
+  std::string name;
+
+  static constexpr auto json_members = members(member("name", &Malformed::name).pattern("("));
+};
+
 /// How often a worker has been asked.
 struct Count {
   int value = 0;
@@ -263,6 +269,7 @@ TEST(Operations, are_refused_if_they_do_not_fit_their_path) {
   const auto with_number = operation([](Path<int> /*number*/) { return NoContent(); }, {});
   EXPECT_EQ(fault_of("/a", with_number),
             "route 'GET /a': its handler takes one parameter of the path, which has 0");
+  EXPECT_THROW(operation([](Body<Malformed>) { return NoContent(); }, {}), std::invalid_argument);
   EXPECT_THROW(operation([](Body<Paint>, FormBody<Paint>) { return NoContent(); }, {}),
                std::invalid_argument);
 }
