@@ -5,6 +5,7 @@
 
 #include "chopin/byte_buffer.hpp"
 #include "docs/openapi.hpp"
+#include "docs/page.hpp"
 
 namespace chopin::docs {
 
@@ -12,6 +13,7 @@ Router with_document(Router router) {
   if (!router.api_info()) return router;
   const ApiInfo info = *router.api_info();
   const std::string path = info.path + "/openapi.json";
+  router.fast(page_route(info.path));
   Router listed = router;
   listed.fast(FastRoute::json(path, "{}"));  // the document lists itself
   ByteBuffer document;
