@@ -36,10 +36,10 @@ class OpenApi(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.server = subprocess.Popen(
             [os.environ["CHOPIN"], "--port", "0", "--workers", "1"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT)
         cls.addClassCleanup(cls.end)
-        assert cls.server.stderr is not None
-        address = next(filter(None, (re.search(r"127\.0\.0\.1:(\d+)", line) for line in cls.server.stderr)))
+        assert cls.server.stdout is not None
+        address = next(filter(None, (re.search(r"127\.0\.0\.1:(\d+)", line) for line in cls.server.stdout)))
         cls.port = int(address[1])
         cls.document = json.loads(cls.ask("GET", "/api-docs/openapi.json")[1])
 
@@ -47,7 +47,7 @@ class OpenApi(unittest.TestCase):
     def end(cls) -> None:
         cls.server.kill()
         cls.server.wait()
-        cls.server.stderr.close()
+        cls.server.stdout.close()
 
     @classmethod
     def ask(cls, method: str, path: str, body: object = None, **fields: str) -> tuple[int, str]:
