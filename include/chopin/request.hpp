@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "chopin/method.hpp"
 #include "chopin/peer.hpp"
 #include "chopin/text_argument.hpp"
+#include "chopin/user.hpp"
 #include "chopin/worker_service.hpp"
 
 namespace chopin {
@@ -39,7 +41,8 @@ struct Param {
 /// A request as a handler sees it.
 ///
 /// Thread safety: several threads may read; what changes it needs exclusive access.
-/// Lifetime: all texts but the notes are views, valid until the handler returns; with a Responder until its
+/// Lifetime: all texts but the notes and the user's are views, valid until the handler returns; with a
+/// Responder until its
 ///           `send` or its end.
 /// Throws: std::bad_alloc from all that returns a copy, and `set_note`; otherwise as said at each function.
 class Request {
@@ -61,7 +64,7 @@ class Request {
 
   Request() = default;
   explicit Request(const Parts& parts) : parts_(parts) {}
-  /// Takes notes, clock and what `json` accepts from `other`, and everything else from `parts`.
+  /// Takes notes, clock, user and what `json` accepts from `other`, and everything else from `parts`.
   Request(Request other, const Parts& parts) : Request(std::move(other)) { parts_ = parts; }
 
   [[nodiscard]] const Parts& parts() const noexcept { return parts_; }
@@ -138,6 +141,13 @@ class Request {
   [[nodiscard]] std::string_view note(TextArgument name) const noexcept;
   void set_note(TextArgument name, std::string value);
 
+  // Who sends the request, from a guard (guard.hpp) to the layers after it and to the handler.
+
+  /// Throws std::logic_error if no layer has set it: the route has no guard.
+  [[nodiscard]] const User& user() const;
+  [[nodiscard]] bool has_user() const noexcept { return user_ != nullptr; }
+  void set_user(User user);
+
   /// Starts the clock of `elapsed`.
   void start_clock() noexcept { started_ = std::chrono::steady_clock::now(); }
   [[nodiscard]] std::chrono::nanoseconds elapsed() const noexcept {
@@ -150,6 +160,7 @@ class Request {
 
   Parts parts_;
   std::vector<std::pair<std::string, std::string>> notes_;
+  std::shared_ptr<const User> user_;  // shared by copies of the request
   std::chrono::steady_clock::time_point started_;
   bool json_of_any_type_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "chopin/error.hpp"
 #include "chopin/log.hpp"
@@ -108,6 +109,15 @@ void Request::set_note(TextArgument name, std::string value) {
     }
   }
   notes_.emplace_back(std::string(name), std::move(value));
+}
+
+const User& Request::user() const {
+  if (user_ == nullptr) throw std::logic_error("this route has no guard that sets a user");
+  return *user_;
+}
+
+void Request::set_user(User user) {
+  user_ = std::make_shared<const User>(std::move(user));
 }
 
 }  // namespace chopin
