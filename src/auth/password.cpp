@@ -1,0 +1,217 @@
+#include "chopin/password.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <sodium/core.h>
+#include <sodium/crypto_pwhash.h>
+#include <sodium/utils.h>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <fmt/core.h>
+
+#include "auth/password_job.hpp"
+#include "chopin/error.hpp"
+#include "loop/event_loop.hpp"
+#include "loop/timers.hpp"
+#include "loop/work_pool.hpp"
+
+namespace chopin {
+namespace {
+
+using auth::PasswordJob;
+
+constexpr std::size_t kibibyte = 1024;
+
+std::exception_ptr unavailable(const char* message, const char* retry_after) noexcept {
+  try {
+    HttpError error(503, message);
+    error.add_field("Retry-After", retry_after);
+    return std::make_exception_ptr(std::move(error));
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
+std::exception_ptr aborted() noexcept {
+  try {
+    return std::make_exception_ptr(boost::system::system_error(boost::asio::error::operation_aborted));
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
+/// A coroutine that waits for a password, at most for a time. Owns itself.
+template <class Handler>
+class Hashing final : public loop::Timer, private PasswordJob::Asker {
+ public:
+  Hashing(Handler handler, loop::EventLoop& loop, std::shared_ptr<PasswordJob> job)
+      : handler_(std::move(handler)), loop_(loop), job_(std::move(job)) {}
+
+  /// Throws std::bad_alloc, and has then deleted itself.
+  void start(loop::WorkPool& pool, std::chrono::milliseconds patience) try {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+    if (slot.is_connected()) {
+      slot.assign([this](boost::asio::cancellation_type) { end_soon(aborted()); });
+    }
+    Asker& asker = *this;
+    job_->set_asker(asker);
+    loop_.timers().start(*this, std::chrono::steady_clock::now() + patience);
+    if (!pool.add(job_, loop_.tasks())) end_soon(unavailable("too many passwords are being checked", "2"));
+  } catch (...) {
+    delete this;
+    throw;
+  }
+
+  void on_timer() noexcept override {
+    job_->withdraw();
+    if (error_ == nullptr) error_ = unavailable("the password could not be checked in time", "5");
+    complete();
+  }
+  void discard() noexcept override {
+    job_->withdraw();
+    delete this;
+  }
+
+ private:
+  ~Hashing() = default;
+
+  void on_password_done() noexcept override {
+    stop();
+    if (job_->result() == PasswordJob::Result::no_memory) {
+      error_ = unavailable("there is not enough memory to check a password", "5");
+    }
+    complete();
+  }
+
+  /// Not completed at once: the caller must not be called back within its own call.
+  void end_soon(std::exception_ptr error) noexcept {
+    job_->withdraw();
+    error_ = std::move(error);
+    loop_.timers().start(*this, TimePoint::min());
+  }
+
+  void complete() noexcept {
+    const Log& log = loop_.log();
+    try {
+      Handler handler(std::move(handler_));
+      std::exception_ptr error = std::move(error_);
+      delete this;
+      boost::asio::get_associated_cancellation_slot(handler).clear();
+      std::move(handler)(std::move(error));
+    } catch (...) {
+      loop::log_task_exception(log);
+    }
+  }
+
+  Handler handler_;
+  loop::EventLoop& loop_;
+  const std::shared_ptr<PasswordJob> job_;
+  std::exception_ptr error_;
+};
+
+/// No coroutine: g++ 12 destroys what a lambda in an awaited expression has captured twice.
+Task<> work(loop::WorkPool& pool, std::chrono::milliseconds patience, std::shared_ptr<PasswordJob> job) {
+  constexpr boost::asio::use_awaitable_t<Executor> token;
+  return boost::asio::async_initiate<decltype(token), void(std::exception_ptr)>(
+      [&pool, patience, job = std::move(job)](auto handler) mutable {
+        const Executor executor = boost::asio::get_associated_executor(handler);
+        (new Hashing<decltype(handler)>(std::move(handler), executor.loop(), std::move(job)))
+            ->start(pool, patience);
+      },
+      token);
+}
+
+Task<std::string> run_hash(loop::WorkPool& pool, std::chrono::milliseconds patience,
+                           std::shared_ptr<PasswordJob> job) {
+  co_await work(pool, patience, job);
+  co_return job->hash();
+}
+
+Task<bool> run_verify(loop::WorkPool& pool, std::chrono::milliseconds patience,
+                      std::shared_ptr<PasswordJob> job) {
+  co_await work(pool, patience, job);
+  co_return job->result() == PasswordJob::Result::matching;
+}
+
+Task<bool> never() {
+  co_return false;
+}
+
+void check_size(const std::string& password) {
+  if (password.size() >= PasswordHasher::least_bytes && password.size() <= PasswordHasher::most_bytes) return;
+  throw HttpError(422, fmt::format("a password has {} to {} bytes", PasswordHasher::least_bytes,
+                                   PasswordHasher::most_bytes));
+}
+
+/// Whether libsodium can be given it.
+bool may_be_hash(const std::string& hash) noexcept {
+  return !hash.empty() && hash.size() < crypto_pwhash_STRBYTES && hash.find('\0') == std::string::npos;
+}
+
+PasswordOptions checked(PasswordOptions options) {
+  const bool fits = options.memory >= crypto_pwhash_argon2id_MEMLIMIT_MIN &&
+                    options.memory <= crypto_pwhash_argon2id_memlimit_max() &&
+                    options.memory % kibibyte == 0 && options.passes >= crypto_pwhash_argon2id_OPSLIMIT_MIN;
+  if (!fits) throw std::invalid_argument("Argon2id takes 8 KiB or more, in whole KiB, and 1 pass or more");
+  if (options.most_waiting == 0) throw std::invalid_argument("no password may wait");
+  constexpr unsigned most_threads = 4;
+  if (options.threads == 0)
+    options.threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
+  if (sodium_init() < 0) throw std::runtime_error("libsodium has no source of random bytes");
+  return options;
+}
+
+/// Of Argon2id's 16 bytes of salt and 32 of hash, all zero.
+std::string hash_of_zeros(const PasswordOptions& options) {
+  constexpr std::size_t salt = 22;
+  constexpr std::size_t hash = 43;
+  return fmt::format("$argon2id$v=19$m={},t={},p=1${}${}", options.memory / kibibyte, options.passes,
+                     std::string(salt, 'A'), std::string(hash, 'A'));
+}
+
+}  // namespace
+
+PasswordHasher::PasswordHasher(const PasswordOptions& options)
+    : options_(checked(options)),
+      hash_of_nobody_(hash_of_zeros(options_)),
+      pool_(std::make_unique<loop::WorkPool>(loop::WorkPool::Options{
+          .name = "password", .threads = options_.threads, .most_waiting = options_.most_waiting})) {}
+
+PasswordHasher::~PasswordHasher() = default;
+
+Task<std::string> PasswordHasher::hash(std::string password) const {
+  const WipeAtEnd wiped(password);
+  check_size(password);
+  return run_hash(*pool_, options_.patience,
+                  std::make_shared<PasswordJob>(password, "", options_.memory, options_.passes));
+}
+
+Task<bool> PasswordHasher::verify(std::string password, std::string hash) const {
+  const WipeAtEnd wiped(password);
+  check_size(password);
+  if (!may_be_hash(hash)) return never();
+  return run_verify(
+      *pool_, options_.patience,
+      std::make_shared<PasswordJob>(password, std::move(hash), options_.memory, options_.passes));
+}
+
+bool PasswordHasher::is_outdated(const std::string& hash) const {
+  return !may_be_hash(hash) ||
+         crypto_pwhash_str_needs_rehash(hash.c_str(), options_.passes, options_.memory) != 0;
+}
+
+void wipe(std::string& password) noexcept {
+  password.resize(password.capacity());
+  sodium_memzero(password.data(), password.size());
+  password.clear();
+}
+
+}  // namespace chopin

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace chopin::system {
+
+/// From now on the calling thread gets a CPU only while no other thread wants it. Where the kernel refuses
+/// that, it is as nice as can be.
+inline void run_this_thread_when_idle() noexcept {
+  constexpr int nicest = 19;
+  const sched_param none{};
+  if (sched_setscheduler(0, SCHED_IDLE, &none) == 0) return;
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nicest);
+}
+
+}  // namespace chopin::system
