@@ -110,6 +110,7 @@ RouteHandler::Function handler_of(Function function, bool in_envelope) {
 /// | `Query<T>` | the query; 422 with every fault |
 /// | `Body<T>`, `FormBody<T>` | the body as JSON or as a form; 400, 413, 415 or 422 |
 /// | `const Request&` | everything else of the request |
+/// | `const User&` | who sends it; the server does not start without a guard before the handler: guard.hpp |
 /// | `Response&` | fields for the response; not its status or body, unless the handler returns `void` |
 /// | `Service&` | the worker's service of this type, such as `Database&`: see Router::per_worker |
 /// | any other type | `T::from(request)`, and `T::declare(declaration)` at the start: a kind of your own |

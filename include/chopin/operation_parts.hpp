@@ -16,6 +16,7 @@
 #include "chopin/json_value.hpp"
 #include "chopin/request.hpp"
 #include "chopin/response.hpp"
+#include "chopin/user.hpp"
 
 /// What a handler of an `operation` takes and returns.
 namespace chopin {
@@ -155,7 +156,8 @@ template <class Type>
 struct Taken {
   static_assert(HasFrom<Type>,
                 "a handler takes chopin::Path<T>, Query<T>, Body<T>, FormBody<T>, const chopin::Request&, "
-                "chopin::Response&, a worker's service as `T&`, or a type with `from` and `declare`; see "
+                "const chopin::User&, chopin::Response&, a worker's service as `T&`, or a type with `from` "
+                "and `declare`; see "
                 "chopin/operation.hpp");
   static Type from(const Request& request, Response& /*response*/) { return Type::from(request); }
   static void declare(Declaration& declaration) { Type::declare(declaration); }
@@ -168,6 +170,11 @@ template <>
 struct Taken<const Request&> {
   static const Request& from(const Request& request, Response& /*response*/) { return request; }
   static void declare(Declaration& /*declaration*/) {}
+};
+template <>
+struct Taken<const User&> {
+  static const User& from(const Request& request, Response& /*response*/) { return request.user(); }
+  static void declare(Declaration& declaration) { declaration.takes_user = true; }
 };
 template <>
 struct Taken<Response&> {

@@ -11,6 +11,7 @@
 
 #include "chopin/database.hpp"
 #include "chopin/local_client.hpp"
+#include "chopin/operation.hpp"
 #include "harness/log_collector.hpp"
 
 namespace chopin {
@@ -57,6 +58,12 @@ LocalClient::Received ask(LocalClient& client, const std::string& target, std::v
   for (std::string& value : values) request.fields.emplace_back("Authorization", std::move(value));
   return client.send(request);
 }
+
+struct Greeting {
+  std::string text;
+
+  static constexpr auto json_members = members(member("text", &Greeting::text));
+};
 
 struct Guard : testing::Test {
   LocalClient client{site()};
@@ -146,6 +153,22 @@ TEST_F(Guard, that_is_missing_makes_the_request_a_500) {
   EXPECT_EQ(ask(client, "/role-alone", {value}).status, 500);
   EXPECT_THROW(static_cast<void>(Request().user()), std::logic_error);
   EXPECT_FALSE(Request().has_user());
+}
+
+TEST(GuardsOfAPI, give_the_user_to_declared_handlers_that_take_one) {
+  Router router;
+  router.group("/user", {middleware::bearer(keys, "a test")})
+      .get("", operation([](const User& user) { return Greeting{"hello " + user.id}; }, {}));
+  LocalClient client(std::move(router));
+  EXPECT_EQ(ask(client, "/user", {"Bearer " + token_of({.subject = "7"})}).body,
+            R"({"success":true,"data":{"text":"hello 7"}})");
+  EXPECT_EQ(ask(client, "/user", {}).status, 401);
+}
+
+TEST(GuardsOfAPI, must_not_be_missing_before_a_handler_that_takes_the_user) {
+  Router router;
+  router.get("/user", operation([](const User& user) { return Greeting{user.id}; }, {}));
+  EXPECT_THROW(const LocalClient refused(std::move(router)), std::invalid_argument);
 }
 
 TEST(GuardsOfAPI, declare_their_errors_and_that_a_token_is_wanted) {
