@@ -47,6 +47,7 @@ void serve(const chopin::cli::ServerWanted& wanted) {
     print_banner(server);
     if (migrations > 0) server.log().info("the database was migrated", {{"migrations", migrations}});
     for (const std::string& warning : wanted.warnings) server.log().warn(warning);
+    for (const std::string& warning : chopin::app::start_warnings(wanted.config)) server.log().warn(warning);
   });
   if (!has_ended) server.end_process(exit_runtime_failure);
 }

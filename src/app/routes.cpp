@@ -10,8 +10,10 @@
 #include "app/middleware.hpp"
 #include "app/random_worlds.hpp"
 #include "app/schema.hpp"
+#include "app/user_routes.hpp"
 #include "app/world_routes.hpp"
 #include "chopin/database.hpp"
+#include "chopin/token.hpp"
 #include "http/media_type.hpp"
 #include "text/characters.hpp"
 
@@ -62,15 +64,24 @@ void echo(const Request& request, Response& response) {
   }
 }
 
-void add_database(Router& router, const DatabaseConfig& config) {
-  if (config.url == "none") return;
-  router.per_worker<Database>(Database::maker(config, schema()));
+bool has_database(const Config& config) {
+  return config.database.url != "none";
+}
+
+void add_database(Router& router, const Config& config) {
+  if (!has_database(config)) return;
+  router.per_worker<Database>(Database::maker(config.database, schema()));
   router.per_worker<RandomWorlds>([](const WorkerScope&) { return std::make_unique<RandomWorlds>(); });
   add_world_routes(router);
   add_item_routes(router);
+  add_user_routes(router, config);
 }
 
 }  // namespace
+
+std::vector<std::string> start_warnings(const Config& config) {
+  return has_database(config) ? token_keys(config).warnings : std::vector<std::string>();
+}
 
 Router benchmark_server(const Config& config) {
   Router router;
@@ -79,7 +90,7 @@ Router benchmark_server(const Config& config) {
   router.fast(FastRoute::text("/plaintext", "Hello, World!"));
   router.get("/", welcome(config.mode, config.response_class()));
   router.post("/echo", echo);
-  add_database(router, config.database);
+  add_database(router, config);
   router.document({.title = "Chopin",
                    .version = CHOPIN_VERSION,
                    .description = "The routes of the benchmark server, see " CHOPIN_DOCS_URL "."});

@@ -36,6 +36,19 @@ CREATE INDEX IF NOT EXISTS items_by_category ON items (category, id);
                      dialect.json);
 }
 
+/// The same in both dialects. Times are seconds since 1970.
+constexpr const char* users = R"(
+CREATE TABLE users (
+  id text PRIMARY KEY, username text NOT NULL, email text NOT NULL UNIQUE, password_hash text NOT NULL,
+  created_at bigint NOT NULL);
+CREATE UNIQUE INDEX users_by_username ON users (lower(username));
+CREATE TABLE refresh_families (
+  family text PRIMARY KEY, user_id text NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  token_hash text NOT NULL, expires_at bigint NOT NULL);
+CREATE INDEX refresh_families_by_user ON refresh_families (user_id, expires_at);
+CREATE INDEX refresh_families_by_expiry ON refresh_families (expires_at);
+)";
+
 /// Whatever the id, each factor gives each number of the range equally often: it has no divisor in common
 /// with the size of the range.
 std::string rows(const Dialect& dialect) {
@@ -79,6 +92,7 @@ FROM {items} WHERE NOT EXISTS (SELECT 1 FROM items);
 Schema schema() {
   Schema schema;
   schema.migrations.push_back({1, "the tables of the benchmarks", {tables(postgres), tables(sqlite)}});
+  schema.migrations.push_back({2, "users and their sessions", {users, users}});
   schema.seed = {rows(postgres) + "ANALYZE world, cachedworld, fortune, items;\n", rows(sqlite)};
   return schema;
 }
