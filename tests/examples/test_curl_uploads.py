@@ -1,8 +1,13 @@
-"""What curl sends to the streams example, and what it gets back."""
+"""What curl sends to the examples streams and upload, and what it gets back."""
 
+import email.message
+import email.policy
+import json
+import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 import unittest
 
 from test_examples import PATIENCE, example
@@ -113,6 +118,70 @@ class CurlUploads(unittest.TestCase):
     def test_a_head_request_gets_the_head_alone(self):
         head, _ = curl(self.server, "/ticks", "--head")
         self.assertIn(b"\r\nTransfer-Encoding: chunked\r\n", head)
+
+
+class CurlForms(unittest.TestCase):
+    """Forms with files, which the example counts."""
+
+    def setUp(self):
+        self.server = self.enterContext(example("upload"))
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def file(self, name, content):
+        path = self.folder / name
+        path.write_bytes(content)
+        return path
+
+    def test_files_and_texts_are_told_apart(self):
+        one = self.file("one.png", b"")
+        two = self.file("two;x=\u00e4.bin", pattern(100 * KILOBYTE))
+        listed, _ = curl(self.server, "/files", "--form", "text=a text", "--form", f"one=@{one}",
+                         "--form", f'two=@"{two}";type=a/b')
+        self.assertEqual(json.loads(listed), [
+            {"label": "one.png", "type": "image/png", "bytes": 0},
+            {"label": "two;x=\u00e4.bin", "type": "a/b", "bytes": 100 * KILOBYTE}])
+
+    def test_a_quote_in_a_name_arrives_in_both_ways_to_send_it(self):
+        path = self.file("plain", b"x")
+        for how in ([], ["--form-escape"]):
+            with self.subTest(how):
+                listed, _ = curl(self.server, "/files", *how, "--form", f'f=@{path};filename="a\\"b"')
+                self.assertEqual(json.loads(listed)[0]["label"], 'a"b')
+
+    def test_a_file_of_any_size_costs_no_memory(self):
+        path = self.file("large", pattern(48 * MEGABYTE))
+        curl(self.server, "/files", "--form", f"f=@{self.file('small', b'x')}")
+        before = most_memory(self.server)
+        for how in ([], ["--header", "Transfer-Encoding: chunked"]):
+            listed, _ = curl(self.server, "/files", *how, "--form", f"f=@{path}")
+            self.assertEqual(json.loads(listed)[0]["bytes"], 48 * MEGABYTE)
+        self.assertLess(most_memory(self.server) - before, 4 * MEGABYTE)
+
+    def test_texts_become_a_struct(self):
+        profile, _ = curl(self.server, "/profile", "--form", "name=\u00c4nne & co", "--form", "languages=de",
+                          "--form", f"file=@{self.file('left-out', b'x')}")
+        self.assertEqual(json.loads(profile), {"name": "\u00c4nne & co", "languages": ["de"]})
+
+    def test_a_form_over_a_limit_is_refused(self):
+        response, said = curl(self.server, "/files", *(word for i in range(21) for word in ("--form", f"a{i}=x")))
+        self.assertIn("< HTTP/1.1 413 ", said)
+        self.assertIn(b"more than 20 parts", response)
+
+    def test_what_the_email_package_of_python_writes_is_read(self):
+        form = email.message.EmailMessage(policy=email.policy.HTTP)
+        form["Content-Type"] = "multipart/form-data"
+        for content, parameters in ((b"one", {"name": "a"}), (pattern(KILOBYTE), {"name": "b", "filename": "c d.bin"})):
+            part = email.message.EmailMessage(policy=email.policy.HTTP)
+            part.set_content(content, maintype="application", subtype="octet-stream", cte="8bit")
+            part.add_header("Content-Disposition", "form-data", **parameters)
+            del part["MIME-Version"]
+            form.attach(part)
+        head, _, body = form.as_bytes().partition(b"\r\n\r\n")
+        boundary = re.search(rb'boundary="[^"]+"', head)[0].decode()
+        status, _, listed = self.server.ask("POST", "/files", body,
+                                            {"Content-Type": f"multipart/form-data; {boundary}"})
+        self.assertEqual(status, 200, listed)
+        self.assertEqual([file["label"] for file in json.loads(listed)], ["c d.bin"])
 
 
 if __name__ == "__main__":

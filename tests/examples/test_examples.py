@@ -149,6 +149,24 @@ class Examples(unittest.TestCase):
             self.assertEqual((status, fields["Content-Type"]), (200, "text/event-stream"))
             self.assertEqual(body, "data: 1\n\ndata: 2\n\ndata: 3\n\n")
 
+    def test_upload(self):
+        with example("upload") as upload:
+            def part(name, content, more=""):
+                return f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{content}\r\n'
+
+            as_form = {"Content-Type": "multipart/form-data; boundary=b"}
+            form = part("text", "x") + part("file", "12345", '; filename="../%22a\u00e4"\r\nContent-Type: a/b') + "--b--"
+            files = '[{"label":"../\\"a\u00e4","type":"a/b","bytes":5}]'
+            self.assertEqual(upload.ask("POST", "/files", form.encode(), as_form)[::2], (200, files))
+            self.assertEqual(upload.ask("POST", "/files", form[:-2].encode(), as_form)[0], 400)
+            self.assertEqual(upload.ask("POST", "/files", form.encode())[0], 415)
+            profile = part("name", "Anna") + part("languages", "de") + part("languages", "en")
+            self.assertEqual(upload.ask("POST", "/profile", profile + "--b--", as_form)[2],
+                             '{"name":"Anna","languages":["de","en"]}')
+            status, _, body = upload.ask("POST", "/profile", profile + part("languages", "french") + "--b--", as_form)
+            self.assertEqual(status, 422)
+            self.assertIn('"languages":"must match ^[a-z]{2}$"', body)
+
     def test_authentication(self):
         with example("authentication") as authentication:
             self.assertEqual(authentication.ask("GET", "/account/name")[0], 401)
