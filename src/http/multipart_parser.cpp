@@ -77,7 +77,6 @@ bool MultipartParser::resume_boundary(std::string_view& input) {
   if (matched_ == delimiter_.size() || input.empty()) return true;
   bytes_ = std::string_view(delimiter_).substr(implied_, matched_ - implied_);
   matched_ = 0;
-  implied_ = 0;
   return !bytes_.empty();
 }
 
@@ -165,12 +164,15 @@ void MultipartParser::count_ignored(std::size_t size) {
 }
 
 void MultipartParser::count_content() {
+  const std::uint64_t part_room = limits_.max_part - part_size_;
+  const std::uint64_t content_room = limits_.max_content - content_size_;
+  if (bytes_.size() > std::min(part_room, content_room)) {  // the one that is crossed first is named
+    if (part_room <= content_room)
+      refuse(413, fmt::format("a part of the form has more than {} bytes", limits_.max_part));
+    refuse(413, fmt::format("the parts of the form have more than {} bytes", limits_.max_content));
+  }
   part_size_ += bytes_.size();
   content_size_ += bytes_.size();
-  if (part_size_ > limits_.max_part)
-    refuse(413, fmt::format("a part of the form has more than {} bytes", limits_.max_part));
-  if (content_size_ > limits_.max_content)
-    refuse(413, fmt::format("the parts of the form have more than {} bytes", limits_.max_content));
 }
 
 void MultipartParser::refuse(std::uint16_t status, const std::string& message) {

@@ -267,6 +267,8 @@ TEST(MultipartParser, holds_each_limit_to_the_byte) {
   EXPECT_EQ(refused(&MultipartLimits::max_name), "400 the name of a part has more than 2 bytes");
   EXPECT_EQ(refused(&MultipartLimits::max_part), "413 a part of the form has more than 6 bytes");
   EXPECT_EQ(refused(&MultipartLimits::max_content), "413 the parts of the form have more than 8 bytes");
+  EXPECT_EQ(refusal_of(part("a", "12") + part("b", "123456") + "--b--", {.max_part = 4, .max_content = 5}),
+            "413 the parts of the form have more than 5 bytes");
   EXPECT_EQ(refusal_of(with_disposition("form-data; name=a; filename=b"), {.max_file_name = 0}),
             "400 the name of a file has more than 0 bytes");
 }
