@@ -1,8 +1,8 @@
 "use strict";
 
 // The script is this file, schemas.js, try_it.js and page.js, one after the other. cmake/embed_page.cmake strips
-// comments, indentation and the spaces around operators and inside brackets: no text or regular expression may have any
-// of these, or span lines.
+// comments, indentation and the spaces beside operators and brackets: no text or regular expression may have any of
+// these, or span lines.
 
 const pagePath = location.pathname.replace(/\/+$/, "");
 const documentUrl = location.origin + pagePath + "/openapi.json";

@@ -16,7 +16,7 @@ namespace {
 std::string hash_source(std::string_view text) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  constexpr std::size_t encoded_size = (SHA256_DIGEST_LENGTH + 2) / 3 * 4;
+  constexpr std::size_t encoded_size = (std::size_t{SHA256_DIGEST_LENGTH} + 2) / 3 * 4;
   std::array<unsigned char, encoded_size + 1> encoded{};  // with the zero that OpenSSL writes after it
   EVP_EncodeBlock(encoded.data(), digest.data(), SHA256_DIGEST_LENGTH);
   return "'sha256-" + std::string(encoded.begin(), encoded.end() - 1) + "'";

@@ -54,7 +54,7 @@ function rulesOf(schema, depth = 0) {
   const said = Object.keys(rules).filter((key) => key in target).map((key) => `${rules[key]} ${target[key]}`);
   const each = depth < 4 && rulesOf(target.items, depth + 1);
   if (each) said.push("each " + each);
-  return said.join(", ").replace(/≥ (\S+), (\w+\s)?≤ /g, "$1 to ");
+  return said.join(", ").replace(/≥ (\S+),\s(\w+\s)?≤ /g, "$1 to ");
 }
 
 function field(name, schema, required, about, place) {

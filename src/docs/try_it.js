@@ -55,7 +55,9 @@ function tryIt(operation, parameters) {
   const method = operation.method.toUpperCase();
   const text = make("textarea", { spellcheck: false });
   const hasBody = media && method !== "GET" && method !== "HEAD";
-  text.value = media?.includes("urlencoded") ? new URLSearchParams(example) : JSON.stringify(example, null, 2);
+  const isPlain = typeof example === "string" && !media?.includes("json");
+  const isForm = media?.includes("urlencoded");
+  text.value = isForm ? new URLSearchParams(example) : isPlain ? example : JSON.stringify(example, null, 2);
   text.rows = Math.min(16, text.value.split("\n").length + 1);
 
   const request = () => {

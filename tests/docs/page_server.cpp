@@ -63,6 +63,7 @@ void add_routes(chopin::Router& router) {
   router.get("/shop/items/{id}", echo);
   router.post("/items", echo);
   router.post("/forms", echo);
+  router.post("/texts", echo);
   router.del("/items/{id}", [](const chopin::Request&, chopin::Response& response) {
     response.error(404, "there is no such item");
   });
@@ -86,7 +87,8 @@ void add_routes(chopin::Router& router) {
 
 }  // namespace
 
-int main(int, char** argv) try {
+int main(int argc, char** argv) try {
+  if (argc != 2) throw std::invalid_argument("the argument is the folder of the documents");
   const std::filesystem::path folder = argv[1];
   const std::string sample = read_file(folder / "sample.json");
   chopin::Router router;

@@ -37,8 +37,8 @@ class Page(PageCase):
         self.assertIn("who may change them", self.browser.find("#description").text)
         self.assertEqual(self.texts("h2"), ["items", "users", "forms", "Other"])
         self.assertEqual(self.visible_operations(), [
-            "GET/items", "POST/items", "GET/items/{id}", "DELETE/items/{id}", "POST/login", "GET/me", "POST/forms",
-            "GET/health", "GET/large-numbers"])
+            "GET/items", "POST/items", "GET/items/{id}", "DELETE/items/{id}", "POST/login", "GET/me", "POST/texts",
+            "POST/forms", "GET/health", "GET/large-numbers"])
         for method, path, marks in (("POST", "/items", ["token"]), ("GET", "/items", []), ("GET", "/me", ["token"])):
             self.assertEqual(self.texts(".mark", self.operation(method, path)), marks)
         self.assertEqual(self.texts(".mark", self.operation("GET", "/large-numbers")), ["deprecated"])
@@ -87,13 +87,13 @@ class Page(PageCase):
             with self.subTest(words):
                 field.clear()
                 field.send_keys(words)
-                self.browser.wait(lambda: self.browser.find("#count").text == f"{len(shown)} of 9 operations")
+                self.browser.wait(lambda: self.browser.find("#count").text == f"{len(shown)} of 10 operations")
                 self.assertEqual(self.visible_operations(), shown)
                 groups = [heading for heading in self.browser.find_all("h2") if heading.is_displayed()]
                 self.assertLessEqual(len(groups), len(shown))
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(Keys.DELETE)
-        self.assertEqual(len(self.visible_operations()), 9)
+        self.assertEqual(len(self.visible_operations()), 10)
 
     # ---- Trying. ----
 
@@ -140,8 +140,8 @@ class Page(PageCase):
         echoed = self.echoed(view)
         self.assertEqual((echoed["body"], echoed["type"]), (body, "application/json"))
         self.assertEqual(self.run_curl(view), echoed)
-        form = self.expand("POST", "/forms")
-        self.assertEqual(self.echoed(form)["body"], "name=ada&password=stringxxxxxx")
+        for path, body in {"/forms": "name=ada&password=stringxxxxxx", "/texts": "a text"}.items():
+            self.assertEqual(self.echoed(self.expand("POST", path))["body"], body)
 
     def test_a_response_has_status_time_fields_and_an_indented_body_with_its_numbers(self):
         self.open()
