@@ -29,3 +29,4 @@ function make(kind, attributes, ...children) {
 
 const span = (name, ...text) => make("span." + name, {}, ...text);
 const code = (...text) => make("code", {}, ...text);
+const box = (label, text) => make("pre", { tabindex: 0, role: "group", "aria-label": label }, text);

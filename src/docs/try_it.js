@@ -84,7 +84,7 @@ function tryIt(operation, parameters) {
     return { url: href, method, headers, body: hasBody ? text.value : undefined };
   };
 
-  const command = make("pre", { tabindex: 0, "aria-label": "curl command" });
+  const command = box("curl command");
   const showCommand = () => {
     try {
       command.textContent = curlOf(request());
@@ -131,14 +131,14 @@ function tryIt(operation, parameters) {
 async function responseView(response, bytes) {
   const type = response.headers.get("content-type") ?? "";
   const fields = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-  const parts = [make("details", {}, make("summary", {}, "Fields"), make("pre", { tabindex: 0 }, fields))];
+  const parts = [make("details", {}, make("summary", {}, "Fields"), box("Fields of the response", fields))];
   if (bytes.size > mostShown) parts.unshift(`The first ${mostShown} bytes:`);
   if (!bytes.size) return parts;
   const isText = /json|text|xml|script|urlencoded/.test(type);
   const text = isText ? await bytes.slice(0, mostShown).text() : `(${type || "unknown type"}, not shown)`;
   const json = type.includes("json") ? parsed(text) : undefined;
   const shown = json === undefined ? text : indent(text);
-  parts.unshift(make("pre", { tabindex: 0, "aria-label": "Body of the response" }, shown));
+  parts.unshift(box("Body of the response", shown));
   const token = json?.data?.access_token;
   if (typeof token === "string") {
     const use = make("button", { type: "button" }, "Use this token");

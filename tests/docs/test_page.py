@@ -220,7 +220,7 @@ class Page(PageCase):
         view = self.expand("POST", "/items")
         for selector in ("header", "main", "[role=search]", "h1", ".status[role=status]", "#count[role=status]"):
             self.assertEqual(len(self.browser.find_all(selector)), 1, selector)
-        for control in self.browser.find_all("input, textarea, select, button"):
+        for control in self.browser.find_all("input, textarea, select, button, [tabindex]"):
             self.assertTrue(control.accessible_name, control.get_attribute("outerHTML"))
         self.assertEqual(len(self.browser.find_all("h3", view)), 1)
         levels = [int(heading.tag_name[1]) for heading in self.browser.find_all("h1, h2, h3, h4")]
