@@ -8,6 +8,7 @@
 
 #include "app/item_routes.hpp"
 #include "app/middleware.hpp"
+#include "app/note_routes.hpp"
 #include "app/random_worlds.hpp"
 #include "app/schema.hpp"
 #include "app/user_routes.hpp"
@@ -74,7 +75,7 @@ void add_database(Router& router, const Config& config) {
   router.per_worker<RandomWorlds>([](const WorkerScope&) { return std::make_unique<RandomWorlds>(); });
   add_world_routes(router);
   add_item_routes(router);
-  add_user_routes(router, config);
+  add_note_routes(add_user_routes(router, config));
 }
 
 }  // namespace

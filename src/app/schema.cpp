@@ -12,12 +12,14 @@ namespace {
 struct Dialect {
   std::string_view json;       ///< a column of JSON
   std::string_view json_cast;  ///< before a text in parentheses
+  std::string_view new_id;     ///< the type of a key that the database gives, never twice the same
   std::string_view numbers;    ///< a table `numbers` with the column `id`, from 1 to {}
 };
 
-constexpr Dialect postgres{"jsonb", "jsonb", "generate_series(1, {}) AS numbers(id)"};
+constexpr Dialect postgres{"jsonb", "jsonb", "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+                           "generate_series(1, {}) AS numbers(id)"};
 constexpr Dialect sqlite{
-    "text", "",
+    "text", "", "integer PRIMARY KEY AUTOINCREMENT",
     "(WITH RECURSIVE numbers(id) AS "
     "(VALUES (1) UNION ALL SELECT id + 1 FROM numbers WHERE id < {}) SELECT id FROM numbers)"};
 
@@ -48,6 +50,17 @@ CREATE TABLE refresh_families (
 CREATE INDEX refresh_families_by_user ON refresh_families (user_id, expires_at);
 CREATE INDEX refresh_families_by_expiry ON refresh_families (expires_at);
 )";
+
+/// Times are milliseconds since 1970.
+std::string notes(const Dialect& dialect) {
+  return fmt::format(R"(
+CREATE TABLE notes (
+  id {}, owner text NOT NULL REFERENCES users (id) ON DELETE CASCADE, created bigint NOT NULL,
+  title text NOT NULL, text text NOT NULL, version integer NOT NULL, UNIQUE (owner, title));
+CREATE INDEX notes_by_age ON notes (owner, created DESC, id DESC);
+)",
+                     dialect.new_id);
+}
 
 /// Whatever the id, each factor gives each number of the range equally often: it has no divisor in common
 /// with the size of the range.
@@ -93,6 +106,7 @@ Schema schema() {
   Schema schema;
   schema.migrations.push_back({1, "the tables of the benchmarks", {tables(postgres), tables(sqlite)}});
   schema.migrations.push_back({2, "users and their sessions", {users, users}});
+  schema.migrations.push_back({3, "notes", {notes(postgres), notes(sqlite)}});
   schema.seed = {rows(postgres) + "ANALYZE world, cachedworld, fortune, items;\n", rows(sqlite)};
   return schema;
 }

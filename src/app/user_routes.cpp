@@ -204,7 +204,7 @@ Middleware without_tokens() {
 
 }  // namespace
 
-void add_user_routes(Router& router, const Config& config, const PasswordOptions& passwords) {
+RouteGroup add_user_routes(Router& router, const Config& config, const PasswordOptions& passwords) {
   const ConfiguredTokenKeys configured = token_keys(config);
   RouteGroup group = router.group("/api", {not_stored()});
   if (!configured.keys) group.use(without_tokens());
@@ -246,8 +246,10 @@ void add_user_routes(Router& router, const Config& config, const PasswordOptions
                       {.summary = "Ends the session of a refresh token.",
                        .description = "Access tokens of the session are valid until they expire."}),
             options);
-  group.group("", {middleware::bearer(accounts->keys, "the route is about its user")})
-      .get("/me", operation(me, {.summary = "The user of the token."}));
+  RouteGroup guarded =
+      group.group("", {middleware::bearer(accounts->keys, "the routes are about their user")});
+  guarded.get("/me", operation(me, {.summary = "The user of the token."}));
+  return guarded;
 }
 
 }  // namespace chopin::app

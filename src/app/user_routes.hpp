@@ -7,7 +7,8 @@
 namespace chopin::app {
 
 /// Users: POST /api/auth/signup, login, refresh and logout, and GET /api/me. They need the service Database.
-/// Without a secret for tokens that may be used (see token_keys) all of them respond with 503.
-void add_user_routes(Router& router, const Config& config, const PasswordOptions& passwords = {});
+/// Without a secret for tokens that may be used (see token_keys) all of them respond with 503. Returns the
+/// group /api, for routes that only users may ask.
+RouteGroup add_user_routes(Router& router, const Config& config, const PasswordOptions& passwords = {});
 
 }  // namespace chopin::app

@@ -9,8 +9,10 @@
 
 #include <fmt/core.h>
 
+#include "app/note_routes.hpp"
 #include "app/schema.hpp"
 #include "app/user_routes.hpp"
+#include "chopin/database.hpp"
 #include "chopin/json_value.hpp"
 #include "chopin/operation.hpp"
 #include "harness/live_server.hpp"
@@ -59,7 +61,7 @@ inline Config user_config(const DatabaseConfig& database) {
 inline Router user_routes(const Config& config, const PasswordOptions& passwords) {
   Router router;
   router.per_worker<Database>(Database::maker(config.database, UserDatabase::schema()));
-  app::add_user_routes(router, config, passwords);
+  app::add_note_routes(app::add_user_routes(router, config, passwords));
   return router;
 }
 
