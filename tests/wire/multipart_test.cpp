@@ -211,9 +211,9 @@ TEST_F(Forms, skip_what_the_handler_does_not_read_of_a_part) {
 TEST_F(Forms, over_a_limit_are_refused) {
   const std::string parts = form_part("a", "") + form_part("b", "") + form_part("c", "");
   EXPECT_EQ(send(post_form("/skim", parts + form_end())).status, 200);
-  const Response many = send(post_form("/skim", parts + form_part("d", "") + form_end()));
-  EXPECT_EQ(many.status, 413);
-  EXPECT_NE(many.body.find("the form has more than 3 parts"), std::string::npos) << many.body;
+  const Response refusal = send(post_form("/skim", parts + form_part("d", "") + form_end()));
+  EXPECT_EQ(refusal.status, 413);
+  EXPECT_NE(refusal.body.find("the form has more than 3 parts"), std::string::npos) << refusal.body;
   const Response large = send(post_form("/skim", form_part("a", std::string(100'001, 'x')) + form_end()));
   EXPECT_EQ(large.status, 413);
   EXPECT_NE(large.body.find("a part of the form has more than 100000 bytes"), std::string::npos)
@@ -265,9 +265,10 @@ TEST_F(Forms, keep_no_more_text_in_memory_than_they_may) {
   EXPECT_EQ(send(post_form("/texts", form_part("a", "12") + form_part("b", "34") + form_end())).body,
             "12.34.");
   EXPECT_EQ(send(post_form("/texts", form_part("a", "12") + form_part("b", "345") + form_end())).status, 413);
-  const Response many = send(post_form("/login", form_part("user", std::string(97, 'a')) + form_end()));
-  EXPECT_EQ(many.status, 413);
-  EXPECT_NE(many.body.find("the texts of the form have more than 100 bytes"), std::string::npos) << many.body;
+  const Response refusal = send(post_form("/login", form_part("user", std::string(97, 'a')) + form_end()));
+  EXPECT_EQ(refusal.status, 413);
+  EXPECT_NE(refusal.body.find("the texts of the form have more than 100 bytes"), std::string::npos)
+      << refusal.body;
 }
 
 TEST_F(Forms, that_the_handler_does_not_read_end_their_connection) {
