@@ -17,7 +17,6 @@ namespace {
 
 struct NewNote {
   std::string title, text;
-
   static constexpr auto json_members = members(member("title", &NewNote::title).length(1, 200),
                                                member("text", &NewNote::text).length(0, 10'000).or_default());
 };
@@ -25,35 +24,28 @@ struct Note {
   std::int64_t id = 0, created = 0;  // milliseconds since 1970
   std::string title, text;
   std::int32_t version = 0;
-
-  static constexpr auto json_members =
-      members(member("id", &Note::id), member("created", &Note::created), member("title", &Note::title),
-              member("text", &Note::text), member("version", &Note::version));
+  static constexpr auto json_members = members(member("id", &Note::id), member("created", &Note::created),
+                                               member("title", &Note::title), member("text", &Note::text));
   [[nodiscard]] std::string entity_tag() const { return '"' + std::to_string(version) + '"'; }
 };
 struct Notes {
   std::vector<Note> notes;
   std::optional<std::string> next;  // the value of `after` for the next page
-
   static constexpr auto json_members = members(member("notes", &Notes::notes), member("next", &Notes::next));
 };
 struct Page {
   std::int64_t limit = 20;
   std::optional<std::string> after;
-
   static constexpr auto json_members =
       members(member("limit", &Page::limit).range(1, 100).or_default(), member("after", &Page::after));
 };
 struct Place {
   std::int64_t created = INT64_MAX, id = 0;  // the newest note comes first; ids tell apart those of one time
-
   static constexpr auto json_members = members(member("created", &Place::created), member("id", &Place::id));
 };
-
 using Id = std::int64_t;
 using Text = std::string_view;
 using NoteRow = Row<Id, std::int64_t, Text, Text, std::int32_t>;
-
 const Statement<NoteRow(Text, std::int64_t, Text, Text)> insert_note(
     "INSERT INTO notes (owner, created, title, text, version) VALUES ($1, $2, $3, $4, 1)"
     " RETURNING id, created, title, text, version");
@@ -73,9 +65,9 @@ Note note_of(const auto& row) {
 }
 
 Task<Created<Note>> create(Database& database, const User& user, Body<NewNote> note) {
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const auto rows =
-      co_await database.query(insert_note(user.id, now.time_since_epoch().count(), note->title, note->text));
+  const auto now =
+      floor<std::chrono::milliseconds>(std::chrono::system_clock::now()).time_since_epoch().count();
+  const auto rows = co_await database.query(insert_note(user.id, now, note->title, note->text));
   const Note made = note_of(rows.front());
   co_return Created<Note>{made}.field("Location", "/api/notes/" + std::to_string(made.id));
 }
@@ -83,10 +75,8 @@ Task<Created<Note>> create(Database& database, const User& user, Body<NewNote> n
 Task<Notes> list(Database& database, const User& user, Query<Page> page) {
   const Place from = page->after ? read_cursor<Place>("after", *page->after) : Place();
   Notes found;
-  for (const auto& row :
-       co_await database.query(list_notes(user.id, from.created, from.id, page->limit + 1))) {
-    found.notes.push_back(note_of(row));
-  }
+  const auto rows = co_await database.query(list_notes(user.id, from.created, from.id, page->limit + 1));
+  for (const auto& row : rows) found.notes.push_back(note_of(row));
   if (std::ssize(found.notes) > page->limit) {
     found.notes.pop_back();
     found.next = write_cursor(Place{found.notes.back().created, found.notes.back().id});

@@ -20,7 +20,6 @@ struct SeenNote {
   std::int64_t created = 0;
   std::string title;
   std::string text;
-  int version = 0;
 
   static constexpr auto json_members = members(
       member("id", &SeenNote::id), member("created", &SeenNote::created), member("title", &SeenNote::title),
