@@ -57,7 +57,7 @@ class PoolJob : public Task, public std::enable_shared_from_this<PoolJob> {
 /// Throws: std::bad_alloc from the constructor.
 class WorkPool {
  public:
-  static constexpr std::chrono::seconds longest_end{2};
+  static constexpr std::chrono::seconds longest_end{1};
 
   struct Options {
     std::string name;          ///< of the threads: see system::name_this_thread
