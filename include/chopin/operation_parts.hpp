@@ -177,6 +177,8 @@ struct Taken<const User&> {
   static void declare(Declaration& declaration) { declaration.takes_user = true; }
 };
 template <>
+struct Taken<User> : Taken<const User&> {};
+template <>
 struct Taken<Response&> {
   static Response& from(const Request& /*request*/, Response& response) { return response; }
   static void declare(Declaration& /*declaration*/) {}
