@@ -90,6 +90,15 @@ struct Accounts {
 };
 using SharedAccounts = std::shared_ptr<Accounts>;
 
+constexpr const char* challenge = R"(Bearer realm="chopin")";
+
+/// RFC 9110 section 15.5.2 wants a challenge with every 401.
+HttpError unauthorized(const char* message, const char* with = challenge) {
+  HttpError error(401, message);
+  error.add_field("WWW-Authenticate", with);
+  return error;
+}
+
 sys_seconds current_second() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
@@ -146,7 +155,7 @@ Task<Session> log_in(SharedAccounts accounts, LogIn given, const Request& reques
   accounts->attempts.check(request, email);
   std::optional<StoredAccount> stored = co_await find_account_by_email(database, email);
   if (!co_await is_right(accounts->passwords, stored, given.password)) {
-    throw HttpError(401, "the e-mail address or the password is wrong");
+    throw unauthorized("the e-mail address or the password is wrong");
   }
   if (accounts->passwords.is_outdated(stored->password_hash)) {
     co_await renew_hash(*accounts, *stored, given.password, database);
@@ -167,7 +176,7 @@ Task<Session> refresh(SharedAccounts accounts, SentToken given, const Request& r
     if (user) account = co_await find_account(database, *user);
     if (account) co_return session_of(*accounts, std::move(*account), next, now);
   }
-  throw HttpError(401, "the refresh token is not valid");
+  throw unauthorized("the refresh token is not valid");
 }
 
 /// A token that is unknown or spent is no fault: the session has ended, as the client wants (RFC 7009
@@ -180,9 +189,8 @@ Task<NoContent> log_out(SentToken given, Database& database) {
 Task<Account> me(const User& user, Database& database) {
   auto account = co_await find_account(database, user.id);
   if (!account) {
-    HttpError gone(401, "the user of this token is not there any more");
-    gone.add_field("WWW-Authenticate", R"(Bearer realm="chopin", error="invalid_token")");
-    throw gone;
+    throw unauthorized("the user of this token is not there any more",
+                       R"(Bearer realm="chopin", error="invalid_token")");
   }
   co_return std::move(*account);
 }

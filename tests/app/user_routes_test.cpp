@@ -99,6 +99,7 @@ TEST_P(UserRoutesOn, respond_alike_to_a_wrong_password_and_an_unknown_user) {
   ASSERT_EQ(site.sign_up("anna", "anna@example.com").status, 201);
   const Response wrong = site.log_in("anna@example.com", "correct horsf");
   EXPECT_EQ(wrong.status, 401);
+  EXPECT_EQ(wrong.field("WWW-Authenticate"), R"(Bearer realm="chopin")");
   for (const Response& other :
        {site.log_in("nobody@example.com"), site.log_in("anna@example.com", "short"),
         site.log_in("anna@example.com", ""), site.log_in("", ""), site.log_in("no address")}) {

@@ -315,7 +315,7 @@ TEST(Process, ends_with_2_and_one_line_about_a_setting_it_cannot_use) {
 TEST(Process, reads_settings_from_dotenv_and_from_a_config_file) {
   ServerProcess server(
       {.arguments = {"--config", "chopin.conf"},
-       .files = {{".env", "REUSEPORT=true\nSERVER_PORT=0\n"},
+       .files = {{".env", "REUSEPORT=true\nSERVER_PORT=0\nJWT_SECRET=0123456789abcdef0123456789abcdef\n"},
                  {"chopin.conf", "port = overruled\nenvironment = production\nbacklog = 128\n"}}});
   EXPECT_EQ(ask(server.port(), get_json).status, 200);
   EXPECT_NE(server.out().find("mode       performance, environment production\n"), std::string::npos)
