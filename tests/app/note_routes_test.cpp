@@ -23,7 +23,7 @@ struct SeenNote {
 
   static constexpr auto json_members = members(
       member("id", &SeenNote::id), member("created", &SeenNote::created), member("title", &SeenNote::title),
-      member("text", &SeenNote::text), member("version", &SeenNote::version));
+      member("text", &SeenNote::text));
 };
 
 struct SeenNotes {
