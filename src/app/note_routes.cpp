@@ -43,21 +43,21 @@ struct Place {
   std::int64_t created = INT64_MAX, id = 0;  // the newest note comes first; ids tell apart those of one time
   static constexpr auto json_members = members(member("created", &Place::created), member("id", &Place::id));
 };
-using Id = std::int64_t;
+using NoteId = std::int64_t;
 using Text = std::string_view;
-using NoteRow = Row<Id, std::int64_t, Text, Text, std::int32_t>;
+using NoteRow = Row<NoteId, std::int64_t, Text, Text, std::int32_t>;
 const Statement<NoteRow(Text, std::int64_t, Text, Text)> insert_note(
     "INSERT INTO notes (owner, created, title, text, version) VALUES ($1, $2, $3, $4, 1)"
     " RETURNING id, created, title, text, version");
-const Statement<NoteRow(Text, std::int64_t, Id, std::int64_t)> list_notes(
+const Statement<NoteRow(Text, std::int64_t, NoteId, std::int64_t)> list_notes(
     "SELECT id, created, title, text, version FROM notes WHERE owner = $1 AND (created, id) < ($2, $3)"
     " ORDER BY created DESC, id DESC LIMIT $4");
-const Statement<NoteRow(Text, Id)> find_note(
+const Statement<NoteRow(Text, NoteId)> find_note(
     "SELECT id, created, title, text, version FROM notes WHERE owner = $1 AND id = $2", {.bounded = true});
-const Statement<NoteRow(Text, Text, Text, Id, std::int32_t)> update_note(
+const Statement<NoteRow(Text, Text, Text, NoteId, std::int32_t)> update_note(
     "UPDATE notes SET title = $1, text = $2, version = version + 1"
     " WHERE owner = $3 AND id = $4 AND version = $5 RETURNING id, created, title, text, version");
-const Statement<Row<>(Text, Id)> delete_note("DELETE FROM notes WHERE owner = $1 AND id = $2");
+const Statement<Row<>(Text, NoteId)> delete_note("DELETE FROM notes WHERE owner = $1 AND id = $2");
 
 Note note_of(const auto& row) {
   const auto& [id, created, title, text, version] = row;
@@ -84,13 +84,13 @@ Task<Notes> list(Database& database, const User& user, Query<Page> page) {
   co_return found;
 }
 
-Task<Note> read(Database& database, const User& user, Path<Id> id) {
+Task<Note> read(Database& database, const User& user, Path<NoteId> id) {
   const auto rows = co_await database.query(find_note(user.id, *id));
   if (rows.empty()) throw HttpError(404, "there is no note with this id");  // or it is another user's
   co_return note_of(rows.front());
 }
 
-Task<Note> update(Database& database, const User& user, Path<Id> id, Body<NewNote> note, IfMatch match) {
+Task<Note> update(Database& database, const User& user, Path<NoteId> id, Body<NewNote> note, IfMatch match) {
   const Note old = co_await read(database, user, id);
   match.require(old.entity_tag());
   const auto rows = co_await database.query(update_note(note->title, note->text, user.id, *id, old.version));
@@ -98,7 +98,7 @@ Task<Note> update(Database& database, const User& user, Path<Id> id, Body<NewNot
   co_return note_of(rows.front());
 }
 
-Task<NoContent> remove(Database& database, const User& user, Path<Id> id) {
+Task<NoContent> remove(Database& database, const User& user, Path<NoteId> id) {
   const auto rows = co_await database.query(delete_note(user.id, *id));
   if (rows.affected() == 0) throw HttpError(404, "there is no note with this id");
   co_return NoContent();
