@@ -24,7 +24,7 @@ constexpr std::string_view usual_header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
 constexpr std::size_t mac_characters = 43;
 static_assert(text::decoded_size(mac_characters) == sizeof(HmacKey::Mac));
 
-/// A part of a token, decoded, with the padding that simdjson reads.
+/// A part of a token, decoded.
 class DecodedPart {
  public:
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): to zero 3 KiB would cost as much as to decode
@@ -32,14 +32,13 @@ class DecodedPart {
     const auto size = text::decode_base64url(text, bytes_.data());
     is_valid_ = size.has_value();
     size_ = size.value_or(0);
-    std::fill_n(bytes_.data() + size_, auth::json_padding, '\0');
   }
 
   [[nodiscard]] bool is_valid() const noexcept { return is_valid_; }
   [[nodiscard]] std::string_view text() const noexcept { return {bytes_.data(), size_}; }
 
  private:
-  std::array<char, text::decoded_size(TokenKeys::max_token) + auth::json_padding> bytes_;
+  std::array<char, text::decoded_size(TokenKeys::max_token)> bytes_;
   std::size_t size_ = 0;
   bool is_valid_ = false;
 };

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <new>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -21,17 +21,6 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using std::chrono::sys_seconds;
 
-static_assert(json_padding >= simdjson::SIMDJSON_PADDING);
-
-ondemand::parser& parser_of_thread() {
-  static thread_local ondemand::parser parser;
-  if (parser.capacity() < TokenKeys::max_token &&
-      parser.allocate(TokenKeys::max_token) != simdjson::SUCCESS) {
-    throw std::bad_alloc();
-  }
-  return parser;
-}
-
 /// What is wrong with an object itself, for a header or for claims.
 struct ObjectFaults {
   TokenFault malformed;
@@ -42,7 +31,7 @@ struct ObjectFaults {
 /// The text of an object, which is read from its start to its end.
 class Object {
  public:
-  explicit Object(std::string_view padded_text) noexcept : text_(padded_text) {}
+  explicit Object(std::string_view text) : text_(text), document_(json::Document::take()) {}
 
   /// Calls `visit(name, value)` for each member, until it returns a fault.
   template <class Visitor>
@@ -61,11 +50,12 @@ class Object {
  private:
   template <class Visitor>
   std::optional<TokenFault> walk(const ObjectFaults& faults, Visitor visit) {
-    ondemand::document document =
-        parser_of_thread().iterate(text_.data(), text_.size(), text_.size() + json_padding).value();
+    if (!document_->begin(text_)) return faults.malformed;
+    auto root = document_->root();
+    if (!root) return faults.malformed;
     std::array<std::string_view, TokenKeys::max_members> names;
     std::size_t count = 0;
-    for (ondemand::field field : document.get_object()) {
+    for (ondemand::field field : root->get_object()) {
       const std::string_view name = json::unescaped_name(field).value();
       const std::span known(names.data(), count);
       if (std::ranges::find(known, name) != known.end()) return faults.duplicate;
@@ -73,21 +63,20 @@ class Object {
       names[count++] = name;
       if (const auto fault = visit(name, field.value())) return fault;
     }
-    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return faults.malformed;
+    if (!document_->is_at_end()) return faults.malformed;
     return std::nullopt;
   }
 
-  /// On-Demand checks only what is read, and its versions differ about half a surrogate pair and a byte order
-  /// mark.
-  [[nodiscard]] bool is_sound() const {
-    const bool is_checked =
-        !has_ignored_ && text_.starts_with('{') && text_.find('\\') == std::string_view::npos;
+  /// On-Demand checks only what is read, and its versions differ about half a surrogate pair.
+  [[nodiscard]] bool is_sound() {
+    const bool is_checked = !has_ignored_ && text_.find('\\') == std::string_view::npos;
     return is_checked || is_json();
   }
 
-  [[nodiscard]] bool is_json() const { return JsonObject::validate(text_).reason.empty(); }
+  [[nodiscard]] bool is_json() { return document_->load(text_).reason.empty(); }
 
   std::string_view text_;
+  std::unique_ptr<json::Document, json::RecycleDocument> document_;
   bool has_ignored_ = false;
 };
 
@@ -135,11 +124,11 @@ bool read_time(ondemand::value value, double (*round)(double), sys_seconds& time
 
 }  // namespace
 
-std::optional<TokenFault> fault_of_header(std::string_view padded_text) {
+std::optional<TokenFault> fault_of_header(std::string_view header) {
   constexpr ObjectFaults faults{TokenFault::malformed_header, TokenFault::malformed_header,
                                 TokenFault::malformed_header};
   bool has_algorithm = false;
-  Object object(padded_text);
+  Object object(header);
   const auto visit = [&](std::string_view name, ondemand::value value) -> std::optional<TokenFault> {
     std::string text;
     if (name == "alg") {
@@ -159,13 +148,13 @@ std::optional<TokenFault> fault_of_header(std::string_view padded_text) {
   return std::nullopt;
 }
 
-std::variant<Claims, TokenFault> read_claims(std::string_view padded_text) {
+std::variant<Claims, TokenFault> read_claims(std::string_view payload) {
   constexpr ObjectFaults faults{TokenFault::malformed_claims, TokenFault::too_many_claims,
                                 TokenFault::duplicate_claim};
   std::variant<Claims, TokenFault> result;
   auto& claims = std::get<Claims>(result);
   bool has_expiry = false;
-  Object object(padded_text);
+  Object object(payload);
   const auto read = [&](std::string_view name, ondemand::value value) {
     if (name == "sub") return read_text(value, claims.subject);
     if (name == "roles") return read_roles(value, claims.roles);
