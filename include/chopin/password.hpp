@@ -47,8 +47,7 @@ struct PasswordOptions {
 /// of the connection until the next one.
 ///
 /// Thread safety: any thread; the coroutines on a worker's.
-/// Lifetime: longer than the coroutines. Its end waits for the hashing at hand, at most a second. Must not
-/// be
+/// Lifetime: longer than the coroutines. Its end waits for the hashing at hand, at most a second. Must not be
 ///           used or destroyed in a forked child if it had threads before.
 /// Throws: the constructor std::invalid_argument for options that Argon2id does not allow; std::bad_alloc.
 ///         `hash` and `verify` HttpError: 422 for a password with less than `least_bytes` or more than

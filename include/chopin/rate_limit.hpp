@@ -39,9 +39,8 @@ struct RateLimitOptions {
 ///
 /// Thread safety: any thread. A lock is held for the look-up of one key among 128.
 /// Lifetime: owns its table; keys are not kept.
-/// Throws: std::invalid_argument from the constructor for a burst or a number of keys of 0, an interval of 0
-/// or
-///         less, or a burst that takes more than a year to come back; std::bad_alloc from it.
+/// Throws: std::bad_alloc from the constructor, and std::invalid_argument for a burst or a number of keys of
+///         0, an interval of 0 or less, or a burst that takes more than a year to come back.
 class RateLimit {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;

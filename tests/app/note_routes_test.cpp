@@ -21,9 +21,9 @@ struct SeenNote {
   std::string title;
   std::string text;
 
-  static constexpr auto json_members = members(
-      member("id", &SeenNote::id), member("created", &SeenNote::created), member("title", &SeenNote::title),
-      member("text", &SeenNote::text));
+  static constexpr auto json_members =
+      members(member("id", &SeenNote::id), member("created", &SeenNote::created),
+              member("title", &SeenNote::title), member("text", &SeenNote::text));
 };
 
 struct SeenNotes {
