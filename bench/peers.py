@@ -86,6 +86,7 @@ class Source:
     toolchain: Toolchain
     exemptions: tuple[Exemption, ...] = ()
     adds: bool = False  # whether it serves the sums
+    products: bool = False  # whether it serves the products of `typed`, and nothing else
     queries: bool = False  # whether it is one of `run data`, which needs a database
 
     @property
@@ -102,9 +103,9 @@ class Source:
 
     @property
     def version(self) -> str:
-        """Of the library, from the lock file."""
+        """Of the library, from the lock file; of Go's own, the version of the language."""
         if self.toolchain is GO:
-            found = re.search(rf"{re.escape(self.library)} v(\S+)", (self.folder / "go.mod").read_text())
+            found = re.search(rf"{re.escape(self.library)} v?(\S+)", (self.folder / "go.mod").read_text())
             assert found is not None
             return found[1]
         locked = tomllib.loads((self.folder / "Cargo.lock").read_text())["package"]
@@ -133,6 +134,15 @@ class Source:
     def program(self, workers: int) -> Program:
         command = (str(self.product), servers.PORT, str(workers))
         end = -signal.SIGTERM  # none of them cleans up
+        if self.products:
+            return Program(
+                self.name,
+                command,
+                servers.PRODUCT_ROUTES,
+                servers.PRODUCTS_PATH,
+                faults=servers.PRODUCT_FAULTS,
+                end_status=end,
+            )
         routes = servers.HELLO_ROUTES + (servers.SUM_ROUTES if self.adds else ())
         bodies = servers.SUMS if self.adds else ()
         return Program(self.name, command, routes, bodies=bodies, exemptions=self.exemptions, end_status=end)
@@ -144,6 +154,8 @@ BUILDABLE = (
     Source("chopin-core-0.3", "chopin-core", CARGO),
     Source("chopin-core-0.5", "chopin-core", CARGO, (Exemption.HEAD_LENGTH, Exemption.PIECES)),
     Source("fasthttp", "github.com/valyala/fasthttp", GO, adds=True),
+    Source("axum-json", "axum", CARGO, products=True),
+    Source("go-json", "go", GO, products=True),
     Source("axum-postgres", "tokio-postgres", CARGO, queries=True),
     Source("fasthttp-pgx", "github.com/jackc/pgx/v5", GO, queries=True),
 )

@@ -14,13 +14,14 @@ import wrk
 class Row:
     """A request to be counted."""
 
-    mode: servers.Mode | None  # None: the floor
+    mode: servers.Mode | None  # None: the floor, or chopin_typed
     path: str = servers.PATH
     request: str = wrk.PLAIN
     depth: int = 1
     flags: tuple[str, ...] = ()
     limit: int | None = None  # the user instructions that it may cost under wrk
     core: bool = False  # whether every change is checked against it
+    typed: bool = False  # the program with declared routes
 
     def __post_init__(self) -> None:
         if self.request not in request_file.NAMES:
@@ -29,9 +30,11 @@ class Row:
     @property
     def server(self) -> object:
         """The same for all rows that can share a running server."""
-        return self.mode, self.flags
+        return self.mode, self.typed, self.flags
 
     def program(self, build_dir: Path, port: int) -> servers.Program:
+        if self.typed:
+            return servers.typed(build_dir, port, self.path)
         if self.mode is None:
             return servers.floor(build_dir, port)
         flags = ("--log-level", "info", *self.flags)  # the number of requests is logged at info
@@ -69,6 +72,9 @@ ROWS = {
     "post-chunked-varied": Row(PREBUILT, "/echo", "post-chunked-varied"),
     "echo-1k": Row(PREBUILT, "/echo", "echo-1k"),
     "new-connection": Row(PREBUILT, request="close"),
+    "typed-post": Row(None, servers.PRODUCTS_PATH, "product", typed=True, limit=3500),
+    "bearer": Row(None, servers.GUARDED_PATH, "bearer", typed=True),
+    "no-guard": Row(None, servers.OPEN_PATH, "bearer", typed=True),
 }
 CORE = [name for name, row in ROWS.items() if row.core]
 LIMITS = {name: row.limit for name, row in ROWS.items() if row.limit is not None}
@@ -90,6 +96,7 @@ class Difference:
 DIFFERENCES = (
     Difference("json-composed", "json", 200),
     Difference("json-composed-varied", "json-varied", 200),
+    Difference("bearer", "no-guard", 10_000),
 )
 
 

@@ -25,6 +25,24 @@ JSON_PATH = "/json"
 JSON = b'{"message":"Hello, World!"}'
 SUM_PATH = "/baseline11"
 SUMS = (("sum", b"55"), ("sum-post", b"75"), ("sum-post-chunked", b"75"))
+PRODUCTS_PATH = "/products"
+GUARDED_PATH = "/me"  # of chopin_typed; the other sends the same without a guard
+OPEN_PATH = "/open"
+# Parts of requests/product.http, and what breaks a rule in their place.
+PRODUCT_FAULTS = (
+    (b'"id":4711', b'"id":0'),
+    (b'"id":4711', b'"id":"4711"'),
+    (b'"name":"A product of the catalogue"', b'"name":""'),
+    (b'"price":12.75', b'"price":-0.5'),
+    (b'"stock":42', b'"stock":100001'),
+    (b'"active":true,', b""),
+    (b'"state":"listed"', b'"state":"lost"'),
+    (b"somebody@", b"somebody"),
+    (b"2026-01-31", b"2026-02-31"),
+    (b'"new"]', b'"new",""]'),
+    (b'"stock":42', b'"stock":42,"colour":"red"'),
+    (b'"new"]}', b'"new"]}}'),
+)
 DEEPEST = 16  # requests in one piece
 PORT = "@PORT@"  # in the command and files of a program that does not choose its own port
 
@@ -73,6 +91,7 @@ class Program:
     variables: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, str], ...] = ()  # paths in the folder that it starts in, and what they hold
     bodies: tuple[tuple[str, bytes], ...] = ()  # the same for some of requests/
+    faults: tuple[tuple[bytes, bytes], ...] = ()  # parts of the bodies, and what makes 4xx of the response
     exemptions: tuple[Exemption, ...] = ()  # from `check`
     end_status: int = 0  # after SIGTERM
 
@@ -96,6 +115,7 @@ class Program:
 
 HELLO_ROUTES = ((PATH, HELLO), (JSON_PATH, re.escape(JSON)))
 SUM_ROUTES = ((SUM_PATH, b"0"),)  # without a query
+PRODUCT_ROUTES = ((PRODUCTS_PATH, rb"\[\]"),)  # there are none: what is posted is only sent back
 
 
 def floor(build_dir: Path, port: int) -> Program:
@@ -120,6 +140,14 @@ def arena(build_dir: Path, port: int, name: str = "chopin") -> Program:
     """A program on chopin's library."""
     command = (_executable(build_dir / "bench" / "chopin_arena"), str(port))
     return Program(name, command, SUM_ROUTES, SUM_PATH, bodies=SUMS)
+
+
+def typed(build_dir: Path, port: int, path: str = PRODUCTS_PATH, name: str = "chopin") -> Program:
+    """A program on chopin's library, with declared routes."""
+    command = (_executable(build_dir / "bench" / "chopin_typed"), str(port))
+    me = rb'\{"id":"[0-9a-f-]{36}"\}'
+    routes = (*PRODUCT_ROUTES, (OPEN_PATH, me))
+    return Program(name, command, routes, path, bodies=(("bearer", me),), faults=PRODUCT_FAULTS)
 
 
 def chopin(
@@ -346,6 +374,10 @@ class Client:
 
     def close(self) -> None:
         self._socket.close()
+
+    def wait_for(self, seconds: float) -> None:
+        """How long a response may take."""
+        self._socket.settimeout(seconds)
 
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)

@@ -73,6 +73,10 @@ class Field:
         return Contender(servers.floor(self.build_dir, self.port), "prebuilt")
 
     def peers(self, workers: int = 1) -> list[Contender]:
+        """Those that serve /plaintext."""
+        return [peer for peer in self._peers(workers) if peer.has(servers.PATH)]
+
+    def _peers(self, workers: int) -> list[Contender]:
         return [Contender(program, "composed", is_peer=True) for program in self.peers_with(workers)]
 
     def all(self, path: str) -> list[Contender]:
@@ -88,6 +92,12 @@ class Field:
         ]
         peers = [peer.asked_for(servers.SUM_PATH) for peer in self.peers() if peer.has(servers.SUM_PATH)]
         return ours + peers
+
+    def all_that_check(self) -> list[Contender]:
+        """Those that take products, chopin by a program of its own."""
+        chopin = Contender(servers.typed(self.build_dir, self.port), "composed")
+        peers = [peer for peer in self._peers(1) if peer.has(servers.PRODUCTS_PATH)]
+        return [chopin, *(peer.asked_for(servers.PRODUCTS_PATH) for peer in peers)]
 
     def all_that_speak_http(self, path: str) -> list[Contender]:
         return [contender for contender in self.all(path) if contender.speaks_http]

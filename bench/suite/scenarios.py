@@ -278,6 +278,12 @@ def _arena_baseline(field: Field, extent: Extent) -> Plan:
     return plan
 
 
+def _typed(field: Field, extent: Extent) -> Plan:
+    plan = Plan()
+    plan.add(UNPIPELINED, field.all_that_check(), Workload(request="product"))
+    return plan
+
+
 def _generators(field: Field, extent: Extent) -> Plan:
     plan = Plan()
     everybody = field.some(servers.PATH, (FLOOR, CHOPIN, *RIVALS[:1]))
@@ -416,6 +422,14 @@ SCENARIOS = (
         "Sums: GET, POST and a chunked POST in turn",
         "What does a small response cost that depends on query and body, where two of three requests have a body?",
         _arena_baseline,
+    ),
+    Scenario(
+        "typed",
+        "POST /products: read, checked and sent back",
+        "What does a body of 1 KiB cost that is read into a struct of 10 members, checked and written again?",
+        _typed,
+        reference=CHOPIN,
+        rounds=7,
     ),
     Scenario(
         "generators",

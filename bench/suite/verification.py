@@ -16,8 +16,25 @@ def verify(program: servers.Program, work: Workload) -> servers.Response:
     names = work.requests if work.requests_per_connection is None else (*work.requests, "close")
     with servers.running(program) as server:
         responses = [_ask(server, work, name) for name in names]
+        for fault in program.faults:
+            _require_refusal(server, work, fault)
         server.stop()
     return responses[0]
+
+
+def _require_refusal(server: servers.Server, work: Workload, fault: tuple[bytes, bytes]) -> None:
+    """Of the request with a wrong body, on a connection that the server may close."""
+    right = request_file.read(work.request)
+    body = right.body.replace(*fault)
+    if body == right.body:
+        return
+    fields = right.head.replace(f"Content-Length: {len(right.body)}", f"Content-Length: {len(body)}")
+    wrong = request_file.RequestFile(fields, body, body)
+    with servers.Client(server.port) as client:
+        client.send(next(_requests(server, work, wrong)))
+        response = client.response()
+    if not 400 <= response.status <= 499:
+        raise servers.ServerError(f"{server.name} responds to {fault[1]!r} with {response.head!r}")
 
 
 def _ask(server: servers.Server, work: Workload, name: str) -> servers.Response:

@@ -20,6 +20,7 @@ QUICK = dataclasses.replace(FULL, quick=True)
 QUICK_SETTINGS = Settings(quick=True, rounds=None, seconds=1, settle=1)
 GENERATORS = [Availability(name, "1", None) for name in ("wrk", "chopin_load", "oha", "bombardier", "h2load")]
 PEERS = ("nginx", "h2o", "hyper", "actix-web", "chopin-core-0.3", "chopin-core-0.5", "fasthttp")
+CHECKING = "axum-json"  # it takes products and nothing else
 QUICK_LIMIT_SECONDS = 150  # of the 180 that are promised; the rest is for slow starters and plots
 
 
@@ -31,7 +32,7 @@ class Planning(unittest.TestCase):
         self.build("release-portable")
 
     def build(self, name: str) -> None:
-        for program in ("chopin", "bench/chopin_floor", "bench/chopin_arena"):
+        for program in ("chopin", "bench/chopin_floor", "bench/chopin_arena", "bench/chopin_typed"):
             path = self.builds / name / program
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -49,10 +50,10 @@ class Planning(unittest.TestCase):
 
     @staticmethod
     def peers(workers: int) -> list[servers.Program]:
-        routes = {"hyper": servers.HELLO_ROUTES + servers.SUM_ROUTES}
+        routes = {"hyper": servers.HELLO_ROUTES + servers.SUM_ROUTES, CHECKING: servers.PRODUCT_ROUTES}
         return [
             servers.Program(name, (name, str(workers)), routes.get(name, servers.HELLO_ROUTES))
-            for name in PEERS
+            for name in (*PEERS, CHECKING)
         ]
 
     def skips_of(self, task: Task) -> dict[str, str]:
@@ -125,6 +126,16 @@ class Rows(Planning):
         self.assertEqual(asked, {CHOPIN, FLOOR, "hyper"})
         self.assertEqual(self.skips_of(task)["nginx"], "it has no /baseline11")
         self.assertNotIn("hyper", self.skips_of(task))
+
+    def test_products_are_asked_of_those_that_check_them_who_are_asked_for_nothing_else(self) -> None:
+        for task in self.draw_up(extent=dataclasses.replace(FULL, cores=4)):
+            asked = {entry.contender.name for entry in task.plan.entries}
+            with self.subTest(task.scenario.name):
+                if task.scenario.name == "typed":
+                    self.assertEqual(asked, {CHOPIN, CHECKING})
+                    self.assertEqual({entry.work.path for entry in task.plan.entries}, {"/products"})
+                else:
+                    self.assertNotIn(CHECKING, asked)
 
     def test_a_rate_of_the_caller_needs_no_ceiling(self) -> None:
         entries = self.draw_up("latency", extent=dataclasses.replace(FULL, rate=500))[0].plan.entries

@@ -68,6 +68,13 @@ class Verification(unittest.TestCase):
                     with self.assertRaisesRegex(servers.ServerError, fault):
                         verification.verify(asked, work)
 
+    def test_a_server_that_takes_a_wrong_body_is_refused(self) -> None:
+        work = Workload(path="/baseline11", request="sum-post")
+        takes_all = dataclasses.replace(program("55"), bodies=(("sum-post", b"55"),))
+        self.assertEqual(verification.verify(takes_all, work).body, b"55")
+        with self.assertRaisesRegex(servers.ServerError, "responds to b'x'"):
+            verification.verify(dataclasses.replace(takes_all, faults=((b"20", b"x"),)), work)
+
     def test_a_wrong_echo_is_refused(self) -> None:
         with self.assertRaises(servers.ServerError):
             verification.verify(program(), Workload(path="/echo", request="echo-1k"))
