@@ -1,5 +1,6 @@
 """Who is measured on which route."""
 
+import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,6 +67,11 @@ def _chopin(build_dir: Path, port: int, url: str, path: str, *flags: str) -> Pro
 
 def with_database(program: Program, url: str) -> Program:
     return replace(program, variables=(*program.variables, ("DATABASE_URL", url)))
+
+
+def with_tokens(program: Program) -> Program:
+    """Without a secret nobody can log in."""
+    return replace(program, variables=(*program.variables, ("JWT_SECRET", secrets.token_hex(32))))
 
 
 def _told(program: Program, url: str, pool: int, path: str) -> Program:

@@ -1,5 +1,5 @@
-"""What `/plaintext` feels of routes with a database on the same worker: while `/updates` saturates PostgreSQL, and
-while PostgreSQL is restarted."""
+"""What `/plaintext` feels of routes with a database on the same worker: while `/updates` saturates PostgreSQL, while
+passwords are hashed in all the time that is left, and while PostgreSQL is restarted."""
 
 import os
 import re
@@ -15,7 +15,8 @@ import cpus
 import load
 import servers
 import wrk
-from data.contenders import ROUTES, with_database
+from data import logins
+from data.contenders import ROUTES, with_database, with_tokens
 from data.place import Pins, Place
 from progress import Progress
 from servers import Server, ServerError
@@ -68,7 +69,7 @@ def _first_in_line() -> tuple[str, ...]:
 @contextmanager
 def _measured(place: Place, pins: Pins, options: Namespace) -> Iterator[Server]:
     program = servers.chopin(options.build_dir, options.port, "--log-level", "debug", mode=servers.COMPOSED)
-    with servers.running(with_database(program, place.url), pins.clients) as server:
+    with servers.running(with_tokens(with_database(program, place.url)), pins.clients) as server:
         yield server
 
 
@@ -107,10 +108,30 @@ def _beside(place: Place, pins: Pins, options: Namespace, other: Callable[[Serve
 
 
 def beside_updates(place: Place, pins: Pins, options: Namespace, progress: Progress) -> Felts:
-    """`/updates`, and composed `/json` at the rate that takes as much CPU; the first run only finds this rate."""
-
     def updates(server: Server, seconds: int) -> load.Load:
         return wrk.run(_url(server, ROUTES["updates"].path), options.clients, seconds, 1, pins.postgres)
+
+    return _beside_and_control("/updates?queries=20", updates, place, pins, options, progress)
+
+
+def beside_logins(place: Place, pins: Pins, options: Namespace, progress: Progress) -> Felts:
+    """Hashing takes all that the worker leaves of its CPU, in threads that run when nothing else wants to."""
+
+    def sign_up_and_log_in(server: Server, seconds: int) -> load.Load:
+        return logins.run(server.port, seconds, pins.postgres_cpu)
+
+    return _beside_and_control("signup and login", sign_up_and_log_in, place, pins, options, progress)
+
+
+def _beside_and_control(
+    name: str,
+    other: Callable[[Server, int], load.Load],
+    place: Place,
+    pins: Pins,
+    options: Namespace,
+    progress: Progress,
+) -> Felts:
+    """And composed `/json` at the rate that takes as much CPU; the first run only finds this rate."""
 
     def json_at(rate: float) -> Callable[[Server, int], load.Load]:
         work = Workload(connections=options.clients, rate=int(rate))
@@ -122,10 +143,10 @@ def beside_updates(place: Place, pins: Pins, options: Namespace, progress: Progr
         return run
 
     rate = float(FIRST_JSON_RATE)
-    found: Felts = {"/updates?queries=20": [], "composed /json": []}
+    found: Felts = {name: [], "composed /json": []}
     for turn in range(options.rounds + 1):
-        progress.step(f"{servers.PATH} beside /updates")
-        first = _beside(place, pins, options, updates)
+        progress.step(f"{servers.PATH} beside {name}")
+        first = _beside(place, pins, options, other)
         progress.step(f"{servers.PATH} beside /json")
         second = _beside(place, pins, options, json_at(rate))
         rate *= first.share / second.share
@@ -176,11 +197,15 @@ def restarted(place: Place, pins: Pins, options: Namespace, progress: Progress) 
     return found
 
 
-SCENARIOS: dict[str, Callable[..., Felts]] = {"beside-updates": beside_updates, "restarts": restarted}
+SCENARIOS: dict[str, Callable[..., Felts]] = {
+    "beside-updates": beside_updates,
+    "beside-logins": beside_logins,
+    "restarts": restarted,
+}
 
 
 def steps_of(name: str, rounds: int) -> int:
-    return 2 * (rounds + (name == "beside-updates"))
+    return 2 * (rounds + name.startswith("beside-"))
 
 
 def ratios(felts: Sequence[Felt], control: Sequence[Felt]) -> list[float]:

@@ -38,6 +38,7 @@ class Pins:
     clients: tuple[str, ...]
     postgres: tuple[str, ...]
     description: str
+    postgres_cpu: int | None = None
 
 
 def choose_pins() -> Pins:
@@ -46,7 +47,7 @@ def choose_pins() -> Pins:
         return Pins((), (), chosen.description.replace("load generator", "load generator and PostgreSQL"))
     first, second = chosen.cpus
     description = f"server and load generator on CPU {first}, PostgreSQL on CPU {second}"
-    return Pins(chosen.server, chosen.client, description)
+    return Pins(chosen.server, chosen.client, description, second)
 
 
 @dataclass(frozen=True)

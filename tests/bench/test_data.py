@@ -2,7 +2,9 @@
 
 import re
 import unittest
-from data import contenders, neighbours, samples
+from unittest import mock
+
+from data import contenders, logins, neighbours, samples
 from data.samples import Sample
 
 
@@ -47,6 +49,54 @@ class Bodies(unittest.TestCase):
         added = b"Additional fortune added at request time."
         self.assertTrue(self.matches("fortunes", b"<!doctype html>..." + added + b"</html>"))
         self.assertFalse(self.matches("fortunes", b"<!doctype html></html>"))
+
+
+class Logins(unittest.TestCase):
+    """Against a client that makes up its responses."""
+
+    def run_with(self, *statuses):
+        asked, left = [], list(statuses)
+
+        class Client:
+            def __init__(self, port, source):
+                self.source = source
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *error):
+                pass
+
+            def wait_for(self, seconds):
+                pass
+
+            def send(self, data):
+                asked.append((self.source, data))
+
+            def response(self):
+                return mock.Mock(status=left.pop(0))
+
+        clock = mock.Mock(monotonic=mock.Mock(side_effect=[0, 0, 1, 1]))
+        with (
+            mock.patch.object(logins, "CLIENTS", 1),
+            mock.patch.object(logins.servers, "Client", Client),
+            mock.patch.object(logins, "time", clock),
+        ):
+            return logins.run(1, 1), asked
+
+    def test_an_account_is_made_and_then_logged_in_to(self):
+        done, asked = self.run_with(201, 200)
+        self.assertEqual((done.requests, done.errors), (2, ()))
+        (first, signup), (second, login) = asked
+        self.assertEqual((first, second), ("127.0.1.1", "127.0.1.1"))
+        self.assertTrue(signup.startswith(b"POST /api/auth/signup HTTP/1.1\r\n"))
+        self.assertTrue(login.startswith(b"POST /api/auth/login HTTP/1.1\r\n"))
+        email = re.search(rb'"email": "(\S+)"', signup)[1]
+        self.assertIn(email, login)
+
+    def test_what_is_refused_is_an_error(self):
+        done, _ = self.run_with(201, 503)
+        self.assertEqual((done.requests, done.errors), (1, ("1 responses with status 503",)))
 
 
 class Neighbours(unittest.TestCase):
