@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <stdexcept>
@@ -25,6 +26,29 @@ std::size_t plain_prefix(std::string_view text) noexcept {
     if (!json::are_plain(block)) break;
   }
   return static_cast<std::size_t>(std::ranges::find_if_not(text.substr(size), is_plain) - text.begin());
+}
+
+/// Writes a number below 100,000 with at most three decimals, such as a price: then the fewest of them that
+/// give the number back are its shortest text, and that is not shorter with an exponent. Null for others.
+char* write_decimal(double number, char* out) noexcept {
+  constexpr double most = 1e5;
+  constexpr std::uint32_t most_scale = 1000;
+  const double size = std::fabs(number);
+  if (!(size < most)) return nullptr;
+  for (std::uint32_t scale = 1; scale <= most_scale; scale *= 10) {
+    const auto digits = static_cast<std::uint32_t>(size * scale + 0.5);
+    if (static_cast<double>(digits) / scale != size) continue;
+    if (std::signbit(number)) *out++ = '-';
+    constexpr std::size_t most_digits = 6;
+    out = std::to_chars(out, out + most_digits, digits / scale).ptr;
+    if (scale == 1) return out;
+    *out++ = '.';
+    for (std::uint32_t rest = digits % scale, place = scale / 10; place != 0; place /= 10) {
+      *out++ = static_cast<char>('0' + rest / place % 10);
+    }
+    return out;
+  }
+  return nullptr;
 }
 
 void append_escaped(ByteBuffer& out, char c) {
@@ -152,7 +176,14 @@ template JsonWriter& JsonWriter::write_number(std::int64_t number);
 template JsonWriter& JsonWriter::write_number(std::uint64_t number);
 
 JsonWriter& JsonWriter::value(double number) {
-  return std::isfinite(number) ? write_number(number) : raw("null");
+  if (!std::isfinite(number)) return raw("null");
+  constexpr std::size_t most_bytes = 16;
+  if (char* const end = write_decimal(number, begin_value(most_bytes))) {
+    out_->commit(end);
+    place_.note_value();
+    return *this;
+  }
+  return write_number(number);
 }
 
 }  // namespace chopin

@@ -1,3 +1,5 @@
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
@@ -135,6 +137,49 @@ TEST(JsonWriter, writes_integers_exactly) {
   EXPECT_EQ(written(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
   EXPECT_EQ(written(std::int8_t{-128}), "-128");
   EXPECT_EQ(written(std::uint8_t{255}), "255");
+}
+
+std::string shortest(double number) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr};
+}
+
+TEST(JsonWriter, a_number_with_few_decimals_is_its_shortest_text_too) {
+  for (int thousandths = 0; thousandths <= 300'000; ++thousandths) {
+    const double number = thousandths / 1000.0;
+    ASSERT_EQ(written(number), shortest(number));
+    ASSERT_EQ(written(-number), shortest(-number));
+  }
+  for (const double whole : {9'999, 10'000, 99'999, 100'000, 100'001, 1'000'000, 4'294'967, 4'294'968}) {
+    for (const double number : {whole, whole + 0.001, whole + 0.5, whole + 0.999, whole - 0.001}) {
+      EXPECT_EQ(written(number), shortest(number));
+    }
+  }
+}
+
+TEST(JsonWriter, a_number_beside_one_with_few_decimals_keeps_all_its_digits) {
+  for (const double number :
+       {0.0, 0.001, 0.1, 0.29, 0.3, 1.0, 12.75, 4096.125, 99'999.999, 1e5, 0.0005, 0.0015}) {
+    EXPECT_EQ(written(std::nextafter(number, 1e9)), shortest(std::nextafter(number, 1e9)));
+    EXPECT_EQ(written(std::nextafter(number, -1e9)), shortest(std::nextafter(number, -1e9)));
+  }
+  EXPECT_EQ(written(0.1 + 0.2), "0.30000000000000004");
+  EXPECT_EQ(written(-0.0), "-0");
+}
+
+TEST(JsonWriter, escapes_what_must_be_at_every_place_of_a_long_text) {
+  for (const std::size_t size : {std::size_t{63}, std::size_t{64}, std::size_t{65}, std::size_t{127},
+                                 std::size_t{128}, std::size_t{200}}) {
+    const std::string plain(size, 'a');
+    EXPECT_EQ(written(plain), '"' + plain + '"');
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text = plain;
+      text[at] = '"';
+      ASSERT_EQ(written(text), '"' + plain.substr(0, at) + R"(\")" + plain.substr(at + 1) + '"');
+      text[at] = '\xff';
+      ASSERT_EQ(written(text), '"' + plain.substr(0, at) + "\xef\xbf\xbd" + plain.substr(at + 1) + '"');
+    }
+  }
 }
 
 TEST(JsonWriter, a_written_double_reads_back_as_the_same_number) {
