@@ -1,6 +1,7 @@
 #include "json/rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -14,9 +15,26 @@ namespace {
 
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
-bool is_letter_or_digit(char c) noexcept {
+constexpr bool is_letter_or_digit(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
+
+/// Letters, digits and others, by their byte.
+class Characters {
+ public:
+  explicit consteval Characters(std::string_view others) {
+    for (std::size_t byte = 0; byte < has_.size(); ++byte) {
+      const auto c = static_cast<char>(byte);
+      has_[byte] = is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
+    }
+  }
+  [[nodiscard]] bool has_all_of(std::string_view text) const noexcept {
+    return std::ranges::all_of(text, [this](char c) { return has_[static_cast<unsigned char>(c)]; });
+  }
+
+ private:
+  std::array<bool, 256> has_{};
+};
 
 bool is_hex_digit(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
@@ -24,21 +42,18 @@ bool is_hex_digit(char c) noexcept {
 
 /// Of a domain name (RFC 1123 section 2.1).
 bool is_label(std::string_view text) noexcept {
+  static constexpr Characters allowed("-");
   constexpr std::size_t most = 63;
-  const auto is_allowed = [](char c) { return is_letter_or_digit(c) || c == '-'; };
   return !text.empty() && text.size() <= most && text.front() != '-' && text.back() != '-' &&
-         std::ranges::all_of(text, is_allowed);
+         allowed.has_all_of(text);
 }
 
 bool is_email(std::string_view text) noexcept {
-  static constexpr std::string_view others = ".!#$%&'*+/=?^_`{|}~-";
+  static constexpr Characters allowed(".!#$%&'*+/=?^_`{|}~-");
   constexpr std::size_t most = 254;  // RFC 5321 section 4.5.3.1.3, without the angle brackets
   const std::size_t at = text.find('@');
   if (text.size() > most || at == std::string_view::npos || at == 0) return false;
-  const auto is_allowed = [](char c) {
-    return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
-  };
-  if (!std::ranges::all_of(text.substr(0, at), is_allowed)) return false;
+  if (!allowed.has_all_of(text.substr(0, at))) return false;
   std::string_view domain = text.substr(at + 1);
   while (true) {
     const std::size_t dot = domain.find('.');
