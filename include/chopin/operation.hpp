@@ -49,12 +49,26 @@ struct Signature<Returned (Object::*)(Taken...) noexcept> : Signature<Returned (
 template <class Object, class Returned, class... Taken>
 struct Signature<Returned (Object::*)(Taken...) const noexcept> : Signature<Returned (*)(Taken...)> {};
 
-template <class Arguments, class Function>
-auto call(const Function& function, const Request& request, Response& response) {
-  return [&]<class... All>(std::type_identity<std::tuple<All...>>) {
-    // Braces: what a handler takes is read in the order in which it is written.
-    return std::apply(function, std::tuple<All...>{Taken<All>::from(request, response)...});
-  }(std::type_identity<Arguments>());
+template <class... All>
+using Types = std::type_identity<std::tuple<All...>>;
+
+/// Reads one argument after the other, in the order in which the handler takes them. The last one is made in
+/// its place, and each other is moved once.
+template <class Function>
+auto call(Types<> /*nothing*/, const Function& function, const Request& /*request*/, Response& /*response*/) {
+  return function();
+}
+template <class Last, class Function, class... Read>
+auto call(Types<Last> /*last*/, const Function& function, const Request& request, Response& response,
+          Read&&... read) {
+  return function(std::forward<Read>(read)..., Taken<Last>::from(request, response));
+}
+template <class Next, class Second, class... Later, class Function, class... Read>
+auto call(Types<Next, Second, Later...> /*to_be_read*/, const Function& function, const Request& request,
+          Response& response, Read&&... read) {
+  Next next = Taken<Next>::from(request, response);
+  return call(Types<Second, Later...>(), function, request, response, std::forward<Read>(read)...,
+              std::forward<Next>(next));
 }
 
 template <class Result>
@@ -73,21 +87,21 @@ RouteHandler::Function handler_of(Function function, bool in_envelope) {
   using Returning = typename Awaited<Result>::Type;
   if constexpr (Awaited<Result>::is_task && std::is_void_v<Returning>) {
     return CoroutineHandler([function](const Request& request, Response& response) -> Task<> {
-      co_await call<Arguments>(function, request, response);
+      co_await call(std::type_identity<Arguments>(), function, request, response);
     });
   } else if constexpr (Awaited<Result>::is_task) {
     return CoroutineHandler([function, in_envelope](const Request& request, Response& response) -> Task<> {
-      const Returning result = co_await call<Arguments>(function, request, response);
+      const Returning result = co_await call(std::type_identity<Arguments>(), function, request, response);
       Returned<Returning>::respond(request, response, result, in_envelope);
     });
   } else if constexpr (std::is_void_v<Returning>) {
     return Handler([function](const Request& request, Response& response) {
-      call<Arguments>(function, request, response);
+      call(std::type_identity<Arguments>(), function, request, response);
     });
   } else {
     return Handler([function, in_envelope](const Request& request, Response& response) {
-      Returned<Returning>::respond(request, response, call<Arguments>(function, request, response),
-                                   in_envelope);
+      Returned<Returning>::respond(
+          request, response, call(std::type_identity<Arguments>(), function, request, response), in_envelope);
     });
   }
 }
