@@ -45,7 +45,9 @@ inline constexpr bool is_path = path_can_hold<Value>();
 
 /// Throws std::invalid_argument, naming `what`, if it is declared already.
 void declare_once(const json::Type*& declared, const json::Type& type, std::string_view what);
-/// Sets the body and the errors of reading one.
+/// Set what is read, and the errors of reading it.
+void declare_path(Declaration& declaration, const json::Type& type);
+void declare_query(Declaration& declaration, const json::Type& type);
 void declare_body(Declaration& declaration, const json::Type& type, std::string_view media_type);
 /// Reads the parameters of the pattern. Throws HttpError 404 if one is not of its type.
 void read_path(const Request& request, const json::Type& type, void* into);
@@ -64,8 +66,7 @@ struct Path : operations::Holder<Value> {
     return path;
   }
   static void declare(Declaration& declaration) {
-    operations::declare_once(declaration.path, json::type_of<Value>, "path");
-    declaration.errors.push_back({404, "There is no resource at this path."});
+    operations::declare_path(declaration, json::type_of<Value>);
   }
 };
 
@@ -74,8 +75,7 @@ template <class Value>
 struct Query : operations::Holder<Value> {
   static Query from(const Request& request) { return {{request.query<Value>()}}; }
   static void declare(Declaration& declaration) {
-    operations::declare_once(declaration.query, json::type_of<Value>, "query");
-    declaration.errors.push_back({422, "A parameter is missing, unknown or wrong."});
+    operations::declare_query(declaration, json::type_of<Value>);
   }
 };
 

@@ -24,6 +24,16 @@ void declare_once(const json::Type*& declared, const json::Type& type, std::stri
   declared = &type;
 }
 
+void declare_path(Declaration& declaration, const json::Type& type) {
+  declare_once(declaration.path, type, "path");
+  declaration.errors.push_back({404, "There is no resource at this path."});
+}
+
+void declare_query(Declaration& declaration, const json::Type& type) {
+  declare_once(declaration.query, type, "query");
+  declaration.errors.push_back({422, "A parameter is missing, unknown or wrong."});
+}
+
 void declare_body(Declaration& declaration, const json::Type& type, std::string_view media_type) {
   declare_once(declaration.body, type, "body");
   declaration.body_type = media_type;
