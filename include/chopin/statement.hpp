@@ -20,7 +20,8 @@ struct JsonText {
 };
 
 /// What a statement returns, column by column: bool, std::int32_t, std::int64_t, double, std::string_view,
-/// JsonText, or a std::optional of one of these where it may be null.
+/// JsonText, or a std::optional of one of these where it may be null. Dates and times are kept as numbers:
+/// days or milliseconds since 1970.
 template <class... Columns>
 struct Row {};
 
@@ -29,7 +30,14 @@ namespace data {
 enum class Type : std::uint8_t { boolean, int32, int64, float64, text, json, int32_array };
 
 template <class Value>
-struct TypeOf;
+inline constexpr bool has_type = false;  // as `static_assert` must not fail before a type is given
+template <class Value>
+struct TypeOf : std::integral_constant<Type, Type::text> {
+  static_assert(has_type<Value>,
+                "a column or parameter is bool, std::int32_t, std::int64_t, double, std::string_view (not "
+                "std::string), chopin::JsonText, or a std::optional of one of these; see "
+                "chopin/statement.hpp");
+};
 template <>
 struct TypeOf<bool> : std::integral_constant<Type, Type::boolean> {};
 template <>
