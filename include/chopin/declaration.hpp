@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <typeindex>
 #include <vector>
 
 #include "chopin/json_type.hpp"
@@ -37,8 +38,9 @@ struct Declaration {
   const json::Type* path = nullptr;   ///< of an object by the names of the pattern, or of its only parameter
   const json::Type* query = nullptr;  ///< of an object
   const json::Type* body = nullptr;
-  std::string_view body_type{};  ///< its media type
-  bool takes_user = false;       ///< a layer must check who it is
+  std::string_view body_type{};             ///< its media type
+  bool takes_user = false;                  ///< a layer must check who it is
+  std::vector<std::type_index> services{};  ///< of its worker; see Router::per_worker
   /// What the handler returns. Empty if it fills a Response itself: then nothing is known of them.
   std::vector<DeclaredResponse> responses{};
   std::vector<DeclaredError> errors{};

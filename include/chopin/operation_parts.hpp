@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -164,7 +165,9 @@ struct Taken {
 };
 template <class Type>
 struct Taken<const Type&> {
-  static_assert(is_taken<Type>, "take it by value");
+  static_assert(is_taken<Type>, "take it by value, or a worker's service as `T&`");
+  static Type from(const Request& request, Response& response);
+  static void declare(Declaration& declaration);
 };
 template <>
 struct Taken<const Request&> {
@@ -185,8 +188,9 @@ struct Taken<Response&> {
 };
 template <class Service>
 struct Taken<Service&> {
+  static_assert(!HasFrom<Service>, "take Path<T>, Query<T>, Body<T> and the like by value");
   static Service& from(const Request& request, Response& /*response*/) { return request.worker<Service>(); }
-  static void declare(Declaration& /*declaration*/) {}
+  static void declare(Declaration& declaration) { declaration.services.emplace_back(typeid(Service)); }
 };
 
 /// {"success":true,"data":...}

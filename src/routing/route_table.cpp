@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include <boost/core/demangle.hpp>
 #include <fmt/core.h>
 
 #include "chopin/declaration.hpp"
@@ -114,6 +115,16 @@ class RouteTable::Builder {
     if (declaration.takes_user && std::ranges::none_of(layers, &Middleware::wants_token)) {
       throw std::invalid_argument(
           fmt::format("route '{}': its handler takes a User, but no middleware checks a token", route));
+    }
+    for (const std::type_index& service : declaration.services) {
+      if (std::ranges::find(table_.services(), service, &WorkerServiceMakers::value_type::first) !=
+          table_.services().end()) {
+        continue;
+      }
+      throw std::invalid_argument(
+          fmt::format("route '{}': its handler takes a {}&, but the router has no such service: see "
+                      "Router::per_worker",
+                      route, boost::core::demangle(service.name())));
     }
     if (!checks_declarations_) return;
     table_.declaration_checks_.push_back(declaration_check(declaration, layers, route));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "chopin/operation.hpp"
+#include "chopin/server.hpp"
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
 
@@ -225,6 +227,20 @@ TEST(Operations, take_the_services_of_their_worker) {
   LiveServer server(test_config(), std::move(router));
   EXPECT_EQ(ask(server.port(), get("/count")).body, "1");
   EXPECT_EQ(ask(server.port(), get("/count")).body, "2");
+}
+
+TEST(Operations, are_refused_if_the_router_lacks_their_service) {
+  Router router;
+  router.get("/count", operation([](Count& /*count*/) { return NoContent(); }, {}));
+  try {
+    const Server server(test_config(), std::move(router));
+    FAIL() << "the server has been made";
+  } catch (const std::invalid_argument& error) {
+    const std::string fault = error.what();
+    EXPECT_TRUE(fault.starts_with("route 'GET /count': its handler takes a ")) << fault;
+    EXPECT_TRUE(fault.ends_with("Count&, but the router has no such service: see Router::per_worker"))
+        << fault;
+  }
 }
 
 /// A kind of argument that the application makes itself.
