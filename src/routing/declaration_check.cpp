@@ -11,6 +11,9 @@
 namespace chopin::routing {
 namespace {
 
+/// Of the response, in bytes: enough for an error.
+constexpr std::size_t longest_logged = 500;
+
 /// What is wrong with a response, empty if nothing is.
 std::string fault_of(const Response& response, const Declaration& declaration,
                      const std::set<std::uint16_t>& errors) {
@@ -20,7 +23,10 @@ std::string fault_of(const Response& response, const Declaration& declaration,
   if (status >= least_server_error || errors.contains(status)) return {};
   if (status < least_error && declaration.responses.empty()) return {};
   const auto found = std::ranges::find(declaration.responses, status, &DeclaredResponse::status);
-  if (found == declaration.responses.end()) return fmt::format("it does not declare the status {}", status);
+  if (found == declaration.responses.end()) {
+    return fmt::format("it does not declare the status {}{}", status,
+                       status >= least_error ? ": add it to `.errors`" : "");
+  }
   if (found->check == nullptr) {
     return response.body().empty() ? std::string()
                                    : fmt::format("it declares no body for the status {}", status);
@@ -51,7 +57,8 @@ Middleware declaration_check(const Declaration& declaration, const std::vector<c
                        const Request& request, Response& response) {
             const std::string fault = fault_of(response, declaration, errors);
             if (fault.empty()) return;
-            log_request(request, LogLevel::error, "a response is not as declared", {{"error", fault}});
+            log_request(request, LogLevel::error, "a response is not as declared",
+                        {{"error", fault}, {"response", response.body().substr(0, longest_logged)}});
             response.error(500, fmt::format("{}: the response is not as declared: {}", route, fault));
           }};
 }

@@ -309,7 +309,8 @@ TEST(Operations, are_compared_with_what_they_send_in_tests) {
   const Response undeclared = ask_one(routed(), get("/?none"));
   EXPECT_EQ(undeclared.status, 500);
   EXPECT_NE(
-      undeclared.body.find("GET /: the response is not as declared: it does not declare the status 404"),
+      undeclared.body.find("GET /: the response is not as declared: it does not declare the status 404: "
+                           "add it to `.errors`"),
       std::string::npos)
       << undeclared.body;
   EXPECT_EQ(ask_one(routed(), get("/?odd")).status, 500);
