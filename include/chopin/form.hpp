@@ -42,6 +42,7 @@ class Form {
   /// they are ignored, and for a name that is there twice.
   template <class Value>
   [[nodiscard]] Value as() const {
+    static_assert(json::Described<Value>, "a query or form is read into a struct with json_members");
     static_assert(json::is_flat<Value>, "a form has no structs, and no vectors in vectors, in a struct");
     Value value{};
     read_struct(json::type_of<Value>, &value);

@@ -92,7 +92,8 @@ class RouteHandler {
     } else {
       static_assert(std::is_invocable_r_v<void, Given&, Responder>,
                     "a handler takes (const chopin::Request&, chopin::Response&), (chopin::Exchange&) or "
-                    "(chopin::Responder)");
+                    "(chopin::Responder); one that takes or returns anything else is given to "
+                    "chopin::operation(handler, {...})");
       return LaterHandler(std::forward<Given>(given));
     }
   }
