@@ -1,9 +1,15 @@
+#include <chopin/guard.hpp>
+#include <chopin/operation.hpp>
+#include <chopin/router.hpp>
 #include <chopin/token.hpp>
 #include <chrono>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <variant>
+
+struct Account {
+  std::string id;
+
+  static constexpr auto json_members = chopin::members(chopin::member("id", &Account::id));
+};
 
 // The token that a login responds with.
 inline std::string make_token(const chopin::TokenKeys& keys, const std::string& user,
@@ -15,10 +21,10 @@ inline std::string make_token(const chopin::TokenKeys& keys, const std::string& 
                     .issued = now});
 }
 
-// Whose token it is; nullopt if it is refused.
-inline std::optional<std::string> user_of(const chopin::TokenKeys& keys, std::string_view token) {
-  const auto read = keys.verify(token, std::chrono::system_clock::now());
-  const auto* const claims = std::get_if<chopin::Claims>(&read);
-  if (claims == nullptr) return std::nullopt;
-  return claims->subject;
+// Only requests with a valid token reach the handlers of this group.
+inline void add_account(chopin::Router& router, const chopin::TokenKeys& keys) {
+  chopin::RouteGroup account =
+      router.group("/account", {chopin::middleware::bearer(keys, "an account is its user's alone")});
+  account.get("", chopin::operation([](const chopin::User& user) { return Account{user.id}; },
+                                    {.summary = "Says whose token it is."}));
 }
