@@ -26,6 +26,9 @@ struct PasswordOptions {
   /// Bytes, a multiple of 1024 from 8 KiB on. This and `passes` are what OWASP recommends as the least.
   std::size_t memory = std::size_t{19} * 1024 * 1024;
   std::uint32_t passes = 2;
+  /// Threads run when no other thread wants the CPU. If false they compete with all others, for a machine
+  /// that is never idle.
+  bool when_idle = true;
 };
 
 /// Hashes passwords with Argon2id (RFC 9106), as libsodium does, with one lane. One object for all workers:

@@ -182,8 +182,10 @@ std::string hash_of_zeros(const PasswordOptions& options) {
 PasswordHasher::PasswordHasher(const PasswordOptions& options)
     : options_(checked(options)),
       hash_of_nobody_(hash_of_zeros(options_)),
-      pool_(std::make_unique<loop::WorkPool>(loop::WorkPool::Options{
-          .name = "password", .threads = options_.threads, .most_waiting = options_.most_waiting})) {}
+      pool_(std::make_unique<loop::WorkPool>(loop::WorkPool::Options{.name = "password",
+                                                                     .threads = options_.threads,
+                                                                     .most_waiting = options_.most_waiting,
+                                                                     .when_idle = options_.when_idle})) {}
 
 PasswordHasher::~PasswordHasher() = default;
 

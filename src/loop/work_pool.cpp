@@ -72,9 +72,9 @@ bool WorkPool::has_thread_for_one_more() {
 void WorkPool::start_thread() {
   const system::SignalsBlocked blocked;
   const SpawnScope not_only_the_workers_cpu;
-  threads_.emplace_back([shared = shared_, name = options_.name] {
+  threads_.emplace_back([shared = shared_, name = options_.name, when_idle = options_.when_idle] {
     system::name_this_thread(name);
-    system::run_this_thread_when_idle();
+    if (when_idle) system::run_this_thread_when_idle();
     run_thread(*shared);
   });
   ++shared_->running;

@@ -48,7 +48,7 @@ class PoolJob : public Task, public std::enable_shared_from_this<PoolJob> {
 };
 
 /// A bounded number of threads for jobs, which take them in their order. A thread starts when a job finds
-/// none that is free. They run when no other thread wants the CPU.
+/// none that is free.
 ///
 /// Thread safety: any thread.
 /// Lifetime: longer than whoever waits for its jobs. The destructor drops the jobs that wait, and waits for
@@ -63,6 +63,7 @@ class WorkPool {
     std::string name;          ///< of the threads: see system::name_this_thread
     std::size_t threads = 1;   ///< at most
     std::size_t most_waiting;  ///< jobs that no thread has taken yet
+    bool when_idle = true;     ///< threads run when no other thread wants the CPU
   };
 
   explicit WorkPool(Options options);

@@ -253,8 +253,11 @@ TEST_P(UserRoutesOn, slow_down_who_tries_many_accounts_from_one_address) {
 }
 
 /// A password takes some 100 ms of one thread.
-constexpr PasswordOptions dear_hashing{
-    .threads = 1, .most_waiting = 4, .memory = std::size_t{64} * 1024 * 1024, .passes = 2};
+constexpr PasswordOptions dear_hashing{.threads = 1,
+                                       .most_waiting = 4,
+                                       .memory = std::size_t{64} * 1024 * 1024,
+                                       .passes = 2,
+                                       .when_idle = false};
 
 TEST_P(UserRoutesOn, respond_to_each_of_a_hundred_logins_at_once) {
   const UserSite site(user_config(database.config()), dear_hashing);

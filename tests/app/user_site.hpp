@@ -22,8 +22,9 @@
 namespace chopin::test {
 
 inline constexpr const char* token_secret = "a secret of 32 bytes or more, here";
-/// So that a test does not take long.
-inline constexpr PasswordOptions cheap_hashing{.threads = 2, .memory = std::size_t{8} * 1024, .passes = 1};
+/// So that a test does not take long, nor as long as other tests keep all CPUs busy.
+inline constexpr PasswordOptions cheap_hashing{
+    .threads = 2, .memory = std::size_t{8} * 1024, .passes = 1, .when_idle = false};
 
 /// A database with the tables, which are empty.
 class UserDatabase {
