@@ -86,7 +86,11 @@ void PendingResponse::run_later(const LaterHandler& handler) noexcept {
 }
 
 void PendingResponse::on_exception() noexcept {
-  if (is_cancelled_) return;
+  if (is_cancelled_) {  // nobody gets the response, but layers see it, and the log says its status
+    response_.reset();
+    response_.status(503);
+    return;
+  }
   if (streams_ == nullptr || !streams_->has_begun()) {
     return RouteTable::respond_to_exception(request(), response_);
   }

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -16,7 +17,9 @@
 
 #include <gtest/gtest.h>
 
+#include "chopin/executor.hpp"
 #include "chopin/middleware.hpp"
+#include "chopin/operation.hpp"
 #include "chopin/responder.hpp"
 #include "chopin/server.hpp"
 #include "harness/eventually.hpp"
@@ -123,6 +126,41 @@ TEST(ServerLog, says_of_a_handler_that_throws_which_request_it_was) {
   EXPECT_EQ(log.count("error the handler sent no response method=GET target=/drops status=500 "
                       "request_id=second"),
             1U);
+}
+
+struct Word {
+  std::string word;
+
+  static constexpr auto json_members = members(member("word", &Word::word));
+};
+
+TEST(ServerLog, does_not_say_of_a_handler_that_is_cancelled_that_it_has_responded) {
+  std::atomic<bool> waits = false;
+  Router router;
+  router.use(middleware::request_log(""));
+  router.get("/", operation(
+                      [&waits]() -> Task<Word> {
+                        waits = true;
+                        co_await sleep_for(1h);
+                        co_return Word{"late"};
+                      },
+                      {.summary = "Waits."}));
+  LogCollector log;
+  Config config = logging_config();
+  config.environment = Environment::test;
+  config.log_level = LogLevel::info;
+  Server server(config, std::move(router), log.sink());
+  server.start();
+  {
+    RawClient client(server.port());
+    client.send(get("/"));
+    EXPECT_TRUE(eventually([&] { return waits.load(); }));
+    client.reset();
+  }
+  EXPECT_TRUE(eventually([&] { return log.count("info request method=GET target=/ status=503") == 1; }));
+  stop(server, log);
+  EXPECT_EQ(log.count("status=200"), 0U);
+  EXPECT_EQ(log.count("a response is not as declared"), 0U);
 }
 
 TEST(ServerLog, leaves_out_the_request_id_where_there_is_none) {
