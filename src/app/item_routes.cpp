@@ -90,7 +90,7 @@ Task<> items_by_category(const Request& request, Response& response) {
 // ---- One item. ----
 
 /// For all workers, because a benchmark's clients expect on one connection what another has read. 200 ms is
-/// HttpArena's rule. 16,384 items take some 8 MiB.
+/// HttpArena's rule. 16,384 items take some 8 MiB, and 16 at most.
 using ItemCache = Cache<Id, std::shared_ptr<const ItemRows>>;
 constexpr std::size_t most_cached_items = std::size_t{1} << 14U;
 constexpr std::chrono::milliseconds item_lifetime{200};
@@ -156,9 +156,17 @@ std::int32_t read_integer(JsonObject& body, std::string_view name, std::int64_t 
   return static_cast<std::int32_t>(value);
 }
 
+/// More would be no bound of the cache, and of lists.
+constexpr std::size_t most_text = 256;
+
+void check_text(JsonObject& body, std::string_view name, const std::string& value) {
+  if (value.size() > most_text) body.refuse(name, fmt::format("must have at most {} bytes", most_text));
+}
+
 std::string read_text(JsonObject& body, std::string_view name) {
   std::string value;
   body.required(name, value);
+  check_text(body, name, value);
   return value;
 }
 
@@ -182,7 +190,9 @@ Task<> change_one_item(const Request& request, Response& response, ItemCache& ca
   const std::int32_t price = read_integer(body, "price", 0);
   const std::int32_t quantity = read_integer(body, "quantity", 0);
   std::string category;
-  body.optional("category", category).check();
+  body.optional("category", category);
+  check_text(body, "category", category);
+  body.check();
   const auto changed = body.has_read("category") ? OptionalText(category) : std::nullopt;
   const Changing changing(cache, id);
   const auto item =

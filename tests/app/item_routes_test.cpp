@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -53,6 +54,29 @@ TEST(ItemRoutes, forget_an_item_whose_change_may_or_may_not_have_been_made) {
                                  .body = R"({"name":"a","price":1,"quantity":1})"};
   EXPECT_EQ(client.send(change).status, 503);
   EXPECT_EQ(client.get("/crud/items/1").field("X-Cache"), "MISS");
+}
+
+TEST(ItemRoutes, take_no_long_texts_so_that_what_is_remembered_is_bounded) {
+  LocalClient client = client_of([](data::Query& query, const data::Batch&) { give_item(query); });
+  const auto send = [&](Method method, std::string_view target, const std::string& name,
+                        const std::string& category) {
+    return client.send({.method = method,
+                        .target = std::string(target),
+                        .fields = {{"Content-Type", "application/json"}},
+                        .body = std::string(method == Method::post ? R"({"id":1,)" : "{") +
+                                R"("price":1,"quantity":1,"name":")" + name + R"(","category":")" + category +
+                                "\"}"});
+  };
+  const std::string longest(256, 'a');
+  const std::string longer(257, 'a');
+  for (const auto& [method, target, status] :
+       {std::tuple{Method::post, "/crud/items", 201}, {Method::put, "/crud/items/1", 200}}) {
+    EXPECT_EQ(send(method, target, longest, longest).status, status);
+    const auto refused = send(method, target, longer, longer);
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_NE(refused.body.find("name"), std::string::npos) << refused.body;
+    EXPECT_NE(refused.body.find("category"), std::string::npos) << refused.body;
+  }
 }
 
 TEST(ItemRoutes, do_not_ask_the_database_for_an_id_that_no_item_can_have) {
