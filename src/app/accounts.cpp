@@ -69,6 +69,12 @@ Task<> insert(Database& database, std::vector<BoundStatement<>> statements, cons
 
 }  // namespace
 
+HttpError user_is_gone() {
+  HttpError error(401, "the user of this token is not there any more");
+  error.add_field("WWW-Authenticate", R"(Bearer realm="chopin", error="invalid_token")");
+  return error;
+}
+
 std::string normalised_email(std::string email) {
   std::ranges::transform(email, email.begin(), text::to_lower);
   return email;
@@ -95,6 +101,7 @@ Task<> insert_session(Database& database, const std::string& user, const Refresh
 }
 
 Task<std::optional<StoredAccount>> find_account_by_email(Database& database, const std::string& email) {
+  if (email.find('\0') != std::string::npos) co_return std::nullopt;
   const auto rows = co_await database.query(find_by_email(email));
   if (rows.empty()) co_return std::nullopt;
   const auto [id, username, found_email, hash] = rows.front();

@@ -7,6 +7,7 @@
 
 #include "app/refresh_token.hpp"
 #include "chopin/database.hpp"
+#include "chopin/error.hpp"
 #include "chopin/json_members.hpp"
 
 /// Users and their sessions in the database: the tables `users` and `refresh_families`.
@@ -32,6 +33,9 @@ inline constexpr std::chrono::hours refresh_token_lifetime{24 * 30};
 /// Sessions of one user; with one more the oldest ends.
 inline constexpr std::size_t most_families = 32;
 
+/// 401 for a token whose user is not there. Throws std::bad_alloc.
+HttpError user_is_gone();
+
 /// An e-mail address as it is stored and compared: letters of ASCII in lower case.
 std::string normalised_email(std::string email);
 
@@ -42,7 +46,7 @@ Task<> insert_account(Database& database, const StoredAccount& stored, const Ref
 Task<> insert_session(Database& database, const std::string& user, const RefreshToken& token,
                       std::chrono::sys_seconds now);
 
-/// `email`: normalised.
+/// `email`: normalised. With a zero byte, which PostgreSQL takes in no text, it is nobody's.
 Task<std::optional<StoredAccount>> find_account_by_email(Database& database, const std::string& email);
 Task<std::optional<Account>> find_account(Database& database, const std::string& id);
 /// Unless the hash has changed meanwhile.

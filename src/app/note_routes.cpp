@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/accounts.hpp"
 #include "chopin/cursor.hpp"
 #include "chopin/database.hpp"
 #include "chopin/entity_tag.hpp"
@@ -15,10 +16,12 @@
 namespace chopin::app {
 namespace {
 
+constexpr const char* no_zero_byte = "^[^\\x00]*$";  // PostgreSQL takes none
 struct NewNote {
   std::string title, text;
-  static constexpr auto json_members = members(member("title", &NewNote::title).length(1, 200),
-                                               member("text", &NewNote::text).length(0, 10'000).or_default());
+  static constexpr auto json_members =
+      members(member("title", &NewNote::title).length(1, 200).pattern(no_zero_byte),
+              member("text", &NewNote::text).length(0, 10'000).pattern(no_zero_byte).or_default());
 };
 struct Note {
   std::int64_t id = 0, created = 0;  // milliseconds since 1970
@@ -47,7 +50,8 @@ using NoteId = std::int64_t;
 using Text = std::string_view;
 using NoteRow = Row<NoteId, std::int64_t, Text, Text, std::int32_t>;
 const Statement<NoteRow(Text, std::int64_t, Text, Text)> insert_note(
-    "INSERT INTO notes (owner, created, title, text, version) VALUES ($1, $2, $3, $4, 1)"
+    "INSERT INTO notes (owner, created, title, text, version) SELECT id, $2, $3, $4, 1 FROM users WHERE id = "
+    "$1"
     " RETURNING id, created, title, text, version");
 const Statement<NoteRow(Text, std::int64_t, NoteId, std::int64_t)> list_notes(
     "SELECT id, created, title, text, version FROM notes WHERE owner = $1 AND (created, id) < ($2, $3)"
@@ -57,7 +61,8 @@ const Statement<NoteRow(Text, NoteId)> find_note(
 const Statement<NoteRow(Text, Text, Text, NoteId, std::int32_t)> update_note(
     "UPDATE notes SET title = $1, text = $2, version = version + 1"
     " WHERE owner = $3 AND id = $4 AND version = $5 RETURNING id, created, title, text, version");
-const Statement<Row<>(Text, NoteId)> delete_note("DELETE FROM notes WHERE owner = $1 AND id = $2");
+const Statement<Row<>(Text, NoteId, std::int32_t)> delete_note(
+    "DELETE FROM notes WHERE owner = $1 AND id = $2 AND (version = $3 OR $3 = 0)");
 
 Note note_of(const auto& row) {
   const auto& [id, created, title, text, version] = row;
@@ -68,6 +73,7 @@ Task<Created<Note>> create(Database& database, const User& user, Body<NewNote> n
   const auto now =
       floor<std::chrono::milliseconds>(std::chrono::system_clock::now()).time_since_epoch().count();
   const auto rows = co_await database.query(insert_note(user.id, now, note->title, note->text));
+  if (rows.empty()) throw user_is_gone();
   const Note made = note_of(rows.front());
   co_return Created<Note>{made}.field("Location", "/api/notes/" + std::to_string(made.id));
 }
@@ -98,9 +104,12 @@ Task<Note> update(Database& database, const User& user, Path<NoteId> id, Body<Ne
   co_return note_of(rows.front());
 }
 
-Task<NoContent> remove(Database& database, const User& user, Path<NoteId> id) {
-  const auto rows = co_await database.query(delete_note(user.id, *id));
-  if (rows.affected() == 0) throw HttpError(404, "there is no note with this id");
+Task<NoContent> remove(Database& database, const User& user, Path<NoteId> id, const Request& request) {
+  const Note old = co_await read(database, user, id);
+  const bool must_match = !request.field("If-Match").empty();
+  if (must_match) IfMatch::from(request).require(old.entity_tag());
+  const auto rows = co_await database.query(delete_note(user.id, *id, must_match ? old.version : 0));
+  if (rows.affected() == 0) throw HttpError(must_match ? 412 : 404, "it has changed since");
   co_return NoContent();
 }
 
@@ -113,7 +122,8 @@ void add_note_routes(RouteGroup api) {
   notes.get("", operation(list, {.summary = "Lists the user's notes, the newest first."}));
   notes.get("/{id}", operation(read, {.summary = "Reads a note."}));
   notes.put("/{id}", operation(update, {.summary = "Replaces title and text of a note.", .errors = {taken}}));
-  notes.del("/{id}", operation(remove, {.summary = "Deletes a note."}));
+  notes.del("/{id}",
+            operation(remove, {.summary = "Deletes a note.", .errors = {{412, "It has changed since."}}}));
 }
 
 }  // namespace chopin::app

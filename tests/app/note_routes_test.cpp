@@ -1,16 +1,20 @@
 #include "app/note_routes.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "app/user_site.hpp"
+#include "chopin/token.hpp"
 
 namespace chopin::test {
 namespace {
@@ -40,6 +44,7 @@ class Writer {
   Writer(const UserSite& site, std::string_view name)
       : port_(site.port()),
         token_(session_of(site.sign_up(name, fmt::format("{}@example.com", name))).access_token) {}
+  Writer(std::uint16_t port, std::string token) : port_(port), token_(std::move(token)) {}
 
   [[nodiscard]] Response send(std::string_view method, std::string_view path, std::string_view body = "",
                               std::string_view fields = "") const {
@@ -153,6 +158,55 @@ TEST_P(NotesOn, are_deleted_once) {
   EXPECT_EQ(anna.send("DELETE", path).status, 204);
   EXPECT_EQ(anna.send("DELETE", path).status, 404);
   EXPECT_EQ(anna.send("GET", path).status, 404);
+}
+
+TEST_P(NotesOn, are_not_deleted_by_who_says_what_they_were_and_is_wrong) {
+  const std::string path = anna.path_of_new("milk");
+  ASSERT_EQ(anna.replace(path, "bread", "\"1\"").status, 200);
+  EXPECT_EQ(anna.send("DELETE", path, "", "If-Match: \"1\"\r\n").status, 412);
+  EXPECT_EQ(anna.send("DELETE", path, "", "If-Match: W/\"2\"\r\n").status, 412);
+  EXPECT_EQ(ben.send("DELETE", path, "", "If-Match: *\r\n").status, 404);
+  EXPECT_EQ(anna.send("DELETE", path, "", "If-Match: \"2\"\r\n").status, 204);
+  EXPECT_EQ(anna.send("DELETE", path, "", "If-Match: *\r\n").status, 404);
+}
+
+TEST_P(NotesOn, are_changed_or_deleted_by_one_of_two_at_once) {
+  const std::string path = anna.path_of_new("milk");
+  int changed = 0;
+  int deleted = 0;
+  {
+    std::thread other([&] { changed = anna.replace(path, "bread", "\"1\"").status; });
+    deleted = anna.send("DELETE", path, "", "If-Match: \"1\"\r\n").status;
+    other.join();
+  }
+  const bool is_one =
+      (changed == 200 && deleted == 412) || ((changed == 404 || changed == 412) && deleted == 204);
+  EXPECT_TRUE(is_one) << changed << ' ' << deleted;
+}
+
+TEST_P(NotesOn, are_of_a_user_who_is_there) {
+  const auto sign = [](std::string user) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return TokenKeys(token_secret).sign({.subject = std::move(user), .expires = now + std::chrono::hours(1)});
+  };
+  for (const std::string& user :
+       {std::string("a user who is not there"), std::string("a\0b", 3), std::string()}) {
+    const Writer writer(site.port(), sign(user));
+    const Response refused = writer.add("milk");
+    EXPECT_EQ(refused.status, 401) << refused.body;
+    EXPECT_EQ(refused.field("WWW-Authenticate"), R"(Bearer realm="chopin", error="invalid_token")");
+    EXPECT_EQ(writer.send("GET", "/1").status, user.find('\0') == std::string::npos ? 404 : 401);
+  }
+}
+
+TEST_P(NotesOn, have_no_zero_bytes_which_postgresql_does_not_take) {
+  for (const auto& [title, text, pointer] :
+       {std::tuple{"a\\u0000b", "c", "/title"}, {"a", "\\u0000", "/text"}}) {
+    const Response refused = anna.add(title, text);
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_NE(refused.body.find(pointer), std::string::npos) << refused.body;
+  }
+  EXPECT_EQ(anna.add("\\u0001\\n", "\\u0001\\n").status, 201);
 }
 
 TEST_P(NotesOn, have_titles_that_their_owner_has_once) {

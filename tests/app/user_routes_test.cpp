@@ -100,9 +100,9 @@ TEST_P(UserRoutesOn, respond_alike_to_a_wrong_password_and_an_unknown_user) {
   const Response wrong = site.log_in("anna@example.com", "correct horsf");
   EXPECT_EQ(wrong.status, 401);
   EXPECT_EQ(wrong.field("WWW-Authenticate"), R"(Bearer realm="chopin")");
-  for (const Response& other :
-       {site.log_in("nobody@example.com"), site.log_in("anna@example.com", "short"),
-        site.log_in("anna@example.com", ""), site.log_in("", ""), site.log_in("no address")}) {
+  for (const Response& other : {site.log_in("nobody@example.com"), site.log_in("anna@example.com\\u0000"),
+                                site.log_in("anna@example.com", "short"), site.log_in("anna@example.com", ""),
+                                site.log_in("", ""), site.log_in("no address")}) {
     EXPECT_EQ(other.status, 401);
     EXPECT_EQ(other.body, wrong.body);
     EXPECT_EQ(without_dates(other.head), without_dates(wrong.head));
@@ -130,6 +130,19 @@ TEST_P(UserRoutesOn, refuse_what_is_no_name_no_address_and_no_password) {
   EXPECT_EQ(site.sign_up("a", "a@example.com", wide).status, 422);
 }
 
+TEST_P(UserRoutesOn, take_no_names_that_look_like_others_by_what_is_not_seen) {
+  const UserSite site(user_config(database.config()));
+  for (const char* name :
+       {" anna", "anna ", "anna  b", " ", "\u00a0", "anna\u00a0", "anna\u0085", "\u009banna", "an\u00adna",
+        "anna\u200b", "anna\u202e", "\ufeffanna", "anna\u2028"}) {
+    EXPECT_EQ(site.sign_up(name, "anna@example.com").status, 422) << name;
+  }
+  int count = 0;
+  for (const char* name : {"Anna b", "Änne", "安娜", "a", "<b>", "o'neil"}) {
+    EXPECT_EQ(site.sign_up(name, fmt::format("a{}@example.com", ++count)).status, 201) << name;
+  }
+}
+
 TEST_P(UserRoutesOn, count_each_byte_of_a_password_a_zero_too) {
   const UserSite site(user_config(database.config()));
   ASSERT_EQ(site.sign_up("anna", "anna@example.com", "password\\u0000one").status, 201);
@@ -147,12 +160,13 @@ TEST_P(UserRoutesOn, let_nobody_in_without_a_valid_token) {
     return TokenKeys(secret).sign({.subject = user, .expires = current_second() + lifetime});
   };
   EXPECT_EQ(site.me(sign(token_secret, session.user.id, 60s)).status, 200);
-  for (const std::string& token : {sign(token_secret, session.user.id, -1s),
-                                   sign("another secret of 32 bytes or so", session.user.id, 60s),
-                                   sign(token_secret, "a user who is not there", 60s),
-                                   // {"alg":"none"} and {"sub":"a","exp":4000000000}
-                                   std::string("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIiwiZXhwIjo0MDAwMDAwMDAwfQ."),
-                                   session.refresh_token, session.access_token + "A"}) {
+  for (const std::string& token :
+       {sign(token_secret, session.user.id, -1s),
+        sign("another secret of 32 bytes or so", session.user.id, 60s),
+        sign(token_secret, "a user who is not there", 60s), sign(token_secret, std::string("a\0b", 3), 60s),
+        // {"alg":"none"} and {"sub":"a","exp":4000000000}
+        std::string("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIiwiZXhwIjo0MDAwMDAwMDAwfQ."), session.refresh_token,
+        session.access_token + "A"}) {
     const Response refused = site.me(token);
     EXPECT_EQ(refused.status, 401) << token;
     EXPECT_EQ(refused.field("WWW-Authenticate"), R"(Bearer realm="chopin", error="invalid_token")");
