@@ -108,30 +108,10 @@ def _beside(place: Place, pins: Pins, options: Namespace, other: Callable[[Serve
 
 
 def beside_updates(place: Place, pins: Pins, options: Namespace, progress: Progress) -> Felts:
+    """`/updates`, and composed `/json` at the rate that takes as much CPU; the first run only finds this rate."""
+
     def updates(server: Server, seconds: int) -> load.Load:
         return wrk.run(_url(server, ROUTES["updates"].path), options.clients, seconds, 1, pins.postgres)
-
-    return _beside_and_control("/updates?queries=20", updates, place, pins, options, progress)
-
-
-def beside_logins(place: Place, pins: Pins, options: Namespace, progress: Progress) -> Felts:
-    """Hashing takes all that the worker leaves of its CPU, in threads that run when nothing else wants to."""
-
-    def sign_up_and_log_in(server: Server, seconds: int) -> load.Load:
-        return logins.run(server.port, seconds, pins.postgres_cpu)
-
-    return _beside_and_control("signup and login", sign_up_and_log_in, place, pins, options, progress)
-
-
-def _beside_and_control(
-    name: str,
-    other: Callable[[Server, int], load.Load],
-    place: Place,
-    pins: Pins,
-    options: Namespace,
-    progress: Progress,
-) -> Felts:
-    """And composed `/json` at the rate that takes as much CPU; the first run only finds this rate."""
 
     def json_at(rate: float) -> Callable[[Server, int], load.Load]:
         work = Workload(connections=options.clients, rate=int(rate))
@@ -143,16 +123,38 @@ def _beside_and_control(
         return run
 
     rate = float(FIRST_JSON_RATE)
-    found: Felts = {name: [], "composed /json": []}
+    found: Felts = {"/updates?queries=20": [], "composed /json": []}
     for turn in range(options.rounds + 1):
-        progress.step(f"{servers.PATH} beside {name}")
-        first = _beside(place, pins, options, other)
+        progress.step(f"{servers.PATH} beside /updates")
+        first = _beside(place, pins, options, updates)
         progress.step(f"{servers.PATH} beside /json")
         second = _beside(place, pins, options, json_at(rate))
         rate *= first.share / second.share
         if turn > 0:
             for felts, felt in zip(found.values(), (first, second), strict=True):
                 felts.append(felt)
+    return found
+
+
+def beside_logins(place: Place, pins: Pins, options: Namespace, progress: Progress) -> Felts:
+    """Hashing takes all that is left of the server's CPU, in threads that run when nothing else wants to. So does
+    composed `/json` under wrk: at a fixed rate that takes as much, its queue would only grow."""
+
+    def sign_up_and_log_in(server: Server, seconds: int) -> load.Load:
+        return logins.run(server.port, seconds, pins.postgres_cpu)
+
+    def nothing(server: Server, seconds: int) -> load.Load:
+        return load.Load(0, 0.0, 0.0, 0.0, ())
+
+    def composed_json(server: Server, seconds: int) -> load.Load:
+        return wrk.run(_url(server, servers.JSON_PATH), options.clients, seconds, 1, pins.postgres)
+
+    others = {"signup and login": sign_up_and_log_in, "nothing": nothing, "composed /json": composed_json}
+    found: Felts = {name: [] for name in others}
+    for _ in range(options.rounds):
+        for name, other in others.items():
+            progress.step(f"{servers.PATH} beside {name}")
+            found[name].append(_beside(place, pins, options, other))
     return found
 
 
@@ -205,7 +207,7 @@ SCENARIOS: dict[str, Callable[..., Felts]] = {
 
 
 def steps_of(name: str, rounds: int) -> int:
-    return 2 * (rounds + name.startswith("beside-"))
+    return 3 * rounds if name == "beside-logins" else 2 * (rounds + (name == "beside-updates"))
 
 
 def ratios(felts: Sequence[Felt], control: Sequence[Felt]) -> list[float]:
