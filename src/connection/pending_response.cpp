@@ -168,6 +168,7 @@ void PendingResponse::cancel() noexcept {
   boost::asio::cancellation_signal& cancellation = is_coroutine_ ? cancellation_ : handlers_cancellation_;
   if (!cancellation.slot().has_handler()) return;
   is_cancelled_ = true;
+  loop_.note_application_code();  // an operation of Asio's ends in its io_context
   cancellation.emit(boost::asio::cancellation_type::terminal);
 }
 

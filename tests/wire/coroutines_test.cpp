@@ -155,6 +155,12 @@ class CoroutinesThatWait : public testing::Test {
       const Presence presence(waiting);
       co_await sleep_for(1h);
     });
+    router.get("/wait-with-asio", [this](const HttpRequest&, HttpResponse&) -> Task<> {
+      const Presence presence(waiting);
+      const Executor executor = co_await boost::asio::this_coro::executor;
+      boost::asio::steady_timer timer(executor.io_context(), 1h);
+      co_await timer.async_wait(boost::asio::use_awaitable_t<Executor>());
+    });
     router.get("/now", echo_at_once);
     server.emplace(config, std::move(router));
   }
@@ -173,6 +179,17 @@ TEST_F(CoroutinesThatWait, are_cancelled_when_their_client_disconnects) {
   }
   EXPECT_TRUE(eventually([&] { return waiting == 0; }));
   EXPECT_EQ(ask(server->port(), get("/now")).status, 200);
+}
+
+TEST_F(CoroutinesThatWait, on_the_io_context_are_cancelled_at_once_though_nothing_else_happens) {
+  start();
+  {
+    RawClient client(server->port());
+    client.send(get("/wait-with-asio"));
+    EXPECT_TRUE(eventually([&] { return waiting == 1; }));
+    client.reset();
+  }
+  EXPECT_TRUE(eventually([&] { return waiting == 0; }));
 }
 
 TEST_F(CoroutinesThatWait, are_cancelled_when_their_time_is_over_and_the_client_gets_a_503) {
