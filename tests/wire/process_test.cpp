@@ -217,7 +217,9 @@ TEST(Process, logs_no_request_in_other_environments) {
     EXPECT_EQ(log.find("/echo"), std::string::npos) << log;
     EXPECT_NE(log.find("served requests=2"), std::string::npos) << log;
   }
-  EXPECT_EQ(log_of(logged_requests, {"--environment", "production", "--backlog", "128"}), "");
+  EXPECT_EQ(
+      log_of(logged_requests, {"--environment", "production", "--backlog", "128", "--database-url", "none"}),
+      "");
 }
 
 TEST(Process, logs_requests_as_json_objects_with_log_format_json) {
