@@ -34,6 +34,6 @@ Middleware bearer(TokenKeys keys, std::string reason);
 /// Thread safety: all workers may call it at once.
 /// Lifetime: owns the role.
 /// Throws: std::bad_alloc.
-Middleware role(std::string role, std::string reason);
+Middleware role(const std::string& role, std::string reason);
 
 }  // namespace chopin::middleware

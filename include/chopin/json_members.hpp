@@ -233,7 +233,7 @@ inline constexpr auto enum_values = [] {
 
 /// Of the pattern of one member.
 template <class Object, std::size_t index>
-inline constinit PatternPlace pattern_place{};
+inline constinit PatternPlace pattern_place{};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 template <class Object, std::size_t index>
 constexpr ObjectMember make_member() {

@@ -171,6 +171,7 @@ struct Taken<const Type&> {
 };
 template <>
 struct Taken<const Request&> {
+  // NOLINTNEXTLINE(bugprone-return-const-ref-from-parameter): it outlives the handler
   static const Request& from(const Request& request, Response& /*response*/) { return request; }
   static void declare(Declaration& /*declaration*/) {}
 };
@@ -248,7 +249,7 @@ template <>
 struct Returned<HttpError> {
   [[noreturn]] static void respond(const Request& /*request*/, Response& /*response*/, const HttpError& error,
                                    bool /*in_envelope*/) {
-    throw error;
+    throw error;  // NOLINT(cert-err60-cpp): if the copy finds no memory, that is thrown
   }
   static void declare(Declaration& /*declaration*/, bool /*in_envelope*/) {}
 };

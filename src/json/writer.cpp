@@ -36,6 +36,7 @@ char* write_decimal(double number, char* out) noexcept {
   const double size = std::fabs(number);
   if (!(size < most)) return nullptr;
   for (std::uint32_t scale = 1; scale <= most_scale; scale *= 10) {
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings): what it gives is compared with the number
     const auto digits = static_cast<std::uint32_t>(size * scale + 0.5);
     if (static_cast<double>(digits) / scale != size) continue;
     if (std::signbit(number)) *out++ = '-';
@@ -43,7 +44,8 @@ char* write_decimal(double number, char* out) noexcept {
     out = std::to_chars(out, out + most_digits, digits / scale).ptr;
     if (scale == 1) return out;
     *out++ = '.';
-    for (std::uint32_t rest = digits % scale, place = scale / 10; place != 0; place /= 10) {
+    const std::uint32_t rest = digits % scale;
+    for (std::uint32_t place = scale / 10; place != 0; place /= 10) {
       *out++ = static_cast<char>('0' + rest / place % 10);
     }
     return out;

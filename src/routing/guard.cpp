@@ -82,7 +82,7 @@ Middleware bearer(TokenKeys keys, std::string reason) {
       .wants_token = true};
 }
 
-Middleware role(std::string role, std::string reason) {
+Middleware role(const std::string& role, std::string reason) {
   return {.name = "role " + role,
           .reason = std::move(reason),
           .before = [role](const Request& request,
