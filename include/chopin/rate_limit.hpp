@@ -48,7 +48,7 @@ class RateLimit {
   explicit RateLimit(const RateLimitOptions& options);
 
   /// Nothing if it is admitted, otherwise how long to wait: more than 0.
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> admit(std::string_view key, TimePoint now) noexcept;
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> admit(std::string_view key, TimePoint time) noexcept;
   /// Throws HttpError 429 with Retry-After in whole seconds, rounded up, if it is not admitted.
   void check(std::string_view key, TimePoint now);
 

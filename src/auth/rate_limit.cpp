@@ -23,6 +23,12 @@ std::int64_t checked_interval(const RateLimitOptions& options) {
   return options.interval.count();
 }
 
+HttpError too_many(std::chrono::seconds wait) {
+  HttpError error(429, "too many attempts");
+  error.add_field("Retry-After", std::to_string(wait.count()));
+  return error;
+}
+
 }  // namespace
 
 RateLimit::RateLimit(const RateLimitOptions& options)
@@ -48,7 +54,7 @@ std::optional<nanoseconds> RateLimit::admit(std::string_view key, TimePoint time
   Shard& shard = shards_[hashed % shards];
   const std::lock_guard lock(shard.mutex);
   Bucket& bucket = shard.buckets[(hashed / shards) % shard.buckets.size()];
-  auto entry = std::ranges::find(bucket, hashed, &Entry::key);
+  auto* entry = std::ranges::find(bucket, hashed, &Entry::key);
   if (entry == bucket.end()) {
     entry = std::ranges::min_element(bucket, {}, &Entry::used_up_until);
     *entry = {.key = hashed, .used_up_until = now};
@@ -62,9 +68,7 @@ std::optional<nanoseconds> RateLimit::admit(std::string_view key, TimePoint time
 void RateLimit::check(std::string_view key, TimePoint now) {
   const auto wait = admit(key, now);
   if (!wait) return;
-  HttpError error(429, "too many attempts");
-  error.add_field("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(*wait).count()));
-  throw error;
+  throw too_many(std::chrono::ceil<std::chrono::seconds>(*wait));
 }
 
 std::string address_prefix(const Peer& peer) {

@@ -1,5 +1,6 @@
 #include "docs/document_routes.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,8 +11,9 @@
 namespace chopin::docs {
 
 Router with_document(Router router) {
-  if (!router.api_info()) return router;
-  const ApiInfo info = *router.api_info();
+  const std::optional<ApiInfo> wanted = router.api_info();
+  if (!wanted) return router;
+  const ApiInfo& info = *wanted;
   const std::string path = info.path + "/openapi.json";
   router.fast(page_route(info.path));
   Router listed = router;

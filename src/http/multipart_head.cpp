@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -36,11 +37,10 @@ class ParameterList {
   }
 
   [[nodiscard]] const Parameter* find(std::string_view name) const noexcept {
-    const auto end = all_.begin() + static_cast<std::ptrdiff_t>(size_);
-    const auto found = std::find_if(all_.begin(), end, [name](const Parameter& parameter) {
-      return text::equals_ignoring_case(parameter.name, name);
-    });
-    return found == end ? nullptr : &*found;
+    for (const Parameter& parameter : std::span(all_).first(size_)) {
+      if (text::equals_ignoring_case(parameter.name, name)) return &parameter;
+    }
+    return nullptr;
   }
 
  private:
@@ -67,8 +67,11 @@ std::string decode_name(const Parameter& parameter) {
     if (rest.starts_with("\\\"") || rest.starts_with("\\\\")) {
       decoded += rest[1];
       size = 2;
-    } else if (rest.starts_with("%22") || rest.starts_with("%0D") || rest.starts_with("%0A")) {
-      decoded += rest[1] == '2' ? '"' : rest[2] == 'D' ? '\r' : '\n';
+    } else if (rest.starts_with("%22")) {
+      decoded += '"';
+      size = 3;
+    } else if (rest.starts_with("%0D") || rest.starts_with("%0A")) {
+      decoded += rest[2] == 'D' ? '\r' : '\n';
       size = 3;
     } else {
       decoded += rest.front();

@@ -29,10 +29,9 @@ WorkPool::~WorkPool() {
     for (std::thread& thread : threads_) thread.detach();
     return;
   }
-  std::deque<std::shared_ptr<PoolJob>> dropped;
   std::unique_lock lock(shared_->mutex);
   shared_->is_ended = true;
-  dropped.swap(shared_->waiting);
+  shared_->waiting.clear();  // in its place: even an empty deque needs memory, which may be out
   shared_->changed.notify_all();
   const bool are_ended =
       shared_->thread_ended.wait_for(lock, longest_end, [this] { return shared_->running == 0; });

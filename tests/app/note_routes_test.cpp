@@ -91,11 +91,7 @@ class NotesOn : public testing::TestWithParam<const char*> {
   Writer ben{site, "ben"};
 };
 
-std::string name_of_database(const testing::TestParamInfo<const char*>& info) {
-  return info.param;
-}
-
-INSTANTIATE_TEST_SUITE_P(, NotesOn, testing::Values("SQLite", "PostgreSQL"), name_of_database);
+INSTANTIATE_TEST_SUITE_P(, NotesOn, testing::Values("SQLite", "PostgreSQL"), name_of_user_database);
 
 TEST_P(NotesOn, are_made_and_read) {
   const Response made = anna.add("milk", "two");

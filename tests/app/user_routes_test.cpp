@@ -28,11 +28,7 @@ class UserRoutesOn : public testing::TestWithParam<const char*> {
   UserDatabase database{GetParam()};
 };
 
-std::string name_of_database(const testing::TestParamInfo<const char*>& info) {
-  return info.param;
-}
-
-INSTANTIATE_TEST_SUITE_P(, UserRoutesOn, testing::Values("SQLite", "PostgreSQL"), name_of_database);
+INSTANTIATE_TEST_SUITE_P(, UserRoutesOn, testing::Values("SQLite", "PostgreSQL"), name_of_user_database);
 
 std::chrono::sys_seconds current_second() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -374,7 +370,7 @@ class AccountsOn : public UserRoutesOn {
   DatabaseWorker worker{Database::maker(database.config(), UserDatabase::schema())};
 };
 
-INSTANTIATE_TEST_SUITE_P(, AccountsOn, testing::Values("SQLite", "PostgreSQL"), name_of_database);
+INSTANTIATE_TEST_SUITE_P(, AccountsOn, testing::Values("SQLite", "PostgreSQL"), name_of_user_database);
 
 TEST_P(AccountsOn, let_a_refresh_token_expire_after_30_days) {
   EXPECT_FALSE(spends(first, now + 24h * 30));

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <fmt/core.h>
+#include <gtest/gtest.h>
 
 #include "app/note_routes.hpp"
 #include "app/schema.hpp"
@@ -47,6 +48,11 @@ class UserDatabase {
   std::optional<OwnDatabase> postgres_;
   DatabaseConfig config_;
 };
+
+/// Of a suite that is run on each kind.
+inline std::string name_of_user_database(const testing::TestParamInfo<const char*>& info) {
+  return info.param;
+}
 
 /// With ENVIRONMENT=test, so that a response which is not declared is a 500.
 inline Config user_config(const DatabaseConfig& database) {

@@ -33,10 +33,10 @@ DatabaseConfig of(const std::string& url, bool at_start = false) {
 TEST(MigrateCommand, says_what_was_done_to_which_database) {
   const test::OwnDatabase database;
   const DatabaseConfig config = of(database.url());
-  const std::string first = migrate(config, items(), false);
+  const std::string first = cli::migrate(config, items(), false);
   EXPECT_EQ(first.find("postgres://chopin@"), 0U) << first;
   EXPECT_NE(first.find("/" + database.name() + ": 1 migration was run\n"), std::string::npos) << first;
-  EXPECT_NE(migrate(config, items(), true).find(": it was up to date, and its tables are filled\n"),
+  EXPECT_NE(cli::migrate(config, items(), true).find(": it was up to date, and its tables are filled\n"),
             std::string::npos);
   EXPECT_EQ(test::PlainConnection(database.url()).value("SELECT count(*) FROM items"), "1");
 }
@@ -44,7 +44,7 @@ TEST(MigrateCommand, says_what_was_done_to_which_database) {
 TEST(MigrateCommand, names_the_database_and_the_error_without_the_password) {
   const std::string url = "postgres://user:SECRET@127.0.0.1:1/name";
   try {
-    migrate(of(url), items(), false);
+    cli::migrate(of(url), items(), false);
     ADD_FAILURE() << "nobody listens on port 1";
   } catch (const std::runtime_error& error) {
     const std::string message = error.what();
@@ -56,8 +56,8 @@ TEST(MigrateCommand, names_the_database_and_the_error_without_the_password) {
 }
 
 TEST(MigrateCommand, wants_a_database_that_lasts) {
-  EXPECT_THROW(migrate(of("none"), items(), false), SettingsError);
-  EXPECT_THROW(migrate(of("sqlite::memory:"), items(), true), SettingsError);
+  EXPECT_THROW(cli::migrate(of("none"), items(), false), SettingsError);
+  EXPECT_THROW(cli::migrate(of("sqlite::memory:"), items(), true), SettingsError);
 }
 
 TEST(MigrateAtStart, brings_postgresql_to_the_schema_only_if_it_was_asked_to) {
