@@ -242,7 +242,7 @@ constexpr ObjectMember make_member() {
   void* (*of)(void*) = [](void* object) -> void* {
     return &(static_cast<Object*>(object)->*std::get<index>(Object::json_members.all).pointer());
   };
-  Rules rules = told.rules();
+  Rules rules = told.rules();  // NOLINT(misc-const-correctness): with a pattern it changes
   if constexpr (told.rules().pattern != nullptr) rules.compiled = &pattern_place<Object, index>;
   return {told.name(), start_of(told.name()), &type_of<Value>, of, rules, told.is_required()};
 }

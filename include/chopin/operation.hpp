@@ -83,13 +83,15 @@ struct Awaited<Task<Result>> {
 };
 
 template <class Result, class Arguments, class Function>
-RouteHandler::Function handler_of(Function function, bool in_envelope) {
+RouteHandler::Function handler_of(const Function& function, bool in_envelope) {
   using Returning = typename Awaited<Result>::Type;
   if constexpr (Awaited<Result>::is_task && std::is_void_v<Returning>) {
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): it lives as long as the route
     return CoroutineHandler([function](const Request& request, Response& response) -> Task<> {
       co_await call(std::type_identity<Arguments>(), function, request, response);
     });
   } else if constexpr (Awaited<Result>::is_task) {
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): it lives as long as the route
     return CoroutineHandler([function, in_envelope](const Request& request, Response& response) -> Task<> {
       const Returning result = co_await call(std::type_identity<Arguments>(), function, request, response);
       Returned<Returning>::respond(request, response, result, in_envelope);
@@ -157,7 +159,7 @@ RouteHandler operation(Function function, About about) {
     }(std::type_identity<Arguments>());
     operations::Returned<typename operations::Awaited<Result>::Type>::declare(*declaration,
                                                                               about.in_envelope);
-    return RouteHandler(operations::handler_of<Result, Arguments>(std::move(function), about.in_envelope),
+    return RouteHandler(operations::handler_of<Result, Arguments>(function, about.in_envelope),
                         std::move(declaration));
   }
 }

@@ -161,9 +161,8 @@ Task<Session> log_in(SharedAccounts accounts, LogIn given, const Request& reques
   const std::string email = normalised_email(std::move(given.email));
   accounts->attempts.check(request, email);
   std::optional<StoredAccount> stored = co_await find_account_by_email(database, email);
-  if (!co_await is_right(accounts->passwords, stored, given.password)) {
-    throw unauthorized("the e-mail address or the password is wrong");
-  }
+  const bool knows_password = co_await is_right(accounts->passwords, stored, given.password);
+  if (!stored || !knows_password) throw unauthorized("the e-mail address or the password is wrong");
   if (accounts->passwords.is_outdated(stored->password_hash)) {
     co_await renew_hash(*accounts, *stored, given.password, database);
   }
