@@ -79,11 +79,12 @@ Task<Created<Note>> create(Database& database, const User& user, Body<NewNote> n
 }
 
 Task<Notes> list(Database& database, const User& user, Query<Page> page) {
-  const Place from = page->after ? read_cursor<Place>("after", *page->after) : Place();
+  const auto& [limit, after] = *page;
+  const Place from = after ? read_cursor<Place>("after", *after) : Place();
   Notes found;
-  const auto rows = co_await database.query(list_notes(user.id, from.created, from.id, page->limit + 1));
+  const auto rows = co_await database.query(list_notes(user.id, from.created, from.id, limit + 1));
   for (const auto& row : rows) found.notes.push_back(note_of(row));
-  if (std::ssize(found.notes) > page->limit) {
+  if (std::ssize(found.notes) > limit) {
     found.notes.pop_back();
     found.next = write_cursor(Place{found.notes.back().created, found.notes.back().id});
   }

@@ -24,21 +24,21 @@ std::string encoded(const std::array<unsigned char, size>& bytes) {
 
 template <std::size_t size>
 std::string random_text() {
-  std::array<unsigned char, size> bytes;
+  std::array<unsigned char, size> bytes{};
   randombytes_buf(bytes.data(), bytes.size());
   return encoded(bytes);
 }
 
 template <std::size_t size>
 std::string hash_of(std::string_view text) {
-  std::array<unsigned char, size> hash;
+  std::array<unsigned char, size> hash{};
   crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(text.data()),
                      text.size(), nullptr, 0);
   return encoded(hash);
 }
 
 bool is_base64url(std::string_view text) noexcept {
-  std::array<char, secret_bytes> decoded;
+  std::array<char, secret_bytes> decoded{};
   return text::decode_base64url(text, decoded.data()).has_value();
 }
 
