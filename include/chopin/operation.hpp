@@ -142,6 +142,7 @@ RouteHandler::Function handler_of(const Function& function, bool in_envelope) {
 /// Throws std::invalid_argument if two of what the handler takes are the body, the query or the path, or a
 /// pattern of a member is malformed.
 template <class Function>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): by value, a function becomes a pointer
 RouteHandler operation(Function function, About about) {
   auto declaration = std::make_shared<Declaration>();
   declaration->summary = std::move(about.summary);
