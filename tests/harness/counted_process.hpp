@@ -51,10 +51,11 @@ class CountedProcess : public testing::Test {
   ProcessOptions options(std::vector<std::string> arguments) {
     ProcessOptions options{.arguments = std::move(arguments), .environment = {{"SERVER_PORT", "0"}}};
     if (options.arguments.empty()) options.environment["REUSEPORT"] = "true";
-    options.arguments.insert(options.arguments.end(), {"--workers", "1"});
+    // Lines of the log take memory: none says that the kernel cuts the backlog, or that there is no secret.
+    options.arguments.insert(options.arguments.end(), {"--workers", "1", "--backlog", "128"});
+    options.environment["JWT_SECRET"] = std::string(32, 's');
     options.environment["LD_PRELOAD"] = CHOPIN_COUNTING_PRELOAD;
     options.environment["TEST_CALL_COUNTS"] = counts_.path();
-    options.environment["JWT_SECRET"] = std::string(32, 's');  // or a warning is logged, which takes memory
     return options;
   }
 
