@@ -25,7 +25,7 @@ struct About {
   std::string summary{};      ///< a sentence
   std::string description{};  ///< whatever else there is to say
   std::string tag{};          ///< under which the document lists it; default: the end of the group's prefix
-  std::vector<DeclaredError> errors{};  ///< 4xx that the handler throws, besides those of what it takes
+  std::vector<DeclaredError> errors{};  ///< that the handler throws, besides those of what it takes
   bool in_envelope = true;              ///< values are sent as {"success":true,"data":value}
 };
 

@@ -136,12 +136,11 @@ using NotModified = TypedResponse<304, void>;
 
 namespace operations {
 
-template <class Function>
-concept TakesExchange = std::is_invocable_v<Function&, Exchange&>;
 /// Whether it is a handler of RouteHandler's own kinds.
 template <class Function>
-inline constexpr bool is_plain_handler = std::is_invocable_v<Function&, const Request&, Response&> ||
-                                         TakesExchange<Function> || std::is_invocable_v<Function&, Responder>;
+inline constexpr bool is_plain_handler =
+    std::is_invocable_v<Function&, const Request&, Response&> || std::is_invocable_v<Function&, Exchange&> ||
+    std::is_invocable_v<Function&, Responder>;
 
 template <class Type>
 concept HasFrom = requires(const Request& request, Declaration& declaration) {

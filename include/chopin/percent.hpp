@@ -6,9 +6,8 @@
 
 namespace chopin {
 
-/// A text as one segment of a path, or as a name or value of a query: all bytes but letters, digits, `-`,
-/// `.`,
-/// `_` and `~` become `%XX` (RFC 3986 section 2). For a Location that holds a text of the client's:
+/// A text as one segment of a path, or as a name or value of a query or form: all bytes but letters, digits,
+/// `-`, `.`, `_` and `~` become `%XX` (RFC 3986 section 2). For a Location that holds a text of the client's:
 ///
 ///     "/shelves/" + chopin::percent_encoded(*shelf) + "/books/" + std::to_string(id)
 ///

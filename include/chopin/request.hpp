@@ -41,9 +41,9 @@ struct Param {
 /// A request as a handler sees it.
 ///
 /// Thread safety: several threads may read; what changes it needs exclusive access.
-/// Lifetime: all texts but the notes and the user's are views, valid until the handler returns; with a
-/// Responder until its
-///           `send` or its end.
+/// Lifetime: all texts but the notes and the user's are views.
+///           They are valid until the handler returns;
+///           with a Responder until its `send` or its end.
 /// Throws: std::bad_alloc from all that returns a copy, and `set_note`; otherwise as said at each function.
 class Request {
  public:

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "chopin/error.hpp"
-#include "http/form_pairs.hpp"
+#include "chopin/percent.hpp"
 #include "http/media_type.hpp"
 #include "http/multipart_head.hpp"
 #include "http/multipart_parser.hpp"
@@ -72,11 +72,11 @@ Task<std::string> Multipart::fields() {
     if (part->file_name()) continue;
     count_text(part->name().size());
     if (!encoded.empty()) encoded += '&';
-    http::encode_form(part->name(), encoded);
+    encoded += percent_encoded(part->name());
     encoded += '=';
     while (const auto bytes = co_await part->read()) {
       count_text(bytes->size());
-      http::encode_form(*bytes, encoded);
+      encoded += percent_encoded(*bytes);
     }
   }
   co_return encoded;

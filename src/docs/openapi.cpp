@@ -51,14 +51,6 @@ std::string_view key_of(Method method) noexcept {
   }
 }
 
-std::vector<std::string> parameters_of(const Pattern& pattern) {
-  std::vector<std::string> names;
-  for (const auto& [kind, text] : pattern.segments()) {
-    if (kind != Pattern::Kind::text) names.emplace_back(text);
-  }
-  return names;
-}
-
 std::string template_of(const Pattern& pattern) {
   std::string path;
   for (const auto& [kind, text] : pattern.segments()) {
@@ -88,7 +80,7 @@ class Paths {
   }
   void add(const Pattern& pattern, Listed listed) {
     const auto [found, is_new] = by_shape_.try_emplace(pattern.shape(), paths_.size());
-    listed.names = parameters_of(pattern);
+    for (const std::string_view name : pattern.parameters()) listed.names.emplace_back(name);
     if (is_new) paths_.push_back({template_of(pattern), listed.names, {}});
     paths_[found->second].operations.push_back(std::move(listed));
   }
@@ -216,7 +208,7 @@ class DocumentWriter {
   void write_responses(const Declaration& declaration, const Router::Route& route) {
     out_.key("responses").begin_object();
     if (declaration.responses.empty()) {
-      out_.key("2XX").begin_object().member("description", "See the description.").end_object();
+      out_.key("2XX").begin_object().member("description", "Not declared.").end_object();
     }
     for (const DeclaredResponse& response : declaration.responses) {
       if (response.status == 304 && route.method != Method::get) continue;

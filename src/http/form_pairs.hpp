@@ -29,19 +29,6 @@ inline std::string decode_form(std::string_view encoded) {
   return decoded;
 }
 
-/// Appends the text so that `decode_form` gives it back.
-inline void encode_form(std::string_view text, std::string& encoded) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (text::is_in(c, text::character_class::token) && c != '%' && c != '+' && c != '&') {
-      encoded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      encoded += {'%', digits[byte >> 4U], digits[byte & 0xfU]};
-    }
-  }
-}
-
 /// Calls `visit(name, value)` with each pair, until it returns false. An empty pair, as between two `&`, is
 /// none.
 template <class Visit>

@@ -87,6 +87,14 @@ void Pattern::add_param(Kind kind, std::string_view name) {
   ++param_count_;
 }
 
+std::vector<std::string_view> Pattern::parameters() const {
+  std::vector<std::string_view> names;
+  for (const Segment& segment : segments_) {
+    if (segment.kind != Kind::text) names.push_back(segment.text);
+  }
+  return names;
+}
+
 std::string Pattern::shape() const {
   std::string shape;
   for (const Segment& segment : segments_) {

@@ -23,6 +23,8 @@ class Pattern {
   [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
   [[nodiscard]] const std::vector<Segment>& segments() const noexcept { return segments_; }
   [[nodiscard]] bool is_exact() const noexcept { return param_count_ == 0; }
+  /// The names of its parameters, in their order.
+  [[nodiscard]] std::vector<std::string_view> parameters() const;
   /// The pattern without the names of its parameters: equal for patterns that match the same paths.
   [[nodiscard]] std::string shape() const;
 

@@ -62,9 +62,7 @@ class RouteTable::Builder {
     if (route.options.json_of_any_type) {
       endpoint.layers.insert(endpoint.layers.begin(), &json_of_any_type());
     }
-    for (const Pattern::Segment& segment : pattern.segments()) {
-      if (segment.kind != Pattern::Kind::text) endpoint.params.emplace_back(segment.text);
-    }
+    for (const std::string_view name : pattern.parameters()) endpoint.params.emplace_back(name);
     Resource& resource = resource_of(pattern);
     const Endpoint& added = table_.endpoints_.emplace_back(std::move(endpoint));
     resource.endpoints[static_cast<std::size_t>(route.method)] = &added;

@@ -23,17 +23,9 @@ std::string describe(Method method, std::string_view pattern) {
   return fmt::format("{} {}", to_string(method), pattern);
 }
 
-std::vector<std::string_view> parameters_of(const routing::Pattern& pattern) {
-  std::vector<std::string_view> names;
-  for (const auto& [kind, text] : pattern.segments()) {
-    if (kind != routing::Pattern::Kind::text) names.push_back(text);
-  }
-  return names;
-}
-
 /// A handler takes all parameters of its path, or none.
 void check_path(const json::Type& path, const routing::Pattern& pattern, std::string_view route) {
-  std::vector<std::string_view> names = parameters_of(pattern);
+  std::vector<std::string_view> names = pattern.parameters();
   if (path.kind != json::Kind::object) {
     if (names.size() == 1) return;
     refuse(route, fmt::format("its handler takes one parameter of the path, which has {}", names.size()));

@@ -5,15 +5,23 @@
 
 namespace chopin {
 
+namespace {
+
+/// RFC 3986 section 2.3.
+bool is_unreserved(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+}  // namespace
+
 std::string percent_encoded(TextArgument text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  constexpr std::string_view unreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   constexpr unsigned bits_of_digit = 4;
   constexpr unsigned digit_mask = 0xf;
   std::string encoded;
   for (const char c : std::string_view(text)) {
-    if (unreserved.find(c) != std::string_view::npos) {
+    if (is_unreserved(c)) {
       encoded += c;
       continue;
     }
