@@ -9,7 +9,6 @@
 
 namespace chopin::connection {
 
-using http::Rejection;
 using Writing = Http1::Writing;
 
 void Session::start(Connection connection, SessionContext& context) {
@@ -222,127 +221,6 @@ void Session::write_outbox(bool time_is_over) {
   }
   outbox_.reset();
   after_write();
-}
-
-// ---- The end of the input, of the connection, and of its time. ----
-
-void Session::on_end_of_input() {
-  input_ = Input::ended;
-  if (is_lingering()) return close(http_.reason());
-  if (http_.is_idle()) return close(CloseReason::peer_closed);
-  if (http_.is_with_handler()) return refuse_parts(Rejection::truncated);
-  http_.reject_truncated();
-  write();
-}
-
-/// Closing a socket with unread input resets the connection, and the client may lose the last response. So
-/// if there is some, or more is likely because a request was refused, only sending is shut down at first, and
-/// input is discarded for a while (RFC 9112 section 9.6).
-void Session::finish() {
-  has_unserved_ = false;
-  const CloseReason reason = http_.reason();
-  if (input_ == Input::ended || !may_have_input(reason)) return close(reason);
-  if (!stream_.shut_down_sending()) return close(reason);
-  lingers_since_ = context_.worker.loop.clock().now();
-  wait(Wait::linger);
-  linger();
-}
-
-bool Session::may_have_input(CloseReason reason) noexcept {
-  if (!input().empty() || has_unread()) return true;
-  if (reason == CloseReason::client_asked) return false;  // it has said that nothing follows
-  return reason != CloseReason::drained || stream_.has_input();
-}
-
-/// Discards the input. The deadline is restarted only while it ends within the time in all.
-void Session::linger() {
-  constexpr auto last_restart =
-      static_cast<std::uint32_t>((Timeouts::linger_in_all - Timeouts::linger) / Timeouts::tick);
-  const bool brought_input = !input().empty();
-  input().consume(input().bytes().size());
-  input().give_back();
-  const std::uint32_t lingered = context_.worker.loop.clock().now() - lingers_since_;
-  if (brought_input && lingered <= last_restart) start_to_wait(Wait::linger);
-  if (has_unread()) await_turn();
-}
-
-void Session::on_deadline() noexcept try { expire(); } catch (const std::exception&) {
-  fail();
-}
-
-void Session::expire() {
-  switch (wait_) {
-    case Wait::linger:
-    case Wait::drain_linger: return close(http_.reason());
-    // epoll reports room only once a third of the send buffer is free. A slow reader may have made less.
-    case Wait::write: return write_outbox(true);
-    case Wait::idle: return end_idle(CloseReason::idle_timeout);
-    case Wait::drain_first:
-    case Wait::drain_next: return end_idle(CloseReason::drained);
-    case Wait::handler: return expire_handler();
-    case Wait::stream: return;
-    case Wait::head:
-    case Wait::body: break;
-  }
-  if (http_.is_with_handler()) return refuse_parts(Rejection::timed_out);
-  const CloseReason reason = wait_ == Wait::body ? CloseReason::body_timeout : CloseReason::header_timeout;
-  if (http_.is_idle()) return end_idle(reason);
-  http_.reject(Rejection::timed_out, reason);
-  write();
-}
-
-/// The handler, which reads the body in parts, gets no more of it.
-void Session::refuse_parts(Rejection rejection) {
-  Deadline::stop();
-  has_unserved_ = http_.refuse_parts(rejection) == Http1::Step::awaits_handler;
-  input().give_back();
-  write();
-}
-
-void Session::expire_handler() {
-  if (!http_.awaits_handler()) return Deadline::stop();  // it has responded just now, and waits for its turn
-  http_.expire_handler();
-  write();
-}
-
-/// Closes the connection unless a request has arrived at this very moment.
-void Session::end_idle(CloseReason reason) {
-  if (!stream_.has_input()) return close(reason);
-  context_.worker.deadlines.start(*this, wait_);
-  await_turn();
-}
-
-void Session::start_to_wait(Wait wait) noexcept {
-  wait_ = context_.worker.draining ? in_drain(wait) : wait;
-  context_.worker.deadlines.start(*this, wait_);
-}
-
-Wait Session::in_drain(Wait wait) const noexcept {
-  if (wait == Wait::linger) return Wait::drain_linger;
-  if (!can_be_drained()) return wait;
-  return had_request_ ? Wait::drain_next : Wait::drain_first;
-}
-
-void Session::drain() noexcept {
-  if (is_lingering()) return start_to_wait(Wait::linger);
-  if (can_be_drained()) start_to_wait(Wait::idle);
-}
-
-void Session::cut() {
-  if (is_lingering()) return close(http_.reason());
-  const bool is_idle = can_be_drained() && !stream_.has_input();
-  close(is_idle ? CloseReason::drained : CloseReason::cut);
-}
-
-/// Called for an exception, most likely std::bad_alloc.
-void Session::fail() noexcept {
-  context_.burst.output.clear();  // it must not be sent on the next connection
-  close(CloseReason::failed);
-}
-
-void Session::close(CloseReason reason) {
-  context_.worker.counters.count(reason);
-  delete this;
 }
 
 }  // namespace chopin::connection
