@@ -50,13 +50,13 @@ Http1::Step Http1::serve() {
 }
 
 [[gnu::always_inline]] inline Http1::Step Http1::respond_to_known(const HeadMemo::Known& known) {
-  if (!known.response.empty() && !context_.worker.draining) [[likely]]
+  if (!known.response.empty() && !context_.worker.may_end_connections) [[likely]]
     return repeat_response(known);
   if (known.head.has_body()) [[unlikely]]
     return serve_with_body(known);
   reader_.take_head(known.head.size);
   if (known.found) return respond_on_known_route(*known.found, known.head);
-  if (known.fast != nullptr && known.head.keep_alive && !context_.worker.draining) [[likely]]
+  if (known.fast != nullptr && known.head.keep_alive && !context_.worker.may_end_connections) [[likely]]
     return write_route(*known.fast, known.head, persisting(known.head));
   return respond_otherwise(known.head, known.fast);
 }
@@ -87,7 +87,7 @@ Http1::Step Http1::serve() {
 
 [[gnu::always_inline]] inline Http1::Step Http1::respond(const http::RequestHead& head,
                                                          const routing::FastResponse* fast) {
-  if (fast != nullptr && head.keep_alive && !context_.worker.draining) [[likely]]
+  if (fast != nullptr && head.keep_alive && !context_.worker.may_end_connections) [[likely]]
     return write(*fast, head, persisting(head));
   return respond_otherwise(head, fast);
 }

@@ -58,6 +58,8 @@ struct WorkerServices {
   SessionList sessions;                 ///< alive
   std::function<void()> session_ended;  ///< called when one is gone
   bool draining = false;
+  /// A response may have to be its connection's last, for this reason or another: see `Http1::delivery_of`.
+  bool may_end_connections = false;
   http::DatedResponses prebuilt;
   http::HttpDate date{0};          ///< for responses that are not prebuilt
   bool dates_every_response;       ///< read the clock for each response, not at each tick

@@ -111,7 +111,7 @@ void Worker::run() noexcept {
 /// Nothing in it may throw: a drain that is left half way never ends.
 void Worker::drain() noexcept {
   if (context_.worker.draining) return;
-  context_.worker.draining = true;
+  context_.worker.draining = context_.worker.may_end_connections = true;
   begins_to_drain_ = true;
   drain_ticks_left_ = loop::ticks_of(timeouts_.drain);
   listeners_.close();

@@ -140,7 +140,7 @@ void LoneWorker::make_new() {
   require(context_.worker.sessions.empty(), "every connection has ended");
   require(streams_.running() == 0, "every handler has ended");
   require(context_.burst.output.size() == 0, "no answer is left for the next connection");
-  context_.worker.draining = false;
+  context_.worker.draining = context_.worker.may_end_connections = false;
   if (context_.worker.memo != nullptr) context_.worker.memo = std::make_unique<connection::HeadMemo>();
 }
 

@@ -175,7 +175,7 @@ class Client {
 
   void drain() {
     course_ = Course::disturbed;
-    worker_.context().worker.draining = true;
+    worker_.context().worker.draining = worker_.context().worker.may_end_connections = true;
     Session::for_each(worker_.context(), [](Session& session) { session.drain(); });
   }
 
