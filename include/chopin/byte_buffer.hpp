@@ -73,6 +73,9 @@ class ByteBuffer {
   [[nodiscard]] std::string_view bytes() const noexcept { return {memory_.get(), size_}; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
+  /// Its memory in bytes.
+  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+
   void clear() noexcept {
     size_ = 0;
     if (capacity_ > most_kept_) [[unlikely]]

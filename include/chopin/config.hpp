@@ -86,6 +86,12 @@ enum class ResponseClass : std::uint8_t {
   composed,  ///< body serialised and fields written for every request
 };
 
+/// What happens to a new connection if as many are open as may be, and none of them can be spared.
+enum class WhenFull : std::uint8_t {
+  refuse,  ///< a 503 and the end, within a second
+  wait,    ///< it waits in the kernel's queue until one ends
+};
+
 /// What the server runs for.
 enum class Environment : std::uint8_t { development, production, test };
 
@@ -100,6 +106,10 @@ constexpr std::string_view to_string(Mode mode) noexcept {
 
 constexpr std::string_view to_string(ResponseClass response_class) noexcept {
   return response_class == ResponseClass::prebuilt ? "prebuilt" : "composed";
+}
+
+constexpr std::string_view to_string(WhenFull when_full) noexcept {
+  return when_full == WhenFull::refuse ? "refuse" : "wait";
 }
 
 constexpr std::string_view to_string(Environment environment) noexcept {
@@ -146,6 +156,7 @@ inline constexpr Range<std::uint64_t> port{0, 65535};
 inline constexpr Range<std::uint64_t> workers{1, 1024};
 inline constexpr Range<std::uint64_t> backlog{1, 65535};
 inline constexpr Range<std::uint64_t> max_connections{1, 4294967295};
+inline constexpr Range<std::uint64_t> max_memory{std::uint64_t{16} * 1024 * 1024, std::uint64_t{1} << 50U};
 inline constexpr Range<std::uint64_t> max_head{1024, 1048576};
 inline constexpr Range<std::uint64_t> max_fields{1, 1000};
 inline constexpr Range<std::uint64_t> max_body{0, std::uint64_t{1024} * 1024 * 1024};
@@ -214,9 +225,15 @@ struct Config {
   LogFormat log_format = LogFormat::text;
   /// Connections the kernel may queue for each listening socket.
   std::uint16_t backlog = 8192;
-  /// Most connections open at once in this process; at the limit accepting waits. 0: as many as the limit of
-  /// open files allows.
+  /// Most connections open at once in this process. At the limit the one that has been idle longest is closed
+  /// for a new one. 0: as many as the limit of open files and `max_memory` allow.
   std::uint32_t max_connections = 0;
+  /// At the limit, if no connection can be spared.
+  WhenFull when_full = WhenFull::refuse;
+  /// What this process may hold, in bytes: its own memory, and the kernel's for its connections. From three
+  /// quarters of it on, connections are ended, bodies refused, the largest holders closed, new connections
+  /// refused. 0: three quarters of what its cgroup grants, or of the machine's memory.
+  std::uint64_t max_memory = 0;
   /// Lets another server listen on the same port, for rolling restarts.
   bool share_port = false;
   /// Each worker keeps the heads of the last few requests, and recognises them by their bytes.

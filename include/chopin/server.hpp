@@ -67,6 +67,9 @@ class Server {
   [[nodiscard]] const Log& log() const noexcept;
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept;
   [[nodiscard]] std::size_t worker_count() const noexcept;
+  /// What the process may hold, in bytes, and how many connections; see Config::max_memory.
+  [[nodiscard]] std::uint64_t max_memory() const noexcept;
+  [[nodiscard]] std::size_t max_connections() const noexcept;
   /// The CPU of each worker; empty if they are not pinned.
   [[nodiscard]] const std::vector<unsigned>& cpus() const noexcept;
 

@@ -33,6 +33,8 @@ std::string banner(const Server& server, std::string_view allocator) {
   text += fmt::format("  class      {}\n", describe(config.response_class()));
   text += fmt::format("  workers    {}{}{}\n", server.worker_count(),
                       server.cpus().empty() ? ", not pinned" : ", on CPU ", fmt::join(server.cpus(), " "));
+  text += fmt::format("  memory     {} MiB at most, {} connections\n", server.max_memory() >> 20U,
+                      server.max_connections());
   text += fmt::format("  database   {}\n", data::parse_database_url(config.database.url).shown);
   text += fmt::format("  allocator  {}\n", allocator);
   text += fmt::format("  build      {}\n", build_summary());

@@ -188,10 +188,22 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& c) {
        return store_number(text::to_number(text), ranges::backlog, c.backlog);
      }},
-    {"--max-connections", "MAX_CONNECTIONS", "1..4294967295", "open at once; at the limit accepting waits",
-     "derived from the limit of open files", false,
+    {"--max-connections", "MAX_CONNECTIONS", "1..4294967295",
+     "open at once; at the limit the longest idle one makes room",
+     "derived from the limit of open files and --max-memory", false,
      [](std::string_view text, Config& c) {
        return store_number(text::to_number(text), ranges::max_connections, c.max_connections);
+     }},
+    {"--when-full", "WHEN_FULL", "refuse, wait", "what new connections do if none can make room", "refuse",
+     false,
+     [](std::string_view text, Config& c) {
+       return store_choice(text, {WhenFull::refuse, WhenFull::wait}, c.when_full);
+     }},
+    {"--max-memory", "MAX_MEMORY", "16MiB..1PiB, as 256MiB or 2G",
+     "what the process and its connections may hold", "three quarters of the cgroup's limit or of the RAM",
+     false,
+     [](std::string_view text, Config& c) {
+       return store_number(to_size(text), ranges::max_memory, c.max_memory);
      }},
     {"--max-buf-size", "HTTP_MAX_BUF_SIZE", "1024..1048576 bytes, as 8192, 8K or 1MiB",
      "largest request head", "8K", false,

@@ -18,6 +18,8 @@ enum class CloseReason : std::uint8_t {
   write_timeout,  ///< the peer did not read its responses
   body_unread,    ///< a handler has responded without reading the whole body
   failed,         ///< the server ran out of memory or another resource
+  evicted,        ///< at the limit of connections, to make room for a new one
+  memory,         ///< memory was short, see MemoryStage
   drained,        ///< shutdown, with no request in flight
   cut,            ///< shutdown, with a request still in flight
 };
@@ -27,7 +29,8 @@ inline constexpr std::size_t close_reason_count = static_cast<std::size_t>(Close
 constexpr std::string_view to_string(CloseReason reason) noexcept {
   constexpr std::string_view names[] = {"peer_closed",    "peer_reset",   "client_asked", "rejected",
                                         "header_timeout", "body_timeout", "idle_timeout", "write_timeout",
-                                        "body_unread",    "failed",       "drained",      "cut"};
+                                        "body_unread",    "failed",       "evicted",      "memory",
+                                        "drained",        "cut"};
   return names[static_cast<std::size_t>(reason)];
 }
 

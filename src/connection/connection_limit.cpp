@@ -9,6 +9,7 @@ ConnectionSlot::~ConnectionSlot() {
 }
 
 ConnectionSlot ConnectionLimit::take() noexcept {
+  if (memory_.refuses_connections()) return {};
   for (;;) {
     std::size_t open = open_.load();
     while (open < most_) {
@@ -16,6 +17,10 @@ ConnectionSlot ConnectionLimit::take() noexcept {
     }
     if (someone_waits_.exchange(true)) return {};  // else retry: a connection may just have ended
   }
+}
+
+void ConnectionLimit::ask_for_room() noexcept try { on_full_(); } catch (const std::exception&) {
+  return;  // out of memory; listeners retry at each tick anyway
 }
 
 void ConnectionLimit::give_back() noexcept {

@@ -34,6 +34,8 @@ Counters& Counters::operator+=(const Counters& other) noexcept {
   requests += other.requests;
   handler_timeouts += other.handler_timeouts;
   late_responses += other.late_responses;
+  refused += other.refused;
+  std::ranges::transform(memory_stages, other.memory_stages, memory_stages.begin(), std::plus());
   std::ranges::transform(rejected, other.rejected, rejected.begin(), std::plus());
   std::ranges::transform(closed, other.closed, closed.begin(), std::plus());
   rounds += other.rounds;
@@ -44,7 +46,9 @@ Counters WorkerCounters::read() const noexcept {
   Counters counters{.connections = connections.value(),
                     .requests = requests.value(),
                     .handler_timeouts = handler_timeouts.value(),
-                    .late_responses = late_responses.value()};
+                    .late_responses = late_responses.value(),
+                    .refused = refused.value()};
+  std::ranges::transform(memory_stages_, counters.memory_stages.begin(), &Counter::value);
   std::ranges::transform(rejected_, counters.rejected.begin(), &Counter::value);
   std::ranges::transform(closed_, counters.closed.begin(), &Counter::value);
   return counters;
@@ -57,7 +61,9 @@ void log_summary(const Log& log, const Counters& counters) noexcept {
     std::vector<LogField> fields(totals.begin(), totals.end());
     if (counters.handler_timeouts > 0) fields.emplace_back("handler_timeouts", counters.handler_timeouts);
     if (counters.late_responses > 0) fields.emplace_back("late_responses", counters.late_responses);
+    if (counters.refused > 0) fields.emplace_back("refused", counters.refused);
     std::deque<std::string> names;
+    add<MemoryStage>(fields, names, "memory", counters.memory_stages);
     add<CloseReason>(fields, names, "closed", counters.closed);
     add<http::Rejection>(fields, names, "rejected", counters.rejected);
     log.write(LogLevel::info, "served", fields);

@@ -7,6 +7,7 @@
 
 #include "chopin/log.hpp"
 #include "connection/close_reason.hpp"
+#include "connection/memory_budget.hpp"
 #include "http/rejection.hpp"
 #include "loop/round_samples.hpp"
 
@@ -18,6 +19,8 @@ struct Counters {
   std::uint64_t requests = 0;          ///< responses of routes, including 404 and 405
   std::uint64_t handler_timeouts = 0;  ///< handlers that took too long: 503
   std::uint64_t late_responses = 0;    ///< that came after that, and were ignored
+  std::uint64_t refused = 0;           ///< connections: at the limit, or because memory was short
+  std::array<std::uint64_t, memory_stage_count> memory_stages{};  ///< how often each has begun, by worker
   std::array<std::uint64_t, http::rejection_count> rejected{};
   std::array<std::uint64_t, close_reason_count> closed{};
   loop::RoundSamples::Counts rounds{};  ///< of the loops
@@ -62,14 +65,17 @@ class WorkerCounters {
   Counter requests;
   Counter handler_timeouts;
   Counter late_responses;
+  Counter refused;
 
   void count(http::Rejection rejection) noexcept { ++rejected_[static_cast<std::size_t>(rejection)]; }
+  void count(MemoryStage stage) noexcept { ++memory_stages_[static_cast<std::size_t>(stage)]; }
   void count(CloseReason reason) noexcept { ++closed_[static_cast<std::size_t>(reason)]; }
 
   /// While the worker runs, the numbers may stem from different moments.
   [[nodiscard]] Counters read() const noexcept;
 
  private:
+  std::array<Counter, memory_stage_count> memory_stages_;
   std::array<Counter, http::rejection_count> rejected_;
   std::array<Counter, close_reason_count> closed_;
 };

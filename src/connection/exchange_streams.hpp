@@ -54,6 +54,10 @@ class ExchangeStreams {
   void on_room() noexcept {
     if (output_.empty()) room_.notify();
   }
+  /// Its memory in bytes.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return sizeof *this + whole_body_.capacity() + output_.capacity();
+  }
   /// The connection is gone. The part that the coroutine may have stays.
   void detach() noexcept;
 

@@ -135,14 +135,25 @@ Http1::Delivery Http1::delivery_of(const http::RequestHead& head) {
   if (!head.keep_alive) {
     delivery.persistence = Persistence::close;
     reason_ = CloseReason::client_asked;
-  } else if (context_.worker.draining) {
+  } else if (const auto reason = reason_to_end()) {
     delivery.persistence = Persistence::close;
-    reason_ = CloseReason::drained;
+    reason_ = *reason;
   } else if (is_tunnel_or_echo(head.method)) [[unlikely]] {
     delivery.persistence = Persistence::close;  // another protocol may follow a CONNECT
     reason_ = CloseReason::rejected;
   }
   return delivery;
+}
+
+std::optional<CloseReason> Http1::reason_to_end() noexcept {
+  WorkerServices& worker = context_.worker;
+  if (!worker.may_end_connections) [[likely]]
+    return std::nullopt;
+  if (worker.draining) return CloseReason::drained;
+  if (worker.connections_to_spare == 0) return CloseReason::memory;
+  --worker.connections_to_spare;
+  worker.note_reasons_to_end();
+  return CloseReason::evicted;
 }
 
 Http1::Step Http1::end(CloseReason reason) noexcept {

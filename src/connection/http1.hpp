@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -60,6 +61,11 @@ class Http1 {
   /// Refuses the request that has begun, because no more input will come.
   Step reject_truncated();
 
+  /// What requests and responses under way hold, in bytes.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return reader_.memory() + (pending_ == nullptr ? 0 : pending_->memory());
+  }
+
   [[nodiscard]] Reading reading() const noexcept { return reader_.state(); }
   [[nodiscard]] Writing writing() const noexcept { return writing_; }
   /// Neither a request nor a response is in progress.
@@ -112,6 +118,11 @@ class Http1 {
   /// For a connection that stays open.
   static Delivery persisting(const http::RequestHead& head) noexcept;
   Delivery delivery_of(const http::RequestHead& head);
+  /// Why the connection must end with the next response, if it must.
+  [[nodiscard, gnu::noinline]] std::optional<CloseReason> reason_to_end() noexcept;
+  [[nodiscard]] bool refuses_bodies() const noexcept {
+    return context_.worker.memory.stage() >= MemoryStage::refuse_bodies;
+  }
 
   [[gnu::noinline]] Step serve_with_body(const http::RequestHead& head);
   [[gnu::noinline]] Step serve_with_body(const HeadMemo::Known& known);

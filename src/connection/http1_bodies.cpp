@@ -61,6 +61,9 @@ Http1::Step Http1::serve_body(const http::RequestHead& head) {
   if (head.body_size != http::RequestHead::chunked && head.body_size > most) {
     return reject(Rejection::body_too_large, head);
   }
+  if (refuses_bodies() && route.wants_body(head.method) && reader_.bytes().size() < head.body_size) {
+    return reject(Rejection::memory_short, head);
+  }
   if (route.streams_body(head.method)) return serve_parts(route, head);
   if (reader_.expects_continue()) context_.burst.output.bytes().append(continue_response);
   const Read read = reader_.begin_body(route, most);
@@ -70,6 +73,10 @@ Http1::Step Http1::serve_body(const http::RequestHead& head) {
 }
 
 Http1::Step Http1::serve_upload() {
+  // Else all uploads that are read in one round could grow before the largest are closed at its end.
+  if (context_.worker.memory.stage() >= MemoryStage::shed) {
+    return reject(Rejection::memory_short, CloseReason::memory);
+  }
   const Read read = reader_.continue_body();
   if (read == Read::needs_input) return Step::needs_input;
   if (read == Read::rejected) return reject(reader_.rejection());

@@ -25,6 +25,11 @@ Http1::Step Http1::await_handler(const routing::RouteTable::Found& found, std::s
     spare.pop_back();
   }
   pending_->begin({context_.shared.routes, found, passed}, request, context_.burst.response);
+  if (pending_->streams() != nullptr && refuses_bodies()) {
+    pending_.reset();
+    return reject(http::Rejection::memory_short, delivery.head_only, CloseReason::rejected,
+                  request.field("Origin"));
+  }
   pending_delivery_ = delivery;
   writing_ = Writing::with_handler;
   if (pending_->streams() != nullptr && reader_.has_parts()) pending_->streams()->read_from(reader_);
@@ -33,11 +38,12 @@ Http1::Step Http1::await_handler(const routing::RouteTable::Found& found, std::s
   return serve_open_request();
 }
 
-/// The connection may have begun to drain in the meantime.
+/// The connection may have got a reason to end in the meantime.
 Http1::Delivery Http1::pending_delivery() noexcept {
-  if (context_.worker.draining && pending_delivery_.persistence != Persistence::close) {
+  if (pending_delivery_.persistence == Persistence::close) return pending_delivery_;
+  if (const auto reason = reason_to_end()) {
     pending_delivery_.persistence = Persistence::close;
-    reason_ = CloseReason::drained;
+    reason_ = *reason;
   }
   return pending_delivery_;
 }

@@ -36,9 +36,8 @@ Http1::Step Http1::reject(Rejection rejection, bool head_only, CloseReason reaso
                                                  Persistence::close, head_only));
     return end(reason);
   }
-  const http::RejectionResponse refusal = http::response_to(rejection);
   Response& response = context_.burst.response;
-  response.error(refusal.status, refusal.message);
+  http::write_rejection(rejection, response);
   try {
     context_.shared.routes.complete_refusal(origin, response);
   } catch (...) {

@@ -38,6 +38,15 @@ system::Transfer Outbox::send(const Stream& stream, const Output& output) noexce
   return stream.send(pieces);
 }
 
+std::size_t Outbox::memory() const noexcept {
+  std::size_t sum = sizeof *this;
+  for (const Piece& piece : pieces_) {
+    sum += sizeof piece + piece.own.capacity();
+    if (piece.shared != nullptr && piece.shared.use_count() == 1) sum += piece.shared->capacity();
+  }
+  return sum;
+}
+
 void Outbox::forget(std::size_t sent) noexcept {
   auto left = pieces_.begin();
   for (; left != pieces_.end() && sent >= left->bytes().size(); ++left) sent -= left->bytes().size();

@@ -24,6 +24,8 @@ class Outbox {
 
   /// Sends as much as possible with one system call, and drops what was sent.
   system::Transfer send(const Stream& stream) noexcept;
+  /// Its memory in bytes. A shared body counts if nobody else has it.
+  [[nodiscard]] std::size_t memory() const noexcept;
   [[nodiscard]] bool empty() const noexcept { return pieces_.empty(); }
 
   /// Sends an output that has a shared body with one system call.

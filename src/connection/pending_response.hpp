@@ -93,6 +93,10 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
   /// Calls the layers that are left and the handler, once.
   void run() noexcept;
   [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
+  /// Its memory in bytes, but for what the handler itself allocates.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return sizeof *this + request_.memory() + (streams_ == nullptr ? 0 : streams_->memory());
+  }
   /// Null if the handler does not read or write in parts.
   [[nodiscard]] ExchangeStreams* streams() noexcept { return streams_.get(); }
   /// Whether the handler has failed amid the response's body.

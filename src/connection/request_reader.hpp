@@ -48,6 +48,10 @@ class RequestReader {
     if (state_ != State::between_requests || input_.empty()) return state_;
     return State::in_head;
   }
+  /// What the connection holds of requests that are not complete, in bytes.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return input_.own_memory() + (upload_ == nullptr ? 0 : upload_->memory());
+  }
   [[nodiscard]] bool has_open_body() const noexcept { return state_ == State::in_body; }
   /// Reads no more requests.
   void end() noexcept {

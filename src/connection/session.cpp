@@ -26,8 +26,10 @@ Session::Session(Connection connection, SessionContext& context)
     : ResponseTarget(connection.peer),
       stream_(std::move(connection.socket)),
       context_(context),
-      slot_(std::move(connection.slot)),
+      held_(idle_),
       http_(context, *this) {
+  connection.slot.release();  // the destructor gives it back
+  context_.worker.memory.change({}, held_);
   context_.worker.sessions.push_back(*this);
   ++context_.worker.counters.connections;
   wait(Wait::head);
@@ -36,8 +38,9 @@ Session::Session(Connection connection, SessionContext& context)
 Session::~Session() {
   context_.worker.loop.forget(*this);
   SessionHook::unlink();
+  context_.worker.memory.change(held_, {});
   stream_.close();  // before its slot is given back
-  slot_ = {};
+  context_.worker.connections.give_back();
   context_.worker.session_ended();
 }
 
@@ -82,7 +85,8 @@ void Session::read() {
 [[gnu::always_inline]] inline void Session::serve() {
   using Step = Http1::Step;
   const Step step = http_.serve();
-  input().give_back();
+  if (input().give_back()) [[unlikely]]
+    account();
   has_unserved_ = step == Step::responded || step == Step::awaits_handler;
   if (step == Step::responded_with_body) [[unlikely]]
     return write_with_body();
@@ -117,6 +121,7 @@ void Session::await_input() {
   had_request_ |= responded;
   const Wait awaited = awaited_input();
   // The body timeout restarts only on progress. A part of a chunk line or trailer section is none.
+  if (awaited == Wait::body) account();
   if (awaited == Wait::body && !http_.take_body_progress() && wait_ == Wait::body) return;
   // The header timeout runs from the first byte of a head, every other wait from now.
   if (awaited != Wait::head || responded || wait_ != Wait::head) wait(awaited);
@@ -141,7 +146,10 @@ void Session::await_input() {
 // ---- Turns, and later handlers. Nothing is read until the handler has responded. ----
 
 void Session::handle_while_busy(loop::Events events) {
-  if (events.readable()) input_ = std::max(input_, Input::unread);
+  if (events.readable()) {
+    input_ = std::max(input_, Input::unread);
+    account();
+  }
   if (is_blocked()) {
     if (events.writable()) write_outbox();
     return;
@@ -154,6 +162,7 @@ void Session::handle_while_busy(loop::Events events) {
 
 void Session::after_write_while_busy() {
   if (http_.writing() == Writing::ended) return finish();
+  account();
   http_.on_room();
   if (http_.awaits_handler()) return await_handler();
   wait(Wait::handler);  // no longer for the peer to read
@@ -207,6 +216,7 @@ void Session::keep_unsent(system::Transfer transfer) {
   outbox_ = std::make_unique<Outbox>(output, transfer.size);
   output.clear();
   wait(Wait::write);
+  account();
   if (std::exchange(watches_writable_, true)) return;  // epoll reports writable edges from then on
   if (context_.worker.loop.watch_writable_too(stream_.descriptor(), *this) != 0) close(CloseReason::failed);
 }
@@ -215,6 +225,7 @@ void Session::write_outbox(bool time_is_over) {
   const system::Transfer transfer = outbox_->send(stream_);
   if (transfer.has_failed()) return close(CloseReason::peer_reset);
   if (!outbox_->empty()) {
+    account();
     if (transfer.size > 0) return wait(Wait::write);
     if (time_is_over) close(CloseReason::write_timeout);
     return;

@@ -50,6 +50,15 @@ class Session final : public loop::EventHandler,
   void drain() noexcept;
   /// Ends the connection at once.
   void cut();
+  /// At the limit of connections: closes the one that has been idle longest, or else lingers or has sent
+  /// nothing. False if there is none; then the next response of any is its connection's last.
+  static bool make_room(SessionContext& context) noexcept;
+  /// Closes those that hold most, until it was so many `bytes` or nothing worth it is left. At most a few
+  /// hundred at once. False if there was none.
+  static bool shed(SessionContext& context, std::uint64_t bytes) noexcept;
+  /// To be called at each tick: asks what the kernel holds for some of the sessions, each in its turn. Of one
+  /// that is not blocked nobody else would notice that its peer does not read.
+  static void measure_some(SessionContext& context) noexcept;
   /// Calls `visit` for every session of the worker. It may end the session it is given, but no other.
   template <class Visit>
   static void for_each(SessionContext& context, Visit visit) {
@@ -58,6 +67,8 @@ class Session final : public loop::EventHandler,
   }
 
  private:
+  static const MemoryWatch::Bytes idle_;  // what every session holds
+
   enum class Input : std::uint8_t { open, unread, finished, ended };
 
   Session(Connection connection, SessionContext& context);
@@ -97,6 +108,11 @@ class Session final : public loop::EventHandler,
   void expire_handler();
   void refuse_parts(http::Rejection rejection);
   void end_idle(CloseReason reason);
+  [[nodiscard]] bool yields_to_another() noexcept;
+  void measure() noexcept;
+  void shed() noexcept;
+  void account() noexcept;
+  [[nodiscard]] MemoryWatch::Bytes holds() const noexcept;
   void fail() noexcept;
   void finish();
   [[nodiscard]] bool may_have_input(CloseReason reason) noexcept;
@@ -107,6 +123,8 @@ class Session final : public loop::EventHandler,
   [[nodiscard]] bool has_unread() const noexcept {
     return input_ == Input::unread || input_ == Input::finished;
   }
+  /// Does it hold more than an idle one?
+  [[nodiscard]] bool holds_memory() const noexcept { return held_.sum() > idle_.sum(); }
   [[nodiscard]] bool is_blocked() const noexcept { return outbox_ != nullptr; }
   [[nodiscard]] bool is_lingering() const noexcept { return wait_ >= Wait::linger; }
   /// Nothing is in flight, so draining may close the connection.
@@ -121,7 +139,7 @@ class Session final : public loop::EventHandler,
   Stream stream_;
   std::uint32_t lingers_since_ = 0;  // the tick of the last response
   SessionContext& context_;
-  ConnectionSlot slot_;
+  MemoryWatch::Bytes held_;         // as counted last
   std::unique_ptr<Outbox> outbox_;  // null: the kernel has taken everything
   Http1 http_;
 };

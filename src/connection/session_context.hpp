@@ -15,6 +15,7 @@
 #include "connection/connection_limit.hpp"
 #include "connection/counters.hpp"
 #include "connection/head_memo.hpp"
+#include "connection/memory_watch.hpp"
 #include "connection/output.hpp"
 #include "connection/pending_response.hpp"
 #include "connection/rejection_log.hpp"
@@ -23,6 +24,7 @@
 #include "http/http_date.hpp"
 #include "http/prebuilt_response.hpp"
 #include "http/request_parser.hpp"
+#include "json/spare_memory.hpp"
 #include "loop/event_loop.hpp"
 #include "loop/io_context_guest.hpp"
 
@@ -43,6 +45,7 @@ struct WorkerServices {
         io_context(guest),
         deadlines(own_loop, config.timeouts),
         connections(connection_limit),
+        memory(connection_limit.memory(), own_loop, counters, [this] { note_reasons_to_end(); }),
         prebuilt(shared.prebuilt),
         dates_every_response(config.mode == Mode::standard),
         log(own_loop.log()),
@@ -55,11 +58,16 @@ struct WorkerServices {
   loop::IoContextGuest& io_context;
   Deadlines deadlines;
   ConnectionLimit& connections;
+  MemoryWatch memory;
   SessionList sessions;                 ///< alive
   std::function<void()> session_ended;  ///< called when one is gone
   bool draining = false;
-  /// A response may have to be its connection's last, for this reason or another: see `Http1::delivery_of`.
+  std::uint32_t connections_to_spare = 0;  ///< so many are to end with their next response, to make room
+  /// A response may have to be its connection's last, for one of these reasons: see `Http1::reason_to_end`.
   bool may_end_connections = false;
+  void note_reasons_to_end() noexcept {
+    may_end_connections = draining || connections_to_spare > 0 || memory.stage() > MemoryStage::plenty;
+  }
   http::DatedResponses prebuilt;
   http::HttpDate date{0};          ///< for responses that are not prebuilt
   bool dates_every_response;       ///< read the clock for each response, not at each tick
@@ -77,6 +85,13 @@ struct WorkerServices {
 struct BurstScratch {
   BurstScratch(const Limits& limits, std::uint64_t most_body) : parsers(limits, most_body) {
     output.bytes().prepare(2 * Limits::max_pending_output);
+  }
+
+  /// Gives back what large requests and responses have needed. Between two bursts.
+  void shrink() noexcept {
+    response.reset();
+    if (body.capacity() > Limits::large_body) std::string().swap(body);
+    json::give_back_spare_memory();
   }
 
   InputSpace input;

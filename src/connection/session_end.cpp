@@ -97,6 +97,8 @@ void Session::end_idle(CloseReason reason) {
 }
 
 void Session::start_to_wait(Wait wait) noexcept {
+  if (holds_memory()) [[unlikely]]
+    account();
   wait_ = context_.worker.draining ? in_drain(wait) : wait;
   context_.worker.deadlines.start(*this, wait_);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <sys/uio.h>
@@ -27,6 +28,8 @@ class Stream {
   [[nodiscard]] system::Transfer send(std::span<const iovec> pieces) const noexcept {
     return system::send_pieces_now(socket_.get(), pieces);
   }
+  /// What the kernel holds for it, in bytes: not yet received by the peer, or not yet read from it.
+  [[nodiscard]] std::uint32_t kernel_memory() const noexcept { return system::kernel_memory(socket_.get()); }
   [[nodiscard]] bool has_input() const noexcept { return system::has_input(socket_.get()); }
   /// Shuts down sending. False if the connection is already gone.
   [[nodiscard]] bool shut_down_sending() const noexcept { return system::shutdown_send(socket_.get()); }

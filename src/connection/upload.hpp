@@ -28,6 +28,11 @@ struct Upload {
   std::string path;
   std::vector<Param> params;
 
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return sizeof *this + head.capacity() + body.capacity() + path.capacity() +
+           params.capacity() * sizeof(Param);
+  }
+
   /// Copies what the router has found. `found_params` are views of the path, and become views of the copy.
   void keep(const RequestRoute& found, const std::vector<Param>& found_params) {
     route = found;

@@ -49,6 +49,10 @@ class Deadlines {
       return start_rare(deadline, wait);
     queues_[static_cast<std::size_t>(wait)].start(deadline);
   }
+  /// The queue of a wait that is no part of a drain.
+  [[nodiscard]] loop::DeadlineQueue& queue(Wait wait) noexcept {
+    return wait == Wait::linger ? linger_ : queues_[static_cast<std::size_t>(wait)];
+  }
   /// Whether the deadline was started in this tick, so that restarting it would change nothing.
   [[nodiscard]] bool has_just_started(const loop::Deadline& deadline) const noexcept {
     return queues_.front().has_just_started(deadline);

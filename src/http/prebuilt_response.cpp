@@ -10,9 +10,8 @@ namespace chopin::http {
 
 PrebuiltResponses::PrebuiltResponses(const std::function<void(Response&)>& complete) {
   for (std::size_t i = 0; i < rejection_count; ++i) {
-    const RejectionResponse rejection = response_to(static_cast<Rejection>(i));
     Response response;
-    response.error(rejection.status, rejection.message);
+    write_rejection(static_cast<Rejection>(i), response);
     if (complete) complete(response);
     add(response);
   }

@@ -42,9 +42,16 @@ RejectionResponse response_to(Rejection rejection) noexcept {
     case Rejection::trailers_too_large: return {431, "trailer section over the limit"};
     case Rejection::transfer_coding_unknown: return {501, "unknown transfer coding"};
     case Rejection::method_unknown: return {501, "unknown method"};
+    case Rejection::memory_short: return {503, "the server is short of memory; try again"};
     case Rejection::version_unsupported: return {505, "only version 1 of HTTP is spoken"};
   }
   return {500, "internal error"};
+}
+
+void write_rejection(Rejection rejection, Response& response) {
+  const RejectionResponse refusal = response_to(rejection);
+  response.error(refusal.status, refusal.message);
+  if (refusal.status == 503) response.field("Retry-After", retry_after);
 }
 
 }  // namespace chopin::http

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "chopin/response.hpp"
+
 namespace chopin::http {
 
 /// Why a request is refused before routing. Each has one prebuilt response, and each ends the connection.
@@ -45,9 +47,10 @@ enum class Rejection : std::uint8_t {
   transfer_coding_unknown,
   method_unknown,
   version_unsupported,
+  memory_short,
 };
 
-inline constexpr std::size_t rejection_count = static_cast<std::size_t>(Rejection::version_unsupported) + 1;
+inline constexpr std::size_t rejection_count = static_cast<std::size_t>(Rejection::memory_short) + 1;
 
 /// As logs and metrics have it.
 constexpr std::string_view to_string(Rejection rejection) noexcept {
@@ -88,6 +91,7 @@ constexpr std::string_view to_string(Rejection rejection) noexcept {
       "transfer_coding_unknown",
       "method_unknown",
       "version_unsupported",
+      "memory_short",
   };
   return names[static_cast<std::size_t>(rejection)];
 }
@@ -97,7 +101,12 @@ struct RejectionResponse {
   std::string_view message;
 };
 
+/// When a client may try again that was refused for want of room, in seconds (RFC 9110 section 10.2.3).
+inline constexpr std::string_view retry_after = "1";
+
 /// The status (RFC 9110 section 15) and the error message that the client gets.
 RejectionResponse response_to(Rejection rejection) noexcept;
+/// The same as an error response; a 503 with Retry-After. Throws std::bad_alloc.
+void write_rejection(Rejection rejection, Response& response);
 
 }  // namespace chopin::http

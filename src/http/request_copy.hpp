@@ -23,6 +23,8 @@ class RequestCopy {
   [[nodiscard]] Request& request() noexcept { return request_; }
   /// Gives memory back, if it is much. The request must not be used until the next `assign`.
   void rest() noexcept { bytes_.clear(); }
+  /// Its memory in bytes.
+  [[nodiscard]] std::size_t memory() const noexcept { return bytes_.capacity(); }
   /// The body, which the request then has no more.
   [[nodiscard]] std::string_view take_body();
 

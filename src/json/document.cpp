@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "json/grammar.hpp"
+#include "json/spare_memory.hpp"
 #include "text/utf8.hpp"
 
 namespace chopin::json {
@@ -90,6 +91,15 @@ std::unique_ptr<Document>& Document::spare() noexcept {
 std::unique_ptr<Document, RecycleDocument> Document::take() {
   Document* const document = spare().release();
   return std::unique_ptr<Document, RecycleDocument>(document != nullptr ? document : new Document);
+}
+
+void Document::give_back_spare(std::size_t most) noexcept {
+  if (spare() != nullptr && spare()->text_.capacity() > most) spare() = nullptr;
+}
+
+void give_back_spare_memory() noexcept {
+  constexpr std::size_t most_kept = std::size_t{64} * 1024;
+  Document::give_back_spare(most_kept);
 }
 
 void RecycleDocument::operator()(Document* document) const noexcept {

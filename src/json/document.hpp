@@ -22,6 +22,8 @@ class Document {
  public:
   /// Returns the thread's spare document, or a new one.
   static std::unique_ptr<Document, RecycleDocument> take();
+  /// Deletes the spare document if its texts were larger than `most` bytes.
+  static void give_back_spare(std::size_t most) noexcept;
 
   /// Copies a text and finds its structure. False for most texts that are not JSON; what On-Demand does not
   /// look at until it is asked for is not checked: scalars, escapes, what is between them and at the end.

@@ -61,6 +61,16 @@ class DeadlineQueue {
   [[nodiscard]] bool has_just_started(const Deadline& deadline) const noexcept {
     return deadline.since_ == clock_.now();
   }
+  /// Offers the deadlines to `take`, the oldest first, until it returns true: then it may have stopped that
+  /// one or deleted it. At most `most` of those that were started `ticks` ago or earlier.
+  template <class Take>
+  bool offer_oldest(std::size_t most, std::uint32_t ticks, Take take) noexcept {
+    for (Deadline& deadline : waiting_) {
+      if (most-- == 0 || clock_.now() - deadline.since_ < ticks) return false;
+      if (take(deadline)) return true;
+    }
+    return false;
+  }
   /// Lets up to `most` deadlines expire and returns how many did. Called by the clock.
   std::size_t expire(std::size_t most) noexcept;
 

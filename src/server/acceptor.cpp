@@ -10,9 +10,12 @@
 
 namespace chopin::server {
 
-Acceptor::Acceptor(connection::ConnectionLimit& limit, Log log)
+Acceptor::Acceptor(connection::ConnectionLimit& limit, WhenFull when_full, Log log)
     : loop_(std::move(log)),
-      listeners_(limit, loop_, [this](connection::Connection connection) { deal(std::move(connection)); }),
+      listeners_({limit, when_full, refused_,
+                  [this](connection::Connection connection) { deal(std::move(connection)); },
+                  [] { return false; }},  // the workers have the connections
+                 loop_),
       commands_(loop_, [this](Command command) { on_command(command); }) {
   loop_.clock().add(*this);
 }
@@ -34,6 +37,7 @@ void Acceptor::adopt(system::Descriptor socket) {
 }
 
 void Acceptor::on_command(Command command) {
+  if (command == Command::make_room) return;
   if (command == Command::resume) return listeners_.resume();
   if (!has_ended_) {
     loop_.tasks()->close();

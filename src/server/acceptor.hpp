@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "chopin/config.hpp"
 #include "connection/connection_limit.hpp"
+#include "connection/counters.hpp"
 #include "loop/coarse_clock.hpp"
 #include "loop/event_loop.hpp"
 #include "loop/timers.hpp"
@@ -24,7 +27,7 @@ class Worker;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which is f
 /// Throws: the constructor, `listen` and `adopt`: std::system_error, std::bad_alloc.
 class Acceptor final : private loop::TickHandler, private loop::Timer {
  public:
-  Acceptor(connection::ConnectionLimit& limit, Log log);
+  Acceptor(connection::ConnectionLimit& limit, WhenFull when_full, Log log);
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
@@ -34,6 +37,8 @@ class Acceptor final : private loop::TickHandler, private loop::Timer {
   void run(const std::vector<Worker*>& workers);
   /// Also accepts connections on `socket`. From any thread.
   void adopt(system::Descriptor socket);
+  /// The connections that were refused. From any thread.
+  [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.value(); }
   /// False if `run` has ended.
   bool post(Command command) noexcept { return commands_.post(command); }
 
@@ -49,6 +54,7 @@ class Acceptor final : private loop::TickHandler, private loop::Timer {
   [[nodiscard]] bool has_prompt_worker() const noexcept;
 
   loop::EventLoop loop_;
+  connection::Counter refused_;
   Listeners listeners_;
   Commands commands_;
   std::vector<Worker*> workers_;

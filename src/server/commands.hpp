@@ -36,7 +36,7 @@ class Commands final : public loop::Task {
   void run() noexcept override {
     is_queued_ = false;  // first: what is posted from now on queues the task again
     while (const unsigned given = waiting_.exchange(0)) {
-      for (const Command command : {Command::drain, Command::cut, Command::resume}) {
+      for (const Command command : {Command::drain, Command::cut, Command::make_room, Command::resume}) {
         if ((given & bit_of(command)) == 0) continue;
         try {
           carry_out_(command);

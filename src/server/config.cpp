@@ -83,6 +83,7 @@ std::string Config::fault() const {
       fault_unless_zero("workers", workers, ranges::workers),
       fault_of("backlog", backlog, ranges::backlog),
       fault_unless_zero("max_connections", max_connections, ranges::max_connections),
+      fault_unless_zero("max_memory", max_memory, ranges::max_memory),
       fault_of("limits.max_head", limits.max_head, ranges::max_head),
       fault_of("limits.max_fields", limits.max_fields, ranges::max_fields),
       fault_of("limits.max_body", limits.max_body, ranges::max_body),

@@ -1,6 +1,8 @@
 #include "server/launcher.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <future>
 #include <latch>
@@ -12,6 +14,7 @@
 
 #include "system/children.hpp"
 #include "system/cpus.hpp"
+#include "system/memory.hpp"
 #include "system/open_files.hpp"
 #include "system/stop_signals.hpp"
 #include "system/thread_name.hpp"
@@ -30,17 +33,30 @@ Config accepted(Config config) {
   return config;
 }
 
-/// How many connections may be open: the setting, or what the limit of open files allows. Raises the soft
-/// limit as far as the workers need it, which is why it comes before their sockets are opened.
+/// What the process may hold: the setting, or a share of what the machine or its cgroup grants. The rest is
+/// for the kernel and the program's files.
+connection::MemoryBudget::Settings memory_of(const Config& config) {
+  const std::uint64_t most = config.max_memory > 0 ? config.max_memory : system::memory_limit().bytes / 4 * 3;
+  return {.most = most, .workers = system::worker_count_of(config)};
+}
+
+/// How many connections may be open: the setting, or what the limit of open files and the memory allow.
+/// Raises the soft limit as far as the workers need it, which is why it comes before their sockets are
+/// opened.
 std::size_t connections_of(const Config& config, const Log& log) {
   const std::size_t workers = system::worker_count_of(config);
   system::note_open_file_limit();
   system::make_room_for(system::files_of_workers(workers));
-  const std::size_t possible = system::connections_for_open_files(workers);
-  if (config.max_connections == 0) return possible;
-  if (config.max_connections > possible) {
+  const std::size_t by_files = system::connections_for_open_files(workers);
+  const std::size_t by_memory = memory_of(config).most / connection::MemoryBudget::least_for_a_connection;
+  if (config.max_connections == 0) return std::min(by_files, by_memory);
+  if (config.max_connections > by_files) {
     log.warn("the limit of open files allows fewer connections than may be open: ulimit -n",
-             {{"max_connections", config.max_connections}, {"possible", possible}});
+             {{"max_connections", config.max_connections}, {"possible", by_files}});
+  }
+  if (config.max_connections > by_memory) {
+    log.warn("the memory allows fewer connections than may be open: --max-memory",
+             {{"max_connections", config.max_connections}, {"possible", by_memory}});
   }
   return config.max_connections;
 }
@@ -56,7 +72,9 @@ Launcher::Launcher(Config config, Router router, Log log)
     : log_(std::move(log)),
       config_(accepted(std::move(config))),
       shared_routes_(std::move(router), config_),
-      connections_(connections_of(config_, log_), [this] { resume_accepting(); }),
+      connections_(
+          connections_of(config_, log_), [this] { resume_accepting(); }, [this] { ask_for_room(); },
+          memory_of(config_)),
       worker_count_(system::worker_count_of(config_)),
       shared_port_(share_port(config_, log_)),
       opened_(open_listening_sockets(config_, config_.mode == Mode::standard ? 1 : worker_count_,
@@ -161,7 +179,7 @@ void Launcher::listen(std::size_t index) {
 }
 
 void Launcher::make_acceptor() {
-  acceptor_ = std::make_unique<Acceptor>(connections_, log_);
+  acceptor_ = std::make_unique<Acceptor>(connections_, config_.when_full, log_);
   for (system::Descriptor& socket : opened_.sockets) acceptor_->listen(std::move(socket));
 }
 
@@ -214,6 +232,10 @@ void Launcher::resume_accepting() noexcept {
   if (!acceptor_ || !acceptor_->post(Command::resume)) post_to_all(Command::resume);
 }
 
+void Launcher::ask_for_room() noexcept {
+  post_to_all(Command::make_room);
+}
+
 void Launcher::post_to_all(Command command) const noexcept {
   for (const auto& worker : workers_) worker->post(command);
 }
@@ -250,6 +272,7 @@ void Launcher::join_threads() {
 connection::Counters Launcher::counters() const {
   connection::Counters total;
   for (const auto& worker : workers_) total += worker->counters();
+  if (acceptor_) total.refused += acceptor_->refused();
   return total;
 }
 

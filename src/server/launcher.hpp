@@ -45,6 +45,9 @@ class Launcher {
   [[nodiscard]] const std::vector<FastRoute>& fast_routes() const noexcept {
     return shared_routes_.routes.fast_routes();
   }
+  /// What the process and its connections may hold, in bytes, and how many connections.
+  [[nodiscard]] std::uint64_t max_memory() const noexcept { return connections_.memory().most(); }
+  [[nodiscard]] std::size_t max_connections() const noexcept { return connections_.most(); }
   [[nodiscard]] std::size_t worker_count() const noexcept { return worker_count_; }
   [[nodiscard]] const Log& log() const noexcept { return log_; }
   /// The CPU of each worker; empty if they are not pinned.
@@ -85,6 +88,7 @@ class Launcher {
   void adopt(system::Descriptor socket);
   void stop(Command command) noexcept;
   void resume_accepting() noexcept;
+  void ask_for_room() noexcept;
   void post_to_all(Command command) const noexcept;
   void join_threads();
 

@@ -33,21 +33,23 @@ bool was_abandoned(int error) noexcept {
 
 }  // namespace
 
-Listener::Listener(system::Descriptor socket, connection::ConnectionLimit& limit, loop::EventLoop& loop,
-                   std::function<void(connection::Connection)> on_connection)
-    : socket_(std::move(socket)), limit_(limit), loop_(loop), on_connection_(std::move(on_connection)) {}
+Listener::Listener(system::Descriptor socket, const Owner& owner, loop::EventLoop& loop)
+    : socket_(std::move(socket)), owner_(owner), loop_(loop) {}
 
 void Listener::wait() {
   loop_.require_watch(socket_.get(), *this);
 }
 
 void Listener::resume() noexcept {
+  waits_for_room_ = false;
   if (std::exchange(paused_, false) && socket_.is_open()) loop_.run_next_round(*this);
 }
 
 void Listener::on_tick() noexcept {
   const bool defers = std::exchange(accepted_in_this_tick_, 0) >= many_in_a_tick;
   if (defers != defers_ && socket_.is_open() && system::defer_accept(socket_.get(), defers)) defers_ = defers;
+  refusals_.on_tick();
+  refuses_ = waits_for_room_ && owner_.when_full == WhenFull::refuse;
   resume();
 }
 
@@ -82,30 +84,54 @@ void Listener::run() noexcept {
 void Listener::accept() noexcept {
   const int error = accept_batch(batch_size);
   if (error == 0) return loop_.run_next_round(*this);
+  if (error == at_limit) return on_full();
   if (is_empty_queue(error) || was_abandoned(error) || error == not_served || !pause()) return;
-  if (error == at_limit) {
-    loop_.log().warn("accepting pauses: as many connections are open as may be",
-                     {{"connections", limit_.most()}});
-  } else {
-    loop_.log().warn("accepting pauses", {{"error", std::generic_category().message(error)}});
+  loop_.log().warn("accepting pauses", {{"error", std::generic_category().message(error)}});
+}
+
+void Listener::on_full() noexcept {
+  const bool is_memory = owner_.limit.memory().refuses_connections();
+  if (!is_memory && owner_.make_room()) return loop_.run_next_round(*this);
+  if (!is_memory && !std::exchange(waits_for_room_, true)) owner_.limit.ask_for_room();
+  if (refuses_ || (is_memory && owner_.when_full == WhenFull::refuse)) {
+    if (refuse_batch(batch_size) == 0) loop_.run_next_round(*this);
+    return;
   }
+  if (!pause()) return;
+  loop_.log().warn(is_memory ? "accepting pauses: memory is short"
+                             : "accepting pauses: as many connections are open as may be",
+                   {{"connections", owner_.limit.most()}});
+}
+
+int Listener::refuse_batch(int most) noexcept {
+  for (int i = 0; i < most; ++i) {
+    system::Accepted accepted = system::accept_now(socket_.get());
+    if (accepted.error == 0) {
+      ++owner_.refused;
+      refusals_.refuse(std::move(accepted.socket));
+    } else if (!system::is_about_one_connection(accepted.error)) {
+      return accepted.error;
+    }
+  }
+  return 0;
 }
 
 int Listener::accept_batch(int most) noexcept {
   int last_error = 0;
   bool has_accepted = false;
   for (int i = 0; i < most; ++i) {
-    connection::ConnectionSlot slot = limit_.take();
+    connection::ConnectionSlot slot = owner_.limit.take();
     if (!slot.is_taken() && !ignores_limit_) return at_limit;
     system::Accepted accepted = system::accept_now(socket_.get());
     if (accepted.error == 0) {
       ++accepted_in_this_tick_;
       has_accepted = true;
       try {
-        on_connection_({.slot = std::move(slot),
-                        .socket = std::move(accepted.socket),
-                        .peer = accepted.peer,
-                        .brings_input = defers_});
+        refuses_ = false;
+        owner_.on_connection({.slot = std::move(slot),
+                              .socket = std::move(accepted.socket),
+                              .peer = accepted.peer,
+                              .brings_input = defers_});
       } catch (const std::exception& error) {
         if (pause()) loop_.log().warn("accepting pauses", {{"error", error.what()}});
         return not_served;

@@ -4,15 +4,21 @@
 #include <functional>
 #include <mutex>
 
+#include "chopin/config.hpp"
 #include "connection/connection_limit.hpp"
+#include "connection/counters.hpp"
 #include "loop/event_loop.hpp"
+#include "server/refusals.hpp"
 #include "system/sockets.hpp"
 
 namespace chopin::server {
 
-/// Accepts connections on a listening socket. When the limit of connections is reached, or the process runs
-/// out of descriptors or memory, it pauses until `resume` or the next tick: connections wait in the kernel's
-/// queue.
+/// Accepts connections on a listening socket. When the process runs out of descriptors or memory, it pauses
+/// until `resume` or the next tick: connections wait in the kernel's queue.
+///
+/// When the limit of connections is reached, it has one closed that can be spared, on its own thread if there
+/// is one, else on others; meanwhile it pauses. If there is still no room at the next tick, it refuses all
+/// that come until there is, unless they are to wait.
 ///
 /// While many connections arrive, the kernel holds back each one until its first bytes are there
 /// (TCP_DEFER_ACCEPT, tcp(7)): then a connection wakes the worker once, not twice. One that sends nothing is
@@ -23,10 +29,17 @@ namespace chopin::server {
 /// Throws: only `wait`. If `on_connection` throws, the connection is lost and accepting pauses.
 class Listener final : public loop::EventHandler, public loop::Task {
  public:
-  /// `socket` must be non-blocking. `on_connection` gets each accepted connection. `limit` and `loop` must
-  /// outlive this.
-  Listener(system::Descriptor socket, connection::ConnectionLimit& limit, loop::EventLoop& loop,
-           std::function<void(connection::Connection)> on_connection);
+  /// What all listeners of one thread have in common. All references must outlive them.
+  struct Owner {
+    connection::ConnectionLimit& limit;
+    WhenFull when_full;
+    connection::Counter& refused;                               ///< counts connections
+    std::function<void(connection::Connection)> on_connection;  ///< gets each accepted one
+    std::function<bool()> make_room;  ///< at the limit: closes one of this thread's connections, if it can
+  };
+
+  /// `socket` must be non-blocking. `owner` and `loop` must outlive this.
+  Listener(system::Descriptor socket, const Owner& owner, loop::EventLoop& loop);
 
   /// Waits for connections. Throws std::system_error.
   void wait();
@@ -50,16 +63,21 @@ class Listener final : public loop::EventHandler, public loop::Task {
   /// Accepts up to `most` connections. Returns 0 if more may wait, otherwise the errno value of accept4 or
   /// one of the reasons in listener.cpp. Has paused if a connection could not be served.
   int accept_batch(int most) noexcept;
+  void on_full() noexcept;
+  /// The same for connections that get a 503 at once.
+  int refuse_batch(int most) noexcept;
   /// False if the reason need not be logged, as one was lately.
   bool pause() noexcept;
 
   system::Descriptor socket_;
-  connection::ConnectionLimit& limit_;
+  const Owner& owner_;
   loop::EventLoop& loop_;
-  std::function<void(connection::Connection)> on_connection_;
+  Refusals refusals_;
   int accepted_in_this_tick_ = 0;
   bool defers_ = false;
   bool paused_ = false;
+  bool waits_for_room_ = false;  // it has been asked for
+  bool refuses_ = false;         // there was none for a tick
   bool ignores_limit_ = false;
   std::chrono::steady_clock::time_point next_warning_;
   std::mutex end_mutex_;

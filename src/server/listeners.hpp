@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <list>
 #include <mutex>
 #include <utility>
@@ -16,14 +15,12 @@ namespace chopin::server {
 /// Throws: `add`.
 class Listeners {
  public:
-  Listeners(connection::ConnectionLimit& limit, loop::EventLoop& loop,
-            std::function<void(connection::Connection)> on_connection)
-      : limit_(limit), loop_(loop), on_connection_(std::move(on_connection)) {}
+  Listeners(Listener::Owner owner, loop::EventLoop& loop) : owner_(std::move(owner)), loop_(loop) {}
 
   /// Accepts connections on `socket` from now on. Throws std::system_error.
   void add(system::Descriptor socket) {
     const std::lock_guard lock(list_mutex_);
-    Listener& added = listeners_.emplace_back(std::move(socket), limit_, loop_, on_connection_);
+    Listener& added = listeners_.emplace_back(std::move(socket), owner_, loop_);
     try {
       added.wait();
     } catch (...) {
@@ -50,9 +47,8 @@ class Listeners {
   }
 
  private:
-  connection::ConnectionLimit& limit_;
+  const Listener::Owner owner_;
   loop::EventLoop& loop_;
-  const std::function<void(connection::Connection)> on_connection_;
   std::mutex list_mutex_;  // `abandon` reads the list, the loop's thread alone changes it
   std::list<Listener> listeners_;
 };

@@ -70,6 +70,14 @@ const std::vector<FastRoute>& Server::fast_routes() const noexcept {
   return launcher_->fast_routes();
 }
 
+std::uint64_t Server::max_memory() const noexcept {
+  return launcher_->max_memory();
+}
+
+std::size_t Server::max_connections() const noexcept {
+  return launcher_->max_connections();
+}
+
 std::size_t Server::worker_count() const noexcept {
   return launcher_->worker_count();
 }

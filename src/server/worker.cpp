@@ -1,5 +1,6 @@
 #include "server/worker.hpp"
 
+#include <cstdint>
 #include <exception>
 #include <pthread.h>
 #include <utility>
@@ -27,10 +28,15 @@ Worker::Worker(const Config& config, const connection::SharedRoutes& shared_rout
       loop_(std::move(log)),
       io_context_(loop_),
       context_(config, shared_routes, connections, loop_, io_context_),
-      listeners_(connections, loop_,
-                 [this](connection::Connection connection) { serve(std::move(connection)); }),
+      listeners_({connections, config.when_full, context_.worker.counters.refused,
+                  [this](connection::Connection connection) { serve(std::move(connection)); },
+                  [this] { return connection::Session::make_room(context_); }},
+                 loop_),
+      is_first_(place.index == 0),
       commands_(loop_, [this](Command command) { on_command(command); }) {
   context_.worker.session_ended = [this] { on_session_end(); };
+  context_.worker.memory.shed_with(
+      [this](std::uint64_t bytes) { return connection::Session::shed(context_, bytes); });
   loop_.clock().add(*this);
   refresh_date();
   loop_.tasks()->claim();
@@ -69,6 +75,9 @@ void Worker::deal(connection::Connection connection) {
 
 void Worker::on_tick() noexcept {
   refresh_date();
+  context_.burst.shrink();
+  connection::Session::measure_some(context_);
+  context_.worker.memory.on_tick(is_first_);
   listeners_.on_tick();
   serve_those_without_slot();
   if (drain_ticks_left_ > 0) {
@@ -89,6 +98,7 @@ void Worker::on_command(Command command) {
   switch (command) {
     case Command::drain: return drain();
     case Command::cut: return cut();
+    case Command::make_room: connection::Session::make_room(context_); return;
     case Command::resume: break;
   }
   listeners_.resume();
@@ -111,7 +121,8 @@ void Worker::run() noexcept {
 /// Nothing in it may throw: a drain that is left half way never ends.
 void Worker::drain() noexcept {
   if (context_.worker.draining) return;
-  context_.worker.draining = context_.worker.may_end_connections = true;
+  context_.worker.draining = true;
+  context_.worker.note_reasons_to_end();
   begins_to_drain_ = true;
   drain_ticks_left_ = loop::ticks_of(timeouts_.drain);
   listeners_.close();

@@ -93,6 +93,7 @@ class Worker final : private loop::TickHandler, private loop::Task {
   loop::IoContextGuest io_context_;
   connection::SessionContext context_;
   Listeners listeners_;
+  const bool is_first_;  // of the workers: it measures the process
   DealtConnections dealt_;
   std::deque<connection::Connection>
       without_slot_;  // accepted when the drain began; at most the kernel's queue

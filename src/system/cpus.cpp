@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <sched.h>
 #include <sstream>
 #include <string_view>
 
-#include <fmt/core.h>
+#include "system/cgroups.hpp"
 
 namespace chopin::system {
 namespace {
@@ -22,15 +21,6 @@ std::optional<long long> to_number(const std::string& text) {
   return std::nullopt;
 }
 
-/// nullopt if there is no such file.
-std::optional<std::string> first_line(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return std::nullopt;
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
-
 /// The quota in one cgroup's file, as text.
 struct Grant {
   std::string file;
@@ -39,15 +29,15 @@ struct Grant {
 };
 
 std::optional<Grant> grant_of_group(const std::string& root, const std::string& group) {
-  if (const auto line = first_line(root + group + "/cpu.max")) {
+  if (const auto line = first_line_of(root + group + "/cpu.max")) {
     Grant grant{group + "/cpu.max", {}, {}};
     std::istringstream(*line) >> grant.time >> grant.period;
     return grant;
   }
-  const auto time = first_line(root + group + "/cpu.cfs_quota_us");
+  const auto time = first_line_of(root + group + "/cpu.cfs_quota_us");
   if (!time) return std::nullopt;
   return Grant{group + "/cpu.cfs_quota_us", *time,
-               first_line(root + group + "/cpu.cfs_period_us").value_or("")};
+               first_line_of(root + group + "/cpu.cfs_period_us").value_or("")};
 }
 
 void tighten(CpuQuota& quota, const Grant& grant) {
@@ -97,20 +87,9 @@ std::vector<unsigned> allowed_cpus() {
 
 CpuQuota cpu_quota(const std::string& root) {
   CpuQuota quota;
-  std::ifstream groups(root + "/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {  // hierarchy:controllers:path
-    const std::size_t first = line.find(':');
-    const std::size_t second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = fmt::format(",{},", line.substr(first + 1, second - first - 1));
-    if (controllers != ",," && controllers.find(",cpu,") == std::string::npos) continue;
-    const std::string mount = controllers == ",," ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
-    for (std::string path = line.substr(second + 1);; path.resize(path.rfind('/'))) {
-      if (path == "/") path.clear();
-      if (const auto grant = grant_of_group(root, mount + path)) tighten(quota, *grant);
-      if (path.find('/') == std::string::npos) break;
-    }
-  }
+  for_each_cgroup(root, "cpu", [&](const std::string& group) {
+    if (const auto grant = grant_of_group(root, group)) tighten(quota, *grant);
+  });
   return quota;
 }
 

@@ -78,7 +78,8 @@ void lower_open_file_limit_again() noexcept {
 }
 
 std::size_t files_of_workers(std::size_t workers) noexcept {
-  constexpr std::size_t for_each_worker = 8;  // epoll sets, eventfds, timers, a listening socket
+  // Epoll sets, eventfds, timers, a listening socket, and connections that are refused.
+  constexpr std::size_t for_each_worker = 24;
   return for_each_worker * workers;
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string>
@@ -130,6 +131,13 @@ Transfer send_pieces_now(int fd, std::span<const iovec> pieces) noexcept {
   const ssize_t size = without_interruption([&] { return sendmsg(fd, &message, MSG_NOSIGNAL); });
   if (size >= 0) return {.size = static_cast<std::size_t>(size)};
   return {.error = errno};
+}
+
+std::uint32_t kernel_memory(int fd) noexcept {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> sizes{};
+  socklen_t size = sizeof sizes;
+  if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, sizes.data(), &size) != 0) return 0;
+  return sizes[SK_MEMINFO_RMEM_ALLOC] + sizes[SK_MEMINFO_WMEM_QUEUED];
 }
 
 bool has_input(int fd) noexcept {

@@ -74,6 +74,8 @@ Transfer receive_now(int fd, std::span<char> space) noexcept;
 Transfer send_now(int fd, std::string_view bytes) noexcept;
 /// The same for several pieces.
 Transfer send_pieces_now(int fd, std::span<const iovec> pieces) noexcept;
+/// The kernel's memory for what waits to be sent or read, in bytes (SO_MEMINFO); 0 if it does not say.
+std::uint32_t kernel_memory(int fd) noexcept;
 /// Whether bytes wait to be read.
 bool has_input(int fd) noexcept;
 /// Shuts down the sending side. False if the connection no longer exists.

@@ -49,6 +49,8 @@ const std::map<std::string_view, Example> examples{
     {"--log-level", {"error", [](Config& c) { c.log_level = LogLevel::error; }}},
     {"--log-format", {"json", [](Config& c) { c.log_format = LogFormat::json; }}},
     {"--backlog", {"128", [](Config& c) { c.backlog = 128; }}},
+    {"--when-full", {"wait", [](Config& c) { c.when_full = WhenFull::wait; }}},
+    {"--max-memory", {"256MiB", [](Config& c) { c.max_memory = std::uint64_t{256} * 1024 * 1024; }}},
     {"--max-connections", {"1000", [](Config& c) { c.max_connections = 1000; }}},
     {"--max-buf-size", {"16K", [](Config& c) { c.limits.max_head = 16384; }}},
     {"--max-headers", {"7", [](Config& c) { c.limits.max_fields = 7; }}},
@@ -96,16 +98,10 @@ Config example_for(const Setting& setting) {
 }
 
 TEST(Settings, have_the_documented_defaults) {
-  const std::set<std::string_view> said_in_words{"--fast-routes",
-                                                 "--workers",
-                                                 "--pin-cpus",
-                                                 "--log-level",
-                                                 "--max-connections",
-                                                 "--database-url-file",
-                                                 "--database-connections",
-                                                 "--jwt-secret",
-                                                 "--jwt-secret-file",
-                                                 "--jwt-secret-previous"};
+  const std::set<std::string_view> said_in_words{
+      "--fast-routes",     "--workers",         "--pin-cpus",           "--log-level",
+      "--max-connections", "--max-memory",      "--database-url-file",  "--database-connections",
+      "--jwt-secret",      "--jwt-secret-file", "--jwt-secret-previous"};
   expect_same(settings({}), Config{}, "nothing given");
   for (const Setting& setting : all_settings()) {
     if (said_in_words.contains(setting.flag)) continue;
@@ -278,6 +274,7 @@ TEST(Settings, enforce_the_ends_of_their_range) {
       {"--workers", {"1", "1024"}},
       {"--backlog", {"1", "65535"}},
       {"--max-connections", {"1", "4294967295"}},
+      {"--max-memory", {"16MiB", "1048576GiB"}},
       {"--max-buf-size", {"1024", "1048576"}},
       {"--max-headers", {"1", "1000"}},
       {"--max-body-size", {"0", "1GiB"}},
@@ -297,6 +294,8 @@ TEST(Settings, enforce_the_ends_of_their_range) {
                                                                 {"--backlog", "65536"},
                                                                 {"--max-connections", "0"},
                                                                 {"--max-connections", "4294967296"},
+                                                                {"--max-memory", "16777215"},
+                                                                {"--when-full", "hang"},
                                                                 {"--max-buf-size", "1023"},
                                                                 {"--max-buf-size", "1048577"},
                                                                 {"--max-headers", "0"},

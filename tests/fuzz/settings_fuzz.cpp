@@ -58,6 +58,10 @@ void judge(const Config& config) {
   require(config.host == "localhost" || is_address(config.host), "the host is an address");
   require(config.workers <= 1024, "workers");  // 0: not given
   require(config.backlog >= 1, "backlog");
+  require(config.max_memory == 0 ||
+              is_between(config.max_memory, ranges::max_memory.least, ranges::max_memory.most),
+          "max_memory");
+  require(is_between(config.when_full, WhenFull::refuse, WhenFull::wait), "when_full");
   require(is_between(config.limits.max_head, 1024U, 1048576U), "max_head");
   require(is_between(config.limits.max_fields, 1U, 1000U), "max_fields");
   require(config.limits.max_body <= std::uint64_t{1} << 30, "max_body");

@@ -34,6 +34,8 @@ const std::vector<Given> ends_of_ranges{
     {"--backlog", "1", [](Config& c) { c.backlog = 1; }, true},
     {"--backlog", "0", [](Config& c) { c.backlog = 0; }, false},
     {"--max-connections", "4294967295", [](Config& c) { c.max_connections = 4294967295; }, true},
+    {"--max-memory", "16777215", [](Config& c) { c.max_memory = 16777215; }, false},
+    {"--max-memory", "16777216", [](Config& c) { c.max_memory = 16777216; }, true},
     {"--max-buf-size", "1023", [](Config& c) { c.limits.max_head = 1023; }, false},
     {"--max-buf-size", "1024", [](Config& c) { c.limits.max_head = 1024; }, true},
     {"--max-buf-size", "1048576", [](Config& c) { c.limits.max_head = 1048576; }, true},
@@ -100,6 +102,7 @@ TEST(Config, leaves_workers_and_connections_to_the_server_by_0) {
   Config config;
   config.workers = 0;
   config.max_connections = 0;
+  config.max_memory = 0;
   config.database.connections = 0;
   EXPECT_EQ(config.fault(), "");
 }

@@ -26,8 +26,12 @@ struct Accepting : testing::Test {
   loop::EventLoop loop;
   connection::ConnectionLimit limit{10 * many, [] {}};
   std::vector<connection::Connection> accepted;
-  Listener listener{std::move(opened.sockets.front()), limit, loop,
-                    [this](connection::Connection connection) { accepted.push_back(std::move(connection)); }};
+  connection::Counter refused;
+  Listener::Owner owner{
+      limit, WhenFull::refuse, refused,
+      [this](connection::Connection connection) { accepted.push_back(std::move(connection)); },
+      [] { return false; }};
+  Listener listener{std::move(opened.sockets.front()), owner, loop};
 
   Accepting() { listener.wait(); }
 

@@ -37,6 +37,7 @@ class ConnectionLimit : public testing::TestWithParam<Runtime> {
     config.mode = GetParam().mode;
     config.workers = GetParam().workers;
     config.max_connections = connections;
+    config.when_full = WhenFull::wait;
     return config;
   }
 };
@@ -50,26 +51,114 @@ void serve(RawClient& client) {
   EXPECT_EQ(client.read_response().status, 200);
 }
 
+/// A client that cannot be spared: a request is under way.
+void begin_request(RawClient& client) {
+  serve(client);
+  client.send("GET /js");
+}
+
+void end_request(RawClient& client) {
+  client.send("on HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.read_response().status, 200);
+}
+
 TEST_P(ConnectionLimit, serves_connections_up_to_the_limit_and_the_next_waits_until_one_ends) {
   LiveServer server(at_most(4));
   std::vector<std::optional<RawClient>> open(4);
-  for (auto& client : open) serve(client.emplace(server.port()));
+  for (auto& client : open) begin_request(client.emplace(server.port()));
   std::vector<RawClient> waiting;
   for (int i = 0; i < 4; ++i) {
     waiting.emplace_back(server.port());
     waiting.back().send(get_json);
   }
   for (RawClient& client : waiting) EXPECT_TRUE(client.is_silent_for(20ms));
-  for (auto& client : open) serve(*client);
   open.clear();
   for (RawClient& client : waiting) EXPECT_EQ(client.read_response().status, 200);
   EXPECT_EQ(server.stop().connections, 8U);
 }
 
+TEST_P(ConnectionLimit, the_connection_that_is_idle_longest_makes_room_for_a_new_one) {
+  LiveServer server(at_most(3));
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 3; ++i) clients.emplace_back(server.port());
+  for (RawClient& client : clients) serve(client);
+  RawClient newcomer(server.port());
+  serve(newcomer);
+  EXPECT_EQ(server.counters().closed_by(connection::CloseReason::evicted), 1U);
+  if (GetParam().workers == 1) {
+    EXPECT_EQ(clients.front().read_to_end(), "");
+    serve(clients.back());
+  }
+}
+
+TEST_P(ConnectionLimit, holders_that_ask_now_and_then_lock_nobody_out) {
+  LiveServer server(at_most(2));
+  std::vector<std::optional<RawClient>> holders(2);
+  for (int i = 0; i < 20; ++i) {
+    for (auto& holder : holders) serve(holder.emplace(server.port()));
+    RawClient newcomer(server.port());
+    serve(newcomer);
+  }
+}
+
+TEST_P(ConnectionLimit, a_connection_that_only_lingers_makes_room) {
+  LiveServer server(at_most(1));
+  RawClient refused(server.port());
+  refused.send("BAD\x01\r\n\r\n");
+  EXPECT_EQ(refused.read_response().status, 400);
+  RawClient newcomer(server.port());
+  serve(newcomer);
+}
+
+TEST_P(ConnectionLimit, a_silent_connection_makes_room_after_a_second) {
+  LiveServer server(at_most(1));
+  RawClient silent(server.port());
+  RawClient newcomer(server.port());
+  const auto start = std::chrono::steady_clock::now();
+  serve(newcomer);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, Timeouts().header) << "it did not wait for its end";
+  EXPECT_EQ(silent.read_to_end(), "");
+}
+
+TEST_P(ConnectionLimit, the_next_response_of_a_busy_connection_makes_room) {
+  LiveServer server(at_most(1));
+  RawClient busy(server.port());
+  begin_request(busy);
+  RawClient newcomer(server.port());
+  newcomer.send(get_json);
+  EXPECT_TRUE(newcomer.is_silent_for(20ms));
+  busy.send("on HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(busy.read_response().field("Connection"), "close");
+  EXPECT_EQ(newcomer.read_response().status, 200);
+}
+
+TEST_P(ConnectionLimit, new_connections_get_503_if_none_can_make_room) {
+  Config config = at_most(1);
+  config.when_full = WhenFull::refuse;
+  LiveServer server(config);
+  RawClient busy(server.port());
+  begin_request(busy);
+  constexpr int newcomers = 40;  // more than Refusals::most_open
+  std::vector<RawClient> refused;
+  for (int i = 0; i < newcomers; ++i) refused.emplace_back(server.port());
+  for (RawClient& client : refused) {
+    const Response response = client.read_response();
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(response.field("Retry-After"), "1");
+    EXPECT_EQ(response.field("Connection"), "close");
+    EXPECT_EQ(client.read_to_end(), "");
+  }
+  end_request(busy);
+  serve(refused.emplace_back(server.port()));
+  const connection::Counters counters = server.stop();
+  EXPECT_EQ(counters.refused, static_cast<std::uint64_t>(newcomers));
+  EXPECT_EQ(counters.connections, 2U);
+}
+
 TEST_P(ConnectionLimit, each_connection_that_ends_lets_one_that_waits_in) {
   LiveServer server(at_most(1));
   std::optional<RawClient> holder(server.port());
-  serve(*holder);
+  begin_request(*holder);
   std::vector<RawClient> waiting;
   constexpr std::size_t count = 8;
   for (std::size_t i = 0; i < count; ++i) {
@@ -85,10 +174,10 @@ TEST_P(ConnectionLimit, a_waiting_listener_learns_of_room_on_any_worker) {
   LiveServer server(at_most(1));
   const auto start = std::chrono::steady_clock::now();
   std::optional<RawClient> holder(server.port());
-  serve(*holder);
+  begin_request(*holder);
   for (int i = 0; i < 200; ++i) {
     RawClient waiting(server.port());
-    waiting.send(get_json);
+    waiting.send(get_json + "GET /js");
     holder.reset();
     EXPECT_EQ(waiting.read_response().status, 200);
     holder.emplace(std::move(waiting));
@@ -109,11 +198,12 @@ TEST_P(ConnectionLimit, no_slot_is_lost_however_connections_end) {
     }
   }
   std::vector<RawClient> clients;
-  for (int i = 0; i < 3; ++i) serve(clients.emplace_back(server.port()));
+  for (int i = 0; i < 3; ++i) begin_request(clients.emplace_back(server.port()));
   RawClient fourth(server.port());
   fourth.send(get_json);
   EXPECT_TRUE(fourth.is_silent_for(20ms));
-  for (RawClient& client : clients) serve(client);
+  for (RawClient& client : clients) client.send("on HTTP/1.1\r\nHost: h\r\n\r\n");
+  for (RawClient& client : clients) EXPECT_EQ(client.read_response().status, 200);
 }
 
 TEST_P(ConnectionLimit, many_threads_that_connect_at_once_are_all_served) {
@@ -132,8 +222,9 @@ TEST_P(ConnectionLimit, many_threads_that_connect_at_once_are_all_served) {
 TEST_P(ConnectionLimit, a_drain_at_the_limit_ends) {
   LiveServer server(at_most(2));
   std::vector<RawClient> clients;
-  for (int i = 0; i < 2; ++i) serve(clients.emplace_back(server.port()));
+  for (int i = 0; i < 2; ++i) begin_request(clients.emplace_back(server.port()));
   for (int i = 0; i < 3; ++i) clients.emplace_back(server.port());
+  for (int i = 0; i < 2; ++i) clients[i].send("on HTTP/1.1\r\nHost: h\r\n\r\n");
   server.drain();
   EXPECT_EQ(server.join().closed_by(connection::CloseReason::cut), 0U);
 }
@@ -141,7 +232,7 @@ TEST_P(ConnectionLimit, a_drain_at_the_limit_ends) {
 TEST_P(ConnectionLimit, clients_that_wait_when_a_drain_begins_are_served_as_others_end) {
   LiveServer server(at_most(1));
   RawClient holder(server.port());
-  serve(holder);
+  begin_request(holder);
   std::vector<RawClient> waiting;
   for (int i = 0; i < 3; ++i) {
     waiting.emplace_back(server.port());
@@ -149,7 +240,8 @@ TEST_P(ConnectionLimit, clients_that_wait_when_a_drain_begins_are_served_as_othe
   }
   for (RawClient& client : waiting) EXPECT_TRUE(client.is_silent_for(20ms));
   server.drain();
-  EXPECT_EQ(holder.read_to_end(), "");
+  holder.send("on HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(statuses_of(holder.read_to_end()), std::vector{200});
   for (RawClient& client : waiting) EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{200});
   const connection::Counters counters = server.join();
   EXPECT_EQ(counters.connections, 4U);
@@ -173,12 +265,12 @@ TEST_P(ConnectionLimit, clients_that_wait_do_not_prolong_a_drain_beyond_its_time
 
 TEST_P(ConnectionLimit, waits_without_spinning) {
   ServerProcess server({.arguments = {"--mode", std::string(to_string(GetParam().mode)), "--port", "0",
-                                      "--environment", "production", "--max-connections", "2", "--workers",
-                                      std::to_string(GetParam().workers)}});
+                                      "--environment", "production", "--max-connections", "2", "--when-full",
+                                      "wait", "--workers", std::to_string(GetParam().workers)}});
   std::optional<RawClient> first(server.port());
-  serve(*first);
+  begin_request(*first);
   RawClient second(server.port());
-  serve(second);
+  begin_request(second);
   RawClient third(server.port());
   third.send(get_json);
   RawClient fourth(server.port());

@@ -44,7 +44,7 @@ TEST(Process, prints_what_runs_and_stops_cleanly) {
   const std::string banner = server.out();
   for (const char* text :
        {"address    http://127.0.0.1:", "mode       performance", "class      prebuilt",
-        "workers    2, on CPU ", "database   sqlite::memory:\n", "allocator  ", "build      ",
+        "workers    2, on CPU ", "memory     ", "database   sqlite::memory:\n", "allocator  ", "build      ",
         "GET, HEAD  /json  application/json, 27 bytes", "GET, HEAD  /plaintext  text/plain, 13 bytes"}) {
     EXPECT_NE(banner.find(text), std::string::npos) << text << " in " << banner;
   }

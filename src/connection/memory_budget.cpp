@@ -1,0 +1,70 @@
+#include "connection/memory_budget.hpp"
+
+#include <array>
+
+#include "system/memory.hpp"
+
+namespace chopin::connection {
+namespace {
+
+constexpr std::uint64_t parts = 64;
+
+/// Where each stage begins, in parts of the budget. Within one round a worker may read 64 connections' worth
+/// of its read buffer: the distance from `shed` to the whole is meant to take that.
+constexpr std::array<std::uint64_t, memory_stage_count> starts{0, 48, 54, 58, 62};
+constexpr std::uint64_t hysteresis = 3;
+
+std::uint64_t start_of(MemoryStage stage) noexcept {
+  return starts[static_cast<std::size_t>(stage)];
+}
+
+}  // namespace
+
+MemoryBudget::MemoryBudget(Settings settings) noexcept
+    : most_(std::min(settings.most, no_limit)),
+      most_unreported_(static_cast<std::int64_t>(
+          std::clamp<std::uint64_t>(most_ / parts / settings.workers, 4096, std::uint64_t{256} * 1024))) {}
+
+void MemoryBudget::report(std::int64_t own, std::int64_t kernel) noexcept {
+  own_.fetch_add(own, std::memory_order_relaxed);
+  kernel_.fetch_add(kernel, std::memory_order_relaxed);
+}
+
+void MemoryBudget::sample(std::uint64_t own_memory) noexcept {
+  const std::int64_t rest = static_cast<std::int64_t>(own_memory) - own_.load(std::memory_order_relaxed);
+  rest_.store(std::max<std::int64_t>(rest, 0), std::memory_order_relaxed);
+}
+
+std::uint64_t MemoryBudget::used() const noexcept {
+  const std::int64_t sum = own_.load(std::memory_order_relaxed) + kernel_.load(std::memory_order_relaxed) +
+                           rest_.load(std::memory_order_relaxed);
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(sum, 0));
+}
+
+std::uint64_t MemoryBudget::held() const noexcept {
+  const std::int64_t sum = own_.load(std::memory_order_relaxed) + kernel_.load(std::memory_order_relaxed);
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(sum, 0));
+}
+
+std::uint64_t MemoryBudget::excess() const noexcept {
+  const std::uint64_t use = used();
+  if (use < most_ / parts * start_of(MemoryStage::shed)) return 0;
+  return use - most_ / parts * (start_of(MemoryStage::shed) - hysteresis);
+}
+
+MemoryStage MemoryBudget::stage_after(MemoryStage last) const noexcept {
+  const std::uint64_t use = used() / (most_ / parts + 1);
+  std::size_t stage = memory_stage_count - 1;
+  while (stage > 0) {
+    const bool is_entered = stage > static_cast<std::size_t>(last);
+    if (use >= starts[stage] - (is_entered ? 0 : hysteresis)) break;
+    --stage;
+  }
+  return static_cast<MemoryStage>(stage);
+}
+
+std::uint64_t MemoryBudget::own_memory_now() noexcept {
+  return system::own_memory();
+}
+
+}  // namespace chopin::connection

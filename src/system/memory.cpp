@@ -1,0 +1,53 @@
+#include "system/memory.hpp"
+
+#include <array>
+#include <charconv>
+#include <fcntl.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "system/cgroups.hpp"
+#include "system/descriptor.hpp"
+
+namespace chopin::system {
+namespace {
+
+/// Of text that starts with it; UINT64_MAX for "max", which is no limit.
+std::uint64_t number_of(const std::string& text) noexcept {
+  std::uint64_t number = UINT64_MAX;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+MemoryLimit memory_limit(const std::string& root) {
+  MemoryLimit limit;
+  struct sysinfo machine{};
+  if (sysinfo(&machine) == 0) limit.bytes = std::uint64_t{machine.totalram} * machine.mem_unit;
+  for_each_cgroup(root, "memory", [&](const std::string& folder) {
+    for (const char* const file : {"/memory.max", "/memory.limit_in_bytes"}) {
+      const auto line = first_line_of(root + folder + file);
+      if (!line || number_of(*line) >= limit.bytes) continue;
+      limit = {.bytes = number_of(*line), .is_cgroups = true};
+    }
+  });
+  return limit;
+}
+
+std::uint64_t own_memory() noexcept {
+  const Descriptor file(open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+  std::array<char, 128> text{};
+  if (!file.is_open() || read(file.get(), text.data(), text.size() - 1) <= 0) return 0;
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  std::array<std::uint64_t, 3> pages{};  // size, resident, shared: those of files and of shared memory
+  for (std::uint64_t& number : pages) {
+    at = std::from_chars(at, end, number).ptr;
+    if (at != end) ++at;  // the space
+  }
+  const std::uint64_t own = pages[1] > pages[2] ? pages[1] - pages[2] : 0;
+  return own * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace chopin::system
