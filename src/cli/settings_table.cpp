@@ -205,6 +205,11 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& c) {
        return store_number(to_size(text), ranges::max_memory, c.max_memory);
      }},
+    {"--send-buffer", "SERVER_SEND_BUFFER", "4096..1GiB, as 65536, 64K or 1MiB",
+     "what the kernel buffers of a connection's responses", "chosen by the kernel", false,
+     [](std::string_view text, Config& c) {
+       return store_number(to_size(text), ranges::send_buffer, c.send_buffer);
+     }},
     {"--max-buf-size", "HTTP_MAX_BUF_SIZE", "1024..1048576 bytes, as 8192, 8K or 1MiB",
      "largest request head", "8K", false,
      [](std::string_view text, Config& c) {

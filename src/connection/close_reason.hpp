@@ -15,7 +15,7 @@ enum class CloseReason : std::uint8_t {
   header_timeout,  ///< no complete head in time
   body_timeout,
   idle_timeout,
-  write_timeout,  ///< the peer did not read its responses
+  write_timeout,  ///< the peer did not read its responses, or has vanished
   body_unread,    ///< a handler has responded without reading the whole body
   failed,         ///< the server ran out of memory or another resource
   evicted,        ///< at the limit of connections, to make room for a new one

@@ -11,6 +11,16 @@ namespace chopin::connection {
 
 using Writing = Http1::Writing;
 
+namespace {
+
+/// Why the connection is gone if the socket says so. ETIMEDOUT: what it has sent was not taken in time, see
+/// system::SendBounds.
+CloseReason reason_of(int error) noexcept {
+  return error == ETIMEDOUT ? CloseReason::write_timeout : CloseReason::peer_reset;
+}
+
+}  // namespace
+
 void Session::start(Connection connection, SessionContext& context) {
   const bool brings_input = connection.brings_input;
   auto* const session = new Session(std::move(connection), context);  // deletes itself, see close()
@@ -70,7 +80,7 @@ void Session::read() {
       if (http_.is_with_handler()) serve();  // it may have written something
       return;
     }
-    return close(is_lingering() ? http_.reason() : CloseReason::peer_reset);
+    return close(is_lingering() ? http_.reason() : reason_of(transfer.error));
   }
   // A read shorter than its space has emptied the socket: later bytes are a new event. But a FIN that was
   // reported before has no further event, so `finished` stays.
@@ -211,7 +221,7 @@ void Session::keep_unsent(system::Transfer transfer) {
   Output& output = context_.burst.output;
   if (transfer.has_failed()) {
     output.clear();
-    return close(CloseReason::peer_reset);
+    return close(reason_of(transfer.error));
   }
   outbox_ = std::make_unique<Outbox>(output, transfer.size);
   output.clear();
@@ -223,11 +233,11 @@ void Session::keep_unsent(system::Transfer transfer) {
 
 void Session::write_outbox(bool time_is_over) {
   const system::Transfer transfer = outbox_->send(stream_);
-  if (transfer.has_failed()) return close(CloseReason::peer_reset);
+  if (transfer.has_failed()) return close(reason_of(transfer.error));
   if (!outbox_->empty()) {
     account();
     if (transfer.size > 0) return wait(Wait::write);
-    if (time_is_over) close(CloseReason::write_timeout);
+    if (time_is_over) give_up(CloseReason::write_timeout);
     return;
   }
   outbox_.reset();

@@ -117,6 +117,9 @@ class Session final : public loop::EventHandler,
   void finish();
   [[nodiscard]] bool may_have_input(CloseReason reason) noexcept;
   void linger();
+  [[nodiscard]] bool takes_responses() noexcept;
+  /// Closes the connection of a peer that is late: it may not read either.
+  void give_up(CloseReason reason);
   void close(CloseReason reason);
 
   [[nodiscard]] InputBuffer& input() noexcept { return http_.input(); }

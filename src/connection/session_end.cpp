@@ -56,9 +56,9 @@ void Session::on_deadline() noexcept try { expire(); } catch (const std::excepti
 
 void Session::expire() {
   switch (wait_) {
-    case Wait::linger:
+    case Wait::linger: return give_up(http_.reason());
     case Wait::drain_linger: return close(http_.reason());
-    // epoll reports room only once a third of the send buffer is free. A slow reader may have made less.
+    // epoll reports room only once half of what may wait unsent is gone. A slow reader may have made less.
     case Wait::write: return write_outbox(true);
     case Wait::idle: return end_idle(CloseReason::idle_timeout);
     case Wait::drain_first:
@@ -89,11 +89,20 @@ void Session::expire_handler() {
   write();
 }
 
-/// Closes the connection unless a request has arrived at this very moment.
+/// Closes the connection unless a request has arrived at this very moment, or a slow client still takes the
+/// last responses. In a drain, what is on its way to it is left to the kernel.
 void Session::end_idle(CloseReason reason) {
-  if (!stream_.has_input()) return close(reason);
+  const bool has_input = stream_.has_input();
+  if (!has_input && reason == CloseReason::drained) return close(reason);
+  if (!has_input && !takes_responses()) return give_up(reason);
   context_.worker.deadlines.start(*this, wait_);
-  await_turn();
+  if (has_input) await_turn();
+}
+
+/// Whether there are responses in the kernel, and the peer has acknowledged some since it was asked last.
+bool Session::takes_responses() noexcept {
+  const auto left = static_cast<std::uint32_t>(stream_.unacknowledged());
+  return left != 0 && left != std::exchange(progress_, left);
 }
 
 void Session::start_to_wait(Wait wait) noexcept {
@@ -116,14 +125,19 @@ void Session::drain() noexcept {
 
 void Session::cut() {
   if (is_lingering()) return close(http_.reason());
-  const bool is_idle = can_be_drained() && !stream_.has_input();
-  close(is_idle ? CloseReason::drained : CloseReason::cut);
+  if (can_be_drained() && !stream_.has_input()) return close(CloseReason::drained);
+  give_up(CloseReason::cut);
 }
 
 /// Called for an exception, most likely std::bad_alloc.
 void Session::fail() noexcept {
   context_.burst.output.clear();  // it must not be sent on the next connection
   close(CloseReason::failed);
+}
+
+void Session::give_up(CloseReason reason) {
+  stream_.reset_if_unsent();
+  close(reason);
 }
 
 void Session::close(CloseReason reason) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -31,6 +32,13 @@ class Stream {
   /// What the kernel holds for it, in bytes: not yet received by the peer, or not yet read from it.
   [[nodiscard]] std::uint32_t kernel_memory() const noexcept { return system::kernel_memory(socket_.get()); }
   [[nodiscard]] bool has_input() const noexcept { return system::has_input(socket_.get()); }
+  /// How much of what was sent the peer has not acknowledged.
+  [[nodiscard]] std::size_t unacknowledged() const noexcept { return system::unacknowledged(socket_.get()); }
+  /// For a peer that does not read. If it has not acknowledged everything, `close` resets the connection:
+  /// otherwise the kernel would keep what is unsent, and offer it to the peer for minutes.
+  void reset_if_unsent() const noexcept {
+    if (unacknowledged() > 0) system::reset_when_closed(socket_.get());
+  }
   /// Shuts down sending. False if the connection is already gone.
   [[nodiscard]] bool shut_down_sending() const noexcept { return system::shutdown_send(socket_.get()); }
   /// For the event loop.

@@ -30,6 +30,9 @@ class Deadline : public DeadlineHook {
  protected:
   ~Deadline() = default;
 
+  // For the owner: how far what it waits for has come. Lies where alignment leaves room.
+  std::uint32_t progress_ = 0;
+
  private:
   friend class DeadlineQueue;
   friend class ExactDeadlineQueue;  // NOLINT(cppcoreguidelines-virtual-class-destructor): which is final

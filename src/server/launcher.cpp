@@ -195,7 +195,7 @@ void Launcher::run_acceptor(Start& start) {
 
 /// A listening socket of another server, which stops. Runs on the thread of `shared_port_`.
 void Launcher::adopt(system::Descriptor socket) {
-  set_backlog(socket.get(), config_);
+  take_settings(socket.get(), config_);
   if (acceptor_) return acceptor_->adopt(std::move(socket));
   workers_[next_adopter_++ % worker_count_]->adopt(std::move(socket));
 }

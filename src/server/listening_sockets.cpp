@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <exception>
 #include <string>
 #include <sys/socket.h>
 #include <system_error>
@@ -30,6 +32,11 @@ system::Descriptor open_socket(const ip::tcp::endpoint& endpoint) try {
   throw boost::system::system_error(error.code().value(), boost::system::system_category());
 }
 
+system::SendBounds send_bounds_of(const Config& config) {
+  return {.buffer = config.send_buffer,
+          .patience = std::max<std::chrono::milliseconds>(config.timeouts.write, system::KeepAlive::in_all)};
+}
+
 TcpAcceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& endpoint, const Config& config,
                  bool shared_from_the_start) {
   TcpAcceptor acceptor(io_context);
@@ -37,6 +44,7 @@ TcpAcceptor open(boost::asio::io_context& io_context, const ip::tcp::endpoint& e
   acceptor.assign(endpoint.protocol(), socket.get());
   socket.release();
   system::require_listening_options(acceptor.native_handle(), endpoint.address().is_v6());
+  system::require_send_bounds(acceptor.native_handle(), send_bounds_of(config));
   if (shared_from_the_start) system::require_shared_port(acceptor.native_handle());
   acceptor.bind(endpoint);
   acceptor.listen(config.backlog);
@@ -54,6 +62,13 @@ void notice_clamped_backlog(int fd, std::uint32_t backlog, const Log& log) {
   const std::array<LogField, 2> fields{{{"backlog", backlog}, {"queued", effective}}};
   log.write(level, fmt::format("the kernel cuts the backlog: sysctl -w net.core.somaxconn={}", backlog),
             fields);
+}
+
+void notice_clamped_send_buffer(int fd, std::uint32_t wanted, const Log& log) {
+  const int effective = system::read_socket_options(fd).send_buffer / 2;
+  if (wanted == 0 || effective < 0 || static_cast<std::uint32_t>(effective) >= wanted) return;
+  log.warn(fmt::format("the kernel cuts the send buffer: sysctl -w net.core.wmem_max={}", wanted),
+           {{"send_buffer", wanted}, {"effective", effective}});
 }
 
 std::string describe(const ip::tcp::endpoint& endpoint, std::string reason) {
@@ -134,21 +149,26 @@ std::vector<ip::tcp::endpoint> addresses_of(const Config& config) {
   return {{address, config.port}};
 }
 
-/// Listening again changes the length of the queue, and keeps what is in it.
-void set_backlog(int fd, const Config& config) noexcept {
+/// Listening again changes the length of the queue, and keeps what is in it. A send buffer that the other
+/// server has set stays if this one sets none.
+void take_settings(int fd, const Config& config) noexcept try {
   static_cast<void>(listen(fd, config.backlog));
+  system::require_send_bounds(fd, send_bounds_of(config));
+} catch (const std::exception&) {
+  return;  // they stay as they are
 }
 
 ListeningSockets open_listening_sockets(const Config& config, std::size_t count,
                                         std::vector<system::Descriptor> taken_over, const Log& log) {
   ListeningSockets opened{.endpoint = {}, .sockets = std::move(taken_over)};
-  for (const system::Descriptor& socket : opened.sockets) set_backlog(socket.get(), config);
+  for (const system::Descriptor& socket : opened.sockets) take_settings(socket.get(), config);
   // With port 0 the one that the kernel chooses on the first address may be taken on the second.
   for (int attempts_left = config.port == 0 ? 8 : 1; attempts_left > 0; --attempts_left) {
     if (open_on_all_addresses(config, count, opened, attempts_left == 1, log)) break;
     opened.sockets.clear();
   }
   notice_clamped_backlog(opened.sockets.front().get(), config.backlog, log);
+  notice_clamped_send_buffer(opened.sockets.front().get(), config.send_buffer, log);
   return opened;
 }
 

@@ -36,8 +36,8 @@ std::vector<boost::asio::ip::tcp::endpoint> addresses_of(const Config& config);
 ListeningSockets open_listening_sockets(const Config& config, std::size_t count,
                                         std::vector<system::Descriptor> taken_over = {}, const Log& log = {});
 
-/// Gives a socket that listens already, of another server, the queue that this one wants.
-void set_backlog(int fd, const Config& config) noexcept;
+/// Gives a socket that listens already, of another server, the queue and the send bounds that this one wants.
+void take_settings(int fd, const Config& config) noexcept;
 
 /// Of a TCP socket; the unspecified address if `fd` is none.
 boost::asio::ip::tcp::endpoint address_of(int fd) noexcept;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <linux/sock_diag.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string>
@@ -74,6 +75,13 @@ void require_listening_options(int fd, bool is_v6) {
   if (is_v6) require(fd, IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY", 0);
 }
 
+void require_send_bounds(int fd, const SendBounds& bounds) {
+  require(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, "TCP_NOTSENT_LOWAT", SendBounds::most_unsent);
+  require(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, "TCP_USER_TIMEOUT", static_cast<int>(bounds.patience.count()));
+  if (bounds.buffer == 0) return;
+  require(fd, SOL_SOCKET, SO_SNDBUF, "SO_SNDBUF", static_cast<int>(bounds.buffer));
+}
+
 void require_shared_port(int fd) {
   require(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT", 1);
 }
@@ -84,14 +92,18 @@ void require_shared_port_support() {
 }
 
 SocketOptions read_socket_options(int fd) {
-  return {.reuse_address = read(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR") != 0,
-          .reuse_port = read(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT") != 0,
-          .no_delay = read(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY") != 0,
-          .keep_alive = read(fd, SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE") != 0,
-          .keep_alive_idle = read(fd, IPPROTO_TCP, TCP_KEEPIDLE, "TCP_KEEPIDLE"),
-          .keep_alive_interval = read(fd, IPPROTO_TCP, TCP_KEEPINTVL, "TCP_KEEPINTVL"),
-          .keep_alive_probes = read(fd, IPPROTO_TCP, TCP_KEEPCNT, "TCP_KEEPCNT"),
-          .defer_accept = read(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, "TCP_DEFER_ACCEPT")};
+  return {
+      .reuse_address = read(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR") != 0,
+      .reuse_port = read(fd, SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT") != 0,
+      .no_delay = read(fd, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY") != 0,
+      .keep_alive = read(fd, SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE") != 0,
+      .keep_alive_idle = read(fd, IPPROTO_TCP, TCP_KEEPIDLE, "TCP_KEEPIDLE"),
+      .keep_alive_interval = read(fd, IPPROTO_TCP, TCP_KEEPINTVL, "TCP_KEEPINTVL"),
+      .keep_alive_probes = read(fd, IPPROTO_TCP, TCP_KEEPCNT, "TCP_KEEPCNT"),
+      .defer_accept = read(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, "TCP_DEFER_ACCEPT"),
+      .send_buffer = read(fd, SOL_SOCKET, SO_SNDBUF, "SO_SNDBUF"),
+      .most_unsent = static_cast<unsigned>(read(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, "TCP_NOTSENT_LOWAT")),
+      .user_timeout = std::chrono::milliseconds(read(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, "TCP_USER_TIMEOUT"))};
 }
 
 bool is_listening(int fd) noexcept {
@@ -143,6 +155,16 @@ std::uint32_t kernel_memory(int fd) noexcept {
 bool has_input(int fd) noexcept {
   int size = 0;
   return ioctl(fd, FIONREAD, &size) == 0 && size > 0;
+}
+
+std::size_t unacknowledged(int fd) noexcept {
+  int size = 0;
+  return ioctl(fd, SIOCOUTQ, &size) == 0 && size > 0 ? static_cast<std::size_t>(size) : 0;
+}
+
+void reset_when_closed(int fd) noexcept {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  static_cast<void>(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));
 }
 
 bool shutdown_send(int fd) noexcept {

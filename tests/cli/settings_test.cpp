@@ -52,6 +52,7 @@ const std::map<std::string_view, Example> examples{
     {"--when-full", {"wait", [](Config& c) { c.when_full = WhenFull::wait; }}},
     {"--max-memory", {"256MiB", [](Config& c) { c.max_memory = std::uint64_t{256} * 1024 * 1024; }}},
     {"--max-connections", {"1000", [](Config& c) { c.max_connections = 1000; }}},
+    {"--send-buffer", {"256K", [](Config& c) { c.send_buffer = 262144; }}},
     {"--max-buf-size", {"16K", [](Config& c) { c.limits.max_head = 16384; }}},
     {"--max-headers", {"7", [](Config& c) { c.limits.max_fields = 7; }}},
     {"--max-body-size", {"2MiB", [](Config& c) { c.limits.max_body = 2097152; }}},
@@ -99,9 +100,9 @@ Config example_for(const Setting& setting) {
 
 TEST(Settings, have_the_documented_defaults) {
   const std::set<std::string_view> said_in_words{
-      "--fast-routes",     "--workers",         "--pin-cpus",           "--log-level",
-      "--max-connections", "--max-memory",      "--database-url-file",  "--database-connections",
-      "--jwt-secret",      "--jwt-secret-file", "--jwt-secret-previous"};
+      "--fast-routes",     "--workers",    "--pin-cpus",          "--log-level",
+      "--max-connections", "--max-memory", "--database-url-file", "--database-connections",
+      "--send-buffer",     "--jwt-secret", "--jwt-secret-file",   "--jwt-secret-previous"};
   expect_same(settings({}), Config{}, "nothing given");
   for (const Setting& setting : all_settings()) {
     if (said_in_words.contains(setting.flag)) continue;

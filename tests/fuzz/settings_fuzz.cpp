@@ -62,6 +62,7 @@ void judge(const Config& config) {
               is_between(config.max_memory, ranges::max_memory.least, ranges::max_memory.most),
           "max_memory");
   require(is_between(config.when_full, WhenFull::refuse, WhenFull::wait), "when_full");
+  require(config.send_buffer == 0 || is_between(config.send_buffer, 4096U, 1U << 30), "send_buffer");
   require(is_between(config.limits.max_head, 1024U, 1048576U), "max_head");
   require(is_between(config.limits.max_fields, 1U, 1000U), "max_fields");
   require(config.limits.max_body <= std::uint64_t{1} << 30, "max_body");

@@ -36,6 +36,10 @@ const std::vector<Given> ends_of_ranges{
     {"--max-connections", "4294967295", [](Config& c) { c.max_connections = 4294967295; }, true},
     {"--max-memory", "16777215", [](Config& c) { c.max_memory = 16777215; }, false},
     {"--max-memory", "16777216", [](Config& c) { c.max_memory = 16777216; }, true},
+    {"--send-buffer", "4095", [](Config& c) { c.send_buffer = 4095; }, false},
+    {"--send-buffer", "4096", [](Config& c) { c.send_buffer = 4096; }, true},
+    {"--send-buffer", "1GiB", [](Config& c) { c.send_buffer = 1073741824; }, true},
+    {"--send-buffer", "1073741825", [](Config& c) { c.send_buffer = 1073741825; }, false},
     {"--max-buf-size", "1023", [](Config& c) { c.limits.max_head = 1023; }, false},
     {"--max-buf-size", "1024", [](Config& c) { c.limits.max_head = 1024; }, true},
     {"--max-buf-size", "1048576", [](Config& c) { c.limits.max_head = 1048576; }, true},
@@ -103,6 +107,7 @@ TEST(Config, leaves_workers_and_connections_to_the_server_by_0) {
   config.workers = 0;
   config.max_connections = 0;
   config.max_memory = 0;
+  config.send_buffer = 0;
   config.database.connections = 0;
   EXPECT_EQ(config.fault(), "");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <string>
 #include <sys/socket.h>
@@ -13,7 +14,9 @@
 
 #include "harness/eventually.hpp"
 #include "harness/live_server.hpp"
+#include "harness/log_collector.hpp"
 #include "harness/raw_client.hpp"
+#include "log/writer.hpp"
 #include "system/sockets.hpp"
 
 namespace chopin::server {
@@ -36,6 +39,22 @@ void expect_keep_alive(const system::SocketOptions& options) {
   EXPECT_EQ(options.keep_alive_probes, 3);
 }
 
+/// Of what the kernel keeps for a peer that does not read. The patience is that of SO_KEEPALIVE's probes.
+void expect_send_bounds(const system::SocketOptions& options) {
+  EXPECT_EQ(options.most_unsent, 128U * 1024);
+  EXPECT_EQ(options.user_timeout, std::chrono::seconds(90));
+}
+
+system::SocketOptions options_of_accepted(const ListeningSockets& opened) {
+  const test::RawClient client(opened.endpoint.port());
+  system::Accepted accepted;
+  EXPECT_TRUE(test::eventually([&] {
+    accepted = system::accept_now(opened.sockets.front().get());
+    return accepted.error == 0;
+  }));
+  return system::read_socket_options(accepted.socket.get());
+}
+
 TEST(ListeningSockets, share_one_port_and_carry_every_option) {
   const ListeningSockets opened = open_listening_sockets(test::test_config(), 3);
   ASSERT_EQ(opened.sockets.size(), 3U);
@@ -45,21 +64,40 @@ TEST(ListeningSockets, share_one_port_and_carry_every_option) {
     EXPECT_TRUE(options.reuse_port);
     EXPECT_TRUE(options.no_delay);
     expect_keep_alive(options);
+    expect_send_bounds(options);
     EXPECT_EQ(options.defer_accept, 0);
   }
 }
 
 TEST(ListeningSockets, pass_their_options_on_to_accepted_sockets) {
   const ListeningSockets opened = open_listening_sockets(test::test_config(), 1);
-  const test::RawClient client(opened.endpoint.port());
-  system::Accepted accepted;
-  ASSERT_TRUE(test::eventually([&] {
-    accepted = system::accept_now(opened.sockets.front().get());
-    return accepted.error == 0;
-  }));
-  const system::SocketOptions options = system::read_socket_options(accepted.socket.get());
+  const system::SocketOptions options = options_of_accepted(opened);
   EXPECT_TRUE(options.no_delay);
   expect_keep_alive(options);
+  expect_send_bounds(options);
+}
+
+TEST(ListeningSockets, wait_for_the_peer_as_long_as_the_write_timeout_if_that_is_longer) {
+  Config config = test::test_config();
+  config.timeouts.write = std::chrono::minutes(5);
+  const ListeningSockets opened = open_listening_sockets(config, 1);
+  EXPECT_EQ(options_of_accepted(opened).user_timeout, std::chrono::minutes(5));
+}
+
+TEST(ListeningSockets, pass_the_send_buffer_on_which_the_kernel_doubles) {
+  Config config = test::test_config();
+  config.send_buffer = 32768;
+  EXPECT_EQ(options_of_accepted(open_listening_sockets(config, 1)).send_buffer, 65536);
+}
+
+TEST(ListeningSockets, warn_if_the_kernel_cuts_the_send_buffer) {
+  test::LogCollector collector;
+  log::OpenLog log(LogLevel::warn, LogFormat::text, collector.sink());
+  Config config = test::test_config();
+  config.send_buffer = ranges::send_buffer.most;
+  open_listening_sockets(config, 1, {}, log.log());
+  log.close();
+  EXPECT_EQ(collector.count("the kernel cuts the send buffer"), 1U);
 }
 
 TEST(ListeningSockets, all_receive_connections) {

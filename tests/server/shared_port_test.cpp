@@ -180,6 +180,16 @@ TEST_F(SharedPorts, the_sockets_of_another_server_get_the_backlog_of_the_one_tha
   EXPECT_EQ(system::effective_backlog(open(1, std::move(sockets)).front().get()), 60U);
 }
 
+TEST_F(SharedPorts, the_sockets_of_another_server_get_the_send_bounds_of_the_one_that_takes_them) {
+  std::vector<Descriptor> sockets = open(1);
+  config.timeouts.write = std::chrono::minutes(2);
+  config.send_buffer = 16384;
+  const std::vector<Descriptor> taken = open(1, std::move(sockets));
+  const system::SocketOptions options = system::read_socket_options(taken.front().get());
+  EXPECT_EQ(options.user_timeout, std::chrono::minutes(2));
+  EXPECT_EQ(options.send_buffer, 32768);
+}
+
 TEST_F(SharedPorts, where_local_sockets_cannot_be_opened_a_server_warns_and_serves) {
   test::LogCollector collector;
   log::OpenLog log(LogLevel::warn, LogFormat::text, collector.sink());
