@@ -20,6 +20,8 @@ struct Limits {
   std::uint32_t max_fields = 100;
   /// Largest request body, by Content-Length or as counted. Over it: 413.
   std::uint64_t max_body = std::uint64_t{1024} * 1024;
+  /// Most requests on one connection: the response to the last of them says so. 0: any number.
+  std::uint32_t max_requests = 0;
 
   // These limits are not settings.
 
@@ -52,6 +54,8 @@ struct Timeouts {
   /// From the end of a request until a handler that responds later has done so. Then 503; what it sends
   /// afterwards is ignored. A response that has begun to stream is not limited.
   milliseconds handler = std::chrono::seconds(60);
+  /// How old a connection may become: the first response afterwards is its last. 0: any age.
+  milliseconds connection_age{0};
   /// From the stop signal until requests still in flight are cut.
   milliseconds drain = std::chrono::seconds(10);
 
@@ -161,6 +165,7 @@ inline constexpr Range<std::uint64_t> send_buffer{4096, std::uint64_t{1024} * 10
 inline constexpr Range<std::uint64_t> max_head{1024, 1048576};
 inline constexpr Range<std::uint64_t> max_fields{1, 1000};
 inline constexpr Range<std::uint64_t> max_body{0, std::uint64_t{1024} * 1024 * 1024};
+inline constexpr Range<std::uint64_t> max_requests{1, 4294967295};
 inline constexpr Range<std::chrono::milliseconds> timeout{std::chrono::milliseconds(1),
                                                           std::chrono::hours(24)};
 inline constexpr Range<std::uint64_t> database_connections{1, 10000};

@@ -55,6 +55,14 @@ bool store_timeout(std::string_view text, std::chrono::milliseconds& target) {
   return store_duration(text, ranges::timeout, target);
 }
 
+/// What `store` accepts, or none, which is 0.
+template <class Number, class Store>
+bool store_unless_none(std::string_view text, Number& target, Store store) {
+  if (!text::equals_ignoring_case(text, "none")) return store(text, target);
+  target = Number{0};
+  return true;
+}
+
 /// One of the choices, under the name that `to_string` gives it, in any case.
 template <class Choice, class Target>
 bool store_choice(std::string_view text, std::initializer_list<Choice> choices, Target& target) {
@@ -224,6 +232,18 @@ constexpr Setting table[] = {
      "1MiB", false,
      [](std::string_view text, Config& c) {
        return store_number(to_size(text), ranges::max_body, c.limits.max_body);
+     }},
+    {"--max-requests", "HTTP_MAX_REQUESTS", "1..4294967295, or none", "most requests on one connection",
+     "none", false,
+     [](std::string_view text, Config& c) {
+       return store_unless_none(text, c.limits.max_requests, [](std::string_view number, auto& target) {
+         return store_number(text::to_number(number), ranges::max_requests, target);
+       });
+     }},
+    {"--max-connection-age", "HTTP_MAX_CONNECTION_AGE", "1ms..24h, as 500ms, 10s, 2m or 1h, or none",
+     "how old a connection may become: the next response is its last", "none", false,
+     [](std::string_view text, Config& c) {
+       return store_unless_none(text, c.timeouts.connection_age, store_timeout);
      }},
     {"--head-memo", "HTTP_HEAD_MEMO", any_bool, "know heads again that were read before", "true", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.head_memo); }},

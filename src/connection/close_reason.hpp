@@ -16,6 +16,8 @@ enum class CloseReason : std::uint8_t {
   body_timeout,
   idle_timeout,
   write_timeout,  ///< the peer did not read its responses, or has vanished
+  request_limit,  ///< as many requests as one connection may bring
+  age_limit,      ///< the connection is older than it may become
   body_unread,    ///< a handler has responded without reading the whole body
   failed,         ///< the server ran out of memory or another resource
   evicted,        ///< at the limit of connections, to make room for a new one
@@ -29,8 +31,8 @@ inline constexpr std::size_t close_reason_count = static_cast<std::size_t>(Close
 constexpr std::string_view to_string(CloseReason reason) noexcept {
   constexpr std::string_view names[] = {"peer_closed",    "peer_reset",   "client_asked", "rejected",
                                         "header_timeout", "body_timeout", "idle_timeout", "write_timeout",
-                                        "body_unread",    "failed",       "evicted",      "memory",
-                                        "drained",        "cut"};
+                                        "request_limit",  "age_limit",    "body_unread",  "failed",
+                                        "evicted",        "memory",       "drained",      "cut"};
   return names[static_cast<std::size_t>(reason)];
 }
 

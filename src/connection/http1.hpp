@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -118,8 +117,9 @@ class Http1 {
   /// For a connection that stays open.
   static Delivery persisting(const http::RequestHead& head) noexcept;
   Delivery delivery_of(const http::RequestHead& head);
-  /// Why the connection must end with the next response, if it must.
-  [[nodiscard, gnu::noinline]] std::optional<CloseReason> reason_to_end() noexcept;
+  /// Whether this response must be the connection's last, for the `reason_` that it sets. Counts it.
+  [[gnu::noinline]] bool is_last() noexcept;
+  [[nodiscard]] bool must_end() noexcept;
   [[nodiscard]] bool refuses_bodies() const noexcept {
     return context_.worker.memory.stage() >= MemoryStage::refuse_bodies;
   }
@@ -179,7 +179,10 @@ class Http1 {
   ResponseTarget& target_;
   RequestReader reader_;
   std::shared_ptr<PendingResponse> pending_;
-  Delivery pending_delivery_{};
+  std::uint32_t requests_ = 0;  // counted only if one of them may have to be the last
+  // Two members, so that what follows lies where a Delivery would end with a gap.
+  http::Persistence pending_persistence_{};
+  bool pending_head_only_ = false;
   CloseReason reason_ = CloseReason::peer_closed;
   Writing writing_ = Writing::idle;
   bool responded_ = false;

@@ -30,7 +30,8 @@ Http1::Step Http1::await_handler(const routing::RouteTable::Found& found, std::s
     return reject(http::Rejection::memory_short, delivery.head_only, CloseReason::rejected,
                   request.field("Origin"));
   }
-  pending_delivery_ = delivery;
+  pending_persistence_ = delivery.persistence;
+  pending_head_only_ = delivery.head_only;
   writing_ = Writing::with_handler;
   if (pending_->streams() != nullptr && reader_.has_parts()) pending_->streams()->read_from(reader_);
   pending_->run();
@@ -40,12 +41,10 @@ Http1::Step Http1::await_handler(const routing::RouteTable::Found& found, std::s
 
 /// The connection may have got a reason to end in the meantime.
 Http1::Delivery Http1::pending_delivery() noexcept {
-  if (pending_delivery_.persistence == Persistence::close) return pending_delivery_;
-  if (const auto reason = reason_to_end()) {
-    pending_delivery_.persistence = Persistence::close;
-    reason_ = *reason;
+  if (context_.worker.may_end_connections && pending_persistence_ != Persistence::close && must_end()) {
+    pending_persistence_ = Persistence::close;
   }
-  return pending_delivery_;
+  return {.persistence = pending_persistence_, .head_only = pending_head_only_};
 }
 
 Http1::Step Http1::write_pending() {

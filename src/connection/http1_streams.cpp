@@ -58,7 +58,7 @@ void Http1::begin_stream() {
   if (worker.dates_every_response) worker.date = http::HttpDate(std::time(nullptr));
   is_chunked_ = pending_->request().is_http_1_1();
   if (!is_chunked_) {
-    pending_delivery_.persistence = Persistence::close;
+    pending_persistence_ = Persistence::close;
     reason_ = CloseReason::client_asked;
   }
   const http::ResponseWriter writer{

@@ -28,6 +28,8 @@ class ResponseTarget {
 
   /// The response is complete.
   virtual void on_response() noexcept = 0;
+  /// Whether the connection is older than it may become.
+  [[nodiscard]] virtual bool is_over_age() const noexcept { return false; }
   /// The other end of the connection.
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
 

@@ -35,6 +35,7 @@ void Session::start(Connection connection, SessionContext& context) {
 Session::Session(Connection connection, SessionContext& context)
     : ResponseTarget(connection.peer),
       stream_(std::move(connection.socket)),
+      since_(context.worker.loop.clock().now()),
       context_(context),
       held_(idle_),
       http_(context, *this) {

@@ -78,6 +78,7 @@ class Session final : public loop::EventHandler,
   void run() noexcept override;
   void on_deadline() noexcept override;
   void on_response() noexcept override;
+  [[nodiscard]] bool is_over_age() const noexcept override;
 
   void handle(loop::Events events);
   void read();
@@ -140,7 +141,7 @@ class Session final : public loop::EventHandler,
   bool has_unserved_ = false;  // there may be complete requests in the input
   bool watches_writable_ = false;
   Stream stream_;
-  std::uint32_t lingers_since_ = 0;  // the tick of the last response
+  std::uint32_t since_ = 0;  // the tick of the accept, or once it lingers of the last response
   SessionContext& context_;
   MemoryWatch::Bytes held_;         // as counted last
   std::unique_ptr<Outbox> outbox_;  // null: the kernel has taken everything

@@ -46,6 +46,10 @@ struct WorkerServices {
         deadlines(own_loop, config.timeouts),
         connections(connection_limit),
         memory(connection_limit.memory(), own_loop, counters, [this] { note_reasons_to_end(); }),
+        limits_connections(config.limits.max_requests != 0 || config.timeouts.connection_age.count() != 0),
+        may_end_connections(limits_connections),
+        oldest(config.timeouts.connection_age.count() == 0 ? 0
+                                                           : loop::ticks_of(config.timeouts.connection_age)),
         prebuilt(shared.prebuilt),
         dates_every_response(config.mode == Mode::standard),
         log(own_loop.log()),
@@ -63,11 +67,14 @@ struct WorkerServices {
   std::function<void()> session_ended;  ///< called when one is gone
   bool draining = false;
   std::uint32_t connections_to_spare = 0;  ///< so many are to end with their next response, to make room
-  /// A response may have to be its connection's last, for one of these reasons: see `Http1::reason_to_end`.
-  bool may_end_connections = false;
+  const bool limits_connections;           ///< their requests or their age
+  /// A response may have to be its connection's last, for one of these reasons: see `Http1::delivery_of`.
+  bool may_end_connections;
   void note_reasons_to_end() noexcept {
-    may_end_connections = draining || connections_to_spare > 0 || memory.stage() > MemoryStage::plenty;
+    may_end_connections =
+        limits_connections || draining || connections_to_spare > 0 || memory.stage() > MemoryStage::plenty;
   }
+  const std::uint32_t oldest;  ///< how many ticks a connection may be open; 0: any number
   http::DatedResponses prebuilt;
   http::HttpDate date{0};          ///< for responses that are not prebuilt
   bool dates_every_response;       ///< read the clock for each response, not at each tick

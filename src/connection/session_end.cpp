@@ -27,15 +27,22 @@ void Session::finish() {
   const CloseReason reason = http_.reason();
   if (input_ == Input::ended || !may_have_input(reason)) return close(reason);
   if (!stream_.shut_down_sending()) return close(reason);
-  lingers_since_ = context_.worker.loop.clock().now();
+  since_ = context_.worker.loop.clock().now();
   start_to_wait(Wait::linger);
   linger();
 }
 
 bool Session::may_have_input(CloseReason reason) noexcept {
   if (!input().empty() || has_unread()) return true;
-  if (reason == CloseReason::client_asked) return false;  // it has said that nothing follows
-  return reason != CloseReason::drained || stream_.has_input();
+  switch (reason) {
+    case CloseReason::client_asked: return false;  // it has said that nothing follows
+    case CloseReason::request_limit:
+    case CloseReason::age_limit:
+    case CloseReason::evicted:
+    case CloseReason::memory:
+    case CloseReason::drained: return stream_.has_input();
+    default: return true;
+  }
 }
 
 /// Discards the input. The deadline is restarted only while it ends within the time in all.
@@ -45,7 +52,7 @@ void Session::linger() {
   const bool brought_input = !input().empty();
   input().consume(input().bytes().size());
   input().give_back();
-  const std::uint32_t lingered = context_.worker.loop.clock().now() - lingers_since_;
+  const std::uint32_t lingered = context_.worker.loop.clock().now() - since_;
   if (brought_input && lingered <= last_restart) start_to_wait(Wait::linger);
   if (has_unread()) await_turn();
 }
@@ -103,6 +110,11 @@ void Session::end_idle(CloseReason reason) {
 bool Session::takes_responses() noexcept {
   const auto left = static_cast<std::uint32_t>(stream_.unacknowledged());
   return left != 0 && left != std::exchange(progress_, left);
+}
+
+bool Session::is_over_age() const noexcept {
+  const std::uint32_t oldest = context_.worker.oldest;
+  return oldest != 0 && context_.worker.loop.clock().now() - since_ >= oldest;
 }
 
 void Session::start_to_wait(Wait wait) noexcept {

@@ -95,7 +95,7 @@ bool Session::shed(SessionContext& context, std::uint64_t bytes) noexcept {
 
 /// A request whose body is under way is refused; a peer that does not read gets a reset.
 void Session::shed() noexcept try {
-  if (is_blocked() || is_lingering() || http_.is_with_handler()) return close(CloseReason::memory);
+  if (is_blocked() || is_lingering() || http_.is_with_handler()) return give_up(CloseReason::memory);
   http_.reject(http::Rejection::memory_short, CloseReason::memory);
   write();
 } catch (const std::exception&) {
@@ -124,11 +124,11 @@ bool Session::make_room(SessionContext& context) noexcept {
 /// Closes the connection, unless a request is under way or has arrived at this very moment.
 bool Session::yields_to_another() noexcept {
   if (is_lingering()) {
-    close(http_.reason());
+    give_up(http_.reason());
     return true;
   }
   if (!can_be_drained() || Task::is_linked() || stream_.has_input()) return false;
-  close(CloseReason::evicted);
+  give_up(CloseReason::evicted);
   return true;
 }
 

@@ -38,6 +38,11 @@ std::string fault_of(std::string_view member, std::chrono::milliseconds value) {
                      ranges::timeout.least.count(), ranges::timeout.most.count());
 }
 
+std::string fault_unless_zero(std::string_view member, std::chrono::milliseconds value) {
+  const std::string fault = value.count() == 0 ? std::string() : fault_of(member, value);
+  return fault.empty() ? fault : fault + ", or 0";
+}
+
 std::string fault_of_secret(std::string_view member, std::string_view secret) {
   if (secret.empty()) return {};
   const std::string_view fault = auth::fault_of_secret(secret);
@@ -88,11 +93,13 @@ std::string Config::fault() const {
       fault_of("limits.max_head", limits.max_head, ranges::max_head),
       fault_of("limits.max_fields", limits.max_fields, ranges::max_fields),
       fault_of("limits.max_body", limits.max_body, ranges::max_body),
+      fault_unless_zero("limits.max_requests", limits.max_requests, ranges::max_requests),
       fault_of("timeouts.header", timeouts.header),
       fault_of("timeouts.body", timeouts.body),
       fault_of("timeouts.idle", timeouts.idle),
       fault_of("timeouts.write", timeouts.write),
       fault_of("timeouts.handler", timeouts.handler),
+      fault_unless_zero("timeouts.connection_age", timeouts.connection_age),
       fault_of("timeouts.drain", timeouts.drain),
       fault_of_database_url(database.url),
       fault_unless_zero("database.connections", database.connections, ranges::database_connections),

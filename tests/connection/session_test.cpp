@@ -21,7 +21,7 @@ Router one_route() {
 
 /// One connection whose clock ticks when the test says so.
 struct OneSession : testing::Test {
-  OneSession() {
+  explicit OneSession(const Config& own = {}) : config(own) {
     loop.tasks()->claim();
     context.worker.session_ended = [] {};
     context.worker.prebuilt.set_date("Sun, 06 Nov 1994 08:49:37 GMT");
@@ -103,6 +103,56 @@ TEST_F(OneSession, serves_a_request_that_arrives_as_a_timeout_expires) {
   const auto idle = time_until_closed([] {});
   EXPECT_GE(idle, config.timeouts.idle);
   EXPECT_LE(idle, config.timeouts.idle + Timeouts::tick);
+}
+
+struct AgingSession : OneSession {
+  static Config config_of() {
+    Config config;
+    config.timeouts.connection_age = std::chrono::seconds(60);
+    return config;
+  }
+  AgingSession() : OneSession(config_of()) {}
+
+  void pass(std::chrono::milliseconds time) {
+    for (; time > std::chrono::milliseconds(0); time -= Timeouts::tick) {
+      loop.clock().advance();
+      settle();
+    }
+  }
+  std::string response() {
+    send(plain_request);
+    settle();
+    return read();
+  }
+};
+
+const std::string says_close = "\r\nConnection: close\r\n";
+
+TEST_F(AgingSession, is_told_with_the_first_response_after_its_age) {
+  response();
+  pass(std::chrono::seconds(60));
+  EXPECT_EQ(response().find(says_close), std::string::npos) << "a tick may have come at once";
+  pass(Timeouts::tick);
+  EXPECT_NE(response().find(says_close), std::string::npos);
+  EXPECT_FALSE(is_open());
+  EXPECT_EQ(context.worker.counters.read().closed_by(CloseReason::age_limit), 1U);
+}
+
+TEST_F(AgingSession, gets_one_response_of_a_burst_after_its_age) {
+  response();
+  pass(std::chrono::seconds(61));
+  send(plain_request + plain_request);
+  settle();
+  const std::string bytes = read();
+  EXPECT_EQ(bytes.find(says_close), bytes.rfind(says_close));
+  EXPECT_EQ(bytes.find("HTTP/1.1 200"), bytes.rfind("HTTP/1.1 200"));
+}
+
+TEST_F(AgingSession, ends_by_its_idle_timeout_if_it_asks_for_nothing) {
+  response();
+  const auto idle = time_until_closed([] {});
+  EXPECT_LE(idle, config.timeouts.idle + Timeouts::tick);
+  EXPECT_EQ(context.worker.counters.read().closed_by(CloseReason::idle_timeout), 1U);
 }
 
 }  // namespace
