@@ -128,7 +128,12 @@ bool Session::yields_to_another() noexcept {
     return true;
   }
   if (!can_be_drained() || Task::is_linked() || stream_.has_input()) return false;
-  give_up(CloseReason::evicted);
+  // Its last response may still be on its way, unless that was sent before this tick.
+  if (context_.worker.deadlines.has_just_started(*this)) {
+    close(CloseReason::evicted);
+  } else {
+    give_up(CloseReason::evicted);
+  }
   return true;
 }
 
