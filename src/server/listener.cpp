@@ -90,6 +90,7 @@ void Listener::accept() noexcept {
 }
 
 void Listener::on_full() noexcept {
+  if (!system::has_waiting_connection(socket_.get())) return;
   const bool is_memory = owner_.limit.memory().refuses_connections();
   if (!is_memory && owner_.make_room()) return loop_.run_next_round(*this);
   if (!is_memory && !std::exchange(waits_for_room_, true)) owner_.limit.ask_for_room();

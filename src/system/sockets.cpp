@@ -7,6 +7,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -169,6 +170,11 @@ void reset_when_closed(int fd) noexcept {
 
 bool shutdown_send(int fd) noexcept {
   return shutdown(fd, SHUT_WR) == 0;
+}
+
+bool has_waiting_connection(int listening_fd) noexcept {
+  pollfd waiting{.fd = listening_fd, .events = POLLIN, .revents = 0};
+  return without_interruption([&] { return poll(&waiting, 1, 0); }) > 0;
 }
 
 bool defer_accept(int listening_fd, bool defer) noexcept {

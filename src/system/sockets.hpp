@@ -109,6 +109,9 @@ void reset_when_closed(int fd) noexcept;
 /// Shuts down the sending side. False if the connection no longer exists.
 bool shutdown_send(int fd) noexcept;
 
+/// Whether a connection waits to be accepted.
+bool has_waiting_connection(int listening_fd) noexcept;
+
 /// TCP_DEFER_ACCEPT of a listening socket: new connections are accepted when their first bytes arrive, or
 /// after a second without any. False if the kernel refuses.
 bool defer_accept(int listening_fd, bool defer) noexcept;

@@ -98,7 +98,7 @@ TEST(Doctor, judges_the_limit_of_its_process) {
   EXPECT_EQ(diagnosis.status, 1);
   EXPECT_EQ(diagnosis.verdicts.at("open files"), "warning");
   const Diagnosis content =
-      diagnose({.arguments = {"--max-connections", "10", "--workers", "1"}, .descriptor_limit = 50});
+      diagnose({.arguments = {"--max-connections", "10", "--workers", "1"}, .descriptor_limit = 70});
   EXPECT_EQ(content.verdicts.at("open files"), "ok");
 }
 

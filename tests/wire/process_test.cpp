@@ -398,7 +398,8 @@ TEST(Process, ends_with_1_when_another_server_has_the_port_unless_both_share_it)
 }
 
 TEST(Process, out_of_descriptors_it_pauses_without_spinning_and_resumes) {
-  ProcessOptions options = with_arguments({"--workers", "1", "--log-level", "warn"});
+  ProcessOptions options =
+      with_arguments({"--workers", "1", "--log-level", "warn", "--max-connections", "100"});
   options.descriptor_limit = 40;
   ServerProcess server(options);
   const std::uint16_t port = server.port();

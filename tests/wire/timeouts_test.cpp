@@ -212,6 +212,7 @@ TEST(Timeouts, a_peer_that_does_not_read_is_cut) {
 TEST(Timeouts, a_peer_that_reads_a_byte_now_and_then_is_cut) {
   Config config = impatient();
   config.max_connections = 1;
+  config.when_full = WhenFull::wait;
   LiveServer server(config, only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
   RawClient client(server.port());
   client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
