@@ -20,6 +20,9 @@ struct Limits {
   std::uint32_t max_fields = 100;
   /// Largest request body, by Content-Length or as counted. Over it: 413.
   std::uint64_t max_body = std::uint64_t{1024} * 1024;
+  /// Bytes in a second at which a head or a body must at least come and responses be read, on average, once
+  /// `Timeouts::rate_grace` is over. Slower: 408, or a reset of a peer that reads. 0: any rate.
+  std::uint32_t min_rate = 240;
   /// Most requests on one connection: the response to the last of them says so. 0: any number.
   std::uint32_t max_requests = 0;
 
@@ -58,6 +61,11 @@ struct Timeouts {
   milliseconds connection_age{0};
   /// From the stop signal until requests still in flight are cut.
   milliseconds drain = std::chrono::seconds(10);
+
+  /// How long a peer may be slower than `Limits::min_rate` at first. As long as with Kestrel.
+  static constexpr milliseconds rate_grace = std::chrono::seconds(5);
+  /// And later, at most, because it was quicker before.
+  static constexpr milliseconds rate_credit = std::chrono::seconds(60);
 
   /// Between two reads after a refusal: further input is discarded, so that no reset overtakes the response.
   /// A client that sends a large body before it reads sees its 413 only so. As long as nginx waits.
@@ -165,6 +173,7 @@ inline constexpr Range<std::uint64_t> send_buffer{4096, std::uint64_t{1024} * 10
 inline constexpr Range<std::uint64_t> max_head{1024, 1048576};
 inline constexpr Range<std::uint64_t> max_fields{1, 1000};
 inline constexpr Range<std::uint64_t> max_body{0, std::uint64_t{1024} * 1024 * 1024};
+inline constexpr Range<std::uint64_t> min_rate{0, std::uint64_t{1024} * 1024 * 1024};
 inline constexpr Range<std::uint64_t> max_requests{1, 4294967295};
 inline constexpr Range<std::chrono::milliseconds> timeout{std::chrono::milliseconds(1),
                                                           std::chrono::hours(24)};

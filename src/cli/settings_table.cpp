@@ -233,6 +233,11 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& c) {
        return store_number(to_size(text), ranges::max_body, c.limits.max_body);
      }},
+    {"--min-rate", "HTTP_MIN_RATE", "0..1GiB, as 240 or 1K",
+     "bytes per second of heads, bodies and readers, after 5 s; 0: any", "240", false,
+     [](std::string_view text, Config& c) {
+       return store_number(to_size(text), ranges::min_rate, c.limits.min_rate);
+     }},
     {"--max-requests", "HTTP_MAX_REQUESTS", "1..4294967295, or none", "most requests on one connection",
      "none", false,
      [](std::string_view text, Config& c) {

@@ -87,6 +87,10 @@ class Http1 {
   }
   /// While a body is awaited: whether more of it has been consumed since the last call.
   bool take_body_progress() noexcept { return reader_.take_body_progress(); }
+  /// Before this, so many ticks were spent on waiting for more of a body.
+  void note_body_wait(std::uint32_t ticks) noexcept { reader_.note_body_wait(ticks); }
+  /// While a body is awaited: whether it comes below the minimum rate.
+  [[nodiscard]] bool is_body_too_slow() const noexcept { return reader_.is_body_too_slow(); }
   /// Whether a response has been written since the last call.
   bool take_responded() noexcept { return std::exchange(responded_, false); }
   /// Responds with a 503 in the place of the later handler, whose time is over.

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 #include <sys/uio.h>
+#include <utility>
 
 namespace chopin::connection {
 namespace {
@@ -18,7 +19,8 @@ iovec piece_of(std::string_view bytes) noexcept {
 
 }  // namespace
 
-Outbox::Outbox(const Output& output, std::size_t sent) {
+Outbox::Outbox(const Output& output, std::size_t sent, const Limits& limits, std::size_t unacknowledged)
+    : unacknowledged_(unacknowledged), pace_(limits) {
   pieces_.push_back({.own = std::string(output.bytes().bytes()), .shared = nullptr});
   if (output.body() != nullptr) pieces_.push_back({.own = {}, .shared = output.body()});
   forget(sent);
@@ -30,7 +32,13 @@ system::Transfer Outbox::send(const Stream& stream) noexcept {
   for (std::size_t i = 0; i < count; ++i) pieces[i] = piece_of(pieces_[i].bytes());
   const system::Transfer transfer = stream.send(std::span(pieces).first(count));
   forget(transfer.size);
+  unacknowledged_ += transfer.size;
   return transfer;
+}
+
+std::size_t Outbox::take_progress(std::size_t unacknowledged) noexcept {
+  const std::size_t before = std::exchange(unacknowledged_, unacknowledged);
+  return before - std::min(before, unacknowledged);
 }
 
 system::Transfer Outbox::send(const Stream& stream, const Output& output) noexcept {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connection/output.hpp"
+#include "connection/pace.hpp"
 #include "connection/stream.hpp"
 #include "system/sockets.hpp"
 
@@ -19,14 +20,19 @@ namespace chopin::connection {
 /// Throws: only the constructor.
 class Outbox {
  public:
-  /// Holds what is left of `output` after its first `sent` bytes. Throws std::bad_alloc.
-  Outbox(const Output& output, std::size_t sent);
+  /// Holds what is left of `output` after its first `sent` bytes. `unacknowledged`: what the kernel holds of
+  /// the connection's responses. Throws std::bad_alloc.
+  Outbox(const Output& output, std::size_t sent, const Limits& limits, std::size_t unacknowledged);
 
   /// Sends as much as possible with one system call, and drops what was sent.
   system::Transfer send(const Stream& stream) noexcept;
   /// Its memory in bytes. A shared body counts if nobody else has it.
   [[nodiscard]] std::size_t memory() const noexcept;
   [[nodiscard]] bool empty() const noexcept { return pieces_.empty(); }
+  /// How many bytes the peer has taken since the last call, now that the kernel holds so many.
+  std::size_t take_progress(std::size_t unacknowledged) noexcept;
+  /// At which the peer reads.
+  [[nodiscard]] Pace& pace() noexcept { return pace_; }
 
   /// Sends an output that has a shared body with one system call.
   static system::Transfer send(const Stream& stream, const Output& output) noexcept;
@@ -44,7 +50,9 @@ class Outbox {
 
   void forget(std::size_t sent) noexcept;
 
-  std::vector<Piece> pieces_;  // none is empty
+  std::vector<Piece> pieces_;   // none is empty
+  std::size_t unacknowledged_;  // if the peer had taken nothing since `take_progress`
+  Pace pace_;
 };
 
 }  // namespace chopin::connection

@@ -59,6 +59,7 @@ RequestReader::Read RequestReader::begin_body(const RequestRoute& route, std::ui
                                             .head = std::string(head_bytes),
                                             .body = std::move(body),
                                             .wants_body = wants_body,
+                                            .pace = Pace(context_.limits),
                                             .route = {},
                                             .path = {},
                                             .params = {}});
@@ -73,7 +74,7 @@ RequestReader::Read RequestReader::continue_body() {
   const Progress progress =
       upload.parser.parse_body(input_.bytes(), consumed, upload.wants_body ? &upload.body : nullptr);
   input_.consume(consumed);
-  upload.has_progressed |= consumed > 0;
+  upload.progress(consumed);
   if (progress == Progress::incomplete) return Read::needs_input;
   if (progress == Progress::rejected) return refuse(upload.parser.rejection());
   context_.burst.parser.emplace(context_.limits, context_.burst.parsers).parse_head(upload.head);
@@ -99,6 +100,7 @@ void RequestReader::begin_parts(std::uint64_t most) {
                                             .wants_body = true,
                                             .is_in_parts = true,
                                             .remaining = remaining,
+                                            .pace = Pace(context_.limits),
                                             .route = {},
                                             .path = {},
                                             .params = {}});
@@ -115,12 +117,13 @@ RequestReader::Part RequestReader::next_part(std::string_view& bytes) {
     bytes = input_.bytes().substr(0, upload.remaining);
     upload.held = bytes.size();
     upload.remaining -= bytes.size();
+    upload.progress(bytes.size());
   } else {
     upload.body.clear();
     std::size_t consumed = 0;
     const Progress progress = upload.parser.parse_body(input_.bytes(), consumed, &upload.body);
     input_.consume(consumed);
-    upload.has_progressed |= consumed > 0;
+    upload.progress(consumed);
     if (progress == Progress::rejected) {
       refuse(upload.parser.rejection());
       return Part::rejected;
@@ -129,7 +132,6 @@ RequestReader::Part RequestReader::next_part(std::string_view& bytes) {
     bytes = upload.body;
     if (bytes.empty() && progress == Progress::complete) return end_parts();
   }
-  upload.has_progressed |= !bytes.empty();
   return bytes.empty() ? Part::needs_input : Part::bytes;
 }
 

@@ -136,6 +136,14 @@ class RequestReader {
   [[nodiscard]] std::unique_ptr<Upload> take_upload() noexcept;
   /// While a body is awaited: whether more of it has been consumed since the last call.
   bool take_body_progress() noexcept { return std::exchange(upload_->has_progressed, false); }
+  /// If there is an open body: before this, so many ticks were spent on waiting for a body. Of a new one that
+  /// was another.
+  void note_body_wait(std::uint32_t ticks) noexcept {
+    if (upload_ == nullptr) return;
+    const bool is_new = !std::exchange(upload_->is_paced, true);
+    upload_->pace.note(std::exchange(upload_->unpaced, 0), is_new ? 0 : ticks);
+  }
+  [[nodiscard]] bool is_body_too_slow() const noexcept { return upload_->pace.is_too_slow(); }
 
   /// Refuses the request that has begun, because no more input will come.
   Read refuse_truncated();

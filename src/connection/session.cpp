@@ -131,11 +131,12 @@ void Session::await_input() {
   const bool responded = http_.take_responded();
   had_request_ |= responded;
   const Wait awaited = awaited_input();
-  // The body timeout restarts only on progress. A part of a chunk line or trailer section is none.
-  if (awaited == Wait::body) account();
-  if (awaited == Wait::body && !http_.take_body_progress() && wait_ == Wait::body) return;
+  if (awaited == Wait::body) [[unlikely]]
+    return await_body();
   // The header timeout runs from the first byte of a head, every other wait from now.
-  if (awaited != Wait::head || responded || wait_ != Wait::head) wait(awaited);
+  if (awaited == Wait::head && !responded && wait_ == Wait::head) [[unlikely]]
+    return await_rest_of_head();
+  wait(awaited);
 }
 
 [[gnu::always_inline]] inline Wait Session::awaited_input() const noexcept {
@@ -193,10 +194,11 @@ void Session::go_on() {
 
 void Session::await_handler() {
   if (http_.wants_input()) {
-    if (wait_ != Wait::body || http_.take_body_progress()) wait(Wait::body);
+    await_body();
     if (has_unread()) await_turn();
     return;
   }
+  note_body_wait();
   wait(http_.writing() == Writing::streaming ? Wait::stream : Wait::handler);
   if (input_ == Input::finished) http_.tell_client_gone();
 }
@@ -224,7 +226,7 @@ void Session::keep_unsent(system::Transfer transfer) {
     output.clear();
     return close(reason_of(transfer.error));
   }
-  outbox_ = std::make_unique<Outbox>(output, transfer.size);
+  outbox_ = std::make_unique<Outbox>(output, transfer.size, context_.limits, stream_.unacknowledged());
   output.clear();
   wait(Wait::write);
   account();
@@ -235,14 +237,21 @@ void Session::keep_unsent(system::Transfer transfer) {
 void Session::write_outbox(bool time_is_over) {
   const system::Transfer transfer = outbox_->send(stream_);
   if (transfer.has_failed()) return close(reason_of(transfer.error));
-  if (!outbox_->empty()) {
-    account();
-    if (transfer.size > 0) return wait(Wait::write);
-    if (time_is_over) give_up(CloseReason::write_timeout);
-    return;
-  }
+  if (!outbox_->empty()) return await_reader(time_is_over);
   outbox_.reset();
   after_write();
+}
+
+/// By what the peer has acknowledged: the kernel takes more than it reads.
+void Session::await_reader(bool time_is_over) {
+  account();
+  const std::uint32_t ticks = context_.worker.deadlines.ticks_since_start(*this);
+  if (ticks == 0) return;
+  const std::size_t taken = outbox_->take_progress(stream_.unacknowledged());
+  if (taken == 0 && !time_is_over) return;
+  outbox_->pace().note(taken, ticks);
+  if (taken == 0 || outbox_->pace().is_too_slow()) return give_up(CloseReason::write_timeout);
+  wait(Wait::write);
 }
 
 }  // namespace chopin::connection

@@ -94,7 +94,11 @@ class Session final : public loop::EventHandler,
   void go_on();
   void keep_unsent(system::Transfer transfer);
   void write_outbox(bool time_is_over = false);
+  void await_reader(bool time_is_over);
   void await_input();
+  [[gnu::noinline]] void await_body();
+  [[gnu::noinline]] void await_rest_of_head();
+  void note_body_wait() noexcept;
   void await_handler();
   void await_turn() noexcept { context_.worker.loop.run_next_round(*this); }
   /// Starts or restarts the deadline for `wait`.

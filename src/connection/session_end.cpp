@@ -1,12 +1,39 @@
 // The part of Session that ends connections.
+#include <algorithm>
 #include <exception>
 #include <utility>
 
+#include "connection/pace.hpp"
 #include "connection/session.hpp"
 
 namespace chopin::connection {
 
 using http::Rejection;
+
+// ---- Peers that send slowly. ----
+
+/// The body timeout restarts only on progress. A part of a chunk line or trailer section is none.
+void Session::await_body() {
+  account();
+  if (!http_.take_body_progress() && wait_ == Wait::body) return;
+  note_body_wait();
+  start_to_wait(Wait::body);
+  if (http_.is_body_too_slow()) context_.worker.deadlines.expire_soon(*this);
+}
+
+void Session::note_body_wait() noexcept {
+  http_.note_body_wait(wait_ == Wait::body ? context_.worker.deadlines.ticks_since_start(*this) : 0);
+}
+
+/// The first head's deadline began with the accept, but it may be slow only from its first byte on.
+void Session::await_rest_of_head() {
+  const std::uint32_t now = context_.worker.loop.clock().now();
+  if (!had_request_ && progress_ == 0) progress_ = now;
+  Pace pace(context_.limits);
+  pace.note(input().bytes().size(),
+            had_request_ ? context_.worker.deadlines.ticks_since_start(*this) : now - progress_);
+  if (pace.is_too_slow()) context_.worker.deadlines.expire_soon(*this);
+}
 
 // ---- The end of the input, of the connection, and of its time. ----
 
@@ -106,10 +133,15 @@ void Session::end_idle(CloseReason reason) {
   if (has_input) await_turn();
 }
 
-/// Whether there are responses in the kernel, and the peer has acknowledged some since it was asked last.
+/// Whether there are responses in the kernel, and the peer has taken some since it was asked last, not more
+/// slowly than it may.
 bool Session::takes_responses() noexcept {
   const auto left = static_cast<std::uint32_t>(stream_.unacknowledged());
-  return left != 0 && left != std::exchange(progress_, left);
+  const std::uint32_t before = std::exchange(progress_, left);
+  if (left == 0 || before == 0) return left != 0;
+  Pace pace(context_.limits);
+  pace.note(before - std::min(before, left), context_.worker.deadlines.ticks_since_start(*this));
+  return left < before && !pace.is_too_slow();
 }
 
 bool Session::is_over_age() const noexcept {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "connection/pace.hpp"
 #include "connection/request_route.hpp"
 #include "http/request_parser.hpp"
 
@@ -20,9 +21,12 @@ struct Upload {
   std::string body;
   bool wants_body;
   bool has_progressed = true;
+  std::uint64_t unpaced = 0;    ///< bytes that have come, and that `pace` does not know of
   bool is_in_parts = false;     ///< a handler reads it in parts, into `body` if it is chunked
   std::uint64_t remaining = 0;  ///< of a body in parts that is not chunked
   std::size_t held = 0;         ///< the size of the part that the handler has, at the start of the input
+  Pace pace;
+  bool is_paced = false;  ///< `pace` has been told of the first wait
 
   RequestRoute route;
   std::string path;
@@ -33,6 +37,11 @@ struct Upload {
            params.capacity() * sizeof(Param);
   }
 
+  /// Bytes of the body have come.
+  void progress(std::size_t bytes) noexcept {
+    has_progressed |= bytes > 0;
+    unpaced += bytes;
+  }
   /// Copies what the router has found. `found_params` are views of the path, and become views of the copy.
   void keep(const RequestRoute& found, const std::vector<Param>& found_params) {
     route = found;

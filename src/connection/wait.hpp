@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -39,6 +40,7 @@ class Deadlines {
                  {loop.clock(), timeouts.idle},
                  {loop.clock(), timeouts.write},
                  {loop.clock(), timeouts.handler}}},
+        soon_(loop.clock(), std::chrono::milliseconds(0)),
         linger_(loop.clock(), Timeouts::linger),
         drain_first_(loop.timers(), Timeouts::drain_first),
         drain_next_(loop.timers(), Timeouts::drain_next),
@@ -57,6 +59,12 @@ class Deadlines {
   [[nodiscard]] bool has_just_started(const loop::Deadline& deadline) const noexcept {
     return queues_.front().has_just_started(deadline);
   }
+  /// For a deadline by the coarse clock: ticks since it was started.
+  [[nodiscard]] std::uint32_t ticks_since_start(const loop::Deadline& deadline) const noexcept {
+    return queues_.front().ticks_since_start(deadline);
+  }
+  /// Lets it expire with the next tick.
+  void expire_soon(loop::Deadline& deadline) noexcept { soon_.start(deadline); }
 
  private:
   void start_rare(loop::Deadline& deadline, Wait wait) noexcept {
@@ -70,6 +78,7 @@ class Deadlines {
   }
 
   std::array<loop::DeadlineQueue, static_cast<std::size_t>(Wait::handler) + 1> queues_;
+  loop::DeadlineQueue soon_;
   loop::DeadlineQueue linger_;
   loop::ExactDeadlineQueue drain_first_;
   loop::ExactDeadlineQueue drain_next_;

@@ -74,6 +74,10 @@ class DeadlineQueue {
     }
     return false;
   }
+  /// Ticks since the deadline was started, in this queue or in another by the same clock.
+  [[nodiscard]] std::uint32_t ticks_since_start(const Deadline& deadline) const noexcept {
+    return clock_.now() - deadline.since_;
+  }
   /// Lets up to `most` deadlines expire and returns how many did. Called by the clock.
   std::size_t expire(std::size_t most) noexcept;
 

@@ -93,6 +93,7 @@ std::string Config::fault() const {
       fault_of("limits.max_head", limits.max_head, ranges::max_head),
       fault_of("limits.max_fields", limits.max_fields, ranges::max_fields),
       fault_of("limits.max_body", limits.max_body, ranges::max_body),
+      fault_of("limits.min_rate", limits.min_rate, ranges::min_rate),
       fault_unless_zero("limits.max_requests", limits.max_requests, ranges::max_requests),
       fault_of("timeouts.header", timeouts.header),
       fault_of("timeouts.body", timeouts.body),

@@ -57,6 +57,7 @@ void expect_same(const Config& actual, const Config& expected, const std::string
   EXPECT_EQ(actual.limits.max_head, expected.limits.max_head) << what;
   EXPECT_EQ(actual.limits.max_fields, expected.limits.max_fields) << what;
   EXPECT_EQ(actual.limits.max_body, expected.limits.max_body) << what;
+  EXPECT_EQ(actual.limits.min_rate, expected.limits.min_rate) << what;
   EXPECT_EQ(actual.limits.max_requests, expected.limits.max_requests) << what;
   EXPECT_EQ(actual.timeouts.connection_age, expected.timeouts.connection_age) << what;
   EXPECT_EQ(actual.timeouts.header, expected.timeouts.header) << what;

@@ -56,6 +56,7 @@ const std::map<std::string_view, Example> examples{
     {"--max-buf-size", {"16K", [](Config& c) { c.limits.max_head = 16384; }}},
     {"--max-headers", {"7", [](Config& c) { c.limits.max_fields = 7; }}},
     {"--max-body-size", {"2MiB", [](Config& c) { c.limits.max_body = 2097152; }}},
+    {"--min-rate", {"1K", [](Config& c) { c.limits.min_rate = 1024; }}},
     {"--max-requests", {"1000", [](Config& c) { c.limits.max_requests = 1000; }}},
     {"--max-connection-age", {"1h", [](Config& c) { c.timeouts.connection_age = 1h; }}},
     {"--head-memo", {"off", [](Config& c) { c.head_memo = false; }}},

@@ -44,7 +44,7 @@ struct OutboxOfAStream : testing::Test {
 
 TEST_F(OutboxOfAStream, sends_what_is_left_of_an_output) {
   output.bytes().append("0123456789");
-  Outbox outbox(output, 4);
+  Outbox outbox(output, 4, Limits(), 0);
   EXPECT_EQ(drained(outbox), "456789");
 }
 
@@ -54,7 +54,7 @@ TEST_F(OutboxOfAStream, goes_on_within_a_shared_body_and_holds_it_until_it_is_se
   output.end_with(body);
   EXPECT_EQ(output.size(), 300'004U);
   for (const std::size_t sent : {std::size_t{0}, std::size_t{3}, std::size_t{4}, std::size_t{100'004}}) {
-    Outbox outbox(output, sent);
+    Outbox outbox(output, sent, Limits(), 0);
     EXPECT_EQ(body.use_count(), 3);
     EXPECT_EQ(drained(outbox), ("head" + *body).substr(sent));
     EXPECT_EQ(body.use_count(), 2);
@@ -63,7 +63,7 @@ TEST_F(OutboxOfAStream, goes_on_within_a_shared_body_and_holds_it_until_it_is_se
 
 TEST_F(OutboxOfAStream, says_that_the_peer_does_not_read) {
   output.bytes().append(std::string(1 << 20, 'x'));
-  Outbox outbox(output, 0);
+  Outbox outbox(output, 0, Limits(), 0);
   EXPECT_GT(outbox.send(stream).size, 0U);
   while (outbox.send(stream).size > 0) {
   }
@@ -72,6 +72,16 @@ TEST_F(OutboxOfAStream, says_that_the_peer_does_not_read) {
   EXPECT_FALSE(blocked.has_failed());
   peer = {};
   EXPECT_TRUE(outbox.send(stream).has_failed());
+}
+
+TEST_F(OutboxOfAStream, knows_how_much_the_peer_has_taken) {
+  output.bytes().append("0123456789");
+  Outbox outbox(output, 0, Limits(), 50);
+  EXPECT_EQ(outbox.take_progress(30), 20U);
+  EXPECT_EQ(outbox.take_progress(30), 0U);
+  outbox.send(stream);
+  EXPECT_EQ(outbox.take_progress(40), 0U) << "ten more, of which it has taken none";
+  EXPECT_EQ(outbox.take_progress(0), 40U);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "connection/session.hpp"
 
 #include <array>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -8,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "chopin/exchange.hpp"
+#include "loop/wakeup.hpp"
 #include "system/sockets.hpp"
 
 namespace chopin::connection {
@@ -21,7 +25,8 @@ Router one_route() {
 
 /// One connection whose clock ticks when the test says so.
 struct OneSession : testing::Test {
-  explicit OneSession(const Config& own = {}) : config(own) {
+  explicit OneSession(const Config& own = {}, Router router = one_route())
+      : config(own), shared(std::move(router), config) {
     loop.tasks()->claim();
     context.worker.session_ended = [] {};
     context.worker.prebuilt.set_date("Sun, 06 Nov 1994 08:49:37 GMT");
@@ -60,7 +65,7 @@ struct OneSession : testing::Test {
   }
 
   Config config;
-  SharedRoutes shared{one_route(), config};
+  SharedRoutes shared;
   loop::EventLoop loop;
   loop::IoContextGuest io_context{loop};
   ConnectionLimit connections{1, [] {}};
@@ -153,6 +158,111 @@ TEST_F(AgingSession, ends_by_its_idle_timeout_if_it_asks_for_nothing) {
   const auto idle = time_until_closed([] {});
   EXPECT_LE(idle, config.timeouts.idle + Timeouts::tick);
   EXPECT_EQ(context.worker.counters.read().closed_by(CloseReason::idle_timeout), 1U);
+}
+
+// ---- The minimum rate of 240 bytes in a second. A tick is half a second. ----
+
+const std::string post_start = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n";
+
+TEST_F(OneSession, refuses_a_body_that_comes_more_slowly_than_it_may) {
+  send(post_start);
+  settle();
+  const auto time = time_until_closed([this] { send("x"); });
+  EXPECT_TRUE(read().starts_with("HTTP/1.1 408 "));
+  EXPECT_GE(time, Timeouts::rate_grace);
+  EXPECT_LE(time, 2 * Timeouts::rate_grace + Timeouts::linger_in_all);
+  EXPECT_EQ(context.worker.counters.read().closed_by(CloseReason::body_timeout), 1U);
+}
+
+TEST_F(OneSession, takes_a_body_that_comes_as_slowly_as_it_may) {
+  send(post_start);
+  settle();
+  const std::string half_a_second(120, 'x');
+  time_until_closed([&] { send(half_a_second); });
+  EXPECT_TRUE(is_open()) << "after two minutes";
+}
+
+TEST_F(OneSession, refuses_a_body_that_has_become_slow) {
+  send(post_start + std::string(60'000, 'x'));
+  settle();
+  time_until_closed([this] { send("x"); });
+  EXPECT_TRUE(read().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_F(OneSession, refuses_a_head_that_comes_more_slowly_than_it_may) {
+  for (int i = 0; i < 12; ++i) loop.clock().advance();  // until the first byte it may be silent
+  send("GET / HTTP/1.1\r\nA: ");
+  settle();
+  ASSERT_TRUE(is_open());
+  loop.clock().advance();
+  send("a");
+  settle();
+  EXPECT_EQ(read(), "");
+}
+
+TEST_F(OneSession, refuses_the_slow_head_of_a_later_request) {
+  send(plain_request + "GET / HTTP/1.1\r\nA: ");
+  settle();
+  read();
+  std::chrono::milliseconds time{0};
+  std::string response;
+  for (; response.empty() && time < std::chrono::minutes(1); time += Timeouts::tick) {
+    loop.clock().advance();
+    send("a");
+    settle();
+    response = read();
+  }
+  EXPECT_TRUE(response.starts_with("HTTP/1.1 408 "));
+  EXPECT_GE(time, Timeouts::rate_grace);
+  EXPECT_LT(time, config.timeouts.header);
+}
+
+/// A handler that reads parts, and waits for the test after each of them.
+struct SessionWithParts : OneSession {
+  static Config config_of() {
+    Config config;
+    config.timeouts.handler = std::chrono::hours(24);
+    return config;
+  }
+  SessionWithParts()
+      : OneSession(config_of(), [this] {
+          Router router;
+          router.post("/", [this](Exchange& exchange) -> chopin::Task<> {
+            while (!(co_await exchange.read()).empty()) co_await gate->wait();
+          });
+          return router;
+        }()) {
+    gate.emplace(loop);
+  }
+
+  std::optional<loop::Wakeup> gate;
+};
+
+TEST_F(SessionWithParts, is_not_slow_while_its_handler_is_busy) {
+  send(post_start + "x");
+  settle();
+  for (int part = 0; part < 3; ++part) {
+    for (int i = 0; i < 240; ++i) loop.clock().advance();
+    send("x");
+    gate->notify();
+    settle();
+  }
+  EXPECT_EQ(read(), "");
+  EXPECT_TRUE(is_open()) << "after six minutes";
+}
+
+TEST_F(SessionWithParts, is_refused_if_its_handler_waits_for_slow_parts) {
+  send(post_start + "x");
+  settle();
+  const auto time = time_until_closed([this] {
+    gate->notify();
+    settle();  // now it waits for more
+    loop.clock().advance();
+    send("x");
+  });
+  EXPECT_TRUE(read().starts_with("HTTP/1.1 408 "));
+  EXPECT_GE(time, Timeouts::rate_grace);
+  EXPECT_FALSE(is_open());
 }
 
 }  // namespace

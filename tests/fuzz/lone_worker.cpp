@@ -33,6 +33,7 @@ Config config_of(Mode mode, std::size_t limits, Reading reading) {
   config.limits = limits_to_choose[limits];
   config.head_memo = reading == Reading::remembered;
   config.head_scanner = reading != Reading::parsed;
+  config.limits.min_rate = 0;  // of a local socket it is not known what the peer has read
   config.timeouts.header = config.timeouts.body = config.timeouts.idle = config.timeouts.write =
       std::chrono::seconds(2);  // so that a script needs few ticks
   return config;

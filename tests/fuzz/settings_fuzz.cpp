@@ -70,6 +70,7 @@ void judge(const Config& config) {
                                      config.timeouts.write, config.timeouts.handler, config.timeouts.drain}) {
     require(is_between<milliseconds>(timeout, 1ms, 24h), "a timeout");
   }
+  require(config.limits.min_rate <= 1U << 30, "min_rate");
   require(is_between<milliseconds>(config.timeouts.connection_age, 0ms, 24h), "the age of a connection");
   for (const milliseconds timeout : {config.database.acquire_timeout, config.database.statement_timeout}) {
     require(is_between<milliseconds>(timeout, 1ms, 24h), "a timeout of the database");

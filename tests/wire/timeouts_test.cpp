@@ -246,5 +246,21 @@ TEST(Timeouts, a_peer_that_reads_slowly_but_steadily_is_served) {
   EXPECT_GT(taken + client.read_to_end().size(), 20'000'000U);
 }
 
+TEST(Timeouts, a_peer_that_reads_more_slowly_than_it_may_is_cut) {
+  Config config = test_config();
+  config.timeouts.write = 24h;
+  config.limits.min_rate = 1 << 30;
+  LiveServer server(config, only(FastRoute::text("/big", std::string(20'000'000, 'x'))));
+  RawClient client(server.port());
+  client.send("GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
+  const auto start = Clock::now();
+  std::vector<char> buffer(64 * 1024);
+  while (server.counters().closed_by(CloseReason::write_timeout) == 0) {
+    ASSERT_LT(Clock::now() - start, patience);
+    recv(client.fd(), buffer.data(), buffer.size(), 0);
+    std::this_thread::sleep_for(50ms);  // what makes it slow
+  }
+}
+
 }  // namespace
 }  // namespace chopin::test
