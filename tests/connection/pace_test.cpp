@@ -7,11 +7,11 @@
 namespace chopin::connection {
 namespace {
 
-constexpr Limits limits{.min_rate = 240};
+constexpr Limits at_least_240{.min_rate = 240};
 constexpr std::uint32_t in_a_second = 2;  // ticks
 
 TEST(Pace, counts_after_the_grace_of_5_s) {
-  Pace pace(limits);
+  Pace pace(at_least_240);
   pace.note(0, 5 * in_a_second);
   EXPECT_FALSE(pace.is_too_slow());
   pace.note(0, 1);
@@ -19,8 +19,8 @@ TEST(Pace, counts_after_the_grace_of_5_s) {
 }
 
 TEST(Pace, accepts_exactly_the_minimum_rate_for_ever_and_not_a_byte_less) {
-  Pace exact(limits);
-  Pace less(limits);
+  Pace exact(at_least_240);
+  Pace less(at_least_240);
   for (int second = 0; second < 24 * 3600; ++second) {
     exact.note(240, in_a_second);
     less.note(239, in_a_second);
@@ -30,7 +30,7 @@ TEST(Pace, accepts_exactly_the_minimum_rate_for_ever_and_not_a_byte_less) {
 }
 
 TEST(Pace, keeps_credit_for_60_s_however_much_has_come) {
-  Pace pace(limits);
+  Pace pace(at_least_240);
   pace.note(std::uint64_t{1} << 30, 1);
   pace.note(0, 60 * in_a_second);
   EXPECT_FALSE(pace.is_too_slow());
@@ -39,7 +39,7 @@ TEST(Pace, keeps_credit_for_60_s_however_much_has_come) {
 }
 
 TEST(Pace, recovers_by_bytes) {
-  Pace pace(limits);
+  Pace pace(at_least_240);
   pace.note(0, 6 * in_a_second);
   ASSERT_TRUE(pace.is_too_slow());
   pace.note(240, 0);

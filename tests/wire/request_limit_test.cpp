@@ -14,12 +14,12 @@ namespace {
 
 using connection::CloseReason;
 
-constexpr int most = 5;
+constexpr int most_requests = 5;
 
-Config limited(Mode mode) {
+Config with_request_limit(Mode mode) {
   Config config = test_config();
   config.mode = mode;
-  config.limits.max_requests = most;
+  config.limits.max_requests = most_requests;
   return config;
 }
 
@@ -30,7 +30,7 @@ std::size_t count_of(std::string_view text, std::string_view part) {
 }
 
 /// Routes of every kind.
-Router routes() {
+Router routes_of_every_kind() {
   Router router;
   router.fast(FastRoute::text("/fast", "fast"));
   router.fast(FastRoute::text("/large", std::string(Limits::large_body, 'x')));
@@ -46,47 +46,47 @@ Router routes() {
   return router;
 }
 
-const std::string post = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody";
+const std::string post_echo = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody";
 
 class RequestLimit : public testing::TestWithParam<Mode> {
  protected:
-  LiveServer server_{limited(GetParam()), routes()};
+  LiveServer server_{with_request_limit(GetParam()), routes_of_every_kind()};
 };
 
 TEST_P(RequestLimit, lets_the_last_request_know_and_no_other) {
   for (const std::string& request :
-       {get("/fast"), get("/large"), get("/handler"), get("/later"), get("/missing"), post}) {
+       {get("/fast"), get("/large"), get("/handler"), get("/later"), get("/missing"), post_echo}) {
     RawClient client(server_.port());
-    for (int i = 1; i <= most; ++i) {
+    for (int i = 1; i <= most_requests; ++i) {
       client.send(request);
-      EXPECT_EQ(client.read_response().field("Connection"), i < most ? "" : "close") << request << i;
+      EXPECT_EQ(client.read_response().field("Connection"), i < most_requests ? "" : "close") << request << i;
     }
     EXPECT_EQ(client.read_to_end(), "") << request;
   }
   EXPECT_EQ(server_.stop().closed_by(CloseReason::request_limit), 6U);
 }
 
-TEST_P(RequestLimit, answers_no_more_of_a_burst_than_that) {
-  for (const std::string& request : {get("/fast"), get("/handler"), get("/later"), post}) {
-    for (const int sent : {most, most + 1, 20 * most}) {
+TEST_P(RequestLimit, responds_to_no_more_of_a_burst_than_that) {
+  for (const std::string& request : {get("/fast"), get("/handler"), get("/later"), post_echo}) {
+    for (const int sent : {most_requests, most_requests + 1, 20 * most_requests}) {
       std::string burst;
       for (int i = 0; i < sent; ++i) burst += request;
       const std::string bytes = exchange(server_.port(), burst);
-      EXPECT_EQ(statuses_of(bytes), std::vector<int>(most, 200)) << request;
+      EXPECT_EQ(statuses_of(bytes), std::vector<int>(most_requests, 200)) << request;
       EXPECT_EQ(count_of(bytes, "\r\nConnection: close\r\n"), 1U) << request;
     }
   }
   const auto counters = server_.stop();
   EXPECT_EQ(counters.closed_by(CloseReason::request_limit), 12U);
-  EXPECT_EQ(counters.requests, 12U * most);
+  EXPECT_EQ(counters.requests, 12U * most_requests);
 }
 
 TEST_P(RequestLimit, leaves_a_connection_with_fewer_requests_open) {
   RawClient client(server_.port());
   std::string burst;
-  for (int i = 1; i < most; ++i) burst += get("/fast");
+  for (int i = 1; i < most_requests; ++i) burst += get("/fast");
   client.send(burst);
-  for (int i = 1; i < most; ++i) EXPECT_EQ(client.read_response().field("Connection"), "");
+  for (int i = 1; i < most_requests; ++i) EXPECT_EQ(client.read_response().field("Connection"), "");
   client.send(get("/stream"));
   const std::string bytes = client.read_to_end();
   EXPECT_EQ(count_of(bytes, "\r\nConnection: close\r\n"), 1U) << bytes;
@@ -95,9 +95,9 @@ TEST_P(RequestLimit, leaves_a_connection_with_fewer_requests_open) {
 
 TEST_P(RequestLimit, counts_the_requests_of_http_1_0_clients_that_keep_the_connection) {
   RawClient client(server_.port());
-  for (int i = 1; i <= most; ++i) {
+  for (int i = 1; i <= most_requests; ++i) {
     client.send("GET /fast HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-    EXPECT_EQ(client.read_response().field("Connection"), i < most ? "keep-alive" : "close");
+    EXPECT_EQ(client.read_response().field("Connection"), i < most_requests ? "keep-alive" : "close");
   }
   EXPECT_EQ(client.read_to_end(), "");
 }

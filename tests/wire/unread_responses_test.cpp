@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using connection::CloseReason;
 
-Config impatient() {
+Config with_short_timeouts() {
   Config config = test_config();
   config.timeouts = {.header = 500ms, .body = 500ms, .idle = 500ms, .write = 500ms, .drain = 500ms};
   return config;
@@ -65,7 +65,7 @@ Router one_large_route() {
 }
 
 TEST(UnreadResponses, that_wait_for_room_are_dropped_with_their_connection) {
-  LiveServer server(impatient(), one_large_route());
+  LiveServer server(with_short_timeouts(), one_large_route());
   const auto clients = deaf_clients(server.port(), 50, get("/large"));
   EXPECT_TRUE(
       eventually([&] { return server.counters().closed_by(CloseReason::write_timeout) == clients.size(); }));
@@ -73,7 +73,7 @@ TEST(UnreadResponses, that_wait_for_room_are_dropped_with_their_connection) {
 }
 
 TEST(UnreadResponses, that_the_kernel_has_taken_are_dropped_with_their_connection) {
-  LiveServer server(impatient());
+  LiveServer server(with_short_timeouts());
   std::string requests;
   for (int i = 0; i < 900; ++i) requests += get_json;
   const auto clients = deaf_clients(server.port(), 50, requests);
@@ -83,7 +83,7 @@ TEST(UnreadResponses, that_the_kernel_has_taken_are_dropped_with_their_connectio
 }
 
 TEST(UnreadResponses, are_dropped_when_the_server_is_cut) {
-  Config config = impatient();
+  Config config = with_short_timeouts();
   config.timeouts.write = config.timeouts.drain = 24h;
   LiveServer server(config, one_large_route());
   const auto clients = deaf_clients(server.port(), 5, get("/large"));
@@ -96,7 +96,7 @@ TEST(UnreadResponses, are_dropped_when_the_server_is_cut) {
 /// The response is in the kernel when the connection ends, and the client begins to read afterwards.
 TEST(UnreadResponses, of_a_connection_that_ends_in_order_are_left_to_the_kernel) {
   const std::string body(100'000, 'x');
-  LiveServer server(impatient(), only(FastRoute::text("/", body)));
+  LiveServer server(with_short_timeouts(), only(FastRoute::text("/", body)));
   RawClient asked(server.port());
   RawClient drained(server.port());
   for (RawClient* const client : {&asked, &drained}) client->shrink_receive_buffer();
@@ -110,7 +110,7 @@ TEST(UnreadResponses, of_a_connection_that_ends_in_order_are_left_to_the_kernel)
 }
 
 TEST(UnreadResponses, that_a_slow_client_still_takes_keep_its_connection_open) {
-  LiveServer server(impatient(), only(FastRoute::text("/", std::string(100'000, 'x'))));
+  LiveServer server(with_short_timeouts(), only(FastRoute::text("/", std::string(100'000, 'x'))));
   RawClient client(server.port());
   client.shrink_receive_buffer();
   client.send(get("/"));

@@ -1,0 +1,32 @@
+// The part of Http1 that ends connections which may not go on.
+#include "connection/http1.hpp"
+
+namespace chopin::connection {
+
+bool Http1::is_last() noexcept {
+  const bool was_last = ++requests_ == context_.limits.max_requests;  // 0 comes after all others
+  if (must_end()) return true;
+  if (was_last) reason_ = CloseReason::request_limit;
+  return was_last;
+}
+
+/// Whether the next response must be the last, however many there were, for the `reason_` that it sets.
+bool Http1::must_end() noexcept {
+  WorkerServices& worker = context_.worker;
+  if (worker.draining) {
+    reason_ = CloseReason::drained;
+  } else if (target_.is_over_age()) {
+    reason_ = CloseReason::age_limit;
+  } else if (worker.memory.stage() > MemoryStage::plenty) {
+    reason_ = CloseReason::memory;
+  } else if (worker.connections_to_spare > 0) {
+    reason_ = CloseReason::evicted;
+    --worker.connections_to_spare;
+    worker.note_reasons_to_end();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace chopin::connection
