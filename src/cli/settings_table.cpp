@@ -213,6 +213,13 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& c) {
        return store_number(to_size(text), ranges::max_memory, c.max_memory);
      }},
+    {"--limit-per-address", "LIMIT_PER_ADDRESS", "1..4294967295, or none",
+     "connections of one IPv4 address or IPv6 /64; further ones are closed", "none", false,
+     [](std::string_view text, Config& c) {
+       return store_unless_none(text, c.limit_per_address, [](std::string_view number, auto& target) {
+         return store_number(text::to_number(number), ranges::limit_per_address, target);
+       });
+     }},
     {"--send-buffer", "SERVER_SEND_BUFFER", "4096..1GiB, as 65536, 64K or 1MiB",
      "what the kernel buffers of a connection's responses", "chosen by the kernel", false,
      [](std::string_view text, Config& c) {

@@ -18,6 +18,7 @@ enum class CloseReason : std::uint8_t {
   write_timeout,  ///< the peer did not read its responses, or has vanished
   request_limit,  ///< as many requests as one connection may bring
   age_limit,      ///< the connection is older than it may become
+  address_limit,  ///< its address had as many connections as it may have
   body_unread,    ///< a handler has responded without reading the whole body
   failed,         ///< the server ran out of memory or another resource
   evicted,        ///< at the limit of connections, to make room for a new one
@@ -29,10 +30,11 @@ enum class CloseReason : std::uint8_t {
 inline constexpr std::size_t close_reason_count = static_cast<std::size_t>(CloseReason::cut) + 1;
 
 constexpr std::string_view to_string(CloseReason reason) noexcept {
-  constexpr std::string_view names[] = {"peer_closed",    "peer_reset",   "client_asked", "rejected",
-                                        "header_timeout", "body_timeout", "idle_timeout", "write_timeout",
-                                        "request_limit",  "age_limit",    "body_unread",  "failed",
-                                        "evicted",        "memory",       "drained",      "cut"};
+  constexpr std::string_view names[] = {
+      "peer_closed",   "peer_reset",   "client_asked",  "rejected",      "header_timeout",
+      "body_timeout",  "idle_timeout", "write_timeout", "request_limit", "age_limit",
+      "address_limit", "body_unread",  "failed",        "evicted",       "memory",
+      "drained",       "cut"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "chopin/config.hpp"
 #include "chopin/log.hpp"
@@ -11,9 +12,9 @@ namespace chopin::connection {
 
 class ResponseTarget;
 
-/// Logs the rejections of a worker, with status, reason and peer: at debug, in production at warn. There a
-/// flood of bad requests must not become a flood of lines: so many are written in a second, and the next line
-/// says how many were left out.
+/// Logs the rejections of a worker, of requests and of connections, with status, reason and peer: at debug,
+/// in production at warn. There a flood of bad requests must not become a flood of lines: so many are written
+/// in a second, and the next line says how many were left out.
 ///
 /// Thread safety: one thread, that of the worker.
 /// Lifetime: the log must outlive it.
@@ -25,9 +26,16 @@ class RejectionLog {
   RejectionLog(const Log& log, Environment environment) noexcept
       : log_(log), is_limited_(environment == Environment::production) {}
 
-  void write(http::Rejection rejection, const ResponseTarget& target) noexcept;
+  void write(http::Rejection rejection, const ResponseTarget& target) noexcept {
+    write(http::response_to(rejection).status, to_string(rejection), target);
+  }
+  /// A connection is closed because its address has as many as it may have.
+  void write_address_limit(const ResponseTarget& target) noexcept { write(0, "address_limit", target); }
 
  private:
+  /// `status`: 0 if there is no response.
+  void write(std::uint16_t status, std::string_view reason, const ResponseTarget& target) noexcept;
+
   const Log& log_;
   const bool is_limited_;
   log::LineLimit limit_{most_per_second};

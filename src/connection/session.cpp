@@ -24,6 +24,7 @@ CloseReason reason_of(int error) noexcept {
 void Session::start(Connection connection, SessionContext& context) {
   const bool brings_input = connection.brings_input;
   auto* const session = new Session(std::move(connection), context);  // deletes itself, see close()
+  if (!session->is_admitted()) return session->close(CloseReason::address_limit);
   const int error = context.worker.loop.watch(session->stream_.descriptor(), *session);
   if (error != 0) {
     session->close(CloseReason::failed);
@@ -51,6 +52,7 @@ Session::~Session() {
   SessionHook::unlink();
   context_.worker.memory.change(held_, {});
   stream_.close();  // before its slot is given back
+  if (counts_for_address_) context_.shared.addresses->give_back(peer());
   context_.worker.connections.give_back();
   context_.worker.session_ended();
 }

@@ -42,7 +42,8 @@ class Session final : public loop::EventHandler,
                       public SessionHook,
                       public ResponseTarget {
  public:
-  /// `context` must outlive the session. Throws std::bad_alloc, std::system_error.
+  /// A connection that is one too many of its address is closed. `context` must outlive the session. Throws
+  /// std::bad_alloc, std::system_error.
   static void start(Connection connection, SessionContext& context);
 
   /// To be called when the worker begins to drain. A connection without a request in flight ends soon, unless
@@ -79,6 +80,8 @@ class Session final : public loop::EventHandler,
   void on_deadline() noexcept override;
   void on_response() noexcept override;
   [[nodiscard]] bool is_over_age() const noexcept override;
+
+  [[nodiscard]] bool is_admitted() noexcept;
 
   void handle(loop::Events events);
   void read();
@@ -144,6 +147,7 @@ class Session final : public loop::EventHandler,
   bool had_request_ = false;
   bool has_unserved_ = false;  // there may be complete requests in the input
   bool watches_writable_ = false;
+  bool counts_for_address_ = false;
   Stream stream_;
   std::uint32_t since_ = 0;  // the tick of the accept, or once it lingers of the last response
   SessionContext& context_;

@@ -10,7 +10,15 @@ namespace chopin::connection {
 
 using http::Rejection;
 
-// ---- Peers that send slowly. ----
+// ---- Peers that have too many connections, or send slowly. ----
+
+bool Session::is_admitted() noexcept {
+  AddressLimit* const addresses = context_.shared.addresses.get();
+  if (addresses == nullptr) return true;
+  counts_for_address_ = addresses->take(peer());
+  if (!counts_for_address_) context_.worker.rejections.write_address_limit(*this);
+  return counts_for_address_;
+}
 
 /// The body timeout restarts only on progress. A part of a chunk line or trailer section is none.
 void Session::await_body() {

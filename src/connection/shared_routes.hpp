@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "chopin/config.hpp"
 #include "chopin/router.hpp"
+#include "connection/address_limit.hpp"
 #include "docs/document_routes.hpp"
 #include "http/prebuilt_response.hpp"
 #include "http/trusted_proxies.hpp"
@@ -13,21 +15,25 @@
 
 namespace chopin::connection {
 
-/// The routes and prebuilt responses of all workers, and what else they share. Immutable, and must outlive
-/// the workers.
+/// The routes and prebuilt responses of all workers, and what else they share. Immutable but for the counts
+/// of `addresses`, which any thread may use, and must outlive the workers.
 struct SharedRoutes {
   SharedRoutes(Router router, const Config& config)
       : routes(docs::with_document(std::move(router)), config.mode, config.environment == Environment::test),
         prebuilt([this](Response& refusal) { routes.complete_refusal({}, refusal); }),
         fast_routes(routes, config.mode, config.response_class(), prebuilt),
         proxies(config.trusted_proxies),
+        addresses(config.limit_per_address == 0
+                      ? nullptr
+                      : std::make_unique<AddressLimit>(config.limit_per_address, proxies)),
         most_body(routes.most_body(config.limits.max_body)) {}
 
   routing::RouteTable routes;
   http::PrebuiltResponses prebuilt;
   routing::FastRouteIndex fast_routes;
   http::TrustedProxies proxies;
-  std::uint64_t most_body;  ///< that a request may have on any route
+  std::unique_ptr<AddressLimit> addresses;  ///< null: they are not limited
+  std::uint64_t most_body;                  ///< that a request may have on any route
 };
 
 }  // namespace chopin::connection

@@ -89,6 +89,7 @@ std::string Config::fault() const {
       fault_of("backlog", backlog, ranges::backlog),
       fault_unless_zero("max_connections", max_connections, ranges::max_connections),
       fault_unless_zero("max_memory", max_memory, ranges::max_memory),
+      fault_unless_zero("limit_per_address", limit_per_address, ranges::limit_per_address),
       fault_unless_zero("send_buffer", send_buffer, ranges::send_buffer),
       fault_of("limits.max_head", limits.max_head, ranges::max_head),
       fault_of("limits.max_fields", limits.max_fields, ranges::max_fields),

@@ -45,5 +45,13 @@ TEST_F(Rejections, are_logged_at_warn_in_production_but_not_all_of_a_flood) {
   EXPECT_LE(lines, 3 * RejectionLog::most_per_second);  // the clock may have passed a second or two
 }
 
+TEST_F(Rejections, of_connections_have_no_status) {
+  log::OpenLog open(LogLevel::warn, LogFormat::text, collector.sink());
+  open.start();
+  RejectionLog(open.log(), Environment::production).write_address_limit(client);
+  open.close();
+  EXPECT_EQ(collector.count("warn refused reason=address_limit peer=[::1]:7"), 1U);
+}
+
 }  // namespace
 }  // namespace chopin::connection

@@ -1,0 +1,86 @@
+#include "connection/address_limit.hpp"
+
+#include <cstring>
+#include <exception>
+#include <sodium/core.h>
+#include <sodium/crypto_shorthash.h>
+#include <sodium/randombytes.h>
+#include <stdexcept>
+
+namespace chopin::connection {
+namespace {
+
+/// The first half of an IPv6 address, or the second half of one that stands for an IPv4 address. The two
+/// never meet: nobody has an IPv6 address that begins with ::ffff as a number.
+std::uint64_t prefix_of(const Peer& peer) noexcept {
+  std::uint64_t prefix = 0;
+  std::memcpy(&prefix, peer.bytes().data() + (peer.is_v4() ? sizeof prefix : 0), sizeof prefix);
+  return prefix;
+}
+
+std::array<unsigned char, 16> random_secret() {
+  static_assert(sizeof(std::array<unsigned char, 16>) == crypto_shorthash_KEYBYTES);
+  if (sodium_init() < 0) throw std::runtime_error("libsodium has no source of random bytes");
+  std::array<unsigned char, 16> secret{};
+  randombytes_buf(secret.data(), secret.size());
+  return secret;
+}
+
+}  // namespace
+
+std::size_t AddressLimit::Hash::operator()(std::uint64_t address) const noexcept {
+  std::array<unsigned char, sizeof address> bytes{};
+  std::memcpy(bytes.data(), &address, sizeof address);
+  std::uint64_t hash = 0;
+  static_assert(sizeof hash == crypto_shorthash_BYTES);
+  crypto_shorthash(reinterpret_cast<unsigned char*>(&hash), bytes.data(), bytes.size(), secret.data());
+  return hash;
+}
+
+AddressLimit::AddressLimit(std::uint32_t most, const http::TrustedProxies& proxies)
+    : most_(most), proxies_(proxies), hash_{random_secret()} {
+  for (std::size_t i = 0; i < shard_count; ++i) shards_.push_back(std::make_unique<Shard>(hash_));
+}
+
+bool AddressLimit::is_limited(const Peer& peer) const noexcept {
+  return peer.is_known() && !proxies_.contains(peer);
+}
+
+AddressLimit::Shard& AddressLimit::shard_of(std::uint64_t address) noexcept {
+  return *shards_[hash_(address) % shard_count];
+}
+
+bool AddressLimit::take(const Peer& peer) noexcept {
+  if (!is_limited(peer)) return true;
+  const std::uint64_t address = prefix_of(peer);
+  Shard& shard = shard_of(address);
+  const std::lock_guard lock(shard.mutex);
+  try {
+    std::uint32_t& open = shard.open[address];
+    if (open == most_) return false;
+    ++open;
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void AddressLimit::give_back(const Peer& peer) noexcept {
+  if (!is_limited(peer)) return;
+  const std::uint64_t address = prefix_of(peer);
+  Shard& shard = shard_of(address);
+  const std::lock_guard lock(shard.mutex);
+  const auto entry = shard.open.find(address);
+  if (entry != shard.open.end() && --entry->second == 0) shard.open.erase(entry);
+}
+
+std::size_t AddressLimit::addresses() const {
+  std::size_t count = 0;
+  for (const auto& shard : shards_) {
+    const std::lock_guard lock(shard->mutex);
+    count += shard->open.size();
+  }
+  return count;
+}
+
+}  // namespace chopin::connection
