@@ -1,0 +1,73 @@
+"""What an outcome must be."""
+
+from dataclasses import dataclass
+
+from attacks.bout import MOST_KEPT, Outcome
+from attacks.rows import Row
+from attacks.settings import MIB
+
+FASTEST_LIMIT = 10.0  # ms for p99 of the client that keeps its connection, or
+TIMES_CONTROL = 3  # as often p99 of the row without an attack
+OVER_BUDGET = 1.05
+FIRST_TOUCHED = MIB  # code and tables that a server first uses in an attack
+MOST_KERNEL_KEPT = 16 * MIB
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Which of them hold in a run."""
+
+    times: bool
+    memory: bool
+    share: float  # of a row's connections
+    control_p99: float  # ms
+
+    @property
+    def most_p99(self) -> float:
+        return max(FASTEST_LIMIT, TIMES_CONTROL * self.control_p99)
+
+
+def most_own_bytes(row: Row, share: float) -> int:
+    most = row.most_own_bytes(share) + FIRST_TOUCHED
+    if row.settings.memory_bytes is not None:
+        most = min(most, int(row.settings.memory_bytes * OVER_BUDGET))
+    return most
+
+
+def faults(row: Row, outcome: Outcome, rules: Rules) -> list[str]:
+    found = [outcome.end] if outcome.end else []
+    found += _of_service(outcome, rules)
+    if rules.memory:
+        found += _of_memory(row, outcome, rules)
+    if outcome.kills:
+        found.append(f"{outcome.kills} killed by the OOM killer")
+    if outcome.leaked_sockets > 0:
+        found.append(f"{outcome.leaked_sockets} sockets left")
+    return found
+
+
+def _of_service(outcome: Outcome, rules: Rules) -> list[str]:
+    found = []
+    for name, figures in (("kept", outcome.kept), ("new", outcome.new)):
+        if figures.served < figures.due:
+            why = ", ".join(f"{reason} {count}" for reason, count in figures.lost.most_common(2))
+            found.append(f"{figures.due - figures.served} requests of the {name} client lost ({why})")
+    p99 = outcome.kept.milliseconds(0.99)
+    if rules.times and not p99 <= rules.most_p99:
+        found.append(f"p99 over {rules.most_p99:.0f} ms")
+    return found
+
+
+def _of_memory(row: Row, outcome: Outcome, rules: Rules) -> list[str]:
+    found = []
+    most = most_own_bytes(row, rules.share)
+    if outcome.peaks.own > most:
+        found.append(f"own memory over {most / MIB:.1f} MiB")
+    if outcome.own_kept is not None and outcome.own_kept > MOST_KEPT:
+        found.append(f"keeps {outcome.own_kept / MIB:.1f} MiB")
+    if row.gives_kernel_memory_back and outcome.peaks.kernel_at_end > MOST_KERNEL_KEPT:
+        found.append(f"{outcome.peaks.kernel_at_end / MIB:.0f} MiB still in the kernel")
+    limit = row.cgroup_bytes
+    if limit is not None and outcome.kills is None and outcome.peaks.own + outcome.peaks.kernel > limit:
+        found.append(f"own and kernel memory over {limit // MIB} MiB (no control group can be written)")
+    return found
