@@ -4,7 +4,7 @@ import multiprocessing
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import servers
@@ -16,12 +16,18 @@ from attacks.cgroups import Group, limited_to
 from attacks.contestants import Behind
 from attacks.gauges import Gauge, Peaks, sockets
 from attacks.habit import Tally
-from attacks.healthy import Figures, HealthyClient
+from attacks.healthy import Figures, HealthyClient, Plan
 from attacks.places import Places
 from attacks.rows import Row
 from attacks.settings import MIB
 
 MOST_KEPT = 10 * MIB  # own memory after an attack
+MOST_KERNEL_KEPT = 16 * MIB  # the same of the kernel, where others may have some
+KEPT_EVERY = 0.005  # seconds, from one request of a healthy client to its next
+NEW_EVERY = 0.05
+QUICK_SLOWER = 4  # times
+GRACE_SECONDS = 1.0  # after an attack, for requests that are late by then
+QUICK_GRACE_SECONDS = 30.0  # where time is not judged
 SETTLING_SECONDS = 10.0  # until that is so, and until sockets are closed
 
 
@@ -33,11 +39,16 @@ class Circumstances:
     behind: Behind
     places: Places
     seconds: float
-    share: float  # of a row's connections
     is_quick: bool
 
     def seconds_of(self, row: Row) -> float:
         return (row.quick_seconds or 0) if self.is_quick else max(row.seconds, self.seconds)
+
+    def plan(self, row: Row, port: int, keeps: bool) -> Plan:
+        """Of a healthy client."""
+        every = (KEPT_EVERY if keeps else NEW_EVERY) * (QUICK_SLOWER if self.is_quick else 1)
+        grace = QUICK_GRACE_SECONDS if self.is_quick else GRACE_SECONDS
+        return Plan(port, keeps, every, self.seconds_of(row), grace, self.places.clients)
 
 
 @dataclass
@@ -46,19 +57,23 @@ class Outcome:
     new: Figures  # of the one that does not
     peaks: Peaks
     own_kept: int | None  # bytes, after the attack; None if the server has ended
+    kernel_kept: int
     leaked_sockets: int
     kills: int | None  # by the OOM killer; None if not run in a control group
     end: str  # how the server ended if not as it should
     tally: Tally
 
 
-def fight(row: Row, name: str, all_share: Circumstances) -> Outcome:
+def fight(row: Row, name: str, run: Circumstances) -> Outcome:
     with limited_to(row.cgroup_bytes) as group:
-        program = contestants.program(name, all_share.chopin, row.settings, all_share.behind)
-        prefix = (*(group.prefix if group else ()), *all_share.places.server)
+        settings = row.settings
+        if row.cgroup_bytes is not None and group is None:  # it cannot find the limit out
+            settings = replace(settings, memory_bytes=row.cgroup_bytes // 2)
+        program = contestants.program(name, run.chopin, settings, run.behind)
+        prefix = (*(group.prefix if group else ()), *run.places.server)
         with servers.running(program, prefix) as server:
             _warm_up(server)
-            return _attacked(row, server, group, all_share)
+            return _attacked(row, server, group, run)
 
 
 def _warm_up(server: Server) -> None:
@@ -69,25 +84,26 @@ def _warm_up(server: Server) -> None:
             client.response()
 
 
-def _attacked(row: Row, server: Server, group: Group | None, all_share: Circumstances) -> Outcome:
+def _attacked(row: Row, server: Server, group: Group | None, run: Circumstances) -> Outcome:
     def alive() -> bool:
         return server.process.poll() is None
 
     before = sockets(server.pid) or 0
     gauge = Gauge(server.pid)
-    seconds, cpu = all_share.seconds_of(row), all_share.places.clients
+    seconds, cpu = run.seconds_of(row), run.places.clients
     gone = multiprocessing.Event()
-    assailants = Assailants(row, server.port, seconds, all_share.share, cpu)
-    clients = [HealthyClient(server.port, keeps, seconds, gone, cpu) for keeps in (True, False)]
-    gauge.watch(seconds, alive)
-    if not alive():
-        gone.set()
-    kept, new = (client.figures() for client in clients)
-    tally = assailants.stop()
-    own_kept = gauge.kept(MOST_KEPT, SETTLING_SECONDS, alive)
+    with Assailants(row, server.port, seconds, cpu) as assailants:
+        clients = [HealthyClient(run.plan(row, server.port, keeps), gone) for keeps in (True, False)]
+        gauge.watch(seconds, alive)
+        if not alive():
+            gone.set()
+        kept, new = (client.figures() for client in clients)
+        tally = assailants.stop()
+    own_kept, kernel_kept = gauge.settled(MOST_KEPT, MOST_KERNEL_KEPT, SETTLING_SECONDS)
     leaked = _settled(lambda: (sockets(server.pid) or 0) - before)
     kills = group.kills() if group else None
-    return Outcome(kept, new, gauge.peaks, own_kept, leaked, kills, _ending(server), tally)
+    ending = _ending(server)
+    return Outcome(kept, new, gauge.peaks, own_kept, kernel_kept, leaked, kills, ending, tally)
 
 
 def _settled(surplus: Callable[[], int]) -> int:

@@ -87,3 +87,11 @@ def limited_to(size: int | None) -> Iterator[Group | None]:
         yield group
     finally:
         group.remove()
+
+
+def can_limit() -> bool:
+    group = _new()
+    if group is None:
+        return False
+    group.remove()
+    return True

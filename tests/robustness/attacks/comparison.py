@@ -4,7 +4,7 @@ import platform
 from argparse import Namespace
 from collections.abc import Sequence
 
-from attacks import contestants, verdicts
+from attacks import cgroups, contestants, verdicts
 from attacks.bout import Outcome
 from attacks.places import Places
 from attacks.settings import MIB
@@ -16,7 +16,12 @@ NOISE = 1.5  # times: two runs of the same differ as much
 
 def circumstances(options: Namespace, places: Places) -> list[str]:
     versions = ", ".join(f"{name} {contestants.version(name, options.chopin)}" for name in options.server)
-    return [f"{versions}; Linux {platform.release()}; {places.about}."]
+    limits = "Limits of memory are those of control groups."
+    if not cgroups.can_limit():
+        limits = (
+            "No control group can be written: limits of memory are judged by Pss, with half as --max-memory."
+        )
+    return [f"{versions}; Linux {platform.release()}; {places.about}. {limits}"]
 
 
 def where_another_is_better(lines: Sequence[Line]) -> list[str]:

@@ -66,12 +66,11 @@ class Gauge:
             self.peaks.kernel = max(self.peaks.kernel, self.peaks.kernel_at_end)
             time.sleep(BETWEEN_READINGS)
 
-    def kept(self, most: int, patience: float, alive: Callable[[], bool]) -> int | None:
-        """Own bytes once they are at most `most`, or after `patience` seconds."""
+    def settled(self, most_own: int, most_kernel: int, patience: float) -> tuple[int | None, int]:
+        """Own and kernel bytes once they are few enough, or after `patience` seconds."""
         end = time.monotonic() + patience
-        while alive():
-            kept = self.own()
-            if kept is None or kept <= most or time.monotonic() > end:
-                return kept
+        while True:
+            own, kernel = self.own(), self.kernel()
+            if ((own or 0) <= most_own and kernel <= most_kernel) or time.monotonic() > end:
+                return own, kernel
             time.sleep(BETWEEN_READINGS)
-        return None

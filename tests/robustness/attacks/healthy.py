@@ -14,11 +14,20 @@ from multiprocessing.synchronize import Event
 from attacks.requests import GET
 
 BODY = b'{"message":"Hello, World!"}'
-KEPT_EVERY = 0.005  # seconds
-NEW_EVERY = 0.05
 PATIENCE = 5.0  # seconds for a response
-GRACE = 1.0  # seconds after the attack, for what is late by then
 PRIORITY = 10  # of SCHED_FIFO
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a healthy client does."""
+
+    port: int
+    keeps: bool  # its connection
+    every: float  # seconds from one request to the next
+    seconds: float
+    grace: float  # seconds after those, for requests that are late by then
+    cpu: int | None
 
 
 @dataclass
@@ -99,16 +108,16 @@ def prefer_this_process() -> bool:
     return True
 
 
-def ask_for(seconds: float, is_over: Callable[[], bool], port: int, every: float, keeps: bool) -> Figures:
+def ask_as_planned(plan: Plan, is_over: Callable[[], bool]) -> Figures:
     """On time, whatever became of the request before: one that is late is sent at once, and its wait counts."""
     figures = Figures(is_preferred=prefer_this_process())
-    client = Client(port, keeps)
+    client = Client(plan.port, plan.keeps)
     start = time.perf_counter()
-    while figures.due * every < seconds:
-        due = start + figures.due * every
+    while figures.due * plan.every < plan.seconds:
+        due = start + figures.due * plan.every
         time.sleep(max(0.0, due - time.perf_counter()))
         figures.due += 1
-        if is_over() or time.perf_counter() > start + seconds + GRACE:
+        if is_over() or time.perf_counter() > start + plan.seconds + plan.grace:
             figures.lost["too late"] += 1
             continue
         try:
@@ -122,11 +131,11 @@ def ask_for(seconds: float, is_over: Callable[[], bool], port: int, every: float
 
 
 class HealthyClient:
-    """One in a process of its own, for some seconds or until the server is `gone`."""
+    """One in a process of its own, that ends early if the server is `gone`."""
 
-    def __init__(self, port: int, keeps: bool, seconds: float, gone: Event, cpu: int | None) -> None:
+    def __init__(self, plan: Plan, gone: Event) -> None:
         self._pipe, theirs = multiprocessing.Pipe(duplex=False)
-        self._process = multiprocessing.Process(target=_run, args=(theirs, gone, seconds, port, keeps, cpu))
+        self._process = multiprocessing.Process(target=_run, args=(theirs, gone, plan), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -136,7 +145,7 @@ class HealthyClient:
         return figures
 
 
-def _run(pipe: Connection, gone: Event, seconds: float, port: int, keeps: bool, cpu: int | None) -> None:
-    if cpu is not None:
-        os.sched_setaffinity(0, {cpu})
-    pipe.send(ask_for(seconds, gone.is_set, port, KEPT_EVERY if keeps else NEW_EVERY, keeps))
+def _run(pipe: Connection, gone: Event, plan: Plan) -> None:
+    if plan.cpu is not None:
+        os.sched_setaffinity(0, {plan.cpu})
+    pipe.send(ask_as_planned(plan, gone.is_set))

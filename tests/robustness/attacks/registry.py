@@ -1,10 +1,22 @@
 """All rows, in the order of the table."""
 
-from attacks import heads_and_bodies
+from attacks import (
+    drips,
+    floods_and_limits,
+    heads_and_bodies,
+    programs_and_groups,
+    unread_and_refused,
+)
 from attacks.rows import Row
 
 CONTROL = heads_and_bodies.ROWS[0]
-ROWS: tuple[Row, ...] = heads_and_bodies.ROWS
+ROWS: tuple[Row, ...] = (
+    *heads_and_bodies.ROWS,
+    *unread_and_refused.ROWS,
+    *floods_and_limits.ROWS,
+    *drips.ROWS,
+    *programs_and_groups.ROWS,
+)
 
 
 def chosen(names: list[str] | None, is_quick: bool) -> list[Row]:

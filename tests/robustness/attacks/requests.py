@@ -20,7 +20,7 @@ def upload(size: int) -> bytes:
 
 
 def json_upload(size: int) -> bytes:
-    body = b"[" + b"1," * (size // 2 - 1) + b"1]"
+    body = b"[" + b"1," * (size // 2 - 2) + b"11]"
     return post(len(body), "application/json") + body
 
 

@@ -1,7 +1,7 @@
 """A row of the table: an attack, and what the server may take for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from attacks.habit import Habit
 from attacks.settings import Settings
@@ -31,12 +31,19 @@ class Row:
     tool_connections: int = 0
     cannot: dict[str, str] = field(default_factory=dict)  # by server, and why
 
-    def connections(self, share: float) -> int:
-        return self.tool_connections + sum(habit.scaled(share).connections for habit in self.habits)
+    @property
+    def connections(self) -> int:
+        return self.tool_connections + sum(habit.connections for habit in self.habits)
 
-    def most_own_bytes(self, share: float) -> int:
+    def most_own_bytes(self) -> int:
         """By the rule; a limit of memory for all of them may be less."""
-        return self.connections(share) * self.each + self.once
+        return self.connections * self.each + self.once
+
+    def scaled(self, share: float) -> "Row":
+        """With fewer attackers, and as much less room for connections."""
+        room = self.settings.connections
+        settings = replace(self.settings, connections=None if room is None else int(room * share))
+        return replace(self, habits=tuple(habit.scaled(share) for habit in self.habits), settings=settings)
 
 
 def held(sent: int) -> int:

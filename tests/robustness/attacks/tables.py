@@ -18,13 +18,14 @@ HEADINGS = (
     "max ms",
     "new: served",
     "p99 ms",
+    "sent MiB",
     "own MiB",
     "kernel MiB",
     "kept MiB",
     "held",
     "faults",
 )
-WIDTHS = (24, 8, 12, 8, 8, 11, 8, 8, 11, 9, 6, 0)
+WIDTHS = (26, 8, 12, 8, 8, 11, 8, 9, 14, 11, 9, 6, 0)
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,13 @@ class Line:
     server: str
     outcome: Outcome | None  # None: the server cannot
     faults: tuple[str, ...]
+    most_own_bytes: int | None = None  # if it is judged by that
 
     def cells(self) -> tuple[str, ...]:
         if self.outcome is None:
             return (self.row.name, self.server, *("-" for _ in HEADINGS[2:-1]), "; ".join(self.faults))
         kept, new, peaks = self.outcome.kept, self.outcome.new, self.outcome.peaks
-        own_kept = self.outcome.own_kept
+        own_kept, tally = self.outcome.own_kept, self.outcome.tally
         return (
             self.row.name,
             self.server,
@@ -47,10 +49,12 @@ class Line:
             f"{kept.milliseconds(1.0):.0f}",
             f"{new.served}/{new.due}",
             f"{new.milliseconds(0.99):.1f}",
-            f"{peaks.own / MIB:.1f}",
+            "-" if self.row.tool else f"{tally.sent / MIB:.1f}",
+            f"{peaks.own / MIB:.1f}"
+            + (f" of {self.most_own_bytes / MIB:.1f}" if self.most_own_bytes else ""),
             f"{peaks.kernel / MIB:.1f}",
             "-" if own_kept is None else f"{own_kept / MIB:.1f}",
-            str(self.outcome.tally.held),
+            "-" if self.row.tool else str(tally.held),
             "; ".join(self.faults) or "none",
         )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from attacks.bout import MOST_KEPT, Outcome
+from attacks.bout import MOST_KEPT, MOST_KERNEL_KEPT, Outcome
 from attacks.rows import Row
 from attacks.settings import MIB
 
@@ -10,7 +10,6 @@ FASTEST_LIMIT = 10.0  # ms for p99 of the client that keeps its connection, or
 TIMES_CONTROL = 3  # as often p99 of the row without an attack
 OVER_BUDGET = 1.05
 FIRST_TOUCHED = MIB  # code and tables that a server first uses in an attack
-MOST_KERNEL_KEPT = 16 * MIB
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,6 @@ class Rules:
 
     times: bool
     memory: bool
-    share: float  # of a row's connections
     control_p99: float  # ms
 
     @property
@@ -27,8 +25,8 @@ class Rules:
         return max(FASTEST_LIMIT, TIMES_CONTROL * self.control_p99)
 
 
-def most_own_bytes(row: Row, share: float) -> int:
-    most = row.most_own_bytes(share) + FIRST_TOUCHED
+def most_own_bytes(row: Row) -> int:
+    most = row.most_own_bytes() + FIRST_TOUCHED
     if row.settings.memory_bytes is not None:
         most = min(most, int(row.settings.memory_bytes * OVER_BUDGET))
     return most
@@ -60,14 +58,15 @@ def _of_service(outcome: Outcome, rules: Rules) -> list[str]:
 
 def _of_memory(row: Row, outcome: Outcome, rules: Rules) -> list[str]:
     found = []
-    most = most_own_bytes(row, rules.share)
+    most = most_own_bytes(row)
     if outcome.peaks.own > most:
         found.append(f"own memory over {most / MIB:.1f} MiB")
     if outcome.own_kept is not None and outcome.own_kept > MOST_KEPT:
         found.append(f"keeps {outcome.own_kept / MIB:.1f} MiB")
     if row.gives_kernel_memory_back and outcome.peaks.kernel_at_end > MOST_KERNEL_KEPT:
         found.append(f"{outcome.peaks.kernel_at_end / MIB:.0f} MiB still in the kernel")
-    limit = row.cgroup_bytes
-    if limit is not None and outcome.kills is None and outcome.peaks.own + outcome.peaks.kernel > limit:
-        found.append(f"own and kernel memory over {limit // MIB} MiB (no control group can be written)")
+    elif outcome.kernel_kept > MOST_KERNEL_KEPT:
+        found.append(f"{outcome.kernel_kept / MIB:.0f} MiB still in the kernel")
+    if row.cgroup_bytes is not None and outcome.kills is None and outcome.peaks.own > row.cgroup_bytes:
+        found.append(f"own memory over {row.cgroup_bytes // MIB} MiB")
     return found
