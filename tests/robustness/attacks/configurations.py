@@ -12,7 +12,7 @@ MODULES = ("mpm_event", "authz_core", "dir", "reqtimeout", "proxy", "proxy_http"
 
 
 def nginx(port: str, settings: Settings, echo: int, silence: int) -> str:
-    """A place more than `connections` for the socket that listens, one for each healthy client's."""
+    """A field is in one buffer as a whole, so that some room in each is lost."""
     return f"""
         daemon off;
         master_process off;
@@ -25,7 +25,7 @@ def nginx(port: str, settings: Settings, echo: int, silence: int) -> str:
           client_body_timeout {settings.body_seconds}s;
           keepalive_timeout {settings.idle_seconds}s;
           send_timeout {settings.write_seconds}s;
-          large_client_header_buffers {max(4, settings.head_bytes // 8192 + 2)} 8k;
+          large_client_header_buffers {max(4, settings.head_bytes // 4096)} 8k;
           client_max_body_size {settings.body_bytes};
           client_body_temp_path body;
           proxy_temp_path proxy;
@@ -37,7 +37,7 @@ def nginx(port: str, settings: Settings, echo: int, silence: int) -> str:
             location = /json {{ default_type application/json; return 200 '{JSON.decode()}'; }}
             location = / {{ default_type application/json; return 200 '{WELCOME}'; }}
             location = /echo {{ proxy_pass http://127.0.0.1:{echo}; }}
-            location = /db {{ proxy_pass http://127.0.0.1:{silence}; }}
+            location = /db {{ proxy_pass http://127.0.0.1:{silence}; proxy_read_timeout {settings.slow_seconds}s; }}
           }}
         }}"""
 
@@ -70,7 +70,7 @@ Timeout {settings.largest_write}
 LimitRequestFields {settings.fields}
 LimitRequestBody {settings.body_bytes}
 ProxyPass /echo http://127.0.0.1:{echo}/echo
-ProxyPass /db http://127.0.0.1:{silence}/db
+ProxyPass /db http://127.0.0.1:{silence}/db timeout={settings.slow_seconds}
 """
 
 
@@ -98,6 +98,7 @@ frontend all
 backend echo
   server echo 127.0.0.1:{echo}
 backend silence
+  timeout server {settings.slow_seconds}s
   server silence 127.0.0.1:{silence}
 """
 

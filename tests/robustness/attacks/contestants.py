@@ -32,7 +32,7 @@ class Behind:
     silence: int
 
     def silent_database(self) -> str:
-        return f"postgres://somebody@127.0.0.1:{self.silence}/nothing"
+        return f"postgres://somebody@127.0.0.1:{self.silence}/nothing?connect_timeout=60"
 
 
 @contextmanager
@@ -60,8 +60,8 @@ def chopin_program(chopin: Path, settings: Settings, back: Behind) -> Program:
         "--max-headers": str(settings.fields),
         "--max-body-size": str(settings.body_bytes),
         "--database-url": back.silent_database(),
-        "--database-acquire-timeout": "40s",
-        "--database-statement-timeout": "50s",
+        "--database-acquire-timeout": f"{settings.slow_seconds}s",
+        "--database-statement-timeout": f"{settings.slow_seconds + 1}s",
         "--max-connections": settings.connections,
         "--max-memory": settings.memory_bytes,
     }

@@ -33,6 +33,14 @@ ROWS = (
         quick_seconds=2.0,
     ),
     Row(
+        "unread, 64 MiB for all",
+        "the same, with a limit of memory where the server has one",
+        (Habit(16, repeat=requests.upload(LARGE), reads=False, returns=True, pause=0.5),),
+        Settings(body_bytes=LARGE, memory_bytes=64 * MIB),
+        each=pending(LARGE),
+        quick_seconds=2.0,
+    ),
+    Row(
         "unread, timed out",
         "12,000 GET /json by each of 50, nothing read; timeouts of 2 s, and then the kernel's memory is back",
         (Habit(50, requests.GET * 12_000, reads=False, receive_buffer=2048, stays=True),),

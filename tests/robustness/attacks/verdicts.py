@@ -29,30 +29,31 @@ def most_own_bytes(row: Row) -> int:
     most = row.most_own_bytes() + FIRST_TOUCHED
     if row.settings.memory_bytes is not None:
         most = min(most, int(row.settings.memory_bytes * OVER_BUDGET))
-    return most
+    return most if row.cgroup_bytes is None else min(most, row.cgroup_bytes)
 
 
-def faults(row: Row, outcome: Outcome, rules: Rules) -> list[str]:
-    found = [outcome.end] if outcome.end else []
-    found += _of_service(outcome, rules)
+def is_too_slow(outcome: Outcome, rules: Rules) -> bool:
+    return rules.times and not outcome.kept.milliseconds(0.99) <= rules.most_p99
+
+
+def other_faults(row: Row, outcome: Outcome, rules: Rules) -> list[str]:
+    """Whatever is wrong but the time that it took."""
+    found = [f"{outcome.kills} killed by the OOM killer"] if outcome.kills else []
+    found += [outcome.end] if outcome.end else []
+    found += _of_service(outcome)
     if rules.memory:
         found += _of_memory(row, outcome, rules)
-    if outcome.kills:
-        found.append(f"{outcome.kills} killed by the OOM killer")
     if outcome.leaked_sockets > 0:
         found.append(f"{outcome.leaked_sockets} sockets left")
     return found
 
 
-def _of_service(outcome: Outcome, rules: Rules) -> list[str]:
+def _of_service(outcome: Outcome) -> list[str]:
     found = []
     for name, figures in (("kept", outcome.kept), ("new", outcome.new)):
         if figures.served < figures.due:
             why = ", ".join(f"{reason} {count}" for reason, count in figures.lost.most_common(2))
             found.append(f"{figures.due - figures.served} requests of the {name} client lost ({why})")
-    p99 = outcome.kept.milliseconds(0.99)
-    if rules.times and not p99 <= rules.most_p99:
-        found.append(f"p99 over {rules.most_p99:.0f} ms")
     return found
 
 
@@ -67,6 +68,4 @@ def _of_memory(row: Row, outcome: Outcome, rules: Rules) -> list[str]:
         found.append(f"{outcome.peaks.kernel_at_end / MIB:.0f} MiB still in the kernel")
     elif outcome.kernel_kept > MOST_KERNEL_KEPT:
         found.append(f"{outcome.kernel_kept / MIB:.0f} MiB still in the kernel")
-    if row.cgroup_bytes is not None and outcome.kills is None and outcome.peaks.own > row.cgroup_bytes:
-        found.append(f"own memory over {row.cgroup_bytes // MIB} MiB")
     return found
