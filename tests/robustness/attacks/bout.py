@@ -27,7 +27,7 @@ KEPT_EVERY = 0.005  # seconds, from one request of a healthy client to its next
 NEW_EVERY = 0.05
 QUICK_SLOWER = 4  # times
 GRACE_SECONDS = 1.0  # after an attack, for requests that are late by then
-QUICK_GRACE_SECONDS = 30.0  # where time is not judged
+QUICK_GRACE_SECONDS = 15.0  # where time is not judged
 SETTLING_SECONDS = 10.0  # until that is so, and until sockets are closed
 
 

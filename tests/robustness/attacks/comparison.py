@@ -14,8 +14,11 @@ RIVAL = "nginx"  # whose rows are to be matched
 NOISE = 1.5  # times: two runs of the same differ as much
 
 
-def circumstances(options: Namespace, places: Places, lines: Sequence[Line]) -> list[str]:
-    versions = ", ".join(f"{name} {contestants.version(name, options.chopin)}" for name in options.server)
+def versions(options: Namespace) -> str:
+    return ", ".join(f"{name} {contestants.version(name, options.chopin)}" for name in options.server)
+
+
+def circumstances(programs: str, places: Places, lines: Sequence[Line]) -> str:
     limits = "Limits of memory are those of control groups."
     if not cgroups.can_limit():
         limits = (
@@ -24,7 +27,7 @@ def circumstances(options: Namespace, places: Places, lines: Sequence[Line]) -> 
     preferred = all(line.outcome.kept.is_preferred for line in lines if line.outcome is not None)
     healthy = "before all others (SCHED_FIFO)" if preferred else "like all others, which may delay them"
     where = f"{places.about}, the healthy ones {healthy}"
-    return [f"{versions}; Linux {platform.release()}; {where}. {limits}"]
+    return f"{programs}; Linux {platform.release()}; {where}. {limits}"
 
 
 def where_another_is_better(lines: Sequence[Line]) -> list[str]:

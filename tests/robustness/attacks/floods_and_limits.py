@@ -14,7 +14,6 @@ ROWS = (
         (Habit(600, requests.GET),),
         LIMITED,
         each=held(len(requests.GET)),
-        quick_seconds=1.5,
     ),
     Row(
         "now and then at the limit",
@@ -54,6 +53,5 @@ ROWS = (
         "64 clients at full speed",
         (Habit(64, requests.GET[:20], resets=True),),
         each=held(20),
-        quick_seconds=1.5,
     ),
 )

@@ -31,7 +31,6 @@ ROWS = (
         "1 MiB but a byte to POST /echo",
         (Habit(200, requests.ALMOST_A_BODY),),
         each=pending(MIB),
-        quick_seconds=2.0,
     ),
     Row(
         "bodies, 64 MiB for all",

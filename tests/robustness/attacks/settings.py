@@ -17,7 +17,7 @@ class Settings:
     head_bytes: int = 8192
     fields: int = 100
     body_bytes: int = MIB
-    slow_seconds: int = 8  # that /db waits, longer than an attack
+    slow_seconds: int = 7  # that /db waits, longer than an attack
     memory_bytes: int | None = None  # of all connections together; only chopin has it
 
     @property

@@ -22,7 +22,6 @@ ROWS = (
         "pipelined GET / without end, nothing read",
         (Habit(64, repeat=requests.GET_OF_ROUTER * 512, reads=False),),
         each=pending(),
-        quick_seconds=1.5,
     ),
     Row(
         "unread, 16 MiB",
@@ -30,7 +29,6 @@ ROWS = (
         (Habit(16, repeat=requests.upload(LARGE), reads=False),),
         Settings(body_bytes=LARGE),
         each=pending(LARGE),
-        quick_seconds=2.0,
     ),
     Row(
         "unread, 64 MiB for all",
