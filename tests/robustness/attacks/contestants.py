@@ -122,4 +122,6 @@ def version(name: str, chopin: Path) -> str:
     executable = str(chopin) if name == "chopin" else shutil.which(name, path=packaged.SEARCH_PATH)
     if executable is None:
         raise ServerError(f"{name} is not installed: apt-get install {name}")
+    if name == "chopin" and not chopin.is_file():
+        raise ServerError(f"{chopin} is missing: build it, or give --chopin")
     return packaged.version_of(executable, "--version" if name == "chopin" else "-v")

@@ -43,6 +43,8 @@ def other_faults(row: Row, outcome: Outcome, rules: Rules) -> list[str]:
     found += _of_service(outcome)
     if rules.memory:
         found += _of_memory(row, outcome, rules)
+    if outcome.tally.opened < sum(habit.connections for habit in row.habits):
+        found.append(f"only {outcome.tally.opened} attackers could connect")
     if outcome.leaked_sockets > 0:
         found.append(f"{outcome.leaked_sockets} sockets left")
     return found
