@@ -37,7 +37,7 @@ def _on_one_connection(
 ) -> None:
     with servers.Client(server.port) as client:
         for piece in pieces:
-            _await_sleep(server)
+            await_sleep(server)
             client.send(piece)
             for _ in range(depth):
                 _require_response(server, asked, client)
@@ -45,9 +45,9 @@ def _on_one_connection(
 
 def _on_new_connections(server: servers.Server, asked: RequestFile, requests: Iterator[bytes]) -> None:
     for request in requests:
-        _await_sleep(server)
+        await_sleep(server)
         with servers.Client(server.port) as client:
-            _await_sleep(server)  # it has accepted
+            await_sleep(server)  # it has accepted
             client.send(request)
             _require_response(server, asked, client)
             client.require_end()
@@ -59,7 +59,7 @@ def _require_response(server: servers.Server, asked: RequestFile, client: server
         raise servers.ServerError(f"{server.name} responds {response.head + response.body!r}")
 
 
-def _await_sleep(server: servers.Server) -> None:
+def await_sleep(server: servers.Server) -> None:
     """A server still polling would sometimes find the next piece, and save a wakeup."""
     deadline = time.monotonic() + ASLEEP_SECONDS
     while set(states := _thread_states(server.pid)) != {"S"}:

@@ -387,9 +387,10 @@ class Client:
             self._receive()
         head, _, self._input = self._input.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
-        if length is None:
+        has_body = method != "HEAD" and b" 204 " not in head[:16]
+        if has_body and length is None:
             raise ServerError(f"a response without Content-Length: {head!r}")
-        size = 0 if method == "HEAD" else int(length[1])
+        size = int(length[1]) if has_body and length else 0
         while len(self._input) < size:
             self._receive()
         body, self._input = self._input[:size], self._input[size:]
