@@ -30,45 +30,47 @@ char marked(char decoded) noexcept {
 }
 
 Rejection decode(std::string_view path, std::string& memory, bool& has_slashes) {
-  memory.clear();
+  memory.resize(path.size());
+  char* out = memory.data();
   for (std::size_t at = 0; at < path.size(); ++at) {
-    if (path[at] == '\\') return Rejection::target_malformed;
-    if (path[at] != '%') {
-      memory += path[at];
+    if (path[at] != '%' && path[at] != '\\') [[likely]] {
+      *out++ = path[at];
       continue;
     }
+    if (path[at] == '\\') return Rejection::target_malformed;
     const auto decoded = text::decode_percent(path.substr(at));
     if (!decoded) return Rejection::path_encoding_malformed;
     if (is_control(*decoded)) return Rejection::path_encoding_ambiguous;
-    memory += marked(*decoded);
-    has_slashes |= memory.back() != *decoded;
+    *out = marked(*decoded);
+    has_slashes |= *out++ != *decoded;
     at += 2;
   }
+  memory.resize(static_cast<std::size_t>(out - memory.data()));
   const bool is_utf8 = text::valid_utf8_prefix(memory) == memory.size();
   return is_utf8 ? Rejection::none : Rejection::path_encoding_malformed;
 }
 
 /// In place: the segments that are kept move to the front.
 Rejection remove_dot_segments(std::string& path) {
-  std::size_t kept = 0;
-  for (std::size_t at = 0; at < path.size();) {
-    const std::size_t end = std::min(path.find('/', at + 1), path.size());
-    const std::string_view segment = std::string_view(path).substr(at + 1, end - at - 1);
-    const bool is_last = end == path.size();
-    if (segment == "..") {
-      if (kept == 0) return Rejection::path_above_root;
-      kept = path.rfind('/', kept - 1);
+  char* const begin = path.data();
+  const char* const end = begin + path.size();
+  char* kept = begin;  // the end of what is kept
+  for (const char* at = begin; at != end;) {
+    char* const segment = kept;  // its slash
+    do *kept++ = *at++;
+    while (at != end && *at != '/');
+    const auto size = kept - segment - 1;
+    const bool is_dots = (size == 1 || size == 2) && segment[1] == '.' && segment[size] == '.';
+    if (!is_dots) continue;
+    kept = segment;
+    if (size == 2) {
+      if (segment == begin) return Rejection::path_above_root;
+      do --kept;
+      while (*kept != '/');
     }
-    if (segment == "." || segment == "..") {
-      if (is_last) path[kept++] = '/';
-    } else {
-      std::copy_n(path.begin() + static_cast<std::ptrdiff_t>(at), end - at,
-                  path.begin() + static_cast<std::ptrdiff_t>(kept));
-      kept += end - at;
-    }
-    at = end;
+    if (at == end) *kept++ = '/';
   }
-  path.resize(kept);
+  path.resize(static_cast<std::size_t>(kept - begin));
   return Rejection::none;
 }
 

@@ -164,14 +164,20 @@ void RequestParser::note_host(std::string_view value, error_code& ec) {
   host_at_ = field_count_ - 1;
 }
 
+/// Most elements of a hostile list are too short to be looked at.
 void RequestParser::note_connection(std::string_view value) noexcept {
-  text::for_each_element(value, [this](std::string_view option) {
-    if (text::equals_ignoring_case(option, "close")) {
-      connection_close_ = true;
-    } else if (text::equals_ignoring_case(option, "keep-alive")) {
-      connection_keep_alive_ = true;
+  constexpr std::string_view close = "close";
+  constexpr std::string_view keep_alive = "keep-alive";
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at <= value.size(); ++at) {
+    if (at < value.size() && value[at] != ',') continue;
+    if (at - begin >= close.size()) {
+      const std::string_view option = text::trimmed(value.substr(begin, at - begin));
+      connection_close_ |= text::equals_ignoring_case(option, close);
+      connection_keep_alive_ |= text::equals_ignoring_case(option, keep_alive);
     }
-  });
+    begin = at + 1;
+  }
 }
 
 void RequestParser::note_content_length(std::string_view value, error_code& ec) noexcept {
