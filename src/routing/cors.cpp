@@ -66,6 +66,7 @@ class Policy {
         is_for_every_origin_(origins_.front() == every_origin),
         exposed_(joined(options.exposed_fields)),
         preflight_{.fields = joined(options.fields), .max_age = std::to_string(options.max_age.count())},
+        preflight_lines_(routing::preflight_lines(preflight_)),
         credentials_(options.credentials) {}
 
   [[nodiscard]] const FieldLine& allow_every_origin() const noexcept { return allow_every_origin_; }
@@ -99,8 +100,10 @@ class Policy {
         response.replace_field(expose_field, with_request_id(exposed_));
       return;
     }
-    routing::put_preflight_fields(
-        {.fields = with_request_id(preflight_.fields), .max_age = preflight_.max_age}, response);
+    if (!has_request_id) return routing::put_preflight_lines(preflight_lines_, response);
+    const routing::PreflightLists lists{.fields = with_request_id(preflight_.fields),
+                                        .max_age = preflight_.max_age};
+    routing::put_preflight_lines(routing::preflight_lines(lists), response);
   }
 
  private:
@@ -109,6 +112,7 @@ class Policy {
   bool is_for_every_origin_;
   std::string exposed_;
   routing::PreflightLists preflight_;
+  std::vector<FieldLine> preflight_lines_;  // without a request id
   bool credentials_;
 };
 

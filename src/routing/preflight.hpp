@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "chopin/method.hpp"
 #include "chopin/response.hpp"
@@ -20,8 +21,10 @@ struct PreflightLists {
   std::string max_age = "86400";                       ///< in seconds
 };
 
-/// The fields of a 204 to a preflight, besides the origin. Replaces those that are there.
-void put_preflight_fields(const PreflightLists& lists, Response& response);
+/// The fields of a 204 to a preflight, besides the origin.
+std::vector<FieldLine> preflight_lines(const PreflightLists& lists);
+/// Puts them into the response. Replaces those that are there.
+void put_preflight_lines(const std::vector<FieldLine>& lines, Response& response);
 
 /// Responds to a preflight on a path with these methods.
 void respond_to_preflight(MethodSet allowed, Response& response);
