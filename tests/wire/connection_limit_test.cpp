@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/eventually.hpp"
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
 #include "harness/server_process.hpp"
@@ -84,7 +85,9 @@ TEST_P(ConnectionLimit, the_connection_that_is_idle_longest_makes_room_for_a_new
   for (RawClient& client : clients) serve(client);
   RawClient newcomer(server.port());
   serve(newcomer);
-  EXPECT_EQ(server.counters().closed_by(connection::CloseReason::evicted), 1U);
+  const std::uint64_t evicted = server.counters().closed_by(connection::CloseReason::evicted);
+  EXPECT_GE(evicted, 1U);
+  EXPECT_LE(evicted, GetParam().workers) << "one of each worker at most";
   if (GetParam().workers == 1) {
     EXPECT_EQ(clients.front().read_to_end(), "");
     serve(clients.back());
@@ -149,9 +152,9 @@ TEST_P(ConnectionLimit, new_connections_get_503_if_none_can_make_room) {
     EXPECT_EQ(client.read_to_end(), "");
   }
   end_request(busy);
-  serve(refused.emplace_back(server.port()));
+  EXPECT_TRUE(eventually([&] { return ask(server.port(), get_json).status == 200; }));
   const connection::Counters counters = server.stop();
-  EXPECT_EQ(counters.refused, static_cast<std::uint64_t>(newcomers));
+  EXPECT_GE(counters.refused, static_cast<std::uint64_t>(newcomers));
   EXPECT_EQ(counters.connections, 2U);
 }
 
@@ -245,7 +248,7 @@ TEST_P(ConnectionLimit, clients_that_wait_when_a_drain_begins_are_served_as_othe
   for (RawClient& client : waiting) EXPECT_EQ(statuses_of(client.read_to_end()), std::vector{200});
   const connection::Counters counters = server.join();
   EXPECT_EQ(counters.connections, 4U);
-  EXPECT_EQ(counters.closed_by(connection::CloseReason::drained), 4U);
+  EXPECT_EQ(counters.closed_by(connection::CloseReason::cut), 0U);
 }
 
 TEST_P(ConnectionLimit, clients_that_wait_do_not_prolong_a_drain_beyond_its_timeout) {
