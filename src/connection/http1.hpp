@@ -127,6 +127,7 @@ class Http1 {
   [[nodiscard]] bool refuses_bodies() const noexcept {
     return context_.worker.memory.stage() >= MemoryStage::refuse_bodies;
   }
+  [[nodiscard]] bool has_room_for_body(const http::RequestHead& head) const noexcept;
 
   [[gnu::noinline]] Step serve_with_body(const http::RequestHead& head);
   [[gnu::noinline]] Step serve_with_body(const HeadMemo::Known& known);

@@ -61,7 +61,7 @@ Http1::Step Http1::serve_body(const http::RequestHead& head) {
   if (head.body_size != http::RequestHead::chunked && head.body_size > most) {
     return reject(Rejection::body_too_large, head);
   }
-  if (refuses_bodies() && route.wants_body(head.method) && reader_.bytes().size() < head.body_size) {
+  if (route.wants_body(head.method) && reader_.bytes().size() < head.body_size && !has_room_for_body(head)) {
     return reject(Rejection::memory_short, head);
   }
   if (route.streams_body(head.method)) return serve_parts(route, head);
@@ -70,6 +70,14 @@ Http1::Step Http1::serve_body(const http::RequestHead& head) {
   if (read == Read::request) return dispatch(route, head, context_.burst.body);
   if (read == Read::needs_input) return Step::needs_input;
   return reject(reader_.rejection(), head);
+}
+
+/// A handler that responds with the body has it three times for a moment, and a string that grows twice.
+bool Http1::has_room_for_body(const http::RequestHead& head) const noexcept {
+  constexpr std::uint64_t most_copies = 3;
+  if (refuses_bodies()) return false;
+  if (head.body_size == http::RequestHead::chunked || head.body_size < Limits::read_buffer) return true;
+  return head.body_size <= context_.worker.memory.room() / most_copies;
 }
 
 Http1::Step Http1::serve_upload() {

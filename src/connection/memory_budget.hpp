@@ -59,7 +59,9 @@ class MemoryBudget {
   void sample(std::uint64_t own_memory) noexcept;
   /// As reported and sampled last.
   [[nodiscard]] std::uint64_t used() const noexcept;
-  /// Of that, what connections hold.
+  /// What is left.
+  [[nodiscard]] std::uint64_t room() const noexcept { return most_ - std::min(most_, used()); }
+  /// Of what is used, what connections hold.
   [[nodiscard]] std::uint64_t held() const noexcept;
   /// Whether no more connections are accepted.
   [[nodiscard]] bool refuses_connections() const noexcept {

@@ -1,7 +1,10 @@
 #include "connection/memory_watch.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
+
+#include "system/memory.hpp"
 
 namespace chopin::connection {
 
@@ -10,6 +13,7 @@ MemoryWatch::MemoryWatch(MemoryBudget& budget, loop::EventLoop& loop, WorkerCoun
     : held_(budget), loop_(loop), counters_(counters), on_stage_(std::move(on_stage)) {}
 
 void MemoryWatch::on_tick(bool samples) noexcept {
+  if (samples && stage_ > MemoryStage::plenty) system::give_back_free_memory();
   if (samples) held_.budget().sample();
   refresh();
 }

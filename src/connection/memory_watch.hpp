@@ -36,6 +36,8 @@ class MemoryWatch final : private loop::Task {
   /// To be called at each tick. `samples`: whether this worker measures the process.
   void on_tick(bool samples) noexcept;
   [[nodiscard]] MemoryStage stage() const noexcept { return stage_; }
+  /// What is left of the budget, in bytes.
+  [[nodiscard]] std::uint64_t room() const noexcept { return held_.budget().room(); }
 
  private:
   void run() noexcept override;

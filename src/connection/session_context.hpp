@@ -48,6 +48,7 @@ struct WorkerServices {
         memory(connection_limit.memory(), own_loop, counters, [this] { note_reasons_to_end(); }),
         limits_connections(config.limits.max_requests != 0 || config.timeouts.connection_age.count() != 0),
         may_end_connections(limits_connections),
+        silent_grace(config.when_full == WhenFull::wait ? 2 : 0),
         oldest(config.timeouts.connection_age.count() == 0 ? 0
                                                            : loop::ticks_of(config.timeouts.connection_age)),
         prebuilt(shared.prebuilt),
@@ -74,6 +75,9 @@ struct WorkerServices {
     may_end_connections =
         limits_connections || draining || connections_to_spare > 0 || memory.stage() > MemoryStage::plenty;
   }
+  /// How many ticks a connection may be silent, at the limit, before it makes room. Where others wait, it may
+  /// take the time; where they are refused, one place for each silent client would refuse all others.
+  const std::uint32_t silent_grace;
   const std::uint32_t oldest;  ///< how many ticks a connection may be open; 0: any number
   http::DatedResponses prebuilt;
   http::HttpDate date{0};          ///< for responses that are not prebuilt

@@ -106,14 +106,13 @@ void Session::shed() noexcept try {
 
 bool Session::make_room(SessionContext& context) noexcept {
   constexpr std::size_t most_tried = 64;
-  constexpr std::uint32_t ticks_of_grace = 2;  // a new client's first request may be on its way
   Deadlines& deadlines = context.worker.deadlines;
   const auto take = [](loop::Deadline& deadline) {
     return static_cast<Session&>(deadline).yields_to_another();
   };
   if (deadlines.queue(Wait::idle).offer_oldest(most_tried, 0, take) ||
       deadlines.queue(Wait::linger).offer_oldest(most_tried, 0, take) ||
-      deadlines.queue(Wait::head).offer_oldest(most_tried, ticks_of_grace, take)) {
+      deadlines.queue(Wait::head).offer_oldest(most_tried, context.worker.silent_grace, take)) {
     return true;
   }
   context.worker.connections_to_spare = 1;

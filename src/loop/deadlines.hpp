@@ -64,8 +64,8 @@ class DeadlineQueue {
   [[nodiscard]] bool has_just_started(const Deadline& deadline) const noexcept {
     return deadline.since_ == clock_.now();
   }
-  /// Offers the deadlines to `take`, the oldest first, until it returns true: then it may have stopped that
-  /// one or deleted it. At most `most` of those that were started `ticks` ago or earlier.
+  /// Offers at most `most` deadlines that were started `ticks` ago or earlier to `take`, the oldest first,
+  /// until it returns true: then it may have stopped that one or deleted it.
   template <class Take>
   bool offer_oldest(std::size_t most, std::uint32_t ticks, Take take) noexcept {
     for (Deadline& deadline : waiting_) {

@@ -52,7 +52,8 @@ Worker::~Worker() {
 void Worker::serve_all() {
   spare_cancellation_bookkeeping();
   const loop::CoroutineMemory kept_for_coroutines;
-  refresh_date();  // `serve_all` may come long after the constructor
+  refresh_date();           // `serve_all` may come long after the constructor
+  context_.burst.shrink();  // what its first call on a thread allocates must not come later
   loop_.clock().start();
   while (!has_ended_) {
     loop_.run_round();

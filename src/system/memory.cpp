@@ -3,6 +3,9 @@
 #include <array>
 #include <charconv>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -48,6 +51,12 @@ std::uint64_t own_memory() noexcept {
   }
   const std::uint64_t own = pages[1] > pages[2] ? pages[1] - pages[2] : 0;
   return own * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+void give_back_free_memory() noexcept {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 }  // namespace chopin::system

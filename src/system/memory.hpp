@@ -18,4 +18,8 @@ MemoryLimit memory_limit(const std::string& root = {});
 /// does not say. Does not allocate; takes some microseconds.
 std::uint64_t own_memory() noexcept;
 
+/// Returns memory to the kernel that was freed but that the C library keeps for later. May take milliseconds.
+/// Other allocators do it themselves.
+void give_back_free_memory() noexcept;
+
 }  // namespace chopin::system

@@ -68,7 +68,8 @@ struct Sessions : testing::Test {
   /// A client that has sent so much of a body, but not its end.
   Client& begin_body(std::size_t size, std::string_view path = "/body") {
     Client& client = connect();
-    client.send("POST " + std::string(path) + " HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
+    client.send("POST " + std::string(path) +
+                " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nf4240\r\n");
     settle();
     add_to_body(client, size);
     return client;
@@ -82,6 +83,10 @@ struct Sessions : testing::Test {
   }
   void settle() {
     while (loop.poll_round()) continue;
+  }
+  static bool is_closed(const Client& client) {
+    char byte = 0;
+    return recv(client.socket.get(), &byte, 1, MSG_DONTWAIT) == 0;
   }
   MemoryBudget& budget() { return connections.memory(); }
 
@@ -203,10 +208,6 @@ TEST_F(Sessions, the_one_that_waits_longest_for_a_request_makes_room) {
   settle();
   EXPECT_TRUE(Session::make_room(context));
   for (Client& client : clients) static_cast<void>(client.read());
-  const auto is_closed = [](const Client& client) {
-    char byte = 0;
-    return recv(client.socket.get(), &byte, 1, MSG_DONTWAIT) == 0;
-  };
   EXPECT_FALSE(is_closed(clients[0]));
   EXPECT_TRUE(is_closed(clients[1]));
   EXPECT_FALSE(is_closed(clients[2]));
@@ -225,11 +226,26 @@ TEST_F(Sessions, one_whose_next_request_has_arrived_does_not_make_room) {
   EXPECT_NE(response.find("Connection: close\r\n"), std::string::npos) << "its end makes room";
 }
 
-TEST_F(Sessions, a_new_silent_one_makes_room_only_after_a_second) {
-  connect();
-  EXPECT_FALSE(Session::make_room(context));
-  for (int i = 0; i < 2; ++i) loop.clock().advance();
+TEST_F(Sessions, of_silent_ones_the_first_makes_room_but_none_that_has_sent_something) {
+  Client& sending = connect();
+  sending.send("GET ");
+  settle();
+  Client& first = connect();
+  Client& second = connect();
   EXPECT_TRUE(Session::make_room(context));
+  EXPECT_TRUE(is_closed(first));
+  EXPECT_FALSE(is_closed(second));
+  EXPECT_TRUE(Session::make_room(context));
+  EXPECT_FALSE(Session::make_room(context)) << "the other one's head is under way";
+  EXPECT_FALSE(is_closed(sending));
+}
+
+TEST_F(Sessions, a_body_is_refused_at_once_if_there_is_no_room_for_it) {
+  budget().report(600 * kib, 0);
+  Client& client = connect();
+  client.send("POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n");
+  settle();
+  EXPECT_EQ(client.status(), 503);
 }
 
 }  // namespace

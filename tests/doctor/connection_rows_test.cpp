@@ -10,18 +10,18 @@ namespace {
 
 TEST(OpenFiles, must_suffice_for_the_benchmarks_connections_and_the_servers_own_files) {
   HealthyMachine machine;
-  machine.facts.open_files = {.soft = 10'048, .hard = 10'048};
-  expect(machine.row("open files"), Verdict::ok, "soft limit 10048, hard limit 10048");
-  machine.facts.open_files = {.soft = 1024, .hard = 10'047};
+  machine.facts.open_files = {.soft = 10'080, .hard = 10'080};
+  expect(machine.row("open files"), Verdict::ok, "soft limit 10080, hard limit 10080");
+  machine.facts.open_files = {.soft = 1024, .hard = 10'079};
   const Row row = machine.row("open files");
-  expect(row, Verdict::warning, "soft limit 1024, hard limit 10047");
-  EXPECT_EQ(row.wanted, "10048 or more, for 10000 connections");
+  expect(row, Verdict::warning, "soft limit 1024, hard limit 10079");
+  EXPECT_EQ(row.wanted, "10080 or more, for 10000 connections");
 }
 
 TEST(OpenFiles, must_suffice_for_max_connections) {
   HealthyMachine machine;
   machine.facts.config.max_connections = 100'000;
-  EXPECT_EQ(machine.row("open files").wanted, "100048 or more, for 100000 connections");
+  EXPECT_EQ(machine.row("open files").wanted, "100080 or more, for 100000 connections");
   machine.facts.config.max_connections = 100;
   machine.facts.open_files = {.soft = 1024, .hard = 1024};
   expect(machine.row("open files"), Verdict::ok, "soft limit 1024, hard limit 1024");
@@ -32,17 +32,17 @@ TEST(OpenFiles, with_a_low_soft_limit_affect_only_the_load_generator) {
   machine.facts.open_files = {.soft = 1024, .hard = 1'048'576};
   const Row row = machine.row("open files");
   expect(row, Verdict::note, "soft limit 1024, hard limit 1048576");
-  EXPECT_EQ(row.command, "ulimit -Sn 10048");
+  EXPECT_EQ(row.command, "ulimit -Sn 10080");
 }
 
 TEST(OpenFiles, above_the_hard_limit_need_someone_who_may_raise_it) {
   HealthyMachine machine;
   machine.facts.open_files = {.soft = 1024, .hard = 4096};
-  EXPECT_EQ(machine.row("open files").command, "sudo prlimit --pid $$ --nofile=10048");
+  EXPECT_EQ(machine.row("open files").command, "sudo prlimit --pid $$ --nofile=10080");
   machine.facts.is_root = true;
-  EXPECT_EQ(machine.row("open files").command, "docker run --ulimit nofile=10048");
+  EXPECT_EQ(machine.row("open files").command, "docker run --ulimit nofile=10080");
   machine.facts.may_raise_hard_limits = true;
-  EXPECT_EQ(machine.row("open files").command, "ulimit -n 10048");
+  EXPECT_EQ(machine.row("open files").command, "ulimit -n 10080");
 }
 
 TEST(OpenFiles, above_fs_nr_open_need_that_raised_first) {
@@ -50,18 +50,18 @@ TEST(OpenFiles, above_fs_nr_open_need_that_raised_first) {
   machine.set_sysctl("fs.nr_open", "8192");
   machine.facts.open_files = {.soft = 8192, .hard = 8192};
   expect_warning(machine.row("open files"), "soft limit 8192, hard limit 8192, fs.nr_open 8192",
-                 "sudo sysctl -w fs.nr_open=10048 && sudo prlimit --pid $$ --nofile=10048");
+                 "sudo sysctl -w fs.nr_open=10080 && sudo prlimit --pid $$ --nofile=10080");
   machine.facts.is_root = true;
   machine.facts.may_raise_hard_limits = true;
-  EXPECT_EQ(machine.row("open files").command, "sysctl -w fs.nr_open=10048 && ulimit -n 10048");
+  EXPECT_EQ(machine.row("open files").command, "sysctl -w fs.nr_open=10080 && ulimit -n 10080");
 }
 
 TEST(OpenFiles, with_a_hard_limit_above_fs_nr_open_need_a_lower_one) {
   HealthyMachine machine;
   machine.facts.open_files = {.soft = 1024, .hard = OpenFileLimits::none};
   expect_warning(machine.row("open files"), "soft limit 1024, hard limit unlimited, fs.nr_open 1048576",
-                 "ulimit -n 10048");
-  machine.facts.open_files = {.soft = 10'048, .hard = 1'048'577};
+                 "ulimit -n 10080");
+  machine.facts.open_files = {.soft = 10'080, .hard = 1'048'577};
   EXPECT_EQ(machine.row("open files").verdict, Verdict::ok);
 }
 

@@ -40,7 +40,7 @@ def other_faults(row: Row, outcome: Outcome, rules: Rules) -> list[str]:
     """Whatever is wrong but the time that it took."""
     found = [f"{outcome.kills} killed by the OOM killer"] if outcome.kills else []
     found += [outcome.end] if outcome.end else []
-    found += _of_service(outcome)
+    found += _of_service(outcome, rules)
     if rules.memory:
         found += _of_memory(row, outcome, rules)
     if outcome.tally.opened < sum(habit.connections for habit in row.habits):
@@ -50,10 +50,13 @@ def other_faults(row: Row, outcome: Outcome, rules: Rules) -> list[str]:
     return found
 
 
-def _of_service(outcome: Outcome) -> list[str]:
+def _of_service(outcome: Outcome, rules: Rules) -> list[str]:
+    """Without limits of time what is late is no fault, nor are some refusals: few connections decide."""
     found = []
     for name, figures in (("kept", outcome.kept), ("new", outcome.new)):
-        if figures.served < figures.due:
+        late = 0 if rules.times else figures.lost["too late"]
+        least = figures.due if rules.times else figures.due // 2
+        if figures.served + late < least:
             why = ", ".join(f"{reason} {count}" for reason, count in figures.lost.most_common(2))
             found.append(f"{figures.due - figures.served} requests of the {name} client lost ({why})")
     return found
