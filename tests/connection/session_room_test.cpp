@@ -15,9 +15,9 @@
 namespace chopin::connection {
 namespace {
 
-constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t kibibyte = 1024;
 
-Router routes() {
+Router routes_with_bodies() {
   Router router;
   router.fast(FastRoute::text("/", "hello"));
   router.post("/body", [](const Request& request, Response& response) { response.text(request.body()); });
@@ -49,7 +49,7 @@ struct Sessions : testing::Test {
       ASSERT_EQ(system::send_now(socket.get(), bytes).size, bytes.size());
     }
     [[nodiscard]] std::string read() const {
-      std::string space(64 * kib, ' ');
+      std::string space(64 * kibibyte, ' ');
       space.resize(system::receive_now(socket.get(), space).size);
       return space;
     }
@@ -75,7 +75,7 @@ struct Sessions : testing::Test {
     return client;
   }
   void add_to_body(Client& client, std::size_t size) {
-    constexpr std::size_t piece = 32 * kib;
+    constexpr std::size_t piece = 32 * kibibyte;
     for (; size > 0; size -= std::min(size, piece)) {
       client.send(std::string(std::min(size, piece), 'x'));
       settle();
@@ -91,38 +91,38 @@ struct Sessions : testing::Test {
   MemoryBudget& budget() { return connections.memory(); }
 
   Config config;
-  SharedRoutes shared{routes(), config};
+  SharedRoutes shared{routes_with_bodies(), config};
   loop::EventLoop loop;
   loop::IoContextGuest io_context{loop};
-  ConnectionLimit connections{1000, [] {}, [] {}, {.most = 1024 * kib}};
+  ConnectionLimit connections{1000, [] {}, [] {}, {.most = 1024 * kibibyte}};
   SessionContext context{config, shared, connections, loop, io_context};
   std::deque<Client> clients;
 };
 
-const std::string plain_request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string get_root = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
 TEST_F(Sessions, all_that_connections_hold_is_given_back_with_them) {
-  for (int i = 0; i < 4; ++i) begin_body(50 * kib);
-  EXPECT_GE(budget().held(), 150 * kib);
+  for (int i = 0; i < 4; ++i) begin_body(50 * kibibyte);
+  EXPECT_GE(budget().held(), 150 * kibibyte);
   clients.clear();
   settle();
-  EXPECT_LT(budget().held(), 4 * kib) << "less than is reported at once";
+  EXPECT_LT(budget().held(), 4 * kibibyte) << "less than is reported at once";
 }
 
 TEST_F(Sessions, bodies_never_hold_more_than_the_budget) {
   Client& healthy = connect();
   int refused = 0;
   for (int i = 0; i < 60; ++i) {
-    Client& attacker = begin_body(60 * kib);
+    Client& attacker = begin_body(60 * kibibyte);
     refused += attacker.status() == 503 ? 1 : 0;
     EXPECT_LE(budget().used(), budget().most());
-    healthy.send(plain_request);
+    healthy.send(get_root);
     settle();
     EXPECT_EQ(healthy.status(), 200);
     if (budget().stage_after(MemoryStage::plenty) > MemoryStage::plenty) break;
   }
   for (int i = 0; i < 20; ++i) {
-    Client& attacker = begin_body(60 * kib);
+    Client& attacker = begin_body(60 * kibibyte);
     refused += attacker.status() == 503 ? 1 : 0;
     EXPECT_LE(budget().used(), budget().most());
   }
@@ -131,10 +131,10 @@ TEST_F(Sessions, bodies_never_hold_more_than_the_budget) {
 
 TEST_F(Sessions, the_largest_are_closed_first) {
   std::deque<Client*> small;
-  for (int i = 0; i < 9; ++i) small.push_back(&begin_body(17 * kib));
-  Client& large = begin_body(400 * kib);
+  for (int i = 0; i < 9; ++i) small.push_back(&begin_body(17 * kibibyte));
+  Client& large = begin_body(400 * kibibyte);
   EXPECT_EQ(context.worker.memory.stage(), MemoryStage::plenty);
-  budget().report(0, 260 * kib);  // another worker's connections
+  budget().report(0, 260 * kibibyte);  // another worker's connections
   context.worker.memory.on_tick(false);
   settle();
   EXPECT_EQ(large.status(), 503);
@@ -143,26 +143,26 @@ TEST_F(Sessions, the_largest_are_closed_first) {
 }
 
 TEST_F(Sessions, each_response_is_the_last_one_while_memory_is_short_and_no_longer) {
-  budget().report(800 * kib, 0);
+  budget().report(800 * kibibyte, 0);
   context.worker.memory.on_tick(false);
   Client& short_lived = connect();
-  short_lived.send(plain_request + plain_request);
+  short_lived.send(get_root + get_root);
   settle();
   const std::string responses = short_lived.read();
   EXPECT_NE(responses.find("Connection: close\r\n"), std::string::npos);
   EXPECT_EQ(responses.rfind("HTTP/1.1 "), 0U) << "one response";
-  budget().report(-800 * static_cast<std::int64_t>(kib), 0);
+  budget().report(-800 * static_cast<std::int64_t>(kibibyte), 0);
   context.worker.memory.on_tick(false);
   Client& kept = connect();
   for (int i = 0; i < 3; ++i) {
-    kept.send(plain_request);
+    kept.send(get_root);
     settle();
     EXPECT_EQ(kept.read().find("Connection: close"), std::string::npos);
   }
 }
 
 TEST_F(Sessions, bodies_that_have_not_come_with_their_head_are_refused_before_much_is_held) {
-  budget().report(880 * kib, 0);
+  budget().report(880 * kibibyte, 0);
   context.worker.memory.on_tick(false);
   for (const char* path : {"/body", "/parts"}) {
     Client& client = connect();
@@ -187,24 +187,24 @@ TEST_F(Sessions, the_memory_of_a_large_request_and_response_is_given_back_at_the
   add_to_body(client, size);
   EXPECT_GE(context.burst.response.body().size() + context.burst.body.capacity(), size);
   context.burst.shrink();
-  EXPECT_LE(context.burst.response.body().size() + context.burst.body.capacity(), 64 * kib);
+  EXPECT_LE(context.burst.response.body().size() + context.burst.body.capacity(), 64 * kibibyte);
 }
 
 TEST_F(Sessions, none_is_accepted_when_the_budget_is_nearly_used_up) {
   EXPECT_TRUE(connections.take().is_taken());
-  budget().report(1020 * kib, 0);
+  budget().report(1020 * kibibyte, 0);
   EXPECT_FALSE(connections.take().is_taken());
-  budget().report(-200 * static_cast<std::int64_t>(kib), 0);
+  budget().report(-200 * static_cast<std::int64_t>(kibibyte), 0);
   EXPECT_TRUE(connections.take().is_taken());
 }
 
 TEST_F(Sessions, the_one_that_waits_longest_for_a_request_makes_room) {
   for (int i = 0; i < 3; ++i) {
-    connect().send(plain_request);
+    connect().send(get_root);
     settle();
     loop.clock().advance();
   }
-  clients.front().send(plain_request);  // now the second one waits longest
+  clients.front().send(get_root);  // now the second one waits longest
   settle();
   EXPECT_TRUE(Session::make_room(context));
   for (Client& client : clients) static_cast<void>(client.read());
@@ -215,10 +215,10 @@ TEST_F(Sessions, the_one_that_waits_longest_for_a_request_makes_room) {
 
 TEST_F(Sessions, one_whose_next_request_has_arrived_does_not_make_room) {
   Client& client = connect();
-  client.send(plain_request);
+  client.send(get_root);
   settle();
   static_cast<void>(client.read());
-  client.send(plain_request);  // the loop has not read it yet
+  client.send(get_root);  // the loop has not read it yet
   EXPECT_FALSE(Session::make_room(context));
   settle();
   const std::string response = client.read();
@@ -241,7 +241,7 @@ TEST_F(Sessions, of_silent_ones_the_first_makes_room_but_none_that_has_sent_some
 }
 
 TEST_F(Sessions, a_body_is_refused_at_once_if_there_is_no_room_for_it) {
-  budget().report(600 * kib, 0);
+  budget().report(600 * kibibyte, 0);
   Client& client = connect();
   client.send("POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n");
   settle();
