@@ -38,7 +38,7 @@ Session::Session(Connection connection, SessionContext& context)
       stream_(std::move(connection.socket)),
       since_(context.worker.loop.clock().now()),
       context_(context),
-      held_(idle_),
+      held_(when_idle),
       http_(context, *this) {
   connection.slot.release();  // the destructor gives it back
   context_.worker.memory.change({}, held_);

@@ -68,7 +68,7 @@ class Session final : public loop::EventHandler,
   }
 
  private:
-  static const MemoryWatch::Bytes idle_;  // what every session holds
+  static const MemoryWatch::Bytes when_idle;  // what every session holds
 
   enum class Input : std::uint8_t { open, unread, finished, ended };
 
@@ -135,7 +135,7 @@ class Session final : public loop::EventHandler,
     return input_ == Input::unread || input_ == Input::finished;
   }
   /// Does it hold more than an idle one?
-  [[nodiscard]] bool holds_memory() const noexcept { return held_.sum() > idle_.sum(); }
+  [[nodiscard]] bool holds_memory() const noexcept { return held_.sum() > when_idle.sum(); }
   [[nodiscard]] bool is_blocked() const noexcept { return outbox_ != nullptr; }
   [[nodiscard]] bool is_lingering() const noexcept { return wait_ >= Wait::linger; }
   /// Nothing is in flight, so draining may close the connection.

@@ -20,8 +20,8 @@ constexpr std::size_t most_shed_at_once = loop::most_expiries_in_a_round;
 
 }  // namespace
 
-constinit const MemoryWatch::Bytes Session::idle_{.own = sizeof(Session),
-                                                  .kernel = MemoryBudget::for_a_connection};
+constinit const MemoryWatch::Bytes Session::when_idle{.own = sizeof(Session),
+                                                      .kernel = MemoryBudget::for_a_connection};
 
 // ---- What a connection holds. ----
 
@@ -36,11 +36,11 @@ void Session::account() noexcept {
 MemoryWatch::Bytes Session::holds() const noexcept {
   const std::size_t own = http_.memory() + (is_blocked() ? outbox_->memory() : 0);
   const bool kernel_may_hold_much =
-      is_blocked() || (http_.is_with_handler() && has_unread()) || held_.kernel > idle_.kernel;
+      is_blocked() || (http_.is_with_handler() && has_unread()) || held_.kernel > when_idle.kernel;
   const std::uint32_t kernel = kernel_may_hold_much ? stream_.kernel_memory() : 0;
-  const auto most = std::size_t{UINT32_MAX} - idle_.own;
-  return {.own = idle_.own + static_cast<std::uint32_t>(std::min(own, most)),
-          .kernel = idle_.kernel + kernel};
+  const auto most = std::size_t{UINT32_MAX} - when_idle.own;
+  return {.own = when_idle.own + static_cast<std::uint32_t>(std::min(own, most)),
+          .kernel = when_idle.kernel + kernel};
 }
 
 void Session::measure_some(SessionContext& context) noexcept {
@@ -59,8 +59,8 @@ void Session::measure_some(SessionContext& context) noexcept {
 void Session::measure() noexcept {
   constexpr std::uint32_t least = 16 * 1024;
   MemoryWatch::Bytes now = held_;
-  now.kernel = idle_.kernel + stream_.kernel_memory();
-  if (now.kernel < idle_.kernel + least) now.kernel = idle_.kernel;
+  now.kernel = when_idle.kernel + stream_.kernel_memory();
+  if (now.kernel < when_idle.kernel + least) now.kernel = when_idle.kernel;
   context_.worker.memory.change(std::exchange(held_, now), now);
 }
 

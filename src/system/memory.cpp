@@ -55,7 +55,7 @@ std::uint64_t own_memory() noexcept {
 
 void give_back_free_memory() noexcept {
 #ifdef __GLIBC__
-  malloc_trim(0);
+  static_cast<void>(malloc_trim(0));
 #endif
 }
 
