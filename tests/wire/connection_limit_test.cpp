@@ -228,7 +228,7 @@ TEST_P(ConnectionLimit, a_drain_at_the_limit_ends) {
   std::vector<RawClient> clients;
   for (int i = 0; i < 2; ++i) begin_request(clients.emplace_back(server.port()));
   for (int i = 0; i < 3; ++i) clients.emplace_back(server.port());
-  for (int i = 0; i < 2; ++i) clients[i].send("on HTTP/1.1\r\nHost: h\r\n\r\n");
+  for (std::size_t i = 0; i < 2; ++i) clients[i].send("on HTTP/1.1\r\nHost: h\r\n\r\n");
   server.drain();
   EXPECT_EQ(server.join().closed_by(connection::CloseReason::cut), 0U);
 }
