@@ -49,18 +49,13 @@ class InputBuffer {
 
   void commit(std::size_t size) noexcept { end_ += static_cast<std::uint32_t>(size); }
 
-  /// Moves what is left out of the lent space, into which other connections receive from now on. Whether the
-  /// memory of its own may have changed.
-  bool give_back() {
+  /// Moves what is left out of the lent space, into which other connections receive from now on.
+  void give_back() {
     if (!empty()) [[unlikely]] {
       if (memory_ != own_.get()) move_to_own(std::max(own_size_, std::bit_ceil(size())));
-      return true;
-    }
-    if (own_ != nullptr) [[unlikely]] {
+    } else if (own_ != nullptr) [[unlikely]] {
       release();
-      return true;
     }
-    return false;
   }
   /// The memory of its own, in bytes.
   [[nodiscard]] std::uint32_t own_memory() const noexcept { return own_size_; }

@@ -130,17 +130,23 @@ Http1::Step Http1::end_stream(Delivery delivery) {
 
 // ---- The end of the connection. ----
 
-Http1::Delivery Http1::delivery_of(const http::RequestHead& head) {
+[[gnu::always_inline]] inline Http1::Delivery Http1::usual_delivery_of(
+    const http::RequestHead& head) noexcept {
   Delivery delivery = persisting(head);
   if (!head.keep_alive) {
     delivery.persistence = Persistence::close;
     reason_ = CloseReason::client_asked;
-  } else if (context_.worker.may_end_connections && is_last()) [[unlikely]] {
-    delivery.persistence = Persistence::close;
   } else if (is_tunnel_or_echo(head.method)) [[unlikely]] {
     delivery.persistence = Persistence::close;  // another protocol may follow a CONNECT
     reason_ = CloseReason::rejected;
   }
+  return delivery;
+}
+
+Http1::Delivery Http1::delivery_of(const http::RequestHead& head) noexcept {
+  Delivery delivery = usual_delivery_of(head);
+  if (context_.worker.may_end_connections && head.keep_alive && is_last()) [[unlikely]]
+    delivery.persistence = Persistence::close;
   return delivery;
 }
 
@@ -228,8 +234,10 @@ Http1::Step Http1::respond_otherwise(const http::RequestHead& head, const routin
 
 Http1::Step Http1::respond_on_known_route(const routing::RouteTable::Found& found,
                                           const http::RequestHead& head) {
+  if (context_.worker.may_end_connections) [[unlikely]]
+    return respond_on_route_if_last(found, head);
   context_.burst.params.clear();
-  return call_handler(found, head.path, head, {}, delivery_of(head));
+  return call_handler(found, head.path, head, {}, usual_delivery_of(head));
 }
 
 Http1::Step Http1::call_handler(const routing::RouteTable::Found& found, std::string_view path,

@@ -120,7 +120,9 @@ class Http1 {
   const http::RequestHead& keep(const http::RequestHead& head) { return context_.burst.head = head; }
   /// For a connection that stays open.
   static Delivery persisting(const http::RequestHead& head) noexcept;
-  Delivery delivery_of(const http::RequestHead& head);
+  Delivery delivery_of(const http::RequestHead& head) noexcept;
+  /// The same while no connection has to end.
+  Delivery usual_delivery_of(const http::RequestHead& head) noexcept;
   /// Whether this response must be the connection's last, for the `reason_` that it sets. Counts it.
   [[gnu::noinline]] bool is_last() noexcept;
   [[nodiscard]] bool must_end() noexcept;
@@ -151,6 +153,8 @@ class Http1 {
   [[gnu::noinline]] RequestRoute find_route(const http::RequestHead& head);
   void find_route_with_slashes(Method method, RequestRoute& route);
   [[gnu::noinline]] Step respond_otherwise(const http::RequestHead& head, const routing::FastResponse* fast);
+  [[gnu::noinline]] Step respond_on_route_if_last(const routing::RouteTable::Found& found,
+                                                  const http::RequestHead& head);
   [[gnu::noinline]] Step respond_on_known_route(const routing::RouteTable::Found& found,
                                                 const http::RequestHead& head);
   Step dispatch(const RequestRoute& route, const http::RequestHead& head, std::string_view body);

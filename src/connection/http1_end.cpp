@@ -29,4 +29,11 @@ bool Http1::must_end() noexcept {
   return true;
 }
 
+/// A function of its own, so that the usual one saves no registers around `is_last`.
+Http1::Step Http1::respond_on_route_if_last(const routing::RouteTable::Found& found,
+                                            const http::RequestHead& head) {
+  context_.burst.params.clear();
+  return call_handler(found, head.path, head, {}, delivery_of(head));
+}
+
 }  // namespace chopin::connection

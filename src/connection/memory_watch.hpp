@@ -36,6 +36,12 @@ class MemoryWatch final : private loop::Task {
   /// To be called at each tick. `samples`: whether this worker measures the process.
   void on_tick(bool samples) noexcept;
   [[nodiscard]] MemoryStage stage() const noexcept { return stage_; }
+  /// Whether there are so many connections that what the kernel holds of each without being asked, up to a
+  /// few hundred KiB, could use up the budget.
+  [[nodiscard]] bool kernel_may_matter() const noexcept {
+    constexpr std::uint64_t times_what_is_counted = 64;
+    return held_.budget().held() >= held_.budget().most() / times_what_is_counted;
+  }
   /// What is left of the budget, in bytes.
   [[nodiscard]] std::uint64_t room() const noexcept { return held_.budget().room(); }
 

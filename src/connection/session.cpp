@@ -98,8 +98,7 @@ void Session::read() {
 [[gnu::always_inline]] inline void Session::serve() {
   using Step = Http1::Step;
   const Step step = http_.serve();
-  if (input().give_back()) [[unlikely]]
-    account();
+  input().give_back();
   has_unserved_ = step == Step::responded || step == Step::awaits_handler;
   if (step == Step::responded_with_body) [[unlikely]]
     return write_with_body();
@@ -126,10 +125,15 @@ void Session::after_write() {
     return after_write_while_busy();
   await_input();
   if (has_unread() || has_unserved_) [[unlikely]]
-    await_turn();
+    await_next_turn();
 }
 
-void Session::await_input() {
+void Session::await_next_turn() noexcept {
+  account();
+  await_turn();
+}
+
+[[gnu::always_inline]] inline void Session::await_input() {
   const bool responded = http_.take_responded();
   had_request_ |= responded;
   const Wait awaited = awaited_input();

@@ -103,6 +103,7 @@ class Session final : public loop::EventHandler,
   [[gnu::noinline]] void await_rest_of_head();
   void note_body_wait() noexcept;
   void await_handler();
+  [[gnu::noinline]] void await_next_turn() noexcept;
   void await_turn() noexcept { context_.worker.loop.run_next_round(*this); }
   /// Starts or restarts the deadline for `wait`.
   void wait(Wait wait) noexcept;

@@ -35,6 +35,7 @@ void Session::note_body_wait() noexcept {
 
 /// The first head's deadline began with the accept, but it may be slow only from its first byte on.
 void Session::await_rest_of_head() {
+  account();
   const std::uint32_t now = context_.worker.loop.clock().now();
   if (!had_request_ && progress_ == 0) progress_ = now;
   Pace pace(context_.limits);
