@@ -137,6 +137,8 @@ void Session::await_next_turn() noexcept {
   const bool responded = http_.take_responded();
   had_request_ |= responded;
   const Wait awaited = awaited_input();
+  if (awaited == Wait::idle) [[likely]]
+    return wait(Wait::idle);
   if (awaited == Wait::body) [[unlikely]]
     return await_body();
   // The header timeout runs from the first byte of a head, every other wait from now.
