@@ -19,10 +19,9 @@ bool Http1::must_end() noexcept {
     reason_ = CloseReason::age_limit;
   } else if (worker.memory.stage() > MemoryStage::plenty) {
     reason_ = CloseReason::memory;
-  } else if (worker.connections_to_spare > 0) {
+  } else if (worker.ends_with_next_response) {
     reason_ = CloseReason::evicted;
-    --worker.connections_to_spare;
-    worker.note_reasons_to_end();
+    worker.end_with_next_response(false);
   } else {
     return false;
   }

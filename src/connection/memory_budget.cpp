@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "system/memory.hpp"
-
 namespace chopin::connection {
 namespace {
 
@@ -61,10 +59,6 @@ MemoryStage MemoryBudget::stage_after(MemoryStage last) const noexcept {
     --stage;
   }
   return static_cast<MemoryStage>(stage);
-}
-
-std::uint64_t MemoryBudget::own_memory_now() noexcept {
-  return system::own_memory();
 }
 
 }  // namespace chopin::connection

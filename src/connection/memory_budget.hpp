@@ -54,8 +54,7 @@ class MemoryBudget {
   [[nodiscard]] std::int64_t most_unreported() const noexcept { return most_unreported_; }
   /// Of the bytes that connections hold: `own` of the process, `kernel` of the kernel.
   void report(std::int64_t own, std::int64_t kernel) noexcept;
-  /// Measures the process. Once a tick, on one thread.
-  void sample() noexcept { sample(own_memory_now()); }
+  /// The process's own memory as measured now, on one thread.
   void sample(std::uint64_t own_memory) noexcept;
   /// As reported and sampled last.
   [[nodiscard]] std::uint64_t used() const noexcept;
@@ -75,8 +74,6 @@ class MemoryBudget {
 
  private:
   static constexpr std::uint64_t no_limit = UINT64_MAX / 1024;
-
-  static std::uint64_t own_memory_now() noexcept;
 
   const std::uint64_t most_;
   const std::int64_t most_unreported_;

@@ -18,7 +18,7 @@ void MemoryWatch::on_tick(bool samples) noexcept {
   MemoryBudget& budget = held_.budget();
   const bool is_due = budget.used() >= budget.most() / 4 || loop_.clock().now() % most_ticks == 0;
   if (samples && stage_ > MemoryStage::plenty) system::give_back_free_memory();
-  if (samples && is_due) budget.sample();
+  if (samples && is_due) budget.sample(system::own_memory());
   refresh();
 }
 

@@ -67,13 +67,17 @@ struct WorkerServices {
   SessionList sessions;                 ///< alive
   std::function<void()> session_ended;  ///< called when one is gone
   bool draining = false;
-  std::uint32_t connections_to_spare = 0;  ///< so many are to end with their next response, to make room
-  const bool limits_connections;           ///< their requests or their age
+  bool ends_with_next_response = false;  ///< the connection that gets it, to make room for another
+  const bool limits_connections;         ///< their requests or their age
   /// A response may have to be its connection's last, for one of these reasons: see `Http1::delivery_of`.
   bool may_end_connections;
   void note_reasons_to_end() noexcept {
     may_end_connections =
-        limits_connections || draining || connections_to_spare > 0 || memory.stage() > MemoryStage::plenty;
+        limits_connections || draining || ends_with_next_response || memory.stage() > MemoryStage::plenty;
+  }
+  void end_with_next_response(bool ends) noexcept {
+    ends_with_next_response = ends;
+    note_reasons_to_end();
   }
   /// How many ticks a connection may be silent, at the limit, before it makes room. Where others wait, it may
   /// take the time; where they are refused, one place for each silent client would refuse all others.

@@ -93,9 +93,11 @@ bool Session::shed(SessionContext& context, std::uint64_t bytes) noexcept {
   return closed > 0;
 }
 
-/// A request whose body is under way is refused; a peer that does not read gets a reset.
+/// A request under way is refused, unless its handler has it or the peer does not read.
 void Session::shed() noexcept try {
-  if (is_blocked() || is_lingering() || http_.is_with_handler()) return give_up(CloseReason::memory);
+  if (is_blocked() || is_lingering() || http_.is_idle() || http_.is_with_handler()) {
+    return give_up(CloseReason::memory);
+  }
   http_.reject(http::Rejection::memory_short, CloseReason::memory);
   write();
 } catch (const std::exception&) {
@@ -115,8 +117,7 @@ bool Session::make_room(SessionContext& context) noexcept {
       deadlines.queue(Wait::head).offer_oldest(most_tried, context.worker.silent_grace, take)) {
     return true;
   }
-  context.worker.connections_to_spare = 1;
-  context.worker.note_reasons_to_end();
+  context.worker.end_with_next_response(true);
   return false;
 }
 

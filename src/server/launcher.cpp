@@ -36,7 +36,7 @@ Config accepted(Config config) {
 /// What the process may hold: the setting, or a share of what the machine or its cgroup grants. The rest is
 /// for the kernel and the program's files.
 connection::MemoryBudget::Settings memory_of(const Config& config) {
-  const std::uint64_t most = config.max_memory > 0 ? config.max_memory : system::memory_limit().bytes / 4 * 3;
+  const std::uint64_t most = config.max_memory > 0 ? config.max_memory : system::memory_limit() / 4 * 3;
   return {.most = most, .workers = system::worker_count_of(config)};
 }
 

@@ -77,6 +77,7 @@ void Worker::deal(connection::Connection connection) {
 void Worker::on_tick() noexcept {
   refresh_date();
   context_.burst.shrink();
+  context_.worker.end_with_next_response(false);  // who still wants room asks again
   if (context_.worker.memory.kernel_may_matter()) connection::Session::measure_some(context_);
   context_.worker.memory.on_tick(is_first_);
   listeners_.on_tick();

@@ -1,5 +1,6 @@
 #include "system/memory.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <fcntl.h>
@@ -24,15 +25,14 @@ std::uint64_t number_of(const std::string& text) noexcept {
 
 }  // namespace
 
-MemoryLimit memory_limit(const std::string& root) {
-  MemoryLimit limit;
+std::uint64_t memory_limit(const std::string& root) {
+  std::uint64_t limit = UINT64_MAX;
   struct sysinfo machine{};
-  if (sysinfo(&machine) == 0) limit.bytes = std::uint64_t{machine.totalram} * machine.mem_unit;
+  if (sysinfo(&machine) == 0) limit = std::uint64_t{machine.totalram} * machine.mem_unit;
   for_each_cgroup(root, "memory", [&](const std::string& folder) {
     for (const char* const file : {"/memory.max", "/memory.limit_in_bytes"}) {
       const auto line = first_line_of(root + folder + file);
-      if (!line || number_of(*line) >= limit.bytes) continue;
-      limit = {.bytes = number_of(*line), .is_cgroups = true};
+      if (line) limit = std::min(limit, number_of(*line));
     }
   });
   return limit;

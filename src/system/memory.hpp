@@ -5,14 +5,10 @@
 
 namespace chopin::system {
 
-/// How much memory this process may use.
-struct MemoryLimit {
-  std::uint64_t bytes = UINT64_MAX;  ///< the machine's RAM, or less if a cgroup grants less
-  bool is_cgroups = false;           ///< which is so
-};
-/// The smallest memory.max (v2) or memory.limit_in_bytes (v1) from the process's own group up to the root.
-/// `root` is prefixed to /proc and /sys.
-MemoryLimit memory_limit(const std::string& root = {});
+/// How much memory this process may use, in bytes: the machine's, or less if a cgroup grants less, by the
+/// smallest memory.max (v2) or memory.limit_in_bytes (v1) from the process's own group up to the root. `root`
+/// is prefixed to /proc and /sys.
+std::uint64_t memory_limit(const std::string& root = {});
 
 /// The resident memory of the process that belongs to no file, in bytes (/proc/self/statm); 0 if the kernel
 /// does not say. Does not allocate; takes some microseconds.

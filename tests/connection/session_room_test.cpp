@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <netinet/in.h>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -20,6 +21,7 @@ constexpr std::uint64_t kibibyte = 1024;
 Router routes_with_bodies() {
   Router router;
   router.fast(FastRoute::text("/", "hello"));
+  router.fast(FastRoute::text("/large", std::string(200 * kibibyte, 'x')));
   router.post("/body", [](const Request& request, Response& response) { response.text(request.body()); });
   router.post("/parts", [](Exchange& exchange) -> Task<> {
     while (!(co_await exchange.read()).empty()) continue;
@@ -140,6 +142,32 @@ TEST_F(Sessions, the_largest_are_closed_first) {
   EXPECT_EQ(large.status(), 503);
   for (Client* const client : small) EXPECT_EQ(client->read(), "");
   EXPECT_EQ(context.worker.counters.read().closed_by(CloseReason::memory), 1U);
+}
+
+/// The budget counts what the kernel holds, so this takes TCP.
+TEST_F(Sessions, an_idle_one_whose_peer_does_not_read_is_closed_without_another_response) {
+  const system::Descriptor listening = system::open_tcp_socket(false);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(bind(listening.get(), generic, size), 0);
+  ASSERT_EQ(listen(listening.get(), 1), 0);
+  ASSERT_EQ(getsockname(listening.get(), generic, &size), 0);
+  const Client client{system::open_tcp_socket(false)};
+  ASSERT_EQ(::connect(client.socket.get(), generic, size), 0);
+  Session::start({.slot = connections.take(), .socket = system::accept_now(listening.get()).socket}, context);
+
+  client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  settle();
+  Session::measure_some(context);
+  ASSERT_GT(budget().held(), 64 * kibibyte) << "of the kernel";
+  budget().report(950 * static_cast<std::int64_t>(kibibyte), 0);
+  context.worker.memory.on_tick(false);
+  settle();
+  EXPECT_TRUE(context.worker.sessions.empty());
+  EXPECT_EQ(context.worker.counters.read().rejected_for(http::Rejection::memory_short), 0U);
 }
 
 TEST_F(Sessions, each_response_is_the_last_one_while_memory_is_short_and_no_longer) {
