@@ -2,16 +2,26 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <fcntl.h>
+#include <latch>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
+#include "chopin/executor.hpp"
+#include "chopin/router.hpp"
+#include "chopin/worker_service.hpp"
 #include "harness/eventually.hpp"
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
@@ -259,6 +269,54 @@ TEST_P(ConnectionLimit, clients_that_wait_when_a_drain_begins_are_served_as_othe
   const connection::Counters counters = server.join();
   EXPECT_EQ(counters.connections, 4U);
   EXPECT_EQ(counters.closed_by(connection::CloseReason::cut), 0U);
+}
+
+/// Made for each worker.
+struct Nothing {};
+
+bool accepts_connections(std::uint16_t port) {
+  try {
+    const RawClient client(port);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+TEST_P(ConnectionLimit, clients_that_wait_are_served_if_their_worker_is_late_to_hear_of_the_drain) {
+  std::mutex mutex;
+  std::vector<Executor> workers;
+  Router router;
+  router.per_worker<Nothing>([&](const WorkerScope& scope) {
+    const std::lock_guard lock(mutex);
+    workers.push_back(scope.executor);
+    return Nothing();
+  });
+  router.get("/json", [](const chopin::Request&, chopin::Response& response) { response.text("here"); });
+  LiveServer server(at_most(1), std::move(router));
+  RawClient holder(server.port());
+  begin_request(holder);
+  std::latch all_are_busy(static_cast<std::ptrdiff_t>(workers.size()));
+  std::latch may_go_on(1);
+  for (const Executor& worker : workers) {
+    boost::asio::post(worker, [&] {
+      all_are_busy.count_down();
+      may_go_on.wait();
+    });
+  }
+  all_are_busy.wait();
+  RawClient waiting(server.port());
+  waiting.send(get_json);
+  EXPECT_TRUE(waiting.is_silent_for(20ms));
+  server.drain();
+  if (GetParam().mode == Mode::standard) {
+    EXPECT_TRUE(eventually([&] { return !accepts_connections(server.port()); }));
+  }
+  may_go_on.count_down();
+  holder.send("on HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(statuses_of(holder.read_to_end()), std::vector{200});
+  EXPECT_EQ(statuses_of(waiting.read_to_end()), std::vector{200});
+  server.join();
 }
 
 TEST_P(ConnectionLimit, clients_that_wait_do_not_prolong_a_drain_beyond_its_timeout) {
