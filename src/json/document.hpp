@@ -28,7 +28,7 @@ class Document {
   /// Copies a text and finds its structure. False for most texts that are not JSON; what On-Demand does not
   /// look at until it is asked for is not checked: scalars, escapes, what is between them and at the end.
   bool begin(std::string_view text);
-  /// The same, and checks the whole text. The reason is empty if nothing is wrong.
+  /// The same, after the whole text has been checked. The reason is empty if nothing is wrong.
   JsonFault load(std::string_view text);
 
   /// The first value again. None if it is a scalar.
@@ -48,7 +48,6 @@ class Document {
 
   static std::unique_ptr<Document>& spare() noexcept;
 
-  bool is_sound();
   bool walk(simdjson::ondemand::value container);
   bool enter(simdjson::ondemand::value container);
   bool visit(simdjson::ondemand::array_iterator& element);

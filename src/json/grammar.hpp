@@ -24,7 +24,7 @@ std::size_t number_size(std::string_view text) noexcept;
 /// accepted only with its other half: alone it is not a character, and UTF-8 cannot encode it.
 std::size_t escape_size(std::string_view text) noexcept;
 
-/// Finds, byte by byte, the first place where the text is not JSON.
+/// Finds the first place where the text is not JSON.
 JsonFault find_fault(std::string_view text);
 
 /// Throws HttpError 400 with reason and offset if there is a fault.

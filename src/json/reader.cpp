@@ -55,7 +55,7 @@ template JsonObject& JsonObject::read(std::string_view, std::uint64_t&, bool);
 template JsonObject& JsonObject::read(std::string_view, double&, bool);
 
 JsonFault JsonObject::validate(TextArgument text) {
-  return json::Document::take()->load(text);
+  return json::find_fault(text);
 }
 
 }  // namespace chopin
