@@ -46,6 +46,8 @@ class Rules:
     def setUpClass(cls):
         cls.url = cls.enterClassContext(cls.database())
         cls.server = cls.enterClassContext(serving(getattr(cls.url, "url", cls.url)))
+        with connected(cls.server) as client:  # a list is empty while the database is on its way up
+            wait_until(lambda: client.json("/async-db")["count"] > 0)
 
     def setUp(self):
         self.client = self.enterContext(connected(self.server))

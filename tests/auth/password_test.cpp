@@ -136,11 +136,13 @@ TEST_F(Passwords, match_no_text_that_is_no_hash) {
   const std::string hashed = hash("correct horse");
   EXPECT_TRUE(verify("correct horse", hashed));
   for (const std::string& text :
-       {""s, "correct horse"s, hashed.substr(0, hashed.size() - 1), hashed + "\0"s, hashed.substr(1),
-        std::string(200, 'a'), "$argon2id$v=19$m=8,t=1,p=1$$"s, "$argon2id$v=19$m=0,t=0,p=0$AAAA$AAAA"s}) {
+       {""s, "correct horse"s, hashed + "\0"s, hashed.substr(1), std::string(200, 'a'),
+        "$argon2id$v=19$m=8,t=1,p=1$$"s, "$argon2id$v=19$m=0,t=0,p=0$AAAA$AAAA"s}) {
     EXPECT_FALSE(verify("correct horse", text)) << text;
     EXPECT_TRUE(hasher.is_outdated(text)) << text;
   }
+  // Not always outdated: what is left may be the Base64 of a shorter hash.
+  EXPECT_FALSE(verify("correct horse", hashed.substr(0, hashed.size() - 1)));
 }
 
 TEST_F(Passwords, of_nobody_match_nothing_and_cost_as_much) {
