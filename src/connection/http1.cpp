@@ -1,5 +1,6 @@
 #include "connection/http1.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <utility>
 
@@ -20,6 +21,9 @@ using Read = RequestReader::Read;
   output.advance(response.size());
 }
 
+/// How many bytes of output are written before the time is looked at: some 20 responses.
+constexpr std::size_t output_before_look = 4096;
+
 }  // namespace
 
 // ---- The hot path, from the top down. bench/instructions watches it. ----
@@ -30,7 +34,15 @@ Http1::Step Http1::serve() {
   Step step = Step::responded;
   if (writing_ != Writing::idle || reader_.has_open_body()) [[unlikely]]
     step = serve_open_request();
-  while (step == Step::responded && output.size() < Limits::max_pending_output) step = serve_next();
+  std::size_t enough = output_before_look;
+  while (step == Step::responded) {
+    if (output.size() < enough) [[likely]] {
+      step = serve_next();
+    } else {
+      enough = next_look();
+      if (enough == 0) break;
+    }
+  }
   responded_ |= context_.worker.counters.requests.value() != requests_before;
   return step;
 }
@@ -128,7 +140,20 @@ Http1::Step Http1::end_stream(Delivery delivery) {
   return end_response(delivery);
 }
 
-// ---- The end of the connection. ----
+// ---- The end of a turn, and of the connection. ----
+
+/// The size of the output at which to look again. 0 if it is large enough, or the turn is over.
+std::size_t Http1::next_look() noexcept {
+  const std::size_t size = context_.burst.output.bytes().size();
+  if (size >= Limits::max_pending_output || context_.worker.loop.turns().is_turn_over()) return 0;
+  return std::min(size + output_before_look, Limits::max_pending_output);
+}
+
+/// While turns are measured, a handler's may be over after each response.
+Http1::Step Http1::write_in_turn(Response& response, Delivery delivery) {
+  const Step step = write(response, delivery);
+  return step == Step::responded && context_.worker.loop.turns().is_turn_over() ? Step::turn_over : step;
+}
 
 [[gnu::always_inline]] inline Http1::Delivery Http1::usual_delivery_of(
     const http::RequestHead& head) noexcept {
@@ -260,6 +285,8 @@ Http1::Step Http1::call_handler(const routing::RouteTable::Found& found, std::st
     return await_handler(found, *passed, request, delivery);
   if (reader_.has_parts()) [[unlikely]]
     end_unread_parts(delivery);
+  if (context_.worker.loop.turns().is_watching()) [[unlikely]]
+    return write_in_turn(response, delivery);
   return write(response, delivery);
 }
 

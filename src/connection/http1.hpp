@@ -34,10 +34,13 @@ class Http1 {
   enum class Writing : std::uint8_t { idle, ended, with_handler, streaming };
 
   enum class Step : std::uint8_t {
-    responded,            ///< the output is large enough for one write; more requests may be in the input
-    responded_with_body,  ///< the same, and the output ends with a shared body
+    // More requests may be in the input.
+    responded,       ///< the output is large enough for one write
+    turn_over,       ///< others should be served first, see loop::FairTurns
+    awaits_handler,  ///< a handler responds later; call `serve` again when it has
+    // Others.
+    responded_with_body,  ///< as `responded`, and the output ends with a shared body
     needs_input,          ///< the next request is not complete
-    awaits_handler,       ///< a handler responds later; call `serve` again when it has
     ended,                ///< the last response of this connection is written
   };
 
@@ -51,7 +54,8 @@ class Http1 {
   /// Received and not yet consumed.
   [[nodiscard]] InputBuffer& input() noexcept { return reader_.input(); }
 
-  /// Responds to the requests in the input, until the output is large enough for one write.
+  /// Responds to the requests in the input, until the output is large enough for one write or the turn is
+  /// over.
   Step serve();
   /// Refuses the request that has begun, and ends the connection with `reason`.
   Step reject(http::Rejection rejection, CloseReason reason = CloseReason::rejected) {
@@ -110,6 +114,7 @@ class Http1 {
   };
 
   Step serve_next();
+  [[gnu::noinline]] std::size_t next_look() noexcept;
   Step respond_to_known(const HeadMemo::Known& known);
   Step repeat_response(const HeadMemo::Known& known);
   Step respond_to_new(const http::RequestHead& head);
@@ -175,6 +180,7 @@ class Http1 {
   [[gnu::noinline]] void respond_to_exception(const http::RequestHead& head);
   [[nodiscard]] http::ResponseWriter writer_of(const Response& response, Delivery delivery) const noexcept;
   [[gnu::flatten]] Step write(Response& response, Delivery delivery);
+  [[gnu::noinline, gnu::cold]] Step write_in_turn(Response& response, Delivery delivery);
   [[gnu::noinline]] Step write_with_shared_body(Response& response, Delivery delivery);
   Step end_response_with(SharedBody body, Delivery delivery);
   Step end_response(Delivery delivery);

@@ -66,7 +66,7 @@ void Session::on_events(loop::Events events) noexcept try { handle(events); } ca
 [[gnu::always_inline]] inline void Session::handle(loop::Events events) {
   if (events.peer_finished()) [[unlikely]]
     input_ = std::max(input_, Input::finished);
-  if (is_blocked() || Task::is_linked() || http_.is_with_handler()) [[unlikely]]
+  if (is_busy()) [[unlikely]]
     return handle_while_busy(events);
   if (events.readable()) [[likely]]
     read();
@@ -99,7 +99,7 @@ void Session::read() {
   using Step = Http1::Step;
   const Step step = http_.serve();
   input().give_back();
-  has_unserved_ = step == Step::responded || step == Step::awaits_handler;
+  has_unserved_ = step <= Step::awaits_handler;
   if (step == Step::responded_with_body) [[unlikely]]
     return write_with_body();
   write_now();
@@ -189,11 +189,17 @@ void Session::after_write_while_busy() {
   await_turn();         // its response came while the connection was blocked
 }
 
-void Session::run() noexcept try { go_on(); } catch (const std::exception&) {
+void Session::run() noexcept {
+  loop::FairTurns& turns = context_.worker.loop.turns();
+  if (!turns.is_watching() && cheap_turns_due_ == 0) return go_on();
+  turns.take_turn(*this, [this] { go_on(); });
+}
+
+void Session::go_on() noexcept try { serve_rest(); } catch (const std::exception&) {
   fail();
 }
 
-void Session::go_on() {
+void Session::serve_rest() {
   if (is_blocked()) return;  // serving goes on once the peer reads
   if (http_.wants_input() && has_unread()) return read();
   if (has_unserved_) return serve();
@@ -213,7 +219,36 @@ void Session::await_handler() {
 
 /// Only asks for a turn: another session may be using the burst's output now.
 void Session::on_response() noexcept {
-  await_turn();
+  context_.worker.loop.run_next_round(*this);
+}
+
+// ---- Turns that take long: see loop::FairTurns. ----
+
+void Session::await_turn() noexcept {
+  loop::EventLoop& loop = context_.worker.loop;
+  const bool takes_long = cheap_turns_due_ > 0 || (loop.turns().is_watching() && loop.turns().is_turn_over());
+  return takes_long ? loop.run_after_others(*this) : loop.run_next_round(*this);
+}
+
+/// Who has been served lately, and not at length, need not wait.
+bool Session::puts_off(loop::Events events, bool round_is_long) noexcept {
+  if (is_busy() || is_lingering() || !events.readable()) return false;
+  const bool takes_long = cheap_turns_due_ > 0;
+  if (!takes_long && (had_request_ || !round_is_long)) return false;
+  input_ = std::max(input_, events.peer_finished() ? Input::finished : Input::unread);
+  using Cost = loop::FairTurns::Cost;
+  context_.worker.loop.run_after_others(*this, takes_long ? Cost::high : Cost::unknown);
+  return true;
+}
+
+/// One cheap turn does not say that the next will be.
+void Session::on_turn_end(bool took_long) noexcept {
+  constexpr std::uint8_t enough = 16;
+  if (took_long) {
+    cheap_turns_due_ = enough;
+  } else if (cheap_turns_due_ > 0) {
+    --cheap_turns_due_;
+  }
 }
 
 // ---- Output that the kernel does not take at once. Nothing is read until the kernel has taken it all. ----
@@ -238,7 +273,8 @@ void Session::keep_unsent(system::Transfer transfer) {
   output.clear();
   wait(Wait::write);
   account();
-  if (std::exchange(watches_writable_, true)) return;  // epoll reports writable edges from then on
+  if (watches_writable_) return;  // epoll reports writable edges from then on
+  watches_writable_ = true;
   if (context_.worker.loop.watch_writable_too(stream_.descriptor(), *this) != 0) close(CloseReason::failed);
 }
 

@@ -76,6 +76,8 @@ class Session final : public loop::EventHandler,
   ~Session();
 
   void on_events(loop::Events events) noexcept override;
+  bool puts_off(loop::Events events, bool round_is_long) noexcept override;
+  void on_turn_end(bool took_long) noexcept override;
   void run() noexcept override;
   void on_deadline() noexcept override;
   void on_response() noexcept override;
@@ -94,7 +96,8 @@ class Session final : public loop::EventHandler,
 
   void handle_while_busy(loop::Events events);
   void after_write_while_busy();
-  void go_on();
+  void go_on() noexcept;
+  void serve_rest();
   void keep_unsent(system::Transfer transfer);
   void write_outbox(bool time_is_over = false);
   void await_reader(bool time_is_over);
@@ -104,7 +107,7 @@ class Session final : public loop::EventHandler,
   void note_body_wait() noexcept;
   void await_handler();
   [[gnu::noinline]] void await_next_turn() noexcept;
-  void await_turn() noexcept { context_.worker.loop.run_next_round(*this); }
+  void await_turn() noexcept;
   /// Starts or restarts the deadline for `wait`.
   void wait(Wait wait) noexcept;
   [[gnu::noinline]] void start_to_wait(Wait wait) noexcept;
@@ -139,6 +142,14 @@ class Session final : public loop::EventHandler,
   [[nodiscard]] bool holds_memory() const noexcept { return held_.sum() > when_idle.sum(); }
   [[nodiscard]] bool is_blocked() const noexcept { return outbox_ != nullptr; }
   [[nodiscard]] bool is_lingering() const noexcept { return wait_ >= Wait::linger; }
+  /// It waits for something else than input.
+  [[nodiscard]] bool is_busy() const noexcept {
+    return is_blocked() || Task::is_linked() || http_.is_with_handler();
+  }
+  /// It has input, and it is not the peer's fault that it waits.
+  [[nodiscard]] bool is_put_off() const noexcept {
+    return Task::is_linked() && !is_blocked() && !is_lingering() && !http_.is_with_handler();
+  }
   /// Nothing is in flight, so draining may close the connection.
   [[nodiscard]] bool can_be_drained() const noexcept { return !is_blocked() && http_.is_idle(); }
 
@@ -147,8 +158,9 @@ class Session final : public loop::EventHandler,
   Input input_ = Input::open;
   bool had_request_ = false;
   bool has_unserved_ = false;  // there may be complete requests in the input
-  bool watches_writable_ = false;
-  bool counts_for_address_ = false;
+  bool watches_writable_ : 1 = false;
+  bool counts_for_address_ : 1 = false;
+  std::uint8_t cheap_turns_due_ : 6 = 0;  // until it need not wait for others any more
   Stream stream_;
   std::uint32_t since_ = 0;  // the tick of the accept, or once it lingers of the last response
   SessionContext& context_;

@@ -98,6 +98,7 @@ void Session::on_deadline() noexcept try { expire(); } catch (const std::excepti
 }
 
 void Session::expire() {
+  if (is_put_off()) return start_to_wait(wait_);
   switch (wait_) {
     case Wait::linger: return give_up(http_.reason());
     case Wait::drain_linger: return close(http_.reason());

@@ -33,6 +33,13 @@ class EventHandler {
   /// Called on the loop's thread. May delete this or other handlers after `EventLoop::forget`.
   virtual void on_events(Events events) noexcept = 0;
 
+  // Of those whose work may take long, see FairTurns. Called only while it watches.
+
+  /// True if these events have been noted and their work waits for the end of a round.
+  virtual bool puts_off(Events /*events*/, bool /*round_is_long*/) noexcept { return false; }
+  /// What the handler has done had the share of a turn, or more.
+  virtual void on_turn_end(bool /*took_long*/) noexcept {}
+
  protected:
   ~EventHandler() = default;
 };

@@ -1,5 +1,6 @@
 #include "loop/event_loop.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -35,6 +36,7 @@ int control(int epoll_fd, int operation, int fd, std::uint32_t events, EventHand
 
 EventLoop::EventLoop(Log log)
     : epoll_(open_epoll()),
+      turns_(*this),
       clock_(*this),
       timers_(*this),
       tasks_(std::make_shared<TaskQueue>(*this, std::move(log))),
@@ -50,6 +52,7 @@ void EventLoop::close() noexcept {
   this_round_.discard_all();
   next_round_.discard_all();
   round_end_.discard_all();
+  turns_.discard_all();
 }
 
 int EventLoop::watch(int fd, EventHandler& handler) noexcept {
@@ -77,6 +80,7 @@ bool EventLoop::abandon(int fd) noexcept {
 }
 
 void EventLoop::forget(const EventHandler& handler) noexcept {
+  turns_.forget(handler);
   for (std::size_t i = batch_at_; i < batch_end_; ++i) {
     if (batch_[i].data.ptr == &handler) batch_[i].data.ptr = nullptr;
   }
@@ -100,30 +104,63 @@ bool EventLoop::run_round(int timeout) noexcept {
 
 void EventLoop::run_tasks() noexcept {
   note_application_code();
+  turns_.begin();
   this_round_.append(next_round_);  // tasks added from now on wait for the next round
   this_round_.run_all();
+  turns_.look();
 }
 
 /// False if nothing was ready.
 bool EventLoop::dispatch_batch(int timeout) noexcept {
   const int ready =
       system::call_epoll_wait(epoll_.get(), batch_.data(), static_cast<int>(batch_.size()), timeout);
-  if (ready <= 0) return false;
-  batch_end_ = static_cast<std::size_t>(ready);
+  batch_end_ = static_cast<std::size_t>(std::max(ready, 0));
+  if (batch_end_ != 1 || turns_.is_watching()) return dispatch_all();
+  batch_at_ = batch_end_;
+  turns_.begin_unmeasured();
+  static_cast<EventHandler*>(batch_[0].data.ptr)->on_events(Events(batch_[0].events));
+  return true;
+}
+
+[[gnu::noinline]] bool EventLoop::dispatch_all() noexcept {
   for (batch_at_ = 0; batch_at_ < batch_end_;) {
+    if (turns_.is_watching()) [[unlikely]] {
+      dispatch_in_turns();
+      break;
+    }
+    turns_.begin();
+    dispatch_some();
+    turns_.look();
+  }
+  return batch_end_ > 0;
+}
+
+/// Handlers that are called without reading the time between them.
+void EventLoop::dispatch_some() noexcept {
+  constexpr std::size_t most = 8;
+  const std::size_t end = std::min(batch_end_, batch_at_ + most);
+  while (batch_at_ < end) {
     const epoll_event& event = batch_[batch_at_++];
     if (event.data.ptr == nullptr) continue;  // its handler was forgotten
     static_cast<EventHandler*>(event.data.ptr)->on_events(Events(event.events));
   }
-  batch_at_ = batch_end_ = 0;
-  return true;
 }
 
+[[gnu::cold]] void EventLoop::dispatch_in_turns() noexcept {
+  turns_.begin_dispatch(batch_end_);
+  while (batch_at_ < batch_end_) {
+    const epoll_event event = batch_[batch_at_++];
+    if (event.data.ptr == nullptr) continue;
+    turns_.dispatch(*static_cast<EventHandler*>(event.data.ptr), Events(event.events));
+  }
+}
+
+/// What runs last may have added tasks for the end of a round, too.
 void EventLoop::end_round() noexcept {
   this_round_.append(round_end_);
   this_round_.run_all();
-  next_round_.append(round_end_);
   if (std::exchange(application_code_has_run_, false)) follows_application_code_->run();
+  next_round_.append(round_end_);
 }
 
 }  // namespace chopin::loop

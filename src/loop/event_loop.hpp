@@ -8,6 +8,7 @@
 #include "chopin/log.hpp"
 #include "loop/coarse_clock.hpp"
 #include "loop/event_handler.hpp"
+#include "loop/fair_turns.hpp"
 #include "loop/round_samples.hpp"
 #include "loop/task_list.hpp"
 #include "loop/task_queue.hpp"
@@ -73,6 +74,15 @@ class EventLoop {
   void run_at_round_end(Task& task) noexcept {
     if (!task.is_linked()) round_end_.push_back(task);
   }
+  /// Runs the task at the end of the next or a later round, after those of the same cost that were added
+  /// before, while there is time for them.
+  void run_after_others(Task& task, FairTurns::Cost cost = FairTurns::Cost::high) noexcept {
+    if (!task.is_linked()) turns_.add(task, cost);
+  }
+  /// For those whose work may take long.
+  [[nodiscard]] FairTurns& turns() noexcept { return turns_; }
+  /// Whether more descriptors may have been ready in this round than it could serve.
+  [[nodiscard]] bool was_batch_full() const noexcept { return batch_end_ == batch_size; }
   /// Must be called when application code has run or is about to run.
   void note_application_code() noexcept { application_code_has_run_ = follows_application_code_ != nullptr; }
   /// Runs `task` at the end of each round in which application code has run, after all other tasks. The task
@@ -123,6 +133,9 @@ class EventLoop {
   void run_measured_round() noexcept;
   void run_tasks() noexcept;
   bool dispatch_batch(int timeout) noexcept;
+  bool dispatch_all() noexcept;
+  void dispatch_some() noexcept;
+  void dispatch_in_turns() noexcept;
   void end_round() noexcept;
 
   system::Descriptor epoll_;
@@ -133,6 +146,7 @@ class EventLoop {
   TaskList next_round_;
   TaskList this_round_;  // running now
   TaskList round_end_;
+  FairTurns turns_;
   Task* follows_application_code_ = nullptr;
   bool application_code_has_run_ = false;
   CoarseClock clock_;

@@ -15,8 +15,10 @@ class TaskList {
   void append(TaskList& other) noexcept { tasks_.splice(tasks_.end(), other.tasks_); }
   /// Runs all tasks, including those that are added meanwhile.
   void run_all() noexcept {
-    while (!empty()) take_first().run();
+    while (!empty()) run_first();
   }
+  /// There must be one.
+  void run_first() noexcept { take_first().run(); }
   void discard_all() noexcept {
     while (!empty()) take_first().discard();
   }

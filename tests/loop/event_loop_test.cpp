@@ -121,6 +121,21 @@ TEST_F(LoopOfTwo, runs_it_after_all_others_even_if_it_waits_for_a_turn_before_th
   EXPECT_EQ(record, "turn of bturn of aturn of b");
 }
 
+TEST_F(LoopOfTwo, does_not_wait_for_events_when_that_task_has_something_for_the_end_of_the_round) {
+  struct Follower final : Task {
+    void run() noexcept override { loop.run_at_round_end(next); }
+    Follower(EventLoop& own_loop, Task& task) : loop(own_loop), next(task) {}
+    EventLoop& loop;
+    Task& next;
+  } follower(loop, b);
+  loop.follow_application_code(follower);
+  loop.run_next_round(a);
+  loop.run_round();
+  EXPECT_TRUE(loop.has_tasks());
+  loop.run_round();
+  EXPECT_EQ(record, "turn of aturn of b");
+}
+
 TEST(EventLoop, measures_the_cpu_time_of_one_round_in_64) {
   struct Busy final : Task {
     void run() noexcept override {
