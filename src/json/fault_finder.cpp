@@ -1,6 +1,7 @@
 #include "json/fault_finder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "text/utf8.hpp"
@@ -24,9 +25,31 @@ std::size_t plain_words(std::string_view text) noexcept {
   return size;
 }
 
-/// What numbers are made of.
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+/// What numbers are made of. A table takes two instructions.
+constexpr auto number_symbols = [] {
+  std::array<bool, 256> symbols{};
+  for (const char c : std::string_view("0123456789+-.eE")) symbols[static_cast<unsigned char>(c)] = true;
+  return symbols;
+}();
+
 constexpr bool is_number_symbol(char c) noexcept {
-  return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E';
+  return number_symbols[static_cast<unsigned char>(c)];
+}
+
+/// What needs no look at what follows it in a string: ASCII that is no quote, backslash or control character.
+constexpr bool is_plain(char c) noexcept {
+  return static_cast<unsigned char>(c) - 0x20U < 0x60U && c != '"' && c != '\\';
+}
+
+/// The size of a character that is not ASCII. Most have two bytes.
+inline std::size_t character_size(std::string_view text) noexcept {
+  const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  if (text.size() >= 2 && byte(0) - 0xc2U < 0x1eU && byte(1) - 0x80U < 0x40U) return 2;
+  return text::utf8_character_size(text);
 }
 
 }  // namespace
@@ -35,93 +58,38 @@ FaultFinder::FaultFinder(std::string_view text) noexcept : text_(text) {
   if (text.starts_with(text::byte_order_mark)) refuse("a byte order mark", 0);
 }
 
-bool FaultFinder::read(std::size_t size) noexcept {
-  if (reason_ != nullptr) return false;
-  limit_ = at_ + std::min(size, text_.size() - at_);
-  while (at_ < limit_ && reason_ == nullptr) read_token();
-  if (reason_ != nullptr) return false;
-  if (at_ < text_.size()) return true;
-  if (next_ != Next::nothing) refuse_end();
-  return false;
+// ---- The hot path, from the bottom up, so that all of it is inlined in `read`. bench/byte_costs watches it.
+// ----
+
+[[gnu::always_inline]] inline void FaultFinder::end_value() noexcept {
+  next_ = depth_ == 0 ? Next::nothing : Next::comma_or_end;
 }
 
-void FaultFinder::read_token() noexcept {
-  if (next_ == Next::rest_of_string) return read_rest_of_string(Next::comma_or_end);
-  if (next_ == Next::rest_of_name) return read_rest_of_string(Next::colon);
-  if (is_space(text_[at_])) return skip_space();
-  switch (next_) {
-    case Next::value_or_end:
-      if (text_[at_] == ']') return close();
-      return read_value();
-    case Next::value: return read_value();
-    case Next::name_or_end:
-      if (text_[at_] == '}') return close();
-      return read_name();
-    case Next::name: return read_name();
-    case Next::colon: return read_colon();
-    case Next::comma_or_end: return read_comma_or_end();
-    default: return refuse("unexpected data after the value", at_);
-  }
-}
-
-void FaultFinder::read_value() noexcept {
-  switch (text_[at_]) {
-    case '[':
-    case '{': return open();
-    case '"': return read_string(Next::rest_of_string);
-    case 't': return read_literal("true");
-    case 'f': return read_literal("false");
-    case 'n': return read_literal("null");
-    default: return read_number();
-  }
-}
-
-void FaultFinder::open() noexcept {
+[[gnu::always_inline]] inline void FaultFinder::open(char bracket) noexcept {
   if (depth_ == max_nesting) return refuse("nested too deeply", at_);
-  next_ = text_[at_] == '[' ? Next::value_or_end : Next::name_or_end;
+  next_ = bracket == '[' ? Next::value_or_end : Next::name_or_end;
   open_[depth_++] = static_cast<std::uint32_t>(at_++);
 }
 
-void FaultFinder::close() noexcept {
+[[gnu::always_inline]] inline void FaultFinder::close() noexcept {
   --depth_;
   ++at_;
   end_value();
 }
 
-void FaultFinder::read_comma_or_end() noexcept {
-  const char c = text_[at_];
-  if (c == ',') {
-    ++at_;
-    next_ = is_in_array() ? Next::value : Next::name;
-  } else if (is_closing(c)) {
-    close();
-  } else {
-    refuse(is_in_array() ? "expected a comma or ]" : "expected a comma or }", at_);
-  }
-}
-
-void FaultFinder::read_name() noexcept {
-  if (text_[at_] != '"') return refuse("expected a name in quotes", at_);
-  read_string(Next::rest_of_name);
-}
-
-void FaultFinder::read_colon() noexcept {
-  if (text_[at_] != ':') return refuse("expected a colon", at_);
-  ++at_;
-  next_ = Next::value;
-}
-
-void FaultFinder::read_string(Next rest) noexcept {
+[[gnu::always_inline]] inline void FaultFinder::begin_string(Next rest) noexcept {
   string_begin_ = at_++;
   next_ = rest;
 }
 
 /// May stop anywhere in the string but within a character or an escape.
-void FaultFinder::read_rest_of_string(Next after) noexcept {
+[[gnu::always_inline]] inline void FaultFinder::read_rest_of_string(Next after) noexcept {
   while (at_ < limit_) {
-    at_ += plain_words(text_.substr(at_, limit_ - at_));
-    if (at_ == limit_) return;
     const char c = text_[at_];
+    if (is_plain(c)) {
+      at_ += std::max(plain_words(text_.substr(at_, limit_ - at_)), std::size_t{1});
+      continue;
+    }
     if (c == '"') {
       ++at_;
       next_ = after;
@@ -130,11 +98,96 @@ void FaultFinder::read_rest_of_string(Next after) noexcept {
     }
     if (static_cast<unsigned char>(c) < 0x20) return refuse("control character in a string", at_);
     const std::string_view rest = text_.substr(at_);
-    const std::size_t size = c == '\\' ? escape_size(rest) : text::utf8_character_size(rest);
+    const std::size_t size = c == '\\' ? escape_size(rest) : character_size(rest);
     if (size == 0) return refuse(c == '\\' ? "malformed escape" : "malformed UTF-8", at_);
     at_ += size;
   }
 }
+
+/// An integer of a few digits, as most numbers are. Others, and what is none, are left to `read_number`.
+[[gnu::always_inline]] inline bool FaultFinder::passes_integer() noexcept {
+  std::size_t at = at_;
+  if (text_[at] == '0') return false;
+  while (at < text_.size() && is_digit(text_[at])) ++at;
+  if (at == at_ || (at < text_.size() && is_number_symbol(text_[at]))) return false;
+  at_ = at;
+  end_value();
+  return true;
+}
+
+[[gnu::always_inline]] inline void FaultFinder::read_value(char c) noexcept {
+  switch (c) {
+    case '[':
+    case '{': return open(c);
+    case '"': return begin_string(Next::rest_of_string);
+    case 't': return read_literal("true");
+    case 'f': return read_literal("false");
+    case 'n': return read_literal("null");
+    default: break;
+  }
+  if (passes_integer()) return;
+  if (is_space(c)) return skip_space();
+  read_number();
+}
+
+[[gnu::always_inline]] inline void FaultFinder::read_comma_or_end(char c) noexcept {
+  const bool is_array = is_in_array();
+  if (c == ',') {
+    ++at_;
+    next_ = is_array ? Next::value : Next::name;
+  } else if (c == (is_array ? ']' : '}')) {
+    close();
+  } else if (is_space(c)) {
+    skip_space();
+  } else {
+    refuse(is_array ? "expected a comma or ]" : "expected a comma or }", at_);
+  }
+}
+
+[[gnu::always_inline]] inline void FaultFinder::read_name(char c) noexcept {
+  if (c == '"') return begin_string(Next::rest_of_name);
+  if (is_space(c)) return skip_space();
+  refuse("expected a name in quotes", at_);
+}
+
+[[gnu::always_inline]] inline void FaultFinder::read_colon(char c) noexcept {
+  if (is_space(c)) return skip_space();
+  if (c != ':') return refuse("expected a colon", at_);
+  ++at_;
+  next_ = Next::value;
+}
+
+[[gnu::always_inline]] inline void FaultFinder::read_token(char c) noexcept {
+  switch (next_) {
+    case Next::rest_of_string: return read_rest_of_string(Next::comma_or_end);
+    case Next::rest_of_name: return read_rest_of_string(Next::colon);
+    case Next::value_or_end:
+      if (c == ']') return close();
+      [[fallthrough]];
+    case Next::value: return read_value(c);
+    case Next::name_or_end:
+      if (c == '}') return close();
+      [[fallthrough]];
+    case Next::name: return read_name(c);
+    case Next::colon: return read_colon(c);
+    case Next::comma_or_end: return read_comma_or_end(c);
+    case Next::nothing: break;
+  }
+  if (is_space(c)) return skip_space();
+  refuse("unexpected data after the value", at_);
+}
+
+bool FaultFinder::read(std::size_t size) noexcept {
+  if (reason_ != nullptr) return false;
+  limit_ = at_ + std::min(size, text_.size() - at_);
+  while (at_ < limit_ && reason_ == nullptr) read_token(text_[at_]);
+  if (reason_ != nullptr) return false;
+  if (at_ < text_.size()) return true;
+  if (next_ != Next::nothing) refuse_end();
+  return false;
+}
+
+// ---- What is rare. ----
 
 void FaultFinder::read_literal(std::string_view literal) noexcept {
   if (!text_.substr(at_).starts_with(literal)) return refuse("expected a value", at_);

@@ -42,26 +42,27 @@ class FaultFinder {
     nothing,
   };
 
-  void read_token() noexcept;
-  void read_value() noexcept;
-  void read_name() noexcept;
-  void read_colon() noexcept;
-  void read_comma_or_end() noexcept;
-  void read_string(Next rest) noexcept;
+  // `c` is the next byte.
+  void read_token(char c) noexcept;
+  void read_value(char c) noexcept;
+  void read_name(char c) noexcept;
+  void read_colon(char c) noexcept;
+  void read_comma_or_end(char c) noexcept;
+  void begin_string(Next rest) noexcept;
   void read_rest_of_string(Next after) noexcept;
-  void read_literal(std::string_view literal) noexcept;
-  void read_number() noexcept;
-  void open() noexcept;
+  bool passes_integer() noexcept;
+  [[gnu::noinline]] void read_literal(std::string_view literal) noexcept;
+  [[gnu::noinline]] void read_number() noexcept;
+  void open(char bracket) noexcept;
   void close() noexcept;
-  void end_value() noexcept { next_ = depth_ == 0 ? Next::nothing : Next::comma_or_end; }
+  void end_value() noexcept;
 
   void skip_space() noexcept {
     while (at_ < limit_ && is_space(text_[at_])) ++at_;
   }
-  [[nodiscard]] bool is_closing(char c) const noexcept { return c == (is_in_array() ? ']' : '}'); }
   [[nodiscard]] bool is_in_array() const noexcept { return text_[open_[depth_ - 1]] == '['; }
-  void refuse_end() noexcept;
-  void refuse(const char* reason, std::size_t at) noexcept;
+  [[gnu::noinline]] void refuse_end() noexcept;
+  [[gnu::noinline]] void refuse(const char* reason, std::size_t at) noexcept;
 
   std::string_view text_;
   std::size_t at_ = 0;

@@ -53,9 +53,18 @@ std::size_t number_size(std::string_view text) noexcept {
 }
 
 std::size_t escape_size(std::string_view text) noexcept {
-  constexpr std::string_view short_escapes = R"("\/bfnrt)";
   if (text.size() < 2 || text.front() != '\\') return 0;
-  if (short_escapes.find(text[1]) != std::string_view::npos) return 2;
+  switch (text[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't': return 2;
+    default: break;
+  }
   const std::uint32_t unit = code_unit(text);
   if (unit == no_code_unit || (unit >= 0xdc00 && unit <= 0xdfff)) return 0;
   if (unit < 0xd800 || unit > 0xdbff) return unicode_escape_size;
