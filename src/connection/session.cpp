@@ -191,7 +191,7 @@ void Session::after_write_while_busy() {
 
 void Session::run() noexcept {
   loop::FairTurns& turns = context_.worker.loop.turns();
-  if (!turns.is_watching() && cheap_turns_due_ == 0) return go_on();
+  if (!turns.is_watching()) return go_on();
   turns.take_turn(*this, [this] { go_on(); });
 }
 
@@ -226,28 +226,27 @@ void Session::on_response() noexcept {
 
 void Session::await_turn() noexcept {
   loop::EventLoop& loop = context_.worker.loop;
-  const bool takes_long = cheap_turns_due_ > 0 || (loop.turns().is_watching() && loop.turns().is_turn_over());
-  return takes_long ? loop.run_after_others(*this) : loop.run_next_round(*this);
+  if (!loop.turns().is_watching()) return loop.run_next_round(*this);
+  loop.run_after_others(*this, cost());
 }
 
-/// Who has been served lately, and not at length, need not wait.
+/// Who has been served, and not at length, need not wait. What the end of a body brings is not known before.
 bool Session::puts_off(loop::Events events, bool round_is_long) noexcept {
   if (is_busy() || is_lingering() || !events.readable()) return false;
-  const bool takes_long = cheap_turns_due_ > 0;
-  if (!takes_long && (had_request_ || !round_is_long)) return false;
+  const bool is_known = had_request_ && http_.is_idle();
+  if (!is_costly() && (is_known || !round_is_long)) return false;
   input_ = std::max(input_, events.peer_finished() ? Input::finished : Input::unread);
-  using Cost = loop::FairTurns::Cost;
-  context_.worker.loop.run_after_others(*this, takes_long ? Cost::high : Cost::unknown);
+  context_.worker.loop.run_after_others(*this, cost());
   return true;
 }
 
-/// One cheap turn does not say that the next will be.
-void Session::on_turn_end(bool took_long) noexcept {
-  constexpr std::uint8_t enough = 16;
-  if (took_long) {
-    cheap_turns_due_ = enough;
-  } else if (cheap_turns_due_ > 0) {
-    --cheap_turns_due_;
+/// A short turn pays back one share of the time of a turn. One that reads a part of a body says nothing of
+/// its end.
+void Session::on_turn_end(std::uint64_t shares) noexcept {
+  if (shares > 0) {
+    debt_ = static_cast<std::uint8_t>(std::min(debt_ + shares, most_debt));
+  } else if (debt_ > 0 && http_.is_idle()) {
+    --debt_;
   }
 }
 

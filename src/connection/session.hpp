@@ -69,6 +69,8 @@ class Session final : public loop::EventHandler,
 
  private:
   static const MemoryWatch::Bytes when_idle;  // what every session holds
+  static constexpr std::uint64_t most_debt = 63;
+  static constexpr std::uint64_t most_debt_by_chance = 15;
 
   enum class Input : std::uint8_t { open, unread, finished, ended };
 
@@ -77,7 +79,7 @@ class Session final : public loop::EventHandler,
 
   void on_events(loop::Events events) noexcept override;
   bool puts_off(loop::Events events, bool round_is_long) noexcept override;
-  void on_turn_end(bool took_long) noexcept override;
+  void on_turn_end(std::uint64_t shares) noexcept override;
   void run() noexcept override;
   void on_deadline() noexcept override;
   void on_response() noexcept override;
@@ -142,6 +144,11 @@ class Session final : public loop::EventHandler,
   [[nodiscard]] bool holds_memory() const noexcept { return held_.sum() > when_idle.sum(); }
   [[nodiscard]] bool is_blocked() const noexcept { return outbox_ != nullptr; }
   [[nodiscard]] bool is_lingering() const noexcept { return wait_ >= Wait::linger; }
+  /// Its turns take long. A few shares may be somebody else's: in a call the kernel also works for others.
+  [[nodiscard]] bool is_costly() const noexcept { return debt_ > most_debt_by_chance; }
+  [[nodiscard]] loop::FairTurns::Cost cost() const noexcept {
+    return is_costly() ? loop::FairTurns::Cost::high : loop::FairTurns::Cost::unknown;
+  }
   /// It waits for something else than input.
   [[nodiscard]] bool is_busy() const noexcept {
     return is_blocked() || Task::is_linked() || http_.is_with_handler();
@@ -160,7 +167,7 @@ class Session final : public loop::EventHandler,
   bool has_unserved_ = false;  // there may be complete requests in the input
   bool watches_writable_ : 1 = false;
   bool counts_for_address_ : 1 = false;
-  std::uint8_t cheap_turns_due_ : 6 = 0;  // until it need not wait for others any more
+  std::uint8_t debt_ = 0;  // shares of time, see loop::FairTurns, that its turns had too many
   Stream stream_;
   std::uint32_t since_ = 0;  // the tick of the accept, or once it lingers of the last response
   SessionContext& context_;

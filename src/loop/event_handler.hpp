@@ -37,8 +37,8 @@ class EventHandler {
 
   /// True if these events have been noted and their work waits for the end of a round.
   virtual bool puts_off(Events /*events*/, bool /*round_is_long*/) noexcept { return false; }
-  /// What the handler has done had the share of a turn, or more.
-  virtual void on_turn_end(bool /*took_long*/) noexcept {}
+  /// What the handler has done took so many whole shares of the time of a turn; as a rule none.
+  virtual void on_turn_end(std::uint64_t /*shares*/) noexcept {}
 
  protected:
   ~EventHandler() = default;

@@ -104,10 +104,9 @@ bool EventLoop::run_round(int timeout) noexcept {
 
 void EventLoop::run_tasks() noexcept {
   note_application_code();
-  turns_.begin();
   this_round_.append(next_round_);  // tasks added from now on wait for the next round
-  this_round_.run_all();
-  turns_.look();
+  turns_.run_tasks(this_round_);
+  next_round_.prepend(this_round_);
 }
 
 /// False if nothing was ready.
@@ -139,7 +138,7 @@ bool EventLoop::dispatch_batch(int timeout) noexcept {
 void EventLoop::dispatch_some() noexcept {
   constexpr std::size_t most = 8;
   const std::size_t end = std::min(batch_end_, batch_at_ + most);
-  while (batch_at_ < end) {
+  while (batch_at_ < end && !turns_.is_watching()) {
     const epoll_event& event = batch_[batch_at_++];
     if (event.data.ptr == nullptr) continue;  // its handler was forgotten
     static_cast<EventHandler*>(event.data.ptr)->on_events(Events(event.events));

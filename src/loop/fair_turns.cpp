@@ -11,6 +11,9 @@ constexpr unsigned most_passed_rounds = 16;
 /// After so many rounds in which one handler at most was ready there is nobody to be fair to.
 constexpr unsigned most_lone_rounds = 64;
 
+/// How many tasks run without a look at the time between them.
+constexpr int most_unmeasured = 8;
+
 }  // namespace
 
 void FairTurns::watch(Ticks time) noexcept {
@@ -38,17 +41,36 @@ void FairTurns::run() noexcept {
   is_round_end_ = false;
   if (!loop_.was_batch_full() || ++passed_rounds_ >= most_passed_rounds) {
     passed_rounds_ = 0;
-    run_some(unknown_);
-    run_some(costly_);
+    run_waiting();
   }
   if (!unknown_.empty() || !costly_.empty()) loop_.run_next_round(*this);
 }
 
-void FairTurns::run_some(TaskList& waiting) const noexcept {
+void FairTurns::run_waiting() noexcept {
   const Ticks begin = now();
-  while (!waiting.empty()) {
-    waiting.run_first();
-    if (now() - begin >= limits_.round) return;
+  const bool costly_first = std::exchange(costly_first_, false);
+  for (const bool is_costly : {costly_first, !costly_first}) {
+    TaskList& waiting = is_costly ? costly_ : unknown_;
+    while (!waiting.empty()) {
+      waiting.run_first();
+      if (now() - begin < limits_.turn) continue;
+      costly_first_ = !is_costly;
+      return;
+    }
+  }
+}
+
+void FairTurns::run_tasks(TaskList& tasks) noexcept {
+  const Ticks begin = since_ = now();
+  while (!tasks.empty()) {
+    int unmeasured = 0;
+    do {
+      tasks.run_first();
+    } while (!tasks.empty() && !is_watching_ && ++unmeasured < most_unmeasured);
+    const Ticks time = now();
+    if (time - begin < limits_.round) continue;
+    if (!is_watching_) watch(time);
+    return;
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -17,8 +18,8 @@ class EventLoop;
 /// Usually it only reads the time now and then. Once the loop has been kept busy for longer than a round
 /// should take, it watches: each owner's work is a turn, which is measured, and ends when its share of the
 /// time is used up. The next turns of an owner whose turn took long wait for the end of a round
-/// (`EventLoop::run_after_others`); so do those of unknown owners once the round has taken long. The end of a
-/// round has time for some of them, first come, first served, and for one of each kind in any case. Watching
+/// (`EventLoop::run_after_others`); so do those of unknown owners once the round has taken long. At
+/// the end of a round some of them have their turns, first come, first served, and one in any case. Watching
 /// ends a second or two after the last turn that took long, or when nobody has had to wait for a while.
 ///
 /// Time is that of the CPU's time-stamp counter, which one instruction reads instead of the 60 of the
@@ -32,8 +33,8 @@ class FairTurns final : private Task {
   using Ticks = std::uint64_t;
 
   struct Limits {
-    Ticks turn;   ///< the share of each owner
-    Ticks round;  ///< of what does not wait; and of each kind of what waits, at the end of the round
+    Ticks turn;   ///< the share of each owner; and of all that wait for the end of a round together
+    Ticks round;  ///< of what does not wait
     Ticks watch;  ///< how long it goes on watching
   };
   /// 125 to 250 microseconds, 1 to 2 milliseconds, 1 to 2 seconds.
@@ -41,7 +42,7 @@ class FairTurns final : private Task {
 
   /// Who waits for the end of a round.
   enum class Cost : std::uint8_t {
-    unknown,  ///< comes first
+    unknown,  ///< comes first, as a rule
     high,
   };
 
@@ -66,9 +67,10 @@ class FairTurns final : private Task {
     since_ = now();
     work();
     const Ticks time = now();
-    const bool took_long = time - since_ >= limits_.turn;
-    if (took_long) last_long_ = time;
-    if (EventHandler* const left = std::exchange(owner_, nullptr)) left->on_turn_end(took_long);
+    const Ticks taken = time - since_;
+    const Ticks shares = taken < limits_.turn ? 0 : taken / std::max(limits_.turn, Ticks{1});
+    if (shares > 0) last_long_ = time;
+    if (EventHandler* const left = std::exchange(owner_, nullptr)) left->on_turn_end(shares);
   }
 
   // For the loop.
@@ -79,6 +81,8 @@ class FairTurns final : private Task {
   void begin_unmeasured() noexcept { since_ = unknown_begin; }
   /// Begins to watch if what has begun has taken too long.
   void look() noexcept { static_cast<void>(is_turn_over()); }
+  /// Runs tasks until the time of a round is used up.
+  void run_tasks(TaskList& tasks) noexcept;
   /// While this watches: the handlers of events get their turns from now on.
   void begin_dispatch(std::size_t ready) noexcept;
   void dispatch(EventHandler& handler, Events events) noexcept {
@@ -100,7 +104,7 @@ class FairTurns final : private Task {
   static constexpr Ticks unknown_begin = 0;
 
   void run() noexcept override;
-  void run_some(TaskList& waiting) const noexcept;
+  void run_waiting() noexcept;
   void watch(Ticks time) noexcept;
 
   [[gnu::always_inline]] static Ticks now() noexcept {
@@ -124,6 +128,7 @@ class FairTurns final : private Task {
   unsigned passed_rounds_ = 0;  // in which more was ready than fits in a batch
   unsigned lone_rounds_ = 0;    // one after the other, in which nobody had to wait for anybody
   bool is_watching_ = false;
+  bool costly_first_ = false;  // there was no time for them
   bool is_round_end_ = false;  // when it runs next
 };
 

@@ -13,6 +13,8 @@ class TaskList {
   void push_back(Task& task) noexcept { tasks_.push_back(task); }
   /// Moves all tasks of `other` to the end of this list.
   void append(TaskList& other) noexcept { tasks_.splice(tasks_.end(), other.tasks_); }
+  /// Moves all tasks of `other` before those of this list.
+  void prepend(TaskList& other) noexcept { tasks_.splice(tasks_.begin(), other.tasks_); }
   /// Runs all tasks, including those that are added meanwhile.
   void run_all() noexcept {
     while (!empty()) run_first();

@@ -1,5 +1,6 @@
 #include "loop/fair_turns.hpp"
 
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
@@ -16,8 +17,8 @@ namespace {
 using Cost = FairTurns::Cost;
 
 constexpr FairTurns::Ticks endless = std::numeric_limits<FairTurns::Ticks>::max();
-constexpr FairTurns::Limits no_time{.turn = 0, .round = 0, .watch = endless};
-constexpr FairTurns::Limits no_turn{.turn = 0, .round = endless, .watch = endless};
+constexpr FairTurns::Limits no_time{.turn = 1, .round = 0, .watch = endless};
+constexpr FairTurns::Limits no_turn{.turn = 1, .round = endless, .watch = endless};
 constexpr FairTurns::Limits all_the_time{.turn = endless, .round = endless, .watch = endless};
 
 /// Records its runs, and does so many of them after the others.
@@ -60,7 +61,7 @@ class Busy final : public EventHandler {
     if (waits) become_ready();
     return waits;
   }
-  void on_turn_end(bool took_long) noexcept override { record_ += took_long ? '!' : '-'; }
+  void on_turn_end(std::uint64_t shares) noexcept override { record_ += shares > 0 ? '!' : '-'; }
 
   std::string& record_;
   system::Descriptor event_{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
@@ -132,16 +133,33 @@ TEST_F(FairLoop, discards_costly_tasks_at_its_end) {
   EXPECT_EQ(record, "discarded");
 }
 
-TEST_F(FairLoop, runs_those_of_unknown_cost_before_the_costly_and_one_of_each_in_any_case) {
+TEST_F(FairLoop, runs_those_of_unknown_cost_and_the_costly_in_turn_when_there_is_no_time) {
   turns.set_limits(no_time);
   Costly c(loop, record, 'c');
   loop.run_after_others(a);
   loop.run_after_others(b, Cost::unknown);
   loop.run_after_others(c, Cost::unknown);
+  for (const char* const expected : {"b", "ba", "bac"}) {
+    run_rounds(1);
+    EXPECT_EQ(record, expected);
+  }
+}
+
+TEST_F(FairLoop, runs_those_of_unknown_cost_before_the_costly_while_there_is_time) {
+  turns.set_limits(all_the_time);
+  loop.run_after_others(a);
+  loop.run_after_others(b, Cost::unknown);
   run_rounds(1);
   EXPECT_EQ(record, "ba");
-  run_rounds(1);
-  EXPECT_EQ(record, "bac");
+}
+
+TEST_F(FairLoop, lets_events_come_between_tasks_that_take_long) {
+  watch_with(no_time);
+  Busy busy(loop, record);
+  loop.run_next_round(a);
+  loop.run_next_round(b);
+  run_rounds(2);
+  EXPECT_EQ(record, "along?.!blong?.!");
 }
 
 TEST_F(FairLoop, serves_all_that_is_ready_before_costly_tasks_but_these_in_the_end) {
@@ -236,7 +254,7 @@ TEST_F(FairLoop, says_nothing_to_a_handler_that_was_deleted_in_its_turn) {
       loop.forget(*this);
       delete this;
     }
-    void on_turn_end(bool /*took_long*/) noexcept override { record += "told"; }
+    void on_turn_end(std::uint64_t /*shares*/) noexcept override { record += "told"; }
     EventLoop& loop;
     std::string& record;
     system::Descriptor event{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
