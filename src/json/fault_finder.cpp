@@ -25,10 +25,6 @@ std::size_t plain_words(std::string_view text) noexcept {
   return size;
 }
 
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
 /// What numbers are made of. A table takes two instructions.
 constexpr auto number_symbols = [] {
   std::array<bool, 256> symbols{};

@@ -10,10 +10,6 @@
 namespace chopin::json {
 namespace {
 
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
 std::size_t digits_at(std::string_view text, std::size_t at) noexcept {
   const std::string_view rest = text.substr(std::min(at, text.size()));
   return static_cast<std::size_t>(std::ranges::find_if_not(rest, is_digit) - rest.begin());

@@ -16,6 +16,10 @@ constexpr bool is_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
 /// The length of the number at the start of the text (RFC 8259 section 6), 0 if there is none. Any magnitude
 /// and precision are accepted.
 std::size_t number_size(std::string_view text) noexcept;
