@@ -37,7 +37,7 @@ constexpr bool is_number_symbol(char c) noexcept {
 }
 
 /// What needs no look at what follows it in a string: ASCII that is no quote, backslash or control character.
-constexpr bool is_plain(char c) noexcept {
+constexpr bool is_plain_ascii(char c) noexcept {
   return static_cast<unsigned char>(c) - 0x20U < 0x60U && c != '"' && c != '\\';
 }
 
@@ -82,7 +82,7 @@ FaultFinder::FaultFinder(std::string_view text) noexcept : text_(text) {
 [[gnu::always_inline]] inline void FaultFinder::read_rest_of_string(Next after) noexcept {
   while (at_ < limit_) {
     const char c = text_[at_];
-    if (is_plain(c)) {
+    if (is_plain_ascii(c)) {
       at_ += std::max(plain_words(text_.substr(at_, limit_ - at_)), std::size_t{1});
       continue;
     }
