@@ -215,8 +215,8 @@ void FaultFinder::refuse(const char* reason, std::size_t at) noexcept {
 }
 
 JsonFault find_fault(std::string_view text) {
-  constexpr std::size_t most_bytes = UINT32_MAX;
-  if (text.size() > most_bytes) return {"longer than 4 GiB", 0};
+  constexpr std::size_t most_counted = UINT32_MAX;
+  if (text.size() > most_counted) return {"longer than 4 GiB", 0};
   FaultFinder finder(text);
   while (finder.read(text.size())) {
   }
