@@ -50,6 +50,7 @@ inline std::size_t character_size(std::string_view text) noexcept {
 
 }  // namespace
 
+// NOLINTNEXTLINE(*-member-init): of the brackets only those that are open are read
 FaultFinder::FaultFinder(std::string_view text) noexcept : text_(text) {
   if (text.starts_with(text::byte_order_mark)) refuse("a byte order mark", 0);
 }
