@@ -29,8 +29,8 @@ void keep_the_cpu() {
 /// A worker with a costly route, one of whose requests lets a cheap one arrive on another connection.
 struct Turns {
   static constexpr std::size_t clients = 4;
-  static constexpr std::size_t requests_each = 40;
-  static constexpr std::size_t known = 60;  // so many costly requests later it is known who sends them
+  static constexpr std::size_t requests_each = 80;
+  static constexpr std::size_t known = 160;  // so many costly requests later it is known who sends them
 
   Turns() {
     Router router;
