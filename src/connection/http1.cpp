@@ -1,6 +1,5 @@
 #include "connection/http1.hpp"
 
-#include <algorithm>
 #include <ctime>
 #include <utility>
 
@@ -20,9 +19,6 @@ using Read = RequestReader::Read;
   text::copy_in_steps(response, output.prepare(response.size() + text::copy_step));
   output.advance(response.size());
 }
-
-/// How many bytes of output are written before the time is looked at: some 20 responses.
-constexpr std::size_t output_before_look = 4096;
 
 }  // namespace
 
@@ -104,11 +100,6 @@ Http1::Step Http1::serve() {
   return respond_otherwise(head, fast);
 }
 
-[[gnu::always_inline]] inline const routing::FastResponse* Http1::find_fast(
-    const http::RequestHead& head) const noexcept {
-  return context_.shared.fast_routes.find(head.method, head.path);
-}
-
 [[gnu::always_inline]] inline Http1::Delivery Http1::persisting(const http::RequestHead& head) noexcept {
   return {.persistence = head.is_http_1_1 ? Persistence::keep_alive : Persistence::keep_alive_http_1_0,
           .head_only = head.method == Method::head};
@@ -140,20 +131,7 @@ Http1::Step Http1::end_stream(Delivery delivery) {
   return end_response(delivery);
 }
 
-// ---- The end of a turn, and of the connection. ----
-
-/// The size of the output at which to look again. 0 if it is large enough, or the turn is over.
-std::size_t Http1::next_look() noexcept {
-  const std::size_t size = context_.burst.output.bytes().size();
-  if (size >= Limits::max_pending_output || context_.worker.loop.turns().is_turn_over()) return 0;
-  return std::min(size + output_before_look, Limits::max_pending_output);
-}
-
-/// While turns are measured, a handler's may be over after each response.
-Http1::Step Http1::write_in_turn(Response& response, Delivery delivery) {
-  const Step step = write(response, delivery);
-  return step == Step::responded && context_.worker.loop.turns().is_turn_over() ? Step::turn_over : step;
-}
+// ---- The end of the connection. ----
 
 [[gnu::always_inline]] inline Http1::Delivery Http1::usual_delivery_of(
     const http::RequestHead& head) noexcept {
@@ -207,31 +185,6 @@ Http1::Step Http1::serve_open_request() {
 }
 
 // ---- The router's responses. ----
-
-RequestRoute Http1::find_route(const http::RequestHead& head) {
-  RequestRoute route;
-  context_.burst.params.clear();  // only the router fills them in
-  route.fast = find_fast(head);
-  if (route.fast != nullptr) return route;
-  const http::NormalPath normal = http::normalise_path(head.path, context_.burst.normal_path);
-  route.path = normal.path;
-  route.rejection = normal.rejection;
-  if (normal.rejection == Rejection::none) {
-    route.found = context_.shared.routes.find(head.method, normal.path, context_.burst.params);
-  } else if (normal.has_only_slashes_refused) {
-    find_route_with_slashes(head.method, route);
-  }
-  return route;
-}
-
-/// Of a path with encoded slashes, which is refused unless a route takes them.
-void Http1::find_route_with_slashes(Method method, RequestRoute& route) {
-  const auto found =
-      context_.shared.routes.find_with_slashes(method, context_.burst.normal_path, context_.burst.params);
-  if (!found) return;
-  route.found = *found;
-  route.rejection = Rejection::none;
-}
 
 Http1::Step Http1::dispatch(const RequestRoute& route, const http::RequestHead& head, std::string_view body) {
   const Delivery delivery = delivery_of(head);

@@ -107,6 +107,9 @@ class Http1 {
  private:
   // Rare paths are not inlined, so that the hot path has a small stack frame.
 
+  /// How many bytes of output are written before the time is looked at: some 20 responses.
+  static constexpr std::size_t output_before_look = 4096;
+
   /// How a response is sent.
   struct Delivery {
     http::Persistence persistence;
@@ -120,7 +123,10 @@ class Http1 {
   Step respond_to_new(const http::RequestHead& head);
   Step respond(const http::RequestHead& head, const routing::FastResponse* fast);
   [[gnu::noinline]] void remember(const http::RequestHead& head, const routing::FastResponse* fast);
-  [[nodiscard]] const routing::FastResponse* find_fast(const http::RequestHead& head) const noexcept;
+  [[nodiscard, gnu::always_inline]] const routing::FastResponse* find_fast(
+      const http::RequestHead& head) const noexcept {
+    return context_.shared.fast_routes.find(head.method, head.path);
+  }
   /// Copies a parsed head to where scanned ones are: the parser may be replaced while it is needed.
   const http::RequestHead& keep(const http::RequestHead& head) { return context_.burst.head = head; }
   /// For a connection that stays open.

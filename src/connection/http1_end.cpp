@@ -1,7 +1,22 @@
-// The part of Http1 that ends connections which may not go on.
+// The part of Http1 that ends turns, and connections which may not go on.
+#include <algorithm>
+
 #include "connection/http1.hpp"
 
 namespace chopin::connection {
+
+/// The size of the output at which to look again. 0 if it is large enough, or the turn is over.
+std::size_t Http1::next_look() noexcept {
+  const std::size_t size = context_.burst.output.bytes().size();
+  if (size >= Limits::max_pending_output || context_.worker.loop.turns().is_turn_over()) return 0;
+  return std::min(size + output_before_look, Limits::max_pending_output);
+}
+
+/// While turns are measured, a handler's may be over after each response.
+Http1::Step Http1::write_in_turn(Response& response, Delivery delivery) {
+  const Step step = write(response, delivery);
+  return step == Step::responded && context_.worker.loop.turns().is_turn_over() ? Step::turn_over : step;
+}
 
 bool Http1::is_last() noexcept {
   const bool was_last = ++requests_ == context_.limits.max_requests;  // 0 comes after all others

@@ -55,8 +55,7 @@ FaultFinder::FaultFinder(std::string_view text) noexcept : text_(text) {
   if (text.starts_with(text::byte_order_mark)) refuse("a byte order mark", 0);
 }
 
-// ---- The hot path, from the bottom up, so that all of it is inlined in `read`. bench/byte_costs watches it.
-// ----
+// ---- The hot path, from the bottom up: all is inlined in `read`. bench/byte_costs watches it. ----
 
 [[gnu::always_inline]] inline void FaultFinder::end_value() noexcept {
   next_ = depth_ == 0 ? Next::nothing : Next::comma_or_end;

@@ -116,7 +116,7 @@ bool EventLoop::dispatch_batch(int timeout) noexcept {
   batch_end_ = static_cast<std::size_t>(std::max(ready, 0));
   if (batch_end_ != 1 || turns_.is_watching()) return dispatch_all();
   batch_at_ = batch_end_;
-  turns_.begin_unmeasured();
+  turns_.begin();
   static_cast<EventHandler*>(batch_[0].data.ptr)->on_events(Events(batch_[0].events));
   return true;
 }

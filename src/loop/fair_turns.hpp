@@ -53,7 +53,6 @@ class FairTurns final : private Task {
   /// Whether the owner of what is done now should let others go first.
   [[nodiscard]] bool is_turn_over() noexcept {
     const Ticks time = now();
-    if (since_ == unknown_begin) since_ = time;
     if (time - since_ < (is_watching_ ? limits_.turn : limits_.round)) [[likely]]
       return false;
     if (!is_watching_) watch(time);
@@ -77,8 +76,6 @@ class FairTurns final : private Task {
 
   /// Work begins that is not measured by its owners' turns.
   void begin() noexcept { since_ = now(); }
-  /// The same, for work that nobody else waits for: it begins when the time is read first.
-  void begin_unmeasured() noexcept { since_ = unknown_begin; }
   /// Begins to watch if what has begun has taken too long.
   void look() noexcept { static_cast<void>(is_turn_over()); }
   /// Runs tasks until the time of a round is used up.
@@ -101,8 +98,6 @@ class FairTurns final : private Task {
   void set_limits(Limits limits) noexcept { limits_ = limits; }
 
  private:
-  static constexpr Ticks unknown_begin = 0;
-
   void run() noexcept override;
   void run_waiting() noexcept;
   void watch(Ticks time) noexcept;
@@ -119,7 +114,7 @@ class FairTurns final : private Task {
 
   EventLoop& loop_;
   Limits limits_ = usual;
-  Ticks since_ = unknown_begin;  // the turn has been taken, or work begun
+  Ticks since_ = now();  // the turn has been taken, or work begun
   Ticks dispatch_begin_ = 0;
   Ticks last_long_ = 0;
   EventHandler* owner_ = nullptr;  // of the turn; null once it is deleted

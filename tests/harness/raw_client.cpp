@@ -168,6 +168,15 @@ Response ask(std::uint16_t port, std::string_view request, bool head_only) {
   return client.read_response(head_only);
 }
 
+bool accepts(std::uint16_t port) {
+  try {
+    const RawClient client(port);
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
 std::vector<int> statuses_of(std::string_view bytes) {
   std::vector<int> statuses;
   while (!bytes.empty()) {

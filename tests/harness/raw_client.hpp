@@ -69,6 +69,9 @@ std::string exchange(std::uint16_t port, std::string_view request);
 /// The same for a connection that the server keeps open: returns the first response.
 Response ask(std::uint16_t port, std::string_view request, bool head_only = false);
 
+/// Whether a server accepts connections on this port.
+bool accepts(std::uint16_t port);
+
 /// The statuses of the responses in `bytes`. Throws if these are not complete responses.
 std::vector<int> statuses_of(std::string_view bytes);
 

@@ -234,15 +234,6 @@ TEST_F(FairLoop, a_turn_is_over_when_its_time_is_used_up) {
   EXPECT_TRUE(turns.is_turn_over());
 }
 
-TEST_F(FairLoop, time_that_was_not_read_counts_from_the_first_question) {
-  turns.set_limits({.turn = endless, .round = 1, .watch = endless});
-  turns.begin_unmeasured();
-  EXPECT_FALSE(turns.is_turn_over());
-  while (!turns.is_turn_over()) {
-  }
-  EXPECT_TRUE(turns.is_watching());
-}
-
 TEST_F(FairLoop, says_nothing_to_a_handler_that_was_deleted_in_its_turn) {
   struct Mortal final : EventHandler {
     Mortal(EventLoop& own_loop, std::string& own_record) : loop(own_loop), record(own_record) {

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <semaphore>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -71,15 +70,6 @@ void wait_for(int number) {
   const sigset_t set = only(number);
   int received = 0;
   sigwait(&set, &received);
-}
-
-bool accepts(std::uint16_t port) {
-  try {
-    const RawClient client(port);
-    return true;
-  } catch (const std::runtime_error&) {
-    return false;
-  }
 }
 
 /// Connections that have been served, some by each of two workers, and one whose handler blocks.

@@ -1,5 +1,4 @@
 #include <cstdint>
-#include <exception>
 #include <fcntl.h>
 #include <filesystem>
 #include <netinet/in.h>
@@ -27,15 +26,6 @@ std::uint16_t free_port() {
   EXPECT_EQ(getsockname(fd, any, &size), 0);
   close(fd);
   return ntohs(address.sin_port);
-}
-
-bool accepts(std::uint16_t port) {
-  try {
-    const RawClient client(port);
-    return true;
-  } catch (const std::exception&) {
-    return false;
-  }
 }
 
 /// Starts a server with such standard streams, lets it serve and stops it.
