@@ -60,6 +60,8 @@ class Request {
     const PerWorkerServices* services = nullptr;    ///< null: none
     const Peer* peer = nullptr;                     ///< the other end of the connection; null: not known
     const http::TrustedProxies* proxies = nullptr;  ///< null: none is trusted
+    /// The text that `body` views, if that may be shared. Ignored if it is another text, or null.
+    const std::shared_ptr<const std::string>* shared_body = nullptr;
   };
 
   Request() = default;
@@ -103,6 +105,9 @@ class Request {
   [[nodiscard]] Peer peer() const;
   /// The whole body, without chunk framing.
   [[nodiscard]] std::string_view body() const noexcept { return parts_.body; }
+  /// The same where it can outlive the request without a copy, for Response::body and for what works on it
+  /// later. Null if the body came in one read, which is less than 64 KiB, or is empty: copy that.
+  [[nodiscard]] std::shared_ptr<const std::string> shared_body() const noexcept;
   /// The body as a JSON object. Throws HttpError: 415 if it has a content coding, or if Content-Type is
   /// missing or not a JSON media type (`application/json`, or any with the suffix `+json`); 400 if it is not
   /// JSON, 422 if it is not an object. A web page of another origin must ask, in a preflight, before it sends

@@ -57,7 +57,11 @@ void echo(const Request& request, Response& response) {
       throw HttpError(400, fmt::format("the body is not JSON: {} at byte {}", fault.reason, fault.offset));
     }
   }
-  response.body(content_type, request.body());
+  if (auto body = request.shared_body()) {
+    response.body(content_type, std::move(body));
+  } else {
+    response.body(content_type, request.body());
+  }
   static const FieldLine no_sniffing("X-Content-Type-Options", "nosniff");
   response.field(no_sniffing);  // or a browser may take a stranger's text for a page
   for (const auto& [name, value] : request.fields()) {

@@ -230,7 +230,8 @@ Http1::Step Http1::call_handler(const routing::RouteTable::Found& found, std::st
                    .is_http_1_1 = head.is_http_1_1,
                    .services = &context_.worker.services,
                    .peer = &target_.peer(),
-                   .proxies = context_.proxies});
+                   .proxies = context_.proxies,
+                   .shared_body = &context_.burst.shared_body});
   Response& response = context_.burst.response;
   response.reset();
   context_.worker.loop.note_application_code();

@@ -90,7 +90,9 @@ Http1::Step Http1::serve_upload() {
   if (read == Read::rejected) return reject(reader_.rejection());
   const auto upload = reader_.take_upload();
   context_.burst.params = upload->params;
-  const Step step = dispatch(upload->route, keep(context_.burst.last_parser().head()), upload->body);
+  context_.burst.shared_body = upload->body;
+  const Step step = dispatch(upload->route, keep(context_.burst.last_parser().head()), *upload->body);
+  context_.burst.shared_body = nullptr;
   context_.worker.loop.turns().look();  // what handles large bodies is often what takes long
   return step;
 }

@@ -50,7 +50,7 @@ std::size_t Outbox::memory() const noexcept {
   std::size_t sum = sizeof *this;
   for (const Piece& piece : pieces_) {
     sum += sizeof piece + piece.own.capacity();
-    if (piece.shared != nullptr && piece.shared.use_count() == 1) sum += piece.shared->capacity();
+    if (piece.shared != nullptr && piece.shared.use_count() == 1) sum += piece.shared->size();
   }
   return sum;
 }

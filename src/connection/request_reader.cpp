@@ -1,5 +1,6 @@
 #include "connection/request_reader.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -47,6 +48,7 @@ RequestReader::Read RequestReader::begin_body(const RequestRoute& route, std::ui
   parser.limit_body(most);
   const http::RequestHead& head = parser.head();
   const bool wants_body = route.wants_body(head.method);
+  const std::uint64_t announced = head.body_size;  // the largest number if it is chunked
   std::string& body = context_.burst.body;
   body.clear();
   const std::string_view head_bytes = bytes_from(head).substr(0, head.size);
@@ -57,8 +59,9 @@ RequestReader::Read RequestReader::begin_body(const RequestRoute& route, std::ui
   if (progress == Progress::rejected) return refuse(parser.rejection());
   upload_ = std::make_unique<Upload>(Upload{.parser = std::move(parser),
                                             .head = std::string(head_bytes),
-                                            .body = std::move(body),
+                                            .body = std::make_shared<std::string>(std::move(body)),
                                             .wants_body = wants_body,
+                                            .most = std::min(most, announced),
                                             .pace = Pace(context_.limits),
                                             .route = {},
                                             .path = {},
@@ -70,9 +73,10 @@ RequestReader::Read RequestReader::begin_body(const RequestRoute& route, std::ui
 
 RequestReader::Read RequestReader::continue_body() {
   Upload& upload = *upload_;
+  upload.make_room(input_.bytes().size());
   std::size_t consumed = 0;
   const Progress progress =
-      upload.parser.parse_body(input_.bytes(), consumed, upload.wants_body ? &upload.body : nullptr);
+      upload.parser.parse_body(input_.bytes(), consumed, upload.wants_body ? upload.body.get() : nullptr);
   input_.consume(consumed);
   upload.progress(consumed);
   if (progress == Progress::incomplete) return Read::needs_input;
@@ -96,7 +100,7 @@ void RequestReader::begin_parts(std::uint64_t most) {
   const std::uint64_t remaining = head.body_size;
   upload_ = std::make_unique<Upload>(Upload{.parser = std::move(parser),
                                             .head = std::string(head_bytes),
-                                            .body = {},
+                                            .body = std::make_shared<std::string>(),
                                             .wants_body = true,
                                             .is_in_parts = true,
                                             .remaining = remaining,
@@ -119,9 +123,9 @@ RequestReader::Part RequestReader::next_part(std::string_view& bytes) {
     upload.remaining -= bytes.size();
     upload.progress(bytes.size());
   } else {
-    upload.body.clear();
+    upload.body->clear();
     std::size_t consumed = 0;
-    const Progress progress = upload.parser.parse_body(input_.bytes(), consumed, &upload.body);
+    const Progress progress = upload.parser.parse_body(input_.bytes(), consumed, upload.body.get());
     input_.consume(consumed);
     upload.progress(consumed);
     if (progress == Progress::rejected) {
@@ -129,7 +133,7 @@ RequestReader::Part RequestReader::next_part(std::string_view& bytes) {
       return Part::rejected;
     }
     if (progress == Progress::complete) upload.remaining = 0;
-    bytes = upload.body;
+    bytes = *upload.body;
     if (bytes.empty() && progress == Progress::complete) return end_parts();
   }
   return bytes.empty() ? Part::needs_input : Part::bytes;

@@ -68,6 +68,12 @@ Peer Request::peer() const {
   return parts_.proxies == nullptr ? *parts_.peer : parts_.proxies->client_of(*parts_.peer, parts_.fields);
 }
 
+std::shared_ptr<const std::string> Request::shared_body() const noexcept {
+  if (parts_.shared_body == nullptr || *parts_.shared_body == nullptr) return nullptr;
+  const bool is_the_body = std::string_view(**parts_.shared_body).data() == parts_.body.data();
+  return is_the_body && !parts_.body.empty() ? *parts_.shared_body : nullptr;
+}
+
 std::string_view Request::json_text() const {
   http::refuse_content_coding(parts_.fields);
   if (!json_of_any_type_ && !http::is_json(field("Content-Type"))) {

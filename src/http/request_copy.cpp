@@ -8,7 +8,7 @@ namespace chopin::http {
 namespace {
 
 std::size_t size_of(const Request::Parts& parts) noexcept {
-  std::size_t size = parts.target.size() + parts.path.size() + parts.body.size();
+  std::size_t size = parts.target.size() + parts.path.size();
   for (const auto& [name, value] : parts.fields) size += name.size() + value.size();
   for (const auto& [name, value] : parts.params) size += name.size() + value.size();
   return size;
@@ -19,7 +19,9 @@ std::size_t size_of(const Request::Parts& parts) noexcept {
 void RequestCopy::assign(const Request& original) {
   Request::Parts parts = original.parts();
   bytes_.clear();
-  char* out = bytes_.prepare(size_of(parts));
+  body_ = original.shared_body();
+  const std::size_t body_size = body_ == nullptr ? parts.body.size() : 0;
+  char* out = bytes_.prepare(size_of(parts) + body_size);
   const auto keep = [&out](std::string_view text) {
     char* const begin = std::exchange(out, text::put(out, text));
     return std::string_view(begin, text.size());
@@ -35,7 +37,8 @@ void RequestCopy::assign(const Request& original) {
   }
   parts.target = keep(parts.target);
   parts.path = keep(parts.path);
-  parts.body = keep(parts.body);
+  if (body_ == nullptr) parts.body = keep(parts.body);
+  parts.shared_body = &body_;
   bytes_.commit(out);
   parts.fields = fields_;
   parts.params = params_;

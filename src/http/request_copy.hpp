@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,9 +24,14 @@ class RequestCopy {
   [[nodiscard]] const Request& request() const noexcept { return request_; }
   [[nodiscard]] Request& request() noexcept { return request_; }
   /// Gives memory back, if it is much. The request must not be used until the next `assign`.
-  void rest() noexcept { bytes_.clear(); }
+  void rest() noexcept {
+    bytes_.clear();
+    body_ = nullptr;
+  }
   /// Its memory in bytes.
-  [[nodiscard]] std::size_t memory() const noexcept { return bytes_.capacity(); }
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return bytes_.capacity() + (body_ == nullptr ? 0 : body_->size());
+  }
   /// The body, which the request then has no more.
   [[nodiscard]] std::string_view take_body();
 
@@ -35,6 +42,7 @@ class RequestCopy {
   std::vector<Field> fields_;
   std::vector<Param> params_;
   Peer peer_;
+  std::shared_ptr<const std::string> body_;  // not copied if it may be shared
   Request request_;
 };
 

@@ -136,7 +136,7 @@ TEST_F(Sessions, the_largest_are_closed_first) {
   for (int i = 0; i < 9; ++i) small.push_back(&begin_body(17 * kibibyte));
   Client& large = begin_body(400 * kibibyte);
   EXPECT_EQ(context.worker.memory.stage(), MemoryStage::plenty);
-  budget().report(0, 260 * kibibyte);  // another worker's connections
+  budget().report(0, 370 * kibibyte);  // another worker's connections
   context.worker.memory.on_tick(false);
   settle();
   EXPECT_EQ(large.status(), 503);

@@ -84,6 +84,21 @@ TEST(RequestCopy, survives_its_original) {
   expect_survival("/" + std::string(5000, 'a'), "/" + std::string(5000, 'b'), std::string(100'000, 'c'));
 }
 
+TEST(RequestCopy, shares_a_body_that_may_be_shared) {
+  const auto body = std::make_shared<const std::string>(100'000, 'c');
+  const RequestCopy copy(Request({.body = *body, .shared_body = &body}));
+  EXPECT_EQ(copy.request().body().data(), body->data());
+  EXPECT_EQ(copy.request().shared_body(), body);
+  EXPECT_GE(copy.memory(), body->size());
+}
+
+TEST(RequestCopy, does_not_take_another_text_for_the_body) {
+  const auto other = std::make_shared<const std::string>(100'000, 'c');
+  const RequestCopy copy(Request({.body = "mine", .shared_body = &other}));
+  EXPECT_EQ(copy.request().body(), "mine");
+  EXPECT_EQ(copy.request().shared_body(), nullptr);
+}
+
 TEST(RequestCopy, keeps_the_names_of_its_parameters) {
   auto name = std::make_unique<std::string>("a_name_that_is_long_enough_for_the_heap");
   const std::array<Param, 1> params{{{*name, "7"}}};

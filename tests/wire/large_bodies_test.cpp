@@ -1,4 +1,5 @@
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <fstream>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "chopin/executor.hpp"
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
 
@@ -86,6 +88,47 @@ TEST_P(LargeBodies, of_a_handler_may_be_shared_and_go_before_they_are_sent) {
   EXPECT_EQ(client.read_response().body, pattern(2 * mib));
   EXPECT_EQ(client.read_response().status, 204);
   EXPECT_EQ(client.read_response().body, pattern(2 * mib));
+}
+
+std::string post(std::string_view path, std::string_view body) {
+  return "POST " + std::string(path) +
+         " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         std::string(body);
+}
+
+TEST_P(LargeBodies, of_requests_may_be_kept_and_sent_back_without_a_copy) {
+  std::shared_ptr<const std::string> kept;
+  const auto share = [&kept](const Request& request, chopin::Response& response) {
+    kept = request.shared_body();
+    if (kept == nullptr) {
+      response.text("nothing to share");
+    } else if (kept->data() != request.body().data()) {
+      response.text("a copy");
+    } else {
+      response.body("text/plain", kept);
+    }
+  };
+  Router router;
+  router.post("/now",
+              [share](const Request& request, chopin::Response& response) { share(request, response); });
+  router.post("/later", [share](const Request& request, chopin::Response& response) -> Task<void> {
+    co_await sleep_for(std::chrono::milliseconds(1));
+    share(request, response);
+  });
+  LiveServer server(config(), std::move(router));
+  RawClient client(server.port());
+  const std::string body = pattern(mib);
+  for (const char* path : {"/now", "/later"}) {
+    client.send(post(path, body) + post(path, "small") + post(path, ""));
+    EXPECT_EQ(client.read_response().body, body);
+    EXPECT_EQ(client.read_response().body, "nothing to share");
+    EXPECT_EQ(client.read_response().body, "nothing to share");
+    client.send(post(path, body));
+    EXPECT_EQ(client.read_response().body, body);
+  }
+  server.stop();
+  ASSERT_NE(kept, nullptr);
+  EXPECT_EQ(*kept, body);
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, LargeBodies, testing::Values(Mode::performance, Mode::standard));
