@@ -18,6 +18,8 @@ class ChunkFraming {
   /// after the last chunk, the trailer section. 0 if more bytes are needed or the framing is rejected.
   [[nodiscard]] std::size_t complete(std::string_view bytes, const Limits& limits) noexcept;
   [[nodiscard]] Rejection rejection() const noexcept { return rejection_; }
+  /// Whether the next framing begins with the end of a chunk's data.
+  [[nodiscard]] bool is_after_chunk() const noexcept { return after_chunk_; }
 
  private:
   struct Line {

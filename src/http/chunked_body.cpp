@@ -15,9 +15,7 @@ constexpr std::string_view last_chunk = "0\r\n\r\n";
   return bytes.size() >= constant.size() && std::memcmp(bytes.data(), constant.data(), constant.size()) == 0;
 }
 
-/// The chunk at the start of `bytes`, with its size line and the line end after its data. Its size is 0 if
-/// the chunk is not complete or not plain. The last chunk counts as not plain.
-FramedBody read_chunk(std::string_view bytes) noexcept {
+[[gnu::always_inline]] inline FramedBody plain_chunk(std::string_view bytes) noexcept {
   constexpr std::size_t most_digits = 8;
   std::uint64_t size = 0;
   std::size_t at = 0;
@@ -34,11 +32,15 @@ FramedBody read_chunk(std::string_view bytes) noexcept {
 
 }  // namespace
 
+FramedBody read_chunk(std::string_view bytes) noexcept {
+  return plain_chunk(bytes);
+}
+
 FramedBody read_chunked_body(std::string_view bytes, std::uint64_t most_content, std::string& joined) {
   FramedBody body;
   bool is_joined = false;
   while (!begins(bytes.substr(body.size), last_chunk)) {
-    const FramedBody chunk = read_chunk(bytes.substr(body.size));
+    const FramedBody chunk = plain_chunk(bytes.substr(body.size));
     if (chunk.size == 0 || chunk.content.size() > most_content - body.content.size()) return {};
     if (body.size == 0) {
       body.content = chunk.content;

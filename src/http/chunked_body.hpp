@@ -13,6 +13,10 @@ struct FramedBody {
   std::size_t size = 0;  ///< with its framing
 };
 
+/// The chunk at the start of `bytes`, with its size line and the line end after its data. Its size is 0 if
+/// the chunk is not complete or not plain. The last chunk counts as not plain.
+FramedBody read_chunk(std::string_view bytes) noexcept;
+
 /// Reads the chunked body (RFC 9112 section 7.1) at the start of `bytes` if it is complete, has at most
 /// `most_content` bytes and the plain shape that nearly all have: no chunk extensions, no trailers, and a
 /// last chunk of one zero. The content of a single chunk is a view of `bytes`; that of several is joined in

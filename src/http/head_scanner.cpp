@@ -130,7 +130,8 @@ class HeadScanner {
 
   [[gnu::always_inline]] bool read_target() noexcept {
     const char* const begin = at_;
-    if (*begin != '/') return false;
+    if (*begin != '/') [[unlikely]]
+      return read_asterisk();
     auto [path, size] = text::ByteScan::count_target(begin);
     for (std::size_t part = size; part == text::ByteScan::block && begin + size < end_;) [[unlikely]] {
       const auto next = text::ByteScan::count_target(begin + size);
@@ -141,6 +142,13 @@ class HeadScanner {
     head_.path = {begin, path};
     head_.target = {begin, size};
     at_ = begin + size;
+    return true;
+  }
+
+  /// Of OPTIONS (RFC 9112 section 3.2.4).
+  bool read_asterisk() noexcept {
+    if (head_.method != Method::options || *at_ != '*') return false;
+    head_.path = head_.target = {at_++, 1};
     return true;
   }
 

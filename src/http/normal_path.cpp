@@ -30,9 +30,10 @@ char marked(char decoded) noexcept {
 }
 
 Rejection decode(std::string_view path, std::string& memory, bool& has_slashes) {
-  memory.resize(path.size());
-  char* out = memory.data();
-  for (std::size_t at = 0; at < path.size(); ++at) {
+  const std::size_t plain = std::min({path.find('%'), path.find('\\'), path.size()});
+  memory.assign(path);
+  char* out = memory.data() + plain;
+  for (std::size_t at = plain; at < path.size(); ++at) {
     if (path[at] != '%' && path[at] != '\\') [[likely]] {
       *out++ = path[at];
       continue;

@@ -8,6 +8,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/verb.hpp>
 
+#include "http/chunked_body.hpp"
 #include "text/characters.hpp"
 
 namespace chopin::http {
@@ -60,6 +61,8 @@ RequestParser::Progress RequestParser::parse_body(std::string_view bytes, std::s
   in_body_ = true;
   consumed = 0;
   while (!is_done()) {
+    if (chunk_framing_.is_after_chunk() && chunk_remaining_ == 0)
+      consumed += take_plain_chunks(bytes.substr(consumed));
     window_ = bytes.substr(consumed);
     if (chunked_ && chunk_remaining_ == 0) {
       window_ = window_.substr(0, chunk_framing_.complete(window_, limits_));
@@ -75,6 +78,22 @@ RequestParser::Progress RequestParser::parse_body(std::string_view bytes, std::s
     }
   }
   return Progress::complete;
+}
+
+/// Takes what nearly all chunks look like past Beast, which needs some 570 instructions for each. To Beast
+/// the end of the last one is that of the one before. Returns the size of what is taken.
+std::size_t RequestParser::take_plain_chunks(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (true) {
+    std::string_view rest = bytes.substr(taken);
+    if (!rest.starts_with(text::crlf)) return taken;  // which ends the chunk before
+    rest.remove_prefix(text::crlf.size());
+    const FramedBody chunk = read_chunk(rest);
+    if (chunk.size == 0 || chunk.content.size() > most_body_ - received_) return taken;
+    received_ += chunk.content.size();
+    if (content_ != nullptr) content_->append(chunk.content);
+    taken += chunk.size;
+  }
 }
 
 std::uint64_t RequestParser::body_size() const noexcept {

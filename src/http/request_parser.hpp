@@ -131,6 +131,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t, string_view, error_code&) override;
   void on_finish_impl(error_code&) override {}
 
+  std::size_t take_plain_chunks(std::string_view bytes);
   void reject(Rejection, error_code&) noexcept;
   [[nodiscard]] Rejection rejection_for(const error_code&) const noexcept;
   [[nodiscard]] Rejection judge_version() const noexcept;

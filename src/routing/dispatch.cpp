@@ -25,8 +25,8 @@ constexpr MethodSet every_method = [] {
 /// The responses that no handler gives.
 void respond_without_handler(MethodSet allowed, const Request& request, Response& response) {
   const Method method = request.method();
-  if (allowed.empty() && (is_tunnel_or_echo(method) || request.path() == "*")) allowed = every_method;
-  if (allowed.empty()) {
+  const bool is_for_any = allowed.empty() && (is_tunnel_or_echo(method) || request.path() == "*");
+  if (allowed.empty() && !is_for_any) {
     response.error(404, "there is no resource at this path");
     return;
   }
@@ -35,7 +35,12 @@ void respond_without_handler(MethodSet allowed, const Request& request, Response
   } else {
     response.error(405, "the resource does not implement this method");
   }
-  response.field("Allow", allowed.allow());
+  if (is_for_any) {
+    static const FieldLine allow_every_method("Allow", every_method.allow());
+    response.field(allow_every_method);
+  } else {
+    response.field("Allow", allowed.allow());
+  }
 }
 
 /// Runs `before` of a layer that has one. Whether the request goes on to the next one.

@@ -71,6 +71,14 @@ TEST(HeadScanner, finds_out_whether_the_connection_persists) {
   }
 }
 
+TEST(HeadScanner, reads_an_options_request_for_the_whole_server) {
+  Scan scan;
+  ASSERT_TRUE(scan("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"));
+  EXPECT_EQ(scan.head.method, Method::options);
+  EXPECT_EQ(scan.head.target, "*");
+  EXPECT_EQ(scan.head.path, "*");
+}
+
 TEST(HeadScanner, finds_out_how_large_the_body_is) {
   for (const auto& [line, size] : {std::pair{"A: b", std::uint64_t{0}},
                                    {"Content-Length: 0", 0},
@@ -121,7 +129,8 @@ TEST(HeadScanner, leaves_unusual_heads_to_the_parser) {
   for (const char* head :
        {"GET / HTTP/1.0\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
         "GET  / HTTP/1.1\r\nHost: h\r\n\r\n", "GET /  HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET http://h/ HTTP/1.1\r\nHost: h\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET http://h/ HTTP/1.1\r\nHost: h\r\n\r\n", "OPTIONS *x HTTP/1.1\r\nHost: h\r\n\r\n",
+        "OPTIONS *? HTTP/1.1\r\nHost: h\r\n\r\n", "GET * HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET /# HTTP/1.1\r\nHost: h\r\n\r\n", "GET /?# HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET /\xC3\xA9 HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\nHost: h\n\n"}) {
     EXPECT_FALSE(is_scanned(head)) << head;
