@@ -11,7 +11,6 @@
 #include "chopin/json.hpp"
 #include "exact_bytes.hpp"
 #include "fuzz_target.hpp"
-#include "json/fault_finder.hpp"
 #include "json/grammar.hpp"
 #include "require.hpp"
 #include "strict_json.hpp"
@@ -41,12 +40,6 @@ void judge_text(std::string_view text) {
   require(fault.reason != "unreadable", "a refused text has a fault");
   require(fault.offset <= text.size(), "a fault lies in the text");
   require(json::find_fault(text).reason == fault.reason, "both functions agree");
-  json::FaultFinder finder(text);
-  const std::size_t part = 1 + text.size() % 7;
-  while (finder.read(part)) {
-  }
-  require(finder.fault().reason == fault.reason && finder.fault().offset == fault.offset,
-          "parts do not matter");
   const int expected = !is_json ? 400 : begins_object(text) ? 0 : 422;
   require(refusal_of(text) == expected, "only an object is accepted");
 }
