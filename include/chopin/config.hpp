@@ -170,6 +170,7 @@ inline constexpr Range<std::uint64_t> backlog{1, 65535};
 inline constexpr Range<std::uint64_t> max_connections{1, 4294967295};
 inline constexpr Range<std::uint64_t> max_memory{std::uint64_t{16} * 1024 * 1024, std::uint64_t{1} << 50U};
 inline constexpr Range<std::uint64_t> limit_per_address{1, 4294967295};
+inline constexpr Range<std::uint64_t> requests_per_address{1, 1'000'000};
 inline constexpr Range<std::uint64_t> send_buffer{4096, std::uint64_t{1024} * 1024 * 1024};
 inline constexpr Range<std::uint64_t> max_head{1024, 1048576};
 inline constexpr Range<std::uint64_t> max_fields{1, 1000};
@@ -250,9 +251,13 @@ struct Config {
   /// quarters of it on, connections are ended, bodies refused, the largest holders closed, new connections
   /// refused. 0: three quarters of what its cgroup grants, or of the machine's memory.
   std::uint64_t max_memory = 0;
-  /// Most connections open at once of one IPv4 address, or of one IPv6 prefix of 64 bits; further ones are
-  /// closed at once. Trusted proxies may have any number. 0: any number.
+  /// Most connections open at once of one IPv4 address, or of one IPv6 prefix of 64 bits; further ones get a
+  /// 503 at once. Trusted proxies may have any number. 0: any number.
   std::uint32_t limit_per_address = 0;
+  /// Requests a second of the same, on average: twice as many may come at once after a quiet time. Of an
+  /// address that sends more, connections end with their next response, and new ones get a 429 until it may
+  /// go on. Trusted proxies may send any number. 0: any number.
+  std::uint32_t requests_per_address = 0;
   /// SO_SNDBUF of accepted sockets in bytes; the kernel takes net.core.wmem_max at most. 0: it chooses and
   /// adapts the size, up to net.ipv4.tcp_wmem.
   std::uint32_t send_buffer = 0;

@@ -49,6 +49,9 @@ class RateLimit {
 
   /// Nothing if it is admitted, otherwise how long to wait: more than 0.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> admit(std::string_view key, TimePoint time) noexcept;
+  /// The same, but nothing is counted.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> wait_of(std::string_view key,
+                                                                TimePoint time) noexcept;
   /// Throws HttpError 429 with Retry-After in whole seconds, rounded up, if it is not admitted.
   void check(std::string_view key, TimePoint now);
 
@@ -67,7 +70,14 @@ class RateLimit {
     std::vector<Bucket> buckets;
   };
 
+  struct Place {
+    Shard& shard;
+    Bucket& bucket;
+  };
+
   [[nodiscard]] std::uint64_t hash(std::string_view key) const noexcept;
+  [[nodiscard]] Place place_of(std::uint64_t hashed) noexcept;
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> wait_from(std::int64_t used_up_for) const noexcept;
 
   const std::int64_t interval_;
   const std::int64_t tolerance_;

@@ -48,21 +48,39 @@ std::uint64_t RateLimit::hash(std::string_view key) const noexcept {
   return hash;
 }
 
+RateLimit::Place RateLimit::place_of(std::uint64_t hashed) noexcept {
+  Shard& shard = shards_[hashed % shards];
+  return {.shard = shard, .bucket = shard.buckets[(hashed / shards) % shard.buckets.size()]};
+}
+
+std::optional<nanoseconds> RateLimit::wait_from(std::int64_t used_up_for) const noexcept {
+  if (used_up_for <= tolerance_) return std::nullopt;
+  return nanoseconds(used_up_for - tolerance_);
+}
+
 std::optional<nanoseconds> RateLimit::admit(std::string_view key, TimePoint time) noexcept {
   const std::uint64_t hashed = hash(key);
   const std::int64_t now = nanoseconds(time.time_since_epoch()).count();
-  Shard& shard = shards_[hashed % shards];
+  const auto [shard, bucket] = place_of(hashed);
   const std::lock_guard lock(shard.mutex);
-  Bucket& bucket = shard.buckets[(hashed / shards) % shard.buckets.size()];
   auto* entry = std::ranges::find(bucket, hashed, &Entry::key);
   if (entry == bucket.end()) {
     entry = std::ranges::min_element(bucket, {}, &Entry::used_up_until);
     *entry = {.key = hashed, .used_up_until = now};
   }
   const std::int64_t from = std::max(entry->used_up_until, now);
-  if (from - now > tolerance_) return nanoseconds(from - now - tolerance_);
+  if (const auto wait = wait_from(from - now)) return wait;
   entry->used_up_until = from + interval_;
   return std::nullopt;
+}
+
+std::optional<nanoseconds> RateLimit::wait_of(std::string_view key, TimePoint time) noexcept {
+  const std::uint64_t hashed = hash(key);
+  const auto [shard, bucket] = place_of(hashed);
+  const std::lock_guard lock(shard.mutex);
+  const auto* entry = std::ranges::find(bucket, hashed, &Entry::key);
+  if (entry == bucket.end()) return std::nullopt;
+  return wait_from(entry->used_up_until - nanoseconds(time.time_since_epoch()).count());
 }
 
 void RateLimit::check(std::string_view key, TimePoint now) {

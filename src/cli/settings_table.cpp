@@ -214,10 +214,17 @@ constexpr Setting table[] = {
        return store_number(to_size(text), ranges::max_memory, c.max_memory);
      }},
     {"--limit-per-address", "LIMIT_PER_ADDRESS", "1..4294967295, or none",
-     "connections of one IPv4 address or IPv6 /64; further ones are closed", "none", false,
+     "connections of one IPv4 address or IPv6 /64; further ones get a 503", "none", false,
      [](std::string_view text, Config& c) {
        return store_unless_none(text, c.limit_per_address, [](std::string_view number, auto& target) {
          return store_number(text::to_number(number), ranges::limit_per_address, target);
+       });
+     }},
+    {"--requests-per-address", "REQUESTS_PER_ADDRESS", "1..1000000, or none",
+     "requests a second of one IPv4 address or IPv6 /64; its connections then end with a 429", "none", false,
+     [](std::string_view text, Config& c) {
+       return store_unless_none(text, c.requests_per_address, [](std::string_view number, auto& target) {
+         return store_number(text::to_number(number), ranges::requests_per_address, target);
        });
      }},
     {"--send-buffer", "SERVER_SEND_BUFFER", "4096..1GiB, as 65536, 64K or 1MiB",

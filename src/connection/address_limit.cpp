@@ -7,16 +7,10 @@
 #include <sodium/randombytes.h>
 #include <stdexcept>
 
+#include "connection/address_key.hpp"
+
 namespace chopin::connection {
 namespace {
-
-/// The first half of an IPv6 address, or the second half of one that stands for an IPv4 address. The two
-/// never meet: nobody has an IPv6 address that begins with ::ffff as a number.
-std::uint64_t prefix_of(const Peer& peer) noexcept {
-  std::uint64_t prefix = 0;
-  std::memcpy(&prefix, peer.bytes().data() + (peer.is_v4() ? sizeof prefix : 0), sizeof prefix);
-  return prefix;
-}
 
 std::array<unsigned char, 16> random_secret() {
   static_assert(sizeof(std::array<unsigned char, 16>) == crypto_shorthash_KEYBYTES);
@@ -52,7 +46,7 @@ AddressLimit::Shard& AddressLimit::shard_of(std::uint64_t address) noexcept {
 
 bool AddressLimit::take(const Peer& peer) noexcept {
   if (!is_limited(peer)) return true;
-  const std::uint64_t address = prefix_of(peer);
+  const std::uint64_t address = address_key(peer);
   Shard& shard = shard_of(address);
   const std::lock_guard lock(shard.mutex);
   try {
@@ -67,7 +61,7 @@ bool AddressLimit::take(const Peer& peer) noexcept {
 
 void AddressLimit::give_back(const Peer& peer) noexcept {
   if (!is_limited(peer)) return;
-  const std::uint64_t address = prefix_of(peer);
+  const std::uint64_t address = address_key(peer);
   Shard& shard = shard_of(address);
   const std::lock_guard lock(shard.mutex);
   const auto entry = shard.open.find(address);

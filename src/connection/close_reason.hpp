@@ -18,7 +18,7 @@ enum class CloseReason : std::uint8_t {
   write_timeout,  ///< the peer did not read its responses, or has vanished
   request_limit,  ///< as many requests as one connection may bring
   age_limit,      ///< the connection is older than it may become
-  address_limit,  ///< its address had as many connections as it may have
+  address_limit,  ///< its address had as many connections as it may, or more requests in a second
   body_unread,    ///< a handler has responded without reading the whole body
   failed,         ///< the server ran out of memory or another resource
   evicted,        ///< at the limit of connections, to make room for a new one

@@ -20,9 +20,11 @@ Http1::Step Http1::write_in_turn(Response& response, Delivery delivery) {
 
 bool Http1::is_last() noexcept {
   const bool was_last = ++requests_ == context_.limits.max_requests;  // 0 comes after all others
+  AddressRate* const rate = context_.shared.requests_of_addresses.get();
+  const bool was_too_fast = rate != nullptr && !rate->take(target_.peer());
   if (must_end()) return true;
-  if (was_last) reason_ = CloseReason::request_limit;
-  return was_last;
+  if (was_last || was_too_fast) reason_ = was_last ? CloseReason::request_limit : CloseReason::address_limit;
+  return was_last || was_too_fast;
 }
 
 /// Whether the next response must be the last, however many there were, for the `reason_` that it sets.

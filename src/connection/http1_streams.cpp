@@ -91,7 +91,7 @@ void Http1::end_unread_parts(Delivery& delivery) {
   if (part != RequestReader::Part::rejected) return close_after(CloseReason::body_unread, delivery);
   const http::Rejection rejection = reader_.rejection();
   context_.worker.counters.count(rejection);
-  context_.worker.rejections.write(rejection, target_);
+  context_.worker.rejections.write(rejection, target_.peer());
   const bool is_late = rejection == http::Rejection::timed_out;
   close_after(is_late ? CloseReason::body_timeout : CloseReason::rejected, delivery);
 }

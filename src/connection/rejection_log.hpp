@@ -1,16 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "chopin/config.hpp"
 #include "chopin/log.hpp"
+#include "chopin/peer.hpp"
 #include "http/rejection.hpp"
 #include "log/line_limit.hpp"
 
 namespace chopin::connection {
-
-class ResponseTarget;
 
 /// Logs the rejections of a worker, of requests and of connections, with status, reason and peer: at debug,
 /// in production at warn. There a flood of bad requests must not become a flood of lines: so many are written
@@ -26,16 +24,9 @@ class RejectionLog {
   RejectionLog(const Log& log, Environment environment) noexcept
       : log_(log), is_limited_(environment == Environment::production) {}
 
-  void write(http::Rejection rejection, const ResponseTarget& target) noexcept {
-    write(http::response_to(rejection).status, to_string(rejection), target);
-  }
-  /// A connection is closed because its address has as many as it may have.
-  void write_address_limit(const ResponseTarget& target) noexcept { write(0, "address_limit", target); }
+  void write(http::Rejection rejection, const Peer& peer) noexcept;
 
  private:
-  /// `status`: 0 if there is no response.
-  void write(std::uint16_t status, std::string_view reason, const ResponseTarget& target) noexcept;
-
   const Log& log_;
   const bool is_limited_;
   log::LineLimit limit_{most_per_second};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <new>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -22,9 +23,16 @@ CloseReason reason_of(int error) noexcept {
 }  // namespace
 
 void Session::start(Connection connection, SessionContext& context) {
+  const http::Rejection rejection = judge_address(connection.peer, context.shared);
+  if (rejection != http::Rejection::none) return refuse(std::move(connection), rejection, context.worker);
   const bool brings_input = connection.brings_input;
-  auto* const session = new Session(std::move(connection), context);  // deletes itself, see close()
-  if (!session->is_admitted()) return session->close(CloseReason::address_limit);
+  const Peer peer = connection.peer;
+  auto* const session =
+      new (std::nothrow) Session(std::move(connection), context);  // deletes itself, see close()
+  if (session == nullptr) {
+    if (context.shared.addresses != nullptr) context.shared.addresses->give_back(peer);
+    throw std::bad_alloc();
+  }
   const int error = context.worker.loop.watch(session->stream_.descriptor(), *session);
   if (error != 0) {
     session->close(CloseReason::failed);
@@ -52,7 +60,7 @@ Session::~Session() {
   SessionHook::unlink();
   context_.worker.memory.change(held_, {});
   stream_.close();  // before its slot is given back
-  if (counts_for_address_) context_.shared.addresses->give_back(peer());
+  if (context_.shared.addresses != nullptr) context_.shared.addresses->give_back(peer());
   context_.worker.connections.give_back();
   context_.worker.session_ended();
 }

@@ -42,8 +42,8 @@ class Session final : public loop::EventHandler,
                       public SessionHook,
                       public ResponseTarget {
  public:
-  /// A connection that is one too many of its address is closed. `context` must outlive the session. Throws
-  /// std::bad_alloc, std::system_error.
+  /// A connection of an address that has too much gets a 429 or 503, and no session. `context` must outlive
+  /// the session. Throws std::bad_alloc, std::system_error.
   static void start(Connection connection, SessionContext& context);
 
   /// To be called when the worker begins to drain. A connection without a request in flight ends soon, unless
@@ -85,7 +85,8 @@ class Session final : public loop::EventHandler,
   void on_response() noexcept override;
   [[nodiscard]] bool is_over_age() const noexcept override;
 
-  [[nodiscard]] bool is_admitted() noexcept;
+  [[nodiscard]] static http::Rejection judge_address(const Peer& peer, const SharedRoutes& shared) noexcept;
+  static void refuse(Connection connection, http::Rejection rejection, WorkerServices& worker) noexcept;
 
   void handle(loop::Events events);
   void read();
@@ -165,8 +166,7 @@ class Session final : public loop::EventHandler,
   Input input_ = Input::open;
   bool had_request_ = false;
   bool has_unserved_ = false;  // there may be complete requests in the input
-  bool watches_writable_ : 1 = false;
-  bool counts_for_address_ : 1 = false;
+  bool watches_writable_ = false;
   std::uint8_t debt_ = 0;  // shares of time, see loop::FairTurns, that its turns had too many
   Stream stream_;
   std::uint32_t since_ = 0;  // the tick of the accept, or once it lingers of the last response

@@ -18,6 +18,7 @@
 #include "connection/memory_watch.hpp"
 #include "connection/output.hpp"
 #include "connection/pending_response.hpp"
+#include "connection/refusals.hpp"
 #include "connection/rejection_log.hpp"
 #include "connection/shared_routes.hpp"
 #include "connection/wait.hpp"
@@ -46,7 +47,8 @@ struct WorkerServices {
         deadlines(own_loop, config.timeouts),
         connections(connection_limit),
         memory(connection_limit.memory(), own_loop, counters, [this] { note_reasons_to_end(); }),
-        limits_connections(config.limits.max_requests != 0 || config.timeouts.connection_age.count() != 0),
+        limits_connections(config.limits.max_requests != 0 || config.timeouts.connection_age.count() != 0 ||
+                           shared.requests_of_addresses != nullptr),
         may_end_connections(limits_connections),
         silent_grace(config.when_full == WhenFull::wait ? 2 : 0),
         oldest(config.timeouts.connection_age.count() == 0 ? 0
@@ -68,7 +70,7 @@ struct WorkerServices {
   std::function<void()> session_ended;  ///< called when one is gone
   bool draining = false;
   bool ends_with_next_response = false;  ///< the connection that gets it, to make room for another
-  const bool limits_connections;         ///< their requests or their age
+  const bool limits_connections;         ///< their requests, how fast these come, or their age
   /// A response may have to be its connection's last, for one of these reasons: see `Http1::delivery_of`.
   bool may_end_connections;
   void note_reasons_to_end() noexcept {
@@ -89,6 +91,7 @@ struct WorkerServices {
   std::unique_ptr<HeadMemo> memo;  ///< null: heads are not remembered
   const Log& log;
   RejectionLog rejections;
+  Refusals refusals;           ///< of addresses that have too much
   PerWorkerServices services;  ///< the application's
   /// To be used again, for coroutines: their memory is what such a request would have to allocate.
   static constexpr std::size_t most_spare_pending = 16;
@@ -123,6 +126,7 @@ struct BurstScratch {
   std::string normal_path;
   std::vector<Param> params;
   std::string body;
+  SharedBody shared_body;  ///< the body of an Upload; null for every other request
   Response response;
 };
 

@@ -12,12 +12,27 @@ using http::Rejection;
 
 // ---- Peers that have too many connections, or send slowly. ----
 
-bool Session::is_admitted() noexcept {
-  AddressLimit* const addresses = context_.shared.addresses.get();
-  if (addresses == nullptr) return true;
-  counts_for_address_ = addresses->take(peer());
-  if (!counts_for_address_) context_.worker.rejections.write_address_limit(*this);
-  return counts_for_address_;
+/// Before there is a session: an address that has too much must not take the place of others.
+http::Rejection Session::judge_address(const Peer& peer, const SharedRoutes& shared) noexcept {
+  if (shared.requests_of_addresses != nullptr && shared.requests_of_addresses->is_used_up(peer)) {
+    return Rejection::address_too_fast;
+  }
+  if (shared.addresses != nullptr && !shared.addresses->take(peer)) return Rejection::address_full;
+  return Rejection::none;
+}
+
+void Session::refuse(Connection connection, Rejection rejection, WorkerServices& worker) noexcept {
+  worker.rejections.write(rejection, connection.peer);
+  worker.counters.count(rejection);
+  ++worker.counters.connections;
+  worker.counters.count(CloseReason::address_limit);
+  const auto response =
+      worker.prebuilt.bytes(http::PrebuiltResponses::id_of(rejection), http::Persistence::close, false);
+  worker.refusals.refuse(std::move(connection.socket), response);
+  {
+    const ConnectionSlot given_back = std::move(connection.slot);
+  }
+  worker.session_ended();
 }
 
 /// The body timeout restarts only on progress. A part of a chunk line or trailer section is none.

@@ -43,6 +43,9 @@ RejectionResponse response_to(Rejection rejection) noexcept {
     case Rejection::transfer_coding_unknown: return {501, "unknown transfer coding"};
     case Rejection::method_unknown: return {501, "unknown method"};
     case Rejection::memory_short: return {503, "the server is short of memory; try again"};
+    case Rejection::address_full:
+      return {503, "this address has as many connections as it may have; try again"};
+    case Rejection::address_too_fast: return {429, "this address sends more requests than it may; try again"};
     case Rejection::version_unsupported: return {505, "only version 1 of HTTP is spoken"};
   }
   return {500, "internal error"};
@@ -51,7 +54,7 @@ RejectionResponse response_to(Rejection rejection) noexcept {
 void write_rejection(Rejection rejection, Response& response) {
   const RejectionResponse refusal = response_to(rejection);
   response.error(refusal.status, refusal.message);
-  if (refusal.status == 503) response.field("Retry-After", retry_after);
+  if (refusal.status == 429 || refusal.status == 503) response.field("Retry-After", retry_after);
 }
 
 }  // namespace chopin::http

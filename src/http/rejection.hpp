@@ -9,7 +9,8 @@
 
 namespace chopin::http {
 
-/// Why a request is refused before routing. Each has one prebuilt response, and each ends the connection.
+/// Why a request is refused before routing, or a connection before its first request. Each has one prebuilt
+/// response, and each ends the connection.
 enum class Rejection : std::uint8_t {
   none,
   request_line_malformed,
@@ -48,9 +49,11 @@ enum class Rejection : std::uint8_t {
   method_unknown,
   version_unsupported,
   memory_short,
+  address_full,
+  address_too_fast,
 };
 
-inline constexpr std::size_t rejection_count = static_cast<std::size_t>(Rejection::memory_short) + 1;
+inline constexpr std::size_t rejection_count = static_cast<std::size_t>(Rejection::address_too_fast) + 1;
 
 /// As logs and metrics have it.
 constexpr std::string_view to_string(Rejection rejection) noexcept {
@@ -92,6 +95,8 @@ constexpr std::string_view to_string(Rejection rejection) noexcept {
       "method_unknown",
       "version_unsupported",
       "memory_short",
+      "address_full",
+      "address_too_fast",
   };
   return names[static_cast<std::size_t>(rejection)];
 }
@@ -106,7 +111,7 @@ inline constexpr std::string_view retry_after = "1";
 
 /// The status (RFC 9110 section 15) and the error message that the client gets.
 RejectionResponse response_to(Rejection rejection) noexcept;
-/// The same as an error response; a 503 with Retry-After. Throws std::bad_alloc.
+/// The same as an error response; a 429 or 503 with Retry-After. Throws std::bad_alloc.
 void write_rejection(Rejection rejection, Response& response);
 
 }  // namespace chopin::http

@@ -90,6 +90,7 @@ std::string Config::fault() const {
       fault_unless_zero("max_connections", max_connections, ranges::max_connections),
       fault_unless_zero("max_memory", max_memory, ranges::max_memory),
       fault_unless_zero("limit_per_address", limit_per_address, ranges::limit_per_address),
+      fault_unless_zero("requests_per_address", requests_per_address, ranges::requests_per_address),
       fault_unless_zero("send_buffer", send_buffer, ranges::send_buffer),
       fault_of("limits.max_head", limits.max_head, ranges::max_head),
       fault_of("limits.max_fields", limits.max_fields, ranges::max_fields),

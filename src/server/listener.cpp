@@ -6,6 +6,11 @@
 #include <system_error>
 #include <utility>
 
+#include "chopin/response.hpp"
+#include "http/http_date.hpp"
+#include "http/rejection.hpp"
+#include "http/response_writer.hpp"
+
 namespace chopin::server {
 namespace {
 
@@ -23,6 +28,20 @@ constexpr int most_at_the_end = 65536;
 constexpr int at_limit = -1;    // no slot is free
 constexpr int not_served = -2;  // `on_connection` has failed
 
+/// Without a Date: it need not have one (RFC 9110 section 6.6.1).
+std::string no_room_response() {
+  Response response;
+  response.error(503, "the server has no room for another connection; try again");
+  response.field("Retry-After", http::retry_after);
+  const http::HttpDate date(0);
+  const http::ResponseWriter writer{
+      .response = response, .date = date, .persistence = http::Persistence::close};
+  std::string text(writer.most_bytes(), ' ');
+  text.resize(static_cast<std::size_t>(writer.write(text.data()) - text.data()));
+  const std::size_t line = text.find("Date: ");
+  return text.erase(line, text.find("\r\n", line) + 2 - line);
+}
+
 bool is_empty_queue(int error) noexcept {
   return error == EAGAIN || error == EWOULDBLOCK;
 }
@@ -34,7 +53,7 @@ bool was_abandoned(int error) noexcept {
 }  // namespace
 
 Listener::Listener(system::Descriptor socket, const Owner& owner, loop::EventLoop& loop)
-    : socket_(std::move(socket)), owner_(owner), loop_(loop) {}
+    : socket_(std::move(socket)), owner_(owner), loop_(loop), no_room_(no_room_response()) {}
 
 void Listener::wait() {
   loop_.require_watch(socket_.get(), *this);
@@ -109,7 +128,7 @@ int Listener::refuse_batch(int most) noexcept {
     system::Accepted accepted = system::accept_now(socket_.get());
     if (accepted.error == 0) {
       ++owner_.refused;
-      refusals_.refuse(std::move(accepted.socket));
+      refusals_.refuse(std::move(accepted.socket), no_room_);
     } else if (!system::is_about_one_connection(accepted.error)) {
       return accepted.error;
     }

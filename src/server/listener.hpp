@@ -3,12 +3,13 @@
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <string>
 
 #include "chopin/config.hpp"
 #include "connection/connection_limit.hpp"
 #include "connection/counters.hpp"
+#include "connection/refusals.hpp"
 #include "loop/event_loop.hpp"
-#include "server/refusals.hpp"
 #include "system/sockets.hpp"
 
 namespace chopin::server {
@@ -72,7 +73,8 @@ class Listener final : public loop::EventHandler, public loop::Task {
   system::Descriptor socket_;
   const Owner& owner_;
   loop::EventLoop& loop_;
-  Refusals refusals_;
+  const std::string no_room_;
+  connection::Refusals refusals_;
   int accepted_in_this_tick_ = 0;
   bool defers_ = false;
   bool paused_ = false;

@@ -80,6 +80,7 @@ void Worker::on_tick() noexcept {
   context_.worker.end_with_next_response(false);  // who still wants room asks again
   if (context_.worker.memory.kernel_may_matter()) connection::Session::measure_some(context_);
   context_.worker.memory.on_tick(is_first_);
+  context_.worker.refusals.on_tick();
   listeners_.on_tick();
   serve_those_without_slot();
   if (drain_ticks_left_ > 0) {

@@ -51,6 +51,7 @@ void expect_same(const Config& actual, const Config& expected, const std::string
   EXPECT_EQ(actual.when_full, expected.when_full) << what;
   EXPECT_EQ(actual.max_memory, expected.max_memory) << what;
   EXPECT_EQ(actual.limit_per_address, expected.limit_per_address) << what;
+  EXPECT_EQ(actual.requests_per_address, expected.requests_per_address) << what;
   EXPECT_EQ(actual.send_buffer, expected.send_buffer) << what;
   EXPECT_EQ(actual.share_port, expected.share_port) << what;
   EXPECT_EQ(actual.head_memo, expected.head_memo) << what;

@@ -53,6 +53,7 @@ const std::map<std::string_view, Example> examples{
     {"--max-memory", {"256MiB", [](Config& c) { c.max_memory = std::uint64_t{256} * 1024 * 1024; }}},
     {"--max-connections", {"1000", [](Config& c) { c.max_connections = 1000; }}},
     {"--limit-per-address", {"20", [](Config& c) { c.limit_per_address = 20; }}},
+    {"--requests-per-address", {"100", [](Config& c) { c.requests_per_address = 100; }}},
     {"--send-buffer", {"256K", [](Config& c) { c.send_buffer = 262144; }}},
     {"--max-buf-size", {"16K", [](Config& c) { c.limits.max_head = 16384; }}},
     {"--max-headers", {"7", [](Config& c) { c.limits.max_fields = 7; }}},

@@ -4,17 +4,11 @@
 
 #include <gtest/gtest.h>
 
-#include "connection/pending_response.hpp"
 #include "harness/log_collector.hpp"
 #include "log/writer.hpp"
 
 namespace chopin::connection {
 namespace {
-
-struct Client final : ResponseTarget {
-  void on_response() noexcept override {}
-  Client() : ResponseTarget(*Peer::parse("::1", 7)) {}
-};
 
 struct Rejections : testing::Test {
   void refuse(Environment environment, LogLevel least, int count) {
@@ -24,7 +18,7 @@ struct Rejections : testing::Test {
     for (int i = 0; i < count; ++i) rejections.write(http::Rejection::head_too_large, client);
   }
 
-  const Client client;
+  const Peer client = *Peer::parse("::1", 7);
   test::LogCollector collector;
 };
 
@@ -43,14 +37,6 @@ TEST_F(Rejections, are_logged_at_warn_in_production_but_not_all_of_a_flood) {
   const std::size_t lines = collector.count("warn refused status=431");
   EXPECT_GE(lines, RejectionLog::most_per_second);
   EXPECT_LE(lines, 3 * RejectionLog::most_per_second);  // the clock may have passed a second or two
-}
-
-TEST_F(Rejections, of_connections_have_no_status) {
-  log::OpenLog open(LogLevel::warn, LogFormat::text, collector.sink());
-  open.start();
-  RejectionLog(open.log(), Environment::production).write_address_limit(client);
-  open.close();
-  EXPECT_EQ(collector.count("warn refused reason=address_limit peer=[::1]:7"), 1U);
 }
 
 }  // namespace
