@@ -254,9 +254,9 @@ struct Config {
   /// Most connections open at once of one IPv4 address, or of one IPv6 prefix of 64 bits; further ones get a
   /// 503 at once. Trusted proxies may have any number. 0: any number.
   std::uint32_t limit_per_address = 0;
-  /// Requests a second of the same, on average: twice as many may come at once after a quiet time. Of an
-  /// address that sends more, connections end with their next response, and new ones get a 429 until it may
-  /// go on. Trusted proxies may send any number. 0: any number.
+  /// Requests a second of the same, on average; so many may come at once after a quiet second. Of an address
+  /// that sends more, connections end with their next response, and new ones get a 429 until it may go on.
+  /// Trusted proxies may send any number. 0: any number.
   std::uint32_t requests_per_address = 0;
   /// SO_SNDBUF of accepted sockets in bytes; the kernel takes net.core.wmem_max at most. 0: it chooses and
   /// adapts the size, up to net.ipv4.tcp_wmem.
