@@ -16,10 +16,10 @@ namespace {
 
 using Cost = FairTurns::Cost;
 
-constexpr FairTurns::Ticks endless = std::numeric_limits<FairTurns::Ticks>::max();
-constexpr FairTurns::Limits no_time{.turn = 1, .round = 0, .watch = endless};
-constexpr FairTurns::Limits no_turn{.turn = 1, .round = endless, .watch = endless};
-constexpr FairTurns::Limits all_the_time{.turn = endless, .round = endless, .watch = endless};
+constexpr FairTurns::Ticks no_end = std::numeric_limits<FairTurns::Ticks>::max();
+constexpr FairTurns::Limits no_time{.turn = 1, .round = 0, .watch = no_end};
+constexpr FairTurns::Limits no_turn{.turn = 1, .round = no_end, .watch = no_end};
+constexpr FairTurns::Limits all_the_time{.turn = no_end, .round = no_end, .watch = no_end};
 
 /// Records its runs, and does so many of them after the others.
 class Costly final : public Task {
@@ -197,7 +197,7 @@ TEST_F(FairLoop, measures_turns_after_a_long_round) {
 }
 
 TEST_F(FairLoop, does_so_for_as_long_as_it_should_after_the_last_long_turn) {
-  watch_with({.turn = endless, .round = endless, .watch = 0});
+  watch_with({.turn = no_end, .round = no_end, .watch = 0});
   const Busy busy(loop, record);
   run_rounds(2);
   EXPECT_FALSE(turns.is_watching());
