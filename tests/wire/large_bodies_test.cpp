@@ -90,7 +90,7 @@ TEST_P(LargeBodies, of_a_handler_may_be_shared_and_go_before_they_are_sent) {
   EXPECT_EQ(client.read_response().body, pattern(2 * mib));
 }
 
-std::string post(std::string_view path, std::string_view body) {
+std::string post_large(std::string_view path, std::string_view body) {
   return "POST " + std::string(path) +
          " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
          std::string(body);
@@ -119,11 +119,11 @@ TEST_P(LargeBodies, of_requests_may_be_kept_and_sent_back_without_a_copy) {
   RawClient client(server.port());
   const std::string body = pattern(mib);
   for (const char* path : {"/now", "/later"}) {
-    client.send(post(path, body) + post(path, "small") + post(path, ""));
+    client.send(post_large(path, body) + post_large(path, "small") + post_large(path, ""));
     EXPECT_EQ(client.read_response().body, body);
     EXPECT_EQ(client.read_response().body, "nothing to share");
     EXPECT_EQ(client.read_response().body, "nothing to share");
-    client.send(post(path, body));
+    client.send(post_large(path, body));
     EXPECT_EQ(client.read_response().body, body);
   }
   server.stop();
