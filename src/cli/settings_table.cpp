@@ -221,7 +221,8 @@ constexpr Setting table[] = {
        });
      }},
     {"--requests-per-address", "REQUESTS_PER_ADDRESS", "1..1000000, or none",
-     "requests a second of one IPv4 address or IPv6 /64; its connections then end with a 429", "none", false,
+     "requests a second of one IPv4 address or IPv6 /64; then its connections end, and new ones get a 429",
+     "none", false,
      [](std::string_view text, Config& c) {
        return store_unless_none(text, c.requests_per_address, [](std::string_view number, auto& target) {
          return store_number(text::to_number(number), ranges::requests_per_address, target);

@@ -36,16 +36,12 @@ AddressLimit::AddressLimit(std::uint32_t most, const http::TrustedProxies& proxi
   for (std::size_t i = 0; i < shard_count; ++i) shards_.push_back(std::make_unique<Shard>(hash_));
 }
 
-bool AddressLimit::is_limited(const Peer& peer) const noexcept {
-  return peer.is_known() && !proxies_.contains(peer);
-}
-
 AddressLimit::Shard& AddressLimit::shard_of(std::uint64_t address) noexcept {
   return *shards_[hash_(address) % shard_count];
 }
 
 bool AddressLimit::take(const Peer& peer) noexcept {
-  if (!is_limited(peer)) return true;
+  if (!is_limited(peer, proxies_)) return true;
   const std::uint64_t address = address_key(peer);
   Shard& shard = shard_of(address);
   const std::lock_guard lock(shard.mutex);
@@ -60,7 +56,7 @@ bool AddressLimit::take(const Peer& peer) noexcept {
 }
 
 void AddressLimit::give_back(const Peer& peer) noexcept {
-  if (!is_limited(peer)) return;
+  if (!is_limited(peer, proxies_)) return;
   const std::uint64_t address = address_key(peer);
   Shard& shard = shard_of(address);
   const std::lock_guard lock(shard.mutex);

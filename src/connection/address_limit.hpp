@@ -50,7 +50,6 @@ class AddressLimit {
     std::unordered_map<std::uint64_t, std::uint32_t, Hash> open;  // connections of an address
   };
 
-  [[nodiscard]] bool is_limited(const Peer& peer) const noexcept;
   [[nodiscard]] Shard& shard_of(std::uint64_t address) noexcept;
 
   const std::uint32_t most_;

@@ -26,21 +26,18 @@ class AddressRate {
 
   /// Counts a request. False, and nothing is counted, if it is one too many.
   [[nodiscard]] bool take(const Peer& peer) noexcept {
-    if (!is_limited(peer)) return true;
+    if (!is_limited(peer, proxies_)) return true;
     const std::uint64_t key = address_key(peer);
     return !rate_.admit(bytes_of(key), RateLimit::TimePoint::clock::now());
   }
   /// Whether the next request would be one too many.
   [[nodiscard]] bool is_used_up(const Peer& peer) noexcept {
-    if (!is_limited(peer)) return false;
+    if (!is_limited(peer, proxies_)) return false;
     const std::uint64_t key = address_key(peer);
     return rate_.wait_of(bytes_of(key), RateLimit::TimePoint::clock::now()).has_value();
   }
 
  private:
-  [[nodiscard]] bool is_limited(const Peer& peer) const noexcept {
-    return peer.is_known() && !proxies_.contains(peer);
-  }
   static std::string_view bytes_of(const std::uint64_t& key) noexcept {
     return {reinterpret_cast<const char*>(&key), sizeof key};
   }

@@ -29,9 +29,7 @@ void Session::refuse(Connection connection, Rejection rejection, WorkerServices&
   const auto response =
       worker.prebuilt.bytes(http::PrebuiltResponses::id_of(rejection), http::Persistence::close, false);
   worker.refusals.refuse(std::move(connection.socket), response);
-  {
-    const ConnectionSlot given_back = std::move(connection.slot);
-  }
+  connection.slot = {};  // given back before others are told
   worker.session_ended();
 }
 

@@ -35,10 +35,10 @@ struct Upload {
   std::string path;
   std::vector<Param> params;
 
-  /// Of the body, what has come: the rest of its memory is not touched yet.
+  /// Of a body that grows, what has come: the rest of its memory is not touched yet.
   [[nodiscard]] std::size_t memory() const noexcept {
-    return sizeof *this + head.capacity() + body->size() + path.capacity() +
-           params.capacity() * sizeof(Param);
+    return sizeof *this + head.capacity() + (is_in_parts ? body->capacity() : body->size()) +
+           path.capacity() + params.capacity() * sizeof(Param);
   }
 
   /// Before up to `incoming` bytes are appended to the body. A string that doubles copies half of a large
