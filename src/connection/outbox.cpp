@@ -21,9 +21,13 @@ iovec piece_of(std::string_view bytes) noexcept {
 
 Outbox::Outbox(const Output& output, std::size_t sent, const Limits& limits, std::size_t unacknowledged)
     : unacknowledged_(unacknowledged), pace_(limits) {
-  pieces_.push_back({.own = std::string(output.bytes().bytes()), .shared = nullptr});
+  const std::string_view bytes = output.bytes().bytes();
+  const std::size_t sent_bytes = std::min(sent, bytes.size());
+  if (sent_bytes < bytes.size()) {
+    pieces_.push_back({.own = std::string(bytes.substr(sent_bytes)), .shared = nullptr});
+  }
   if (output.body() != nullptr) pieces_.push_back({.own = {}, .shared = output.body()});
-  forget(sent);
+  forget(sent - sent_bytes);
 }
 
 system::Transfer Outbox::send(const Stream& stream) noexcept {

@@ -8,7 +8,7 @@
 namespace chopin::connection {
 namespace {
 
-constexpr std::uint32_t limit = 12'000;
+constexpr std::uint32_t most_bytes = 12'000;
 
 std::string letters(std::size_t size) {
   std::string text(size, 'x');
@@ -18,7 +18,7 @@ std::string letters(std::size_t size) {
 
 /// One read. Returns how many of `bytes` fitted.
 std::size_t receive(InputBuffer& buffer, const InputSpace& lent, std::string_view bytes) {
-  const std::span<char> space = buffer.prepare(lent, limit);
+  const std::span<char> space = buffer.prepare(lent, most_bytes);
   const std::size_t size = std::min(space.size(), bytes.size());
   std::ranges::copy(bytes.substr(0, size), space.begin());
   buffer.commit(size);
@@ -36,7 +36,7 @@ TEST(InputBuffer, receives_into_lent_memory_and_owns_none_once_all_is_consumed) 
     buffer.give_back();
     EXPECT_TRUE(buffer.empty());
   }
-  EXPECT_EQ(buffer.prepare(lent, limit).size(), Limits::read_buffer);
+  EXPECT_EQ(buffer.prepare(lent, most_bytes).size(), Limits::read_buffer);
 }
 
 TEST(InputBuffer, keeps_leftover_bytes_when_others_receive_next) {
@@ -56,7 +56,7 @@ TEST(InputBuffer, keeps_bytes_in_order_when_they_arrive_one_by_one_up_to_the_lim
   const InputSpace lent;
   InputBuffer buffer;
   InputBuffer neighbour;
-  const std::string sent = letters(limit);
+  const std::string sent = letters(most_bytes);
   for (const char& byte : sent) {
     ASSERT_EQ(receive(buffer, lent, {&byte, 1}), 1U);
     buffer.give_back();
@@ -66,9 +66,9 @@ TEST(InputBuffer, keeps_bytes_in_order_when_they_arrive_one_by_one_up_to_the_lim
   }
   EXPECT_EQ(buffer.bytes(), sent);
   EXPECT_EQ(receive(buffer, lent, "!"), 0U);
-  buffer.consume(limit - 10);
+  buffer.consume(most_bytes - 10);
   EXPECT_EQ(receive(buffer, lent, "and more"), 8U);
-  EXPECT_EQ(buffer.bytes(), sent.substr(limit - 10) + "and more");
+  EXPECT_EQ(buffer.bytes(), sent.substr(most_bytes - 10) + "and more");
 }
 
 TEST(InputBuffer, does_not_copy_much_for_every_byte_that_arrives) {

@@ -48,6 +48,13 @@ TEST_F(OutboxOfAStream, sends_what_is_left_of_an_output) {
   EXPECT_EQ(drained(outbox), "456789");
 }
 
+TEST_F(OutboxOfAStream, has_no_memory_for_bytes_that_were_sent) {
+  output.bytes().append(std::string(60'000, 'x'));
+  const Outbox whole(output, 0, Limits(), 0);
+  const Outbox rest(output, 50'000, Limits(), 0);
+  EXPECT_EQ(whole.memory() - rest.memory(), 50'000U);
+}
+
 TEST_F(OutboxOfAStream, goes_on_within_a_shared_body_and_holds_it_until_it_is_sent) {
   const auto body = std::make_shared<const std::string>(300'000, 'b');
   output.bytes().append("head");

@@ -19,7 +19,7 @@ namespace {
 constexpr std::chrono::sys_seconds now{std::chrono::seconds(1700000000)};
 constexpr std::string_view secret = "the key of the corpus, 32 bytes.";
 constexpr std::string_view plain_header = R"({"alg":"HS256"})";
-constexpr std::size_t max_depth = 1024;
+constexpr std::size_t deepest = 1024;
 
 const TokenKeys& keys() {
   static const TokenKeys made{secret};
@@ -41,7 +41,7 @@ std::optional<Claims> judge(std::string_view token) {
   const std::size_t dot = token.find('.');
   const std::string header = auth::strict_bytes(token.substr(0, dot));
   const std::string payload = auth::strict_bytes(token.substr(dot + 1, token.rfind('.') - dot - 1));
-  require(is_strict_json(header, max_depth) && is_strict_json(payload, max_depth), "a token holds JSON");
+  require(is_strict_json(header, deepest) && is_strict_json(payload, deepest), "a token holds JSON");
   require(header.find("HS256") != std::string::npos || header.find('\\') != std::string::npos,
           "the algorithm");
   require(claims.expires > now, "a token is valid before its expiry");

@@ -455,16 +455,17 @@ class ComposingProcess : public CountedProcess, public testing::WithParamInterfa
   ComposingProcess() : CountedProcess(GetParam().arguments) {}
 };
 
-const std::vector<std::string> prebuilt{"--mode", "performance", "--environment", "production"};
-const std::vector<std::string> composed{"--mode",     "performance",   "--environment",
-                                        "production", "--fast-routes", "composed"};
-const std::vector<std::string> standard{"--mode", "standard", "--environment", "production"};
+const std::vector<std::string> prebuilt_flags{"--mode", "performance", "--environment", "production"};
+const std::vector<std::string> composed_flags{"--mode",     "performance",   "--environment",
+                                              "production", "--fast-routes", "composed"};
+const std::vector<std::string> standard_flags{"--mode", "standard", "--environment", "production"};
 
 INSTANTIATE_TEST_SUITE_P(Runtimes, ComposingProcess,
-                         testing::Values(Composing{prebuilt, "/"}, Composing{composed, "/"},
-                                         Composing{composed, "/json"}, Composing{composed, "/plaintext"},
-                                         Composing{standard, "/"}, Composing{standard, "/json"},
-                                         Composing{standard, "/plaintext"}));
+                         testing::Values(Composing{prebuilt_flags, "/"}, Composing{composed_flags, "/"},
+                                         Composing{composed_flags, "/json"},
+                                         Composing{composed_flags, "/plaintext"},
+                                         Composing{standard_flags, "/"}, Composing{standard_flags, "/json"},
+                                         Composing{standard_flags, "/plaintext"}));
 
 TEST_P(ComposingProcess, ten_thousand_requests_take_no_memory_from_the_heap) {
   RawClient client(server_.port());
