@@ -10,7 +10,8 @@ if(CHOPIN_SANITIZE)
   if(CHOPIN_MIMALLOC)
     message(FATAL_ERROR "CHOPIN_MIMALLOC would hide every allocation from CHOPIN_SANITIZE=${CHOPIN_SANITIZE}")
   endif()
-  add_compile_definitions(CHOPIN_SANITIZED)
+  string(TOUPPER ${CHOPIN_SANITIZE} sanitizer)
+  add_compile_definitions(CHOPIN_SANITIZED CHOPIN_SANITIZE_${sanitizer})  # g++ alone says which one it is
   add_compile_options(${flags})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Instrumentation hides from g++ that Boost's optionals are read only if they are set, and g++ warns that

@@ -62,20 +62,24 @@ ChunkFraming::Line ChunkFraming::complete_line(std::string_view bytes) noexcept 
 std::size_t ChunkFraming::complete_trailers(std::string_view bytes, std::size_t start,
                                             const Limits& limits) noexcept {
   if (trailer_at_ == 0) trailer_at_ = trailer_line_ = static_cast<std::uint32_t>(start);
-  for (; trailer_at_ < bytes.size(); ++trailer_at_) {
-    const char c = bytes[trailer_at_];
-    const bool after_cr = trailer_at_ > trailer_line_ && bytes[trailer_at_ - 1] == '\r';
-    if (trailer_at_ - start >= limits.max_head) return refuse(Rejection::trailers_too_large).end;
-    if (after_cr != (c == '\n') || (is_line_control(c) && c != '\r' && c != '\n')) {
-      return refuse(Rejection::trailer_malformed).end;
+  const std::size_t limit = start + limits.max_head;
+  std::size_t at = trailer_at_;
+  for (; at < bytes.size(); ++at) {
+    const bool after_cr = at > trailer_line_ && bytes[at - 1] == '\r';
+    if (!after_cr) {
+      at += text::span_of(bytes.substr(at, limit - at), text::character_class::field_text);
+      if (at == bytes.size()) break;
     }
-    if (c != '\n') continue;
-    const std::string_view line = bytes.substr(trailer_line_, trailer_at_ - 1 - trailer_line_);
-    if (line.empty()) return trailer_at_ + 1;
+    if (at >= limit) return refuse(Rejection::trailers_too_large).end;
+    if (bytes[at] != (after_cr ? '\n' : '\r')) return refuse(Rejection::trailer_malformed).end;
+    if (!after_cr) continue;
+    const std::string_view line = bytes.substr(trailer_line_, at - 1 - trailer_line_);
+    if (line.empty()) return at + 1;
     const Rejection rejection = judge_trailer(line, limits);
     if (rejection != Rejection::none) return refuse(rejection).end;
-    trailer_line_ = trailer_at_ + 1;
+    trailer_line_ = static_cast<std::uint32_t>(at + 1);
   }
+  trailer_at_ = static_cast<std::uint32_t>(at);
   return 0;
 }
 

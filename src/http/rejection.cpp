@@ -39,6 +39,8 @@ RejectionResponse response_to(Rejection rejection) noexcept {
     case Rejection::expectation_unknown: return {417, "only 100-continue can be expected"};
     case Rejection::head_too_large: return {431, "request head over the limit"};
     case Rejection::fields_too_many: return {431, "more header fields than the limit"};
+    case Rejection::connection_options_too_many:
+      return {431, "more connection options than the limit of header fields"};
     case Rejection::trailers_too_large: return {431, "trailer section over the limit"};
     case Rejection::transfer_coding_unknown: return {501, "unknown transfer coding"};
     case Rejection::method_unknown: return {501, "unknown method"};

@@ -9,6 +9,7 @@
 #include <boost/beast/http/verb.hpp>
 
 #include "http/chunked_body.hpp"
+#include "http/connection_options.hpp"
 #include "text/characters.hpp"
 
 namespace chopin::http {
@@ -38,7 +39,9 @@ Method to_method(beast::verb verb) noexcept {
 }  // namespace
 
 [[gnu::flatten]] RequestParser::Progress RequestParser::parse_head(std::string_view bytes) {
-  window_ = bytes.substr(0, limits_.max_head);
+  const std::string_view window = bytes.substr(0, limits_.max_head);
+  const std::size_t long_list = find_long_option_list(window, limits_.max_fields);
+  window_ = window.substr(0, long_list);
   error_code ec;
   std::size_t consumed = put(boost::asio::buffer(window_), ec);
   if (ec == beast::error::bad_version && has_later_minor_version()) [[unlikely]]
@@ -51,6 +54,9 @@ Method to_method(beast::verb verb) noexcept {
     return Progress::complete;
   }
   rejection_ = judge_unfinished(ec, consumed);
+  if (rejection_ == Rejection::none && long_list < window.size()) {
+    rejection_ = Rejection::connection_options_too_many;
+  }
   if (rejection_ == Rejection::none) rejection_ = judge_size();
   return rejection_ == Rejection::none ? Progress::incomplete : Progress::rejected;
 }

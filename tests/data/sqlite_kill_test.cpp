@@ -72,7 +72,7 @@ class SqliteKilled : public testing::Test {
 };
 
 TEST_F(SqliteKilled, loses_nothing_that_was_acknowledged) {
-#ifdef __SANITIZE_THREAD__
+#ifdef CHOPIN_SANITIZE_THREAD
   GTEST_SKIP() << "ThreadSanitizer allows no threads in a child of a process with threads";
 #endif
   DatabaseConfig config;

@@ -230,6 +230,10 @@ TEST(RequestParser, refuses_a_line_that_can_never_be_valid_when_it_has_ended) {
         Case{start + "Transfer-Encoding: chunked, gzip\r\n", Rejection::transfer_encoding_malformed},
         Case{"GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n", Rejection::transfer_encoding_in_http_1_0},
         Case{start + "Connection: a b\r\n", Rejection::field_value},
+        Case{start + "Connection: " + repeated(",", 100) + "\r\n", Rejection::connection_options_too_many},
+        Case{start + "connection: a,b\r\nProxy-Connection: " + repeated("a,", 98) + "a\r\n",
+             Rejection::connection_options_too_many},
+        Case{start + "Connection: a b\r\nConnection: " + repeated(",", 100) + "\r\n", Rejection::field_value},
         Case{start + repeated("X: y\r\n", 100), Rejection::fields_too_many}}) {
     EXPECT_EQ(rejection_of_head(c.lines), c.rejection) << c.lines;
     EXPECT_EQ(rejection_of_head(c.lines + "\r\n\r\n"), c.rejection) << c.lines;
@@ -431,6 +435,15 @@ TEST(RequestParser, limits_the_number_of_fields) {
   };
   EXPECT_EQ(rejection_of_head(with_fields(100)), Rejection::none);
   EXPECT_EQ(rejection_of_head(with_fields(101)), Rejection::fields_too_many);
+}
+
+TEST(RequestParser, takes_as_many_connection_options_as_fields) {
+  const std::string start = "GET / HTTP/1.1\r\nHost: h\r\nConnection: " + repeated("a,", 98);
+  EXPECT_EQ(rejection_of_head(start + "b,c\r\n\r\n"), Rejection::none);
+  EXPECT_EQ(rejection_of_head(start + "b,c,d\r\n\r\n"), Rejection::connection_options_too_many);
+  EXPECT_EQ(rejection_of_head(start + "b\r\nAccept: " + repeated("a,", 200) + "\r\n\r\n"), Rejection::none);
+  EXPECT_EQ(rejection_of_head(start + "b\r\n\r\nConnection: " + repeated("a,", 200) + "\r\n"),
+            Rejection::none);  // of the next request
 }
 
 TEST(RequestParser, counts_trailers_separately) {

@@ -102,7 +102,7 @@ TEST_F(ResolverOfALoop, looks_up_nothing_for_who_no_longer_asks) {
 }
 
 TEST_F(ResolverOfALoop, looks_up_in_a_forked_child_too) {
-#ifdef __SANITIZE_THREAD__
+#ifdef CHOPIN_SANITIZE_THREAD
   GTEST_SKIP() << "ThreadSanitizer allows no threads in a child of a process with threads";
 #endif
   Resolver resolver(echo_port);

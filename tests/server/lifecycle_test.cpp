@@ -54,7 +54,7 @@ std::string fault_of(const std::function<void()>& call) {
 
 // ThreadSanitizer reports what such programs do to themselves: globals destroyed while the main thread uses
 // them, threads that nobody joins.
-#if !defined(__SANITIZE_THREAD__)
+#if !defined(CHOPIN_SANITIZE_THREAD)
 
 /// Of a child that runs this.
 int status_of(const std::function<int()>& program) {

@@ -134,7 +134,7 @@ TEST_P(LargeBodies, of_requests_may_be_kept_and_sent_back_without_a_copy) {
 INSTANTIATE_TEST_SUITE_P(Modes, LargeBodies, testing::Values(Mode::performance, Mode::standard));
 
 // Sanitizers have shadows and quarantines, which is not what is measured.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef CHOPIN_SANITIZED
 
 /// In bytes, the process's share of pages that are shared with others.
 std::size_t pss() {
