@@ -10,7 +10,7 @@ function(run)
 endfunction()
 
 if(HOW STREQUAL "add_subdirectory")
-  set(where -DCHOPIN_SOURCE_DIR=${SOURCE_DIR} -DCMAKE_UNITY_BUILD=ON)  # the library is built only once
+  set(where -DCHOPIN_SOURCE_DIR=${SOURCE_DIR} -DCMAKE_UNITY_BUILD=ON -DCMAKE_CXX_FLAGS_DEBUG=-O0)  # it builds the library
 else()
   file(REMOVE_RECURSE ${WORK_DIR}/prefix ${WORK_DIR}/build)
   run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
