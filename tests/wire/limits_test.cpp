@@ -112,6 +112,10 @@ std::string with_trailers(std::size_t count) {
   return chunked_start + chunk_of(3) + "0\r\n" + repeated("A: b\r\n", count) + "\r\n";
 }
 
+std::string with_connection_options(std::size_t count) {
+  return "GET /json HTTP/1.1\r\nHost: h\r\nConnection: " + repeated("a,", count - 1) + "a\r\n\r\n";
+}
+
 /// With a trailer as long as a trailer section of this size allows.
 std::string with_trailer_in_section_of(std::size_t size) {
   const std::string end = "\r\n\r\n";
@@ -225,6 +229,8 @@ INSTANTIATE_TEST_SUITE_P(
         LimitOf{"fields", with_fields, 100, 431},
         LimitOf{"fields_at_their_lowest", with_fields, 1, 431, field_limit(1)},
         LimitOf{"fields_at_their_highest", with_fields, 1000, 431, field_limit(1000)},
+        LimitOf{"connection_options", with_connection_options, 100, 431},
+        LimitOf{"connection_options_lowered", with_connection_options, 2, 431, field_limit(2)},
         LimitOf{"field", with_field_in_head_of, 8 * kibi, 431},
         LimitOf{"field_in_a_larger_head", with_field_in_head_of, 64 * kibi, 431, head_limit(64 * kibi)},
         LimitOf{"body", with_body_of, kibi* kibi, 413},
@@ -291,6 +297,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Endless{"field_name", get_start, 'x', 8 * kibi - get_start.size() - 1, 431},
                     Endless{"field_value", get_start + "A:", 'x', 8 * kibi - get_start.size() - 3, 431},
                     Endless{"white_space", get_start + "A:", ' ', 8 * kibi - get_start.size() - 3, 431},
+                    Endless{"connection_options", get_start + "Connection:", ',', 99, 431},
                     Endless{"chunk_size", chunked_start, '0', 16, 400},
                     Endless{"chunk_extension", chunked_start + "1;", 'e', Limits::max_chunk_extensions - 1,
                             400},

@@ -73,6 +73,7 @@ CONNECTION = Group(
         case("an unknown option", "9110 7.6.1: ignored", "200 keep", get("Connection: x")),
         case("closed is not close", "9110 7.6.1: another option", "200 keep", get("Connection: closed")),
         case("empty", "9110 5.6.1.2: an empty list", "200 keep | 400 close", get("Connection:")),
+        case("many empty elements", "9110 5.6.1.2: no more are ignored than is reasonable", "431 close | 4xx close | 200 keep", get("Connection: " + "," * 200)),
         case("no token", "9110 7.6.1: options are tokens", "400 close | 200 keep | 200 close", get("Connection: close;x")),
         case("close in quotes", "9110 7.6.1: options are tokens", "400 close | 200 keep", get('Connection: "close"')),
         case("Host listed", "9110 7.6.1: an origin server does not forward it", "200 keep | 400 close", get("Connection: host")),
