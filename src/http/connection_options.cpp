@@ -7,17 +7,6 @@
 namespace chopin::http {
 namespace {
 
-bool has_commas(std::string_view text, std::size_t count) noexcept {
-  for (std::size_t at = text.find(','); at != std::string_view::npos; at = text.find(',', at + 1)) {
-    if (--count == 0) return true;
-  }
-  return false;
-}
-
-std::size_t commas_in(std::string_view text) noexcept {
-  return static_cast<std::size_t>(std::ranges::count(text, ','));
-}
-
 bool has_options(std::string_view line) noexcept {
   const std::string_view name = line.substr(0, line.find(':'));
   return name.size() < line.size() && (text::equals_ignoring_case(name, "Connection") ||
@@ -27,15 +16,13 @@ bool has_options(std::string_view line) noexcept {
 }  // namespace
 
 std::size_t find_long_option_list(std::string_view head, std::size_t most) noexcept {
-  if (!has_commas(head, most)) [[likely]]
-    return head.size();
   std::size_t options = 0;
   // The request line is none.
   for (std::size_t begin = head.find('\n') + 1; begin != 0 && begin < head.size();) {
     const std::size_t end = std::min(head.find('\n', begin), head.size());
     const std::string_view line = head.substr(begin, end - begin);
     if (line.empty() || line == "\r") break;
-    if (has_options(line)) options += commas_in(line) + 1;
+    if (has_options(line)) options += static_cast<std::size_t>(std::ranges::count(line, ',')) + 1;
     if (options > most) return begin;
     begin = end + 1;
   }
