@@ -148,8 +148,13 @@ Http1::Step Http1::end_stream(Delivery delivery) {
 
 Http1::Delivery Http1::delivery_of(const http::RequestHead& head) noexcept {
   Delivery delivery = usual_delivery_of(head);
-  if (context_.worker.may_end_connections && head.keep_alive && is_last()) [[unlikely]]
-    delivery.persistence = Persistence::close;
+  if (context_.worker.may_end_connections) [[unlikely]] {
+    if (!head.keep_alive) {
+      take_from_rate();
+    } else if (is_last()) {
+      delivery.persistence = Persistence::close;
+    }
+  }
   return delivery;
 }
 

@@ -135,6 +135,7 @@ class Http1 {
   /// The same while no connection has to end.
   Delivery usual_delivery_of(const http::RequestHead& head) noexcept;
   /// Whether this response must be the connection's last, for the `reason_` that it sets. Counts it.
+  bool take_from_rate() noexcept;
   [[gnu::noinline]] bool is_last() noexcept;
   [[nodiscard]] bool must_end() noexcept;
   [[nodiscard]] bool refuses_bodies() const noexcept {

@@ -18,10 +18,15 @@ Http1::Step Http1::write_in_turn(Response& response, Delivery delivery) {
   return step == Step::responded && context_.worker.loop.turns().is_turn_over() ? Step::turn_over : step;
 }
 
+/// Whether the peer's address may send this request, which counts.
+bool Http1::take_from_rate() noexcept {
+  AddressRate* const rate = context_.shared.requests_of_addresses.get();
+  return rate == nullptr || rate->take(target_.peer());
+}
+
 bool Http1::is_last() noexcept {
   const bool was_last = ++requests_ == context_.limits.max_requests;  // 0 comes after all others
-  AddressRate* const rate = context_.shared.requests_of_addresses.get();
-  const bool was_too_fast = rate != nullptr && !rate->take(target_.peer());
+  const bool was_too_fast = !take_from_rate();
   if (must_end()) return true;
   if (was_last || was_too_fast) reason_ = was_last ? CloseReason::request_limit : CloseReason::address_limit;
   return was_last || was_too_fast;

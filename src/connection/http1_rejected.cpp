@@ -30,6 +30,7 @@ Http1::Step Http1::reject(Rejection rejection, const http::RequestHead& head) {
 Http1::Step Http1::reject(Rejection rejection, bool head_only, CloseReason reason, std::string_view origin) {
   context_.worker.counters.count(rejection);
   context_.worker.rejections.write(rejection, target_.peer());
+  take_from_rate();
   ByteBuffer& output = context_.burst.output.bytes();
   if (origin.empty()) {
     output.append(context_.worker.prebuilt.bytes(http::PrebuiltResponses::id_of(rejection),

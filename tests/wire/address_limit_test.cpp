@@ -126,6 +126,21 @@ TEST_P(AddressRate, ends_connections_that_ask_too_often_and_refuses_new_ones_for
   EXPECT_GE(counters.closed_by(CloseReason::address_limit), 2U);
 }
 
+TEST_P(AddressRate, counts_requests_that_end_their_connection_or_are_refused) {
+  const std::string closing = "Connection: close\r\n";
+  for (const std::string& request :
+       {get("/json", closing), get("/nothing", closing), std::string("GET /json HTTP/1.0\r\n\r\n"),
+        std::string("GET /json HTTP/1.1\r\n\r\n"),
+        "POST /echo HTTP/1.1\r\nHost: h\r\n" + closing + "Content-Length: 1\r\n\r\nx"}) {
+    LiveServer server(config());
+    bool is_refused = false;
+    for (int i = 0; i < 10'000 && !is_refused; ++i) {
+      is_refused = exchange(server.port(), request).starts_with("HTTP/1.1 429 ");
+    }
+    EXPECT_TRUE(is_refused) << request;
+  }
+}
+
 TEST_P(AddressRate, ends_a_pipeline_too) {
   LiveServer server(config());
   RawClient client(server.port());
