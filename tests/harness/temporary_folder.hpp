@@ -6,11 +6,12 @@
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <unistd.h>
 
 namespace chopin::test {
 
-/// Created empty, removed with its contents. File names are relative to it, with or without a leading slash:
-/// it may stand for the root of the file system.
+/// Created empty, removed with its contents, but not by a forked child that exits. File names are relative to
+/// it, with or without a leading slash: it may stand for the root of the file system.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -21,6 +22,7 @@ class TemporaryFolder {
     path_ = pattern;
   }
   ~TemporaryFolder() {
+    if (getpid() != process_) return;
     std::error_code ec;
     std::filesystem::remove_all(path_, ec);
   }
@@ -37,6 +39,7 @@ class TemporaryFolder {
 
  private:
   std::string path_;
+  const pid_t process_ = getpid();
 };
 
 }  // namespace chopin::test
