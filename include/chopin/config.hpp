@@ -192,6 +192,9 @@ struct DatabaseConfig {
   /// "sqlite::memory:", "sqlite://relative/file", "sqlite:///absolute/file", "none", or a URL of PostgreSQL:
   /// "postgres://user:password@host:port/name?sslmode=require", all that libpq takes.
   std::string url = "sqlite::memory:";
+  /// Most bytes of a database in memory, in whole pages of 4 KiB; a statement that needs more gets a
+  /// DatabaseError 53100. 0: three eighths of what the process's cgroup grants, or of the machine's memory.
+  std::uint64_t max_in_memory = 0;
   /// Most connections of this process. 0: two for each worker.
   std::uint32_t connections = 0;
   /// Calls in flight on one connection. 1 for poolers that do not take several.
@@ -263,6 +266,8 @@ struct Config {
   std::uint32_t send_buffer = 0;
   /// Lets another server listen on the same port, for rolling restarts.
   bool share_port = false;
+  /// Adds GET /metrics: what the server counts, for Prometheus. Whoever can reach the server can read it.
+  bool metrics = false;
   /// Each worker keeps the heads of the last few requests, and recognises them by their bytes.
   bool head_memo = true;
   /// Plain heads, and bodies that come with them, are read without Beast's parser.

@@ -17,7 +17,8 @@ class WorkPool;
 
 /// What a PasswordHasher takes of the machine.
 struct PasswordOptions {
-  /// Threads, each of which needs `memory` while it hashes. 0: one for each CPU, 4 at most.
+  static constexpr unsigned most_threads = 4;
+  /// Threads, each of which needs `memory` while it hashes. 0: one for each CPU, `most_threads` at most.
   std::size_t threads = 0;
   /// Most passwords that wait for a thread.
   std::size_t most_waiting = 64;

@@ -1,8 +1,12 @@
 #include "app/routes.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -14,8 +18,10 @@
 #include "app/user_routes.hpp"
 #include "app/world_routes.hpp"
 #include "chopin/database.hpp"
+#include "chopin/password.hpp"
 #include "chopin/token.hpp"
 #include "http/media_type.hpp"
+#include "system/memory.hpp"
 #include "text/characters.hpp"
 
 namespace chopin::app {
@@ -73,19 +79,45 @@ bool has_database(const Config& config) {
   return config.database.url != "none";
 }
 
+/// Half of what the process may hold is the database's, if that is in memory, and more than its first rows
+/// need.
+DatabaseConfig database_of(const Config& config) {
+  constexpr std::uint64_t least = std::uint64_t{12} * 1024 * 1024;
+  DatabaseConfig database = config.database;
+  if (database.max_in_memory == 0) {
+    database.max_in_memory = std::max(system::max_memory_of(config) / 2, least);
+  }
+  return database;
+}
+
+/// Hashing takes a quarter of what the process may hold, or the memory of one hash.
+PasswordOptions passwords_of(const Config& config) {
+  PasswordOptions options;
+  const std::uint64_t most = system::max_memory_of(config) / 4 / options.memory;
+  const std::uint64_t usual =
+      std::clamp(std::thread::hardware_concurrency(), 1U, PasswordOptions::most_threads);
+  options.threads = std::clamp<std::uint64_t>(most, 1, usual);
+  return options;
+}
+
 void add_database(Router& router, const Config& config) {
   if (!has_database(config)) return;
-  router.per_worker<Database>(Database::maker(config.database, schema()));
+  router.per_worker<Database>(Database::maker(database_of(config), schema()));
   router.per_worker<RandomWorlds>([](const WorkerScope&) { return std::make_unique<RandomWorlds>(); });
   add_world_routes(router);
   add_item_routes(router);
-  add_note_routes(add_user_routes(router, config));
+  add_note_routes(add_user_routes(router, config, passwords_of(config)));
 }
 
 }  // namespace
 
 std::vector<std::string> start_warnings(const Config& config) {
-  return has_database(config) ? token_keys(config).warnings : std::vector<std::string>();
+  if (!has_database(config)) return {};
+  ConfiguredTokenKeys tokens = token_keys(config);
+  if (tokens.keys && system::max_memory_of(config) / 2 < PasswordOptions().memory) {
+    tokens.warnings.emplace_back("hashing a password needs 19 MiB, more than half of --max-memory");
+  }
+  return std::move(tokens.warnings);
 }
 
 Router benchmark_server(const Config& config) {

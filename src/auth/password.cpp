@@ -162,9 +162,9 @@ PasswordOptions checked(PasswordOptions options) {
                     options.memory % kibibyte == 0 && options.passes >= crypto_pwhash_argon2id_OPSLIMIT_MIN;
   if (!fits) throw std::invalid_argument("Argon2id takes 8 KiB or more, in whole KiB, and 1 pass or more");
   if (options.most_waiting == 0) throw std::invalid_argument("no password may wait");
-  constexpr unsigned most_threads = 4;
-  if (options.threads == 0)
-    options.threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
+  if (options.threads == 0) {
+    options.threads = std::clamp(std::thread::hardware_concurrency(), 1U, PasswordOptions::most_threads);
+  }
   if (sodium_init() < 0) throw std::runtime_error("libsodium has no source of random bytes");
   return options;
 }

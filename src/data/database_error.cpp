@@ -29,6 +29,7 @@ constexpr std::array meanings{
     Meaning{"23P01", 409, "it conflicts with something that exists"},
     Meaning{"40001", 503, "too many changes at the same time"},
     Meaning{"40P01", 503, "too many changes at the same time"},
+    Meaning{"53100", 507, "the database is full"},
     Meaning{"53300", 503, "the database is busy"},
     Meaning{"57014", 504, "the database took too long"},
     Meaning{"57P01", 503, "the database is restarting"},

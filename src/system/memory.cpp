@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <fcntl.h>
 #ifdef __GLIBC__
@@ -9,12 +10,15 @@
 #endif
 #include <sys/sysinfo.h>
 #include <unistd.h>
+#include <utility>
 
 #include "system/cgroups.hpp"
 #include "system/descriptor.hpp"
 
 namespace chopin::system {
 namespace {
+
+std::atomic<std::uint64_t> files_in_memory = 0;
 
 /// Of text that starts with it; UINT64_MAX for "max", which is no limit.
 std::uint64_t number_of(const std::string& text) noexcept {
@@ -38,6 +42,14 @@ std::uint64_t memory_limit(const std::string& root) {
   return limit;
 }
 
+std::uint64_t max_memory_of(const Config& config) {
+  return config.max_memory > 0 ? config.max_memory : memory_limit() / 4 * 3;
+}
+
+void FilesInMemory::set(std::uint64_t bytes) noexcept {
+  files_in_memory.fetch_add(bytes - std::exchange(bytes_, bytes), std::memory_order_relaxed);
+}
+
 std::uint64_t own_memory() noexcept {
   const Descriptor file(open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   std::array<char, 128> text{};
@@ -50,7 +62,8 @@ std::uint64_t own_memory() noexcept {
     if (at != end) ++at;  // the space
   }
   const std::uint64_t own = pages[1] > pages[2] ? pages[1] - pages[2] : 0;
-  return own * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return own * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) +
+         files_in_memory.load(std::memory_order_relaxed);
 }
 
 void give_back_free_memory() noexcept {

@@ -15,6 +15,7 @@
 #include "chopin/database.hpp"
 #include "data/database_worker.hpp"
 #include "data/items.hpp"
+#include "system/memory.hpp"
 
 namespace chopin {
 namespace {
@@ -55,6 +56,22 @@ TEST_F(SqliteInMemory, is_filled_when_the_first_statement_needs_it) {
   EXPECT_EQ(rows.front(), std::tuple(1, std::string_view("pen")));
   EXPECT_TRUE(query(find_item(3)).empty());
   while (db.state() != "3 connections, 0 of them busy, 0 waiting") worker.loop().poll_round();
+}
+
+TEST(SqliteInLittleMemory, counts_as_memory_of_the_process_and_grows_no_further_than_it_may) {
+  constexpr std::uint64_t most = std::uint64_t{16} << 20;
+  const std::uint64_t before = system::own_memory();
+  DatabaseConfig config;
+  config.max_in_memory = most;
+  test::DatabaseWorker worker{Database::maker(config, test::items)};
+  const std::string text(100'000, 'x');
+  std::string state;
+  for (int i = 0; i < 200 && state.empty(); ++i) {
+    state = worker.sqlstate_of(worker.database().query(insert_item(text + std::to_string(i))));
+  }
+  EXPECT_EQ(state, "53100");
+  EXPECT_GT(system::own_memory() - before, most / 2);
+  EXPECT_EQ(worker.run(worker.database().query(find_item(1))).size(), 1U);
 }
 
 TEST_F(SqliteInMemory, shows_a_write_to_the_reads_that_follow_it) {

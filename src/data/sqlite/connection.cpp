@@ -1,6 +1,7 @@
 #include "data/sqlite/connection.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <mutex>
 #include <sqlite3.h>
 #include <string_view>
@@ -15,7 +16,8 @@ namespace chopin::data::sqlite {
 namespace {
 
 constexpr int steps_at_a_time = 1000;
-constexpr int most_pages_in_log = 1000;  // SQLite's own default: 4 MiB
+constexpr std::uint64_t page_size = 4096;  // SQLite's default
+constexpr int most_pages_in_log = 1000;    // SQLite's own default: 4 MiB
 // From here on the writer waits for a moment without readers, so that the log starts again at its beginning.
 constexpr int too_many_pages_in_log = 16 * most_pages_in_log;
 /// How long another process that holds the file is waited for, where there is no other limit.
@@ -72,14 +74,20 @@ Connection::Connection(const Place& place, Use use, const std::atomic<bool>& is_
   // Not for files on a disk: an error there while a page is read would be a SIGBUS.
   if (place.is_in_memory) execute("PRAGMA mmap_size = 1073741824");
   if (use == Use::write) {
-    set_up_writer(place.is_temporary);
+    set_up_writer(place);
   } else {
     execute("PRAGMA wal_autocheckpoint = 0");
     execute("PRAGMA query_only = ON");
   }
 }
 
-void Connection::set_up_writer(bool is_temporary) {
+void Connection::set_up_writer(const Place& place) {
+  const bool is_temporary = place.is_temporary;
+  if (place.most_bytes > 0) {
+    execute(
+        fmt::format("PRAGMA max_page_count = {}", std::max<std::uint64_t>(place.most_bytes / page_size, 1))
+            .c_str());
+  }
   if (text("PRAGMA journal_mode = WAL") != "wal") {
     throw DatabaseError("08001", "the file system of the database cannot have a write-ahead log (WAL)");
   }

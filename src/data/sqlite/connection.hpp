@@ -55,6 +55,8 @@ class Connection {
     bool is_temporary = false;
     /// In a memory file system: reading a page neither blocks nor fails.
     bool is_in_memory = false;
+    /// Of the database. 0: any number.
+    std::uint64_t most_bytes = 0;
   };
 
   /// `is_ending`: what runs is given up once it is true.
@@ -89,7 +91,7 @@ class Connection {
     void operator()(sqlite3* database) const noexcept;
   };
 
-  void set_up_writer(bool is_temporary);
+  void set_up_writer(const Place& place);
   void start_clock() noexcept;
   [[nodiscard]] bool is_to_stop() const noexcept;
 

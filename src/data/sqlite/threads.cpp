@@ -15,8 +15,12 @@
 
 namespace chopin::data::sqlite {
 
-Threads::Threads(std::string file, Schema schema, std::chrono::milliseconds statement_timeout)
-    : file_(std::move(file)), schema_(std::move(schema)), statement_timeout_(statement_timeout) {}
+Threads::Threads(std::string file, Schema schema, std::chrono::milliseconds statement_timeout,
+                 std::uint64_t most_bytes)
+    : file_(std::move(file)),
+      schema_(std::move(schema)),
+      statement_timeout_(statement_timeout),
+      most_bytes_(most_bytes) {}
 
 Threads::~Threads() {
   {

@@ -21,6 +21,7 @@
 #include "data/sqlite/job.hpp"
 #include "data/sqlite/memory_folder.hpp"
 #include "data/sqlite/writer.hpp"
+#include "system/memory.hpp"
 
 namespace chopin::data::sqlite {
 
@@ -38,7 +39,9 @@ class Threads {
   static constexpr std::size_t most_waiting = 1024;
 
   /// `file`: empty for a database in memory.
-  Threads(std::string file, Schema schema, std::chrono::milliseconds statement_timeout);
+  /// `most_bytes`: of a database in memory.
+  Threads(std::string file, Schema schema, std::chrono::milliseconds statement_timeout,
+          std::uint64_t most_bytes);
   ~Threads();
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
@@ -76,6 +79,7 @@ class Threads {
   void open_database(const Log& log);
   void fail_waiting(Lock& lock, const std::exception_ptr& error) noexcept;
   void write(Lock& lock) noexcept;
+  void note_size() noexcept;
   void serve_lease(Lock& lock, std::unique_ptr<Job> request) noexcept;
 
   void run_reader() noexcept;
@@ -86,10 +90,13 @@ class Threads {
   const std::string file_;
   const Schema schema_;
   const std::chrono::milliseconds statement_timeout_;
+  const std::uint64_t most_bytes_;
 
   // The writer's thread; the place is read by others once `is_open_` is true.
   std::optional<MemoryFolder> folder_;
+  system::FilesInMemory files_in_memory_;
   Connection::Place place_;
+  std::string log_file_;  // of a database in memory
   std::unique_ptr<Connection> connection_;
   std::optional<Writer> writer_;
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string>
+#include <sys/stat.h>
 #include <utility>
 
 #include "chopin/database_error.hpp"
@@ -88,13 +90,16 @@ void Threads::open_database(const Log& log) {
                {{"folder", folder_->path()}, {"why", folder_->warning()}});
     }
     place_.file = folder_->path() + "/database";
+    log_file_ = place_.file + "-wal";
     place_.is_in_memory = folder_->is_in_memory();
+    place_.most_bytes = most_bytes_;
   }
   connection_ = std::make_unique<Connection>(place_, Connection::Use::write, is_ending_);
   run_migrations(*connection_, schema_);
   if (is_memory()) run_seed(*connection_, schema_);
   connection_->set_limits({.time = statement_timeout_});
   writer_.emplace(*connection_);
+  note_size();
 }
 
 void Threads::fail_waiting(Lock& lock, const std::exception_ptr& error) noexcept {
@@ -129,8 +134,20 @@ void Threads::write(Lock& lock) noexcept {
   writer_->commit(jobs);
   complete_all(jobs);
   connection_->checkpoint_if_due();
+  note_size();
   lock.lock();
   --busy_;
+}
+
+/// Of the database and its log.
+void Threads::note_size() noexcept {
+  if (!place_.is_in_memory) return;
+  std::uint64_t size = 0;
+  for (const std::string* const file : {&place_.file, &log_file_}) {
+    struct stat facts{};
+    if (stat(file->c_str(), &facts) == 0) size += static_cast<std::uint64_t>(facts.st_blocks) * 512;
+  }
+  files_in_memory_.set(size);
 }
 
 void Threads::serve_lease(Lock& lock, std::unique_ptr<Job> request) noexcept {
@@ -154,6 +171,7 @@ void Threads::serve_lease(Lock& lock, std::unique_ptr<Job> request) noexcept {
   complete_all(left);
   writer_->end_lease();
   connection_->checkpoint_if_due();
+  note_size();
   lock.lock();
   --busy_;
 }
