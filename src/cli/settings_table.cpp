@@ -322,6 +322,8 @@ constexpr Setting table[] = {
      }},
     {"--share-port", "SHARE_PORT", any_bool, "let another server listen on the same port", "false", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.share_port); }},
+    {"--metrics", "METRICS", any_bool, "GET /metrics: the server's counts for Prometheus", "false", true,
+     [](std::string_view text, Config& c) { return store_bool(text, c.metrics); }},
 };
 
 }  // namespace

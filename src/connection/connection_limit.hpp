@@ -61,6 +61,7 @@ class ConnectionLimit {
   /// Asks all workers for a slot: each closes a connection that can be spared. Does not wait.
   void ask_for_room() noexcept;
   [[nodiscard]] std::size_t most() const noexcept { return most_; }
+  [[nodiscard]] std::size_t open() const noexcept { return open_.load(std::memory_order_relaxed); }
   [[nodiscard]] MemoryBudget& memory() noexcept { return memory_; }
   [[nodiscard]] const MemoryBudget& memory() const noexcept { return memory_; }
 

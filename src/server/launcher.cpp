@@ -33,11 +33,8 @@ Config accepted(Config config) {
   return config;
 }
 
-/// What the process may hold: the setting, or a share of what the machine or its cgroup grants. The rest is
-/// for the kernel and the program's files.
 connection::MemoryBudget::Settings memory_of(const Config& config) {
-  const std::uint64_t most = config.max_memory > 0 ? config.max_memory : system::memory_limit() / 4 * 3;
-  return {.most = most, .workers = system::worker_count_of(config)};
+  return {.most = system::max_memory_of(config), .workers = system::worker_count_of(config)};
 }
 
 /// How many connections may be open: the setting, or what the limit of open files and the memory allow.
@@ -71,7 +68,7 @@ std::unique_ptr<SharedPort> share_port(const Config& config, const Log& log) {
 Launcher::Launcher(Config config, Router router, Log log)
     : log_(std::move(log)),
       config_(accepted(std::move(config))),
-      shared_routes_(std::move(router), config_),
+      shared_routes_(with_own_routes(std::move(router)), config_),
       connections_(
           connections_of(config_, log_), [this] { resume_accepting(); }, [this] { ask_for_room(); },
           memory_of(config_)),
@@ -94,6 +91,20 @@ Launcher::~Launcher() {
     if (waits) log_.info("the last handler has returned");
   }
   for (const auto& worker : workers_) worker->cut();
+}
+
+Router Launcher::with_own_routes(Router router) const {
+  if (!config_.metrics) return router;
+  return with_metrics(std::move(router), [this] { return metrics(); });
+}
+
+/// On the thread of a worker, and so after all are built.
+Metrics Launcher::metrics() const {
+  return {.counters = counters(),
+          .open_connections = connections_.open(),
+          .max_connections = connections_.most(),
+          .used_memory = connections_.memory().used(),
+          .max_memory = connections_.memory().most()};
 }
 
 /// Shared by `start` and the workers' threads: no worker runs before all are built.

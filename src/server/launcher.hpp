@@ -18,6 +18,7 @@
 #include "connection/counters.hpp"
 #include "server/acceptor.hpp"
 #include "server/listening_sockets.hpp"
+#include "server/metrics.hpp"
 #include "server/shared_port.hpp"
 #include "server/worker.hpp"
 
@@ -81,6 +82,8 @@ class Launcher {
  private:
   struct Start;
 
+  [[nodiscard]] Router with_own_routes(Router router) const;
+  [[nodiscard]] Metrics metrics() const;
   void run_worker(std::size_t index, Start& start);
   void listen(std::size_t index);
   void make_acceptor();

@@ -54,6 +54,7 @@ void expect_same(const Config& actual, const Config& expected, const std::string
   EXPECT_EQ(actual.requests_per_address, expected.requests_per_address) << what;
   EXPECT_EQ(actual.send_buffer, expected.send_buffer) << what;
   EXPECT_EQ(actual.share_port, expected.share_port) << what;
+  EXPECT_EQ(actual.metrics, expected.metrics) << what;
   EXPECT_EQ(actual.head_memo, expected.head_memo) << what;
   EXPECT_EQ(actual.head_scanner, expected.head_scanner) << what;
   EXPECT_EQ(actual.limits.max_head, expected.limits.max_head) << what;

@@ -82,6 +82,7 @@ const std::map<std::string_view, Example> examples{
     {"--jwt-secret-previous", {"s=3cret", [](Config& c) { c.auth.previous_secret = "s=3cret"; }}},
     {"--jwt-expiry", {"15m", [](Config& c) { c.auth.token_expiry = 15min; }}},
     {"--share-port", {"yes", [](Config& c) { c.share_port = true; }}},
+    {"--metrics", {"on", [](Config& c) { c.metrics = true; }}},
 };
 
 enum class Origin : std::uint8_t { flag, variable, dotenv, config_file };
