@@ -2,7 +2,7 @@
 
 from attacks import requests
 from attacks.habit import Habit
-from attacks.rows import Row, held, pending
+from attacks.rows import ONE_READ, Row, held, pending
 from attacks.settings import ALL_OF_A_SECOND, MIB
 
 CONNECTIONS = 500
@@ -52,7 +52,7 @@ ROWS = (
         "dripped reading",
         "12,000 GET /json at once, 3,000 bytes of their responses read each 0.9 s",
         Habit(100, requests.GET * 12_000, reads=False, read_piece=3000, receive_buffer=2048),
-        pending(),
+        pending(ONE_READ),
         quick_seconds=2.5,
     ),
 )

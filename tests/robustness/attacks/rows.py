@@ -11,6 +11,7 @@ HEAD_EXTRA = 3 * KIB  # own memory for a connection, beside what it has sent
 OTHER_EXTRA = 16 * KIB  # the same, beside the limits of pending input and output
 PENDING_OUTPUT = 64 * KIB
 PENDING_INPUT = 8 * KIB
+ONE_READ = 64 * KIB  # Limits::read_buffer: what is pending after it depends on the responses to the rest
 
 Tool = Callable[[int, float], "tuple[str, ...]"]  # port and seconds to the command of an attacking program
 

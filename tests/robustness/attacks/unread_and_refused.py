@@ -2,7 +2,7 @@
 
 from attacks import requests
 from attacks.habit import Habit
-from attacks.rows import KIB, Row, pending
+from attacks.rows import KIB, ONE_READ, Row, pending
 from attacks.settings import MIB, Settings
 
 MANY_GETS = requests.GET * 512
@@ -43,7 +43,7 @@ ROWS = (
         "12,000 GET /json by each of 50, nothing read; timeouts of 2 s, and then the kernel's memory is back",
         (Habit(50, requests.GET * 12_000, reads=False, receive_buffer=2048, stays=True),),
         SHORT_WRITES,
-        each=pending(),
+        each=pending(ONE_READ),
         seconds=10.0,
         quick_seconds=6.0,
         gives_kernel_memory_back=True,
