@@ -41,7 +41,7 @@ Method to_method(beast::verb verb) noexcept {
 [[gnu::flatten]] RequestParser::Progress RequestParser::parse_head(std::string_view bytes) {
   const std::string_view window = bytes.substr(0, limits_.max_head);
   const std::size_t long_list = find_long_option_list(window, limits_.max_fields);
-  window_ = window.substr(0, long_list);
+  window_ = window.substr(0, long_list + 1);  // Beast reads a line when it has the first byte of the next
   error_code ec;
   std::size_t consumed = put(boost::asio::buffer(window_), ec);
   if (ec == beast::error::bad_version && has_later_minor_version()) [[unlikely]]

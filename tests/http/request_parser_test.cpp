@@ -233,6 +233,7 @@ TEST(RequestParser, refuses_a_line_that_can_never_be_valid_when_it_has_ended) {
         Case{start + "Connection: " + repeated(",", 100) + "\r\n", Rejection::connection_options_too_many},
         Case{start + "connection: a,b\r\nProxy-Connection: " + repeated("a,", 98) + "a\r\n",
              Rejection::connection_options_too_many},
+        Case{start + "Connection: \x01" + repeated(",", 200) + "\r\n", Rejection::field_value},
         Case{start + "Connection: a b\r\nConnection: " + repeated(",", 100) + "\r\n", Rejection::field_value},
         Case{start + repeated("X: y\r\n", 100), Rejection::fields_too_many}}) {
     EXPECT_EQ(rejection_of_head(c.lines), c.rejection) << c.lines;
