@@ -192,9 +192,9 @@ Http1::Step Http1::serve_open_request() {
 // ---- The router's responses. ----
 
 Http1::Step Http1::dispatch(const RequestRoute& route, const http::RequestHead& head, std::string_view body) {
+  if (route.rejection != Rejection::none) return reject(route.rejection, head);
   const Delivery delivery = delivery_of(head);
   if (route.fast != nullptr) return write(*route.fast, head, delivery);
-  if (route.rejection != Rejection::none) return reject(route.rejection, head);
   return call_handler(route.found, route.path, head, body, delivery);
 }
 

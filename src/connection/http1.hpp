@@ -134,8 +134,9 @@ class Http1 {
   Delivery delivery_of(const http::RequestHead& head) noexcept;
   /// The same while no connection has to end.
   Delivery usual_delivery_of(const http::RequestHead& head) noexcept;
-  /// Whether this response must be the connection's last, for the `reason_` that it sets. Counts it.
+  /// Counts a request of the peer's address. False if it was one too many.
   bool take_from_rate() noexcept;
+  /// Whether this response must be the connection's last, for the `reason_` that it sets. Counts it.
   [[gnu::noinline]] bool is_last() noexcept;
   [[nodiscard]] bool must_end() noexcept;
   [[nodiscard]] bool refuses_bodies() const noexcept {

@@ -18,7 +18,6 @@ Http1::Step Http1::write_in_turn(Response& response, Delivery delivery) {
   return step == Step::responded && context_.worker.loop.turns().is_turn_over() ? Step::turn_over : step;
 }
 
-/// Whether the peer's address may send this request, which counts.
 bool Http1::take_from_rate() noexcept {
   AddressRate* const rate = context_.shared.requests_of_addresses.get();
   return rate == nullptr || rate->take(target_.peer());
