@@ -193,7 +193,8 @@ struct DatabaseConfig {
   /// "postgres://user:password@host:port/name?sslmode=require", all that libpq takes.
   std::string url = "sqlite::memory:";
   /// Most bytes of a database in memory, in whole pages of 4 KiB; a statement that needs more gets a
-  /// DatabaseError 53100. 0: three eighths of what the process's cgroup grants, or of the machine's memory.
+  /// DatabaseError 53100. Its log comes to that: a fourth as much, or 8 MiB if that is more. 0: three eighths
+  /// of what the process's cgroup grants, or of the machine's memory.
   std::uint64_t max_in_memory = 0;
   /// Most connections of this process. 0: two for each worker.
   std::uint32_t connections = 0;
@@ -267,6 +268,7 @@ struct Config {
   /// Lets another server listen on the same port, for rolling restarts.
   bool share_port = false;
   /// Adds GET /metrics: what the server counts, for Prometheus. Whoever can reach the server can read it.
+  /// A Router that has such a route is refused with std::invalid_argument.
   bool metrics = false;
   /// Each worker keeps the heads of the last few requests, and recognises them by their bytes.
   bool head_memo = true;

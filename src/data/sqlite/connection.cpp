@@ -7,6 +7,7 @@
 #include <string_view>
 #include <thread>
 
+#include <climits>
 #include <fmt/core.h>
 
 #include "chopin/database_error.hpp"
@@ -82,8 +83,10 @@ Connection::Connection(const Place& place, Use use, const std::atomic<bool>& is_
 }
 
 void Connection::set_up_writer(const Place& place) {
-  const bool is_temporary = place.is_temporary;
+  too_many_pages_in_log_ = too_many_pages_in_log;
   if (place.most_bytes > 0) {
+    const auto quarter = static_cast<int>(std::min<std::uint64_t>(place.most_bytes / page_size / 4, INT_MAX));
+    too_many_pages_in_log_ = std::clamp(quarter, 2 * most_pages_in_log, too_many_pages_in_log);
     execute(
         fmt::format("PRAGMA max_page_count = {}", std::max<std::uint64_t>(place.most_bytes / page_size, 1))
             .c_str());
@@ -92,8 +95,8 @@ void Connection::set_up_writer(const Place& place) {
     throw DatabaseError("08001", "the file system of the database cannot have a write-ahead log (WAL)");
   }
   execute("PRAGMA journal_size_limit = 16777216");
-  execute(is_temporary ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
-  if (is_temporary) sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  execute(place.is_temporary ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
+  if (place.is_temporary) sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_wal_hook(database_.get(), on_commit_to_log, this);  // instead of SQLite's own checkpoints
 }
 
@@ -174,7 +177,7 @@ void Connection::checkpoint_if_due() noexcept {
   // SQLite calls the busy handler while readers are in the way, and gives up when that does.
   deadline_ = Clock::now() + std::chrono::milliseconds(20);
   const int how =
-      pages_in_log_ < too_many_pages_in_log ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+      pages_in_log_ < too_many_pages_in_log_ ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
   sqlite3_wal_checkpoint_v2(database_.get(), nullptr, how, nullptr, nullptr);
   pages_in_log_ = 0;  // the next commit says how many there are
 }

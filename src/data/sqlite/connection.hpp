@@ -107,6 +107,7 @@ class Connection {
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point busy_until_;
   int pages_in_log_ = 0;
+  int too_many_pages_in_log_ = 0;
   Control prepared_control_ = Control::none;
   std::unique_ptr<sqlite3, Close> database_;
   std::array<StatementHandle, 7> commands_;          // by Command
