@@ -17,8 +17,7 @@ class WorkPool;
 
 /// What a PasswordHasher takes of the machine.
 struct PasswordOptions {
-  static constexpr unsigned most_threads = 4;
-  /// Threads, each of which needs `memory` while it hashes. 0: one for each CPU, `most_threads` at most.
+  /// Threads, each of which needs `memory` while it hashes. 0: `usual_threads`.
   std::size_t threads = 0;
   /// Most passwords that wait for a thread.
   std::size_t most_waiting = 64;
@@ -30,6 +29,9 @@ struct PasswordOptions {
   /// Threads run when no other thread wants the CPU. If false they compete with all others, for a machine
   /// that is never idle.
   bool when_idle = true;
+
+  /// One for each CPU, 4 at most.
+  [[nodiscard]] static unsigned usual_threads() noexcept;
 };
 
 /// Hashes passwords with Argon2id (RFC 9106), as libsodium does, with one lane. One object for all workers:

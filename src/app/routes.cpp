@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include <fmt/core.h>
@@ -79,8 +78,7 @@ bool has_database(const Config& config) {
   return config.database.url != "none";
 }
 
-/// Half of what the process may hold is the database's, if that is in memory, and more than its first rows
-/// need.
+/// A database in memory gets half of what the process may hold, but at least what its first rows need.
 DatabaseConfig database_of(const Config& config) {
   constexpr std::uint64_t least = std::uint64_t{12} * 1024 * 1024;
   DatabaseConfig database = config.database;
@@ -94,9 +92,7 @@ DatabaseConfig database_of(const Config& config) {
 PasswordOptions passwords_of(const Config& config) {
   PasswordOptions options;
   const std::uint64_t most = system::max_memory_of(config) / 4 / options.memory;
-  const std::uint64_t usual =
-      std::clamp(std::thread::hardware_concurrency(), 1U, PasswordOptions::most_threads);
-  options.threads = std::clamp<std::uint64_t>(most, 1, usual);
+  options.threads = std::clamp<std::uint64_t>(most, 1, PasswordOptions::usual_threads());
   return options;
 }
 

@@ -162,9 +162,7 @@ PasswordOptions checked(PasswordOptions options) {
                     options.memory % kibibyte == 0 && options.passes >= crypto_pwhash_argon2id_OPSLIMIT_MIN;
   if (!fits) throw std::invalid_argument("Argon2id takes 8 KiB or more, in whole KiB, and 1 pass or more");
   if (options.most_waiting == 0) throw std::invalid_argument("no password may wait");
-  if (options.threads == 0) {
-    options.threads = std::clamp(std::thread::hardware_concurrency(), 1U, PasswordOptions::most_threads);
-  }
+  if (options.threads == 0) options.threads = PasswordOptions::usual_threads();
   if (sodium_init() < 0) throw std::runtime_error("libsodium has no source of random bytes");
   return options;
 }
@@ -178,6 +176,11 @@ std::string hash_of_zeros(const PasswordOptions& options) {
 }
 
 }  // namespace
+
+unsigned PasswordOptions::usual_threads() noexcept {
+  constexpr unsigned most = 4;
+  return std::clamp(std::thread::hardware_concurrency(), 1U, most);
+}
 
 PasswordHasher::PasswordHasher(const PasswordOptions& options)
     : options_(checked(options)),
