@@ -62,7 +62,8 @@ std::string to_prometheus(const Metrics& metrics) {
                                  "reason", counters.rejected, 1);
   text.counter("chopin_handler_timeouts_total", "Handlers that took too long: 503.",
                counters.handler_timeouts);
-  text.counter("chopin_late_responses_total", "Responses that came after that, and were ignored.",
+  text.counter("chopin_late_responses_total",
+               "Responses of handlers that came after their timeout, and were ignored.",
                counters.late_responses);
   text.counter("chopin_connections_accepted_total", "Connections accepted.", counters.connections);
   text.counter("chopin_connections_refused_total",
@@ -76,7 +77,8 @@ std::string to_prometheus(const Metrics& metrics) {
                                          counters.memory_stages);
   text.gauge("chopin_memory_used_bytes", "What the process and its connections hold, with the kernel's part.",
              metrics.used_memory);
-  text.gauge("chopin_memory_limit_bytes", "What they may hold.", metrics.max_memory);
+  text.gauge("chopin_memory_limit_bytes", "What the process and its connections may hold.",
+             metrics.max_memory);
   return text.take();
 }
 
