@@ -18,7 +18,11 @@
 namespace chopin::system {
 namespace {
 
-std::atomic<std::uint64_t> files_in_memory = 0;
+/// In bytes, of the process.
+std::atomic<std::uint64_t>& files_in_memory() noexcept {
+  static constinit std::atomic<std::uint64_t> bytes = 0;
+  return bytes;
+}
 
 /// Of text that starts with it; UINT64_MAX for "max", which is no limit.
 std::uint64_t number_of(const std::string& text) noexcept {
@@ -47,7 +51,7 @@ std::uint64_t max_memory_of(const Config& config) {
 }
 
 void FilesInMemory::set(std::uint64_t bytes) noexcept {
-  files_in_memory.fetch_add(bytes - std::exchange(bytes_, bytes), std::memory_order_relaxed);
+  files_in_memory().fetch_add(bytes - std::exchange(bytes_, bytes), std::memory_order_relaxed);
 }
 
 std::uint64_t own_memory() noexcept {
@@ -63,7 +67,7 @@ std::uint64_t own_memory() noexcept {
   }
   const std::uint64_t own = pages[1] > pages[2] ? pages[1] - pages[2] : 0;
   return own * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) +
-         files_in_memory.load(std::memory_order_relaxed);
+         files_in_memory().load(std::memory_order_relaxed);
 }
 
 void give_back_free_memory() noexcept {
