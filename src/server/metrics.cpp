@@ -25,8 +25,8 @@ class PrometheusText {
     one("gauge", name, help, value);
   }
 
-  /// A counter for each kind but the first, which is the absence of one, or for all. Those that are 0 too: a
-  /// counter that appears with 1 has no rate.
+  /// A counter for each kind from the one with number `first` on. Those that are 0 too: the rate of a counter
+  /// that appears with 1 is not known.
   template <class Kind, std::size_t Count>
   void counters(std::string_view name, std::string_view help, std::string_view label,
                 const std::array<std::uint64_t, Count>& values, std::size_t first = 0) {

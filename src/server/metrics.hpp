@@ -15,7 +15,7 @@ struct Metrics {
   connection::Counters counters;
   std::size_t open_connections = 0;
   std::size_t max_connections = 0;
-  std::uint64_t used_memory = 0;  ///< in bytes, like `max_memory`
+  std::uint64_t used_memory = 0;  ///< in bytes, like `max_memory`; as measured last, see MemoryWatch
   std::uint64_t max_memory = 0;
 };
 
