@@ -65,6 +65,15 @@ class RouteHandler {
   [[nodiscard]] const Function& function() const noexcept { return function_; }
   /// What is known of the route; null for a handler that was not made by `operation`.
   [[nodiscard]] const Declaration* declaration() const noexcept { return declaration_.get(); }
+  /// What serves requests with a body of `large_json` bytes or more instead; null: the same function.
+  [[nodiscard]] const CoroutineHandler* for_large_bodies() const noexcept {
+    return for_large_bodies_ ? &for_large_bodies_ : nullptr;
+  }
+  /// For a handler that would keep its worker from others while it reads such a body: see json_later.hpp.
+  RouteHandler&& for_large_bodies(CoroutineHandler handler) && {
+    for_large_bodies_ = std::move(handler);
+    return std::move(*this);
+  }
   RouteHandler&& declare(std::shared_ptr<const Declaration> declaration) && {
     declaration_ = std::move(declaration);
     return std::move(*this);
@@ -100,6 +109,7 @@ class RouteHandler {
   static LaterHandler on_io_context(AsioHandler handler);
 
   Function function_;
+  CoroutineHandler for_large_bodies_;
   std::shared_ptr<const Declaration> declaration_;
 };
 

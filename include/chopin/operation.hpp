@@ -2,8 +2,10 @@
 
 #include <concepts>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -14,6 +16,7 @@
 
 #include "chopin/declaration.hpp"
 #include "chopin/handler.hpp"
+#include "chopin/json_later.hpp"
 #include "chopin/json_members.hpp"
 #include "chopin/json_value.hpp"
 #include "chopin/operation_parts.hpp"
@@ -52,22 +55,41 @@ struct Signature<Returned (Object::*)(Taken...) const noexcept> : Signature<Retu
 template <class... All>
 using Types = std::type_identity<std::tuple<All...>>;
 
+/// A body that the pool has read before the other arguments, or why it could not.
+template <class Taken>
+struct BodyReadAhead {
+  std::optional<Taken> body;
+  std::exception_ptr error;
+};
+struct NothingReadAhead {};
+
+template <class Argument, class Ahead>
+decltype(auto) take(const Request& request, Response& response, Ahead& ahead) {
+  if constexpr (std::is_same_v<Ahead, BodyReadAhead<Argument>>) {
+    if (ahead.error != nullptr) std::rethrow_exception(ahead.error);
+    return Argument(std::move(*ahead.body));
+  } else {
+    return Taken<Argument>::from(request, response);
+  }
+}
+
 /// Reads one argument after the other, in the order in which the handler takes them. The last one is made in
 /// its place, and each other is moved once.
-template <class Function>
-auto call(Types<> /*nothing*/, const Function& function, const Request& /*request*/, Response& /*response*/) {
+template <class Function, class Ahead>
+auto call(Types<> /*nothing*/, const Function& function, const Request& /*request*/, Response& /*response*/,
+          Ahead& /*ahead*/) {
   return function();
 }
-template <class Last, class Function, class... Read>
+template <class Last, class Function, class Ahead, class... Read>
 auto call(Types<Last> /*last*/, const Function& function, const Request& request, Response& response,
-          Read&&... read) {
-  return function(std::forward<Read>(read)..., Taken<Last>::from(request, response));
+          Ahead& ahead, Read&&... read) {
+  return function(std::forward<Read>(read)..., take<Last>(request, response, ahead));
 }
-template <class Next, class Second, class... Later, class Function, class... Read>
+template <class Next, class Second, class... Later, class Function, class Ahead, class... Read>
 auto call(Types<Next, Second, Later...> /*to_be_read*/, const Function& function, const Request& request,
-          Response& response, Read&&... read) {
-  Next next = Taken<Next>::from(request, response);
-  return call(Types<Second, Later...>(), function, request, response, std::forward<Read>(read)...,
+          Response& response, Ahead& ahead, Read&&... read) {
+  Next next = take<Next>(request, response, ahead);
+  return call(Types<Second, Later...>(), function, request, response, ahead, std::forward<Read>(read)...,
               std::forward<Next>(next));
 }
 
@@ -82,30 +104,81 @@ struct Awaited<Task<Result>> {
   static constexpr bool is_task = true;
 };
 
-template <class Result, class Arguments, class Function>
-RouteHandler::Function handler_of(const Function& function, bool in_envelope) {
+/// The type of the argument that is the body as JSON; void if there is none.
+template <class Arguments>
+struct BodyOf {
+  using Type = void;
+};
+template <class Value, class... Others>
+struct BodyOf<std::tuple<Body<Value>, Others...>> {
+  using Type = Body<Value>;
+};
+template <class First, class... Others>
+struct BodyOf<std::tuple<First, Others...>> : BodyOf<std::tuple<Others...>> {};
+
+/// Calls the handler and sends what it returns. `function` must outlive the coroutine.
+template <class Result, class Arguments, class Function, class Ahead>
+Task<> run(const Function& function, const Request& request, Response& response, bool in_envelope,
+           Ahead ahead) {
   using Returning = typename Awaited<Result>::Type;
-  if constexpr (Awaited<Result>::is_task && std::is_void_v<Returning>) {
-    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): it lives as long as the route
-    return CoroutineHandler([function](const Request& request, Response& response) -> Task<> {
-      co_await call(std::type_identity<Arguments>(), function, request, response);
-    });
-  } else if constexpr (Awaited<Result>::is_task) {
-    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): it lives as long as the route
-    return CoroutineHandler([function, in_envelope](const Request& request, Response& response) -> Task<> {
-      const Returning result = co_await call(std::type_identity<Arguments>(), function, request, response);
-      Returned<Returning>::respond(request, response, result, in_envelope);
-    });
+  constexpr std::type_identity<Arguments> arguments;
+  if constexpr (std::is_void_v<Result>) {
+    call(arguments, function, request, response, ahead);
   } else if constexpr (std::is_void_v<Returning>) {
-    return Handler([function](const Request& request, Response& response) {
-      call(std::type_identity<Arguments>(), function, request, response);
+    co_await call(arguments, function, request, response, ahead);
+  } else if constexpr (Awaited<Result>::is_task) {
+    const Returning result = co_await call(arguments, function, request, response, ahead);
+    Returned<Returning>::respond(request, response, result, in_envelope);
+  } else {
+    const Returning result = call(arguments, function, request, response, ahead);
+    Returned<Returning>::respond(request, response, result, in_envelope);
+  }
+  co_return;
+}
+
+/// The same for a body that is so large that the pool reads it.
+template <class Result, class Arguments, class Function, class Value>
+Task<> run_with_large(const Function& function, const Request& request, Response& response, bool in_envelope,
+                      std::type_identity<Body<Value>> /*body*/) {
+  BodyReadAhead<Body<Value>> ahead;
+  try {
+    Value value = co_await json_later<Value>(request);  // in a line of its own: g++ 12 would destroy it twice
+    ahead.body = Body<Value>{{std::move(value)}};
+  } catch (...) {
+    ahead.error = std::current_exception();
+  }
+  co_await run<Result, Arguments>(function, request, response, in_envelope, std::move(ahead));
+}
+
+template <class Result, class Arguments, class Function>
+RouteHandler handler_of(const Function& function, bool in_envelope) {
+  using Returning = typename Awaited<Result>::Type;
+  using TakenBody = typename BodyOf<Arguments>::Type;
+  RouteHandler handler = nullptr;
+  if constexpr (Awaited<Result>::is_task) {
+    handler = CoroutineHandler([function, in_envelope](const Request& request, Response& response) {
+      return run<Result, Arguments>(function, request, response, in_envelope, NothingReadAhead());
     });
   } else {
-    return Handler([function, in_envelope](const Request& request, Response& response) {
-      Returned<Returning>::respond(
-          request, response, call(std::type_identity<Arguments>(), function, request, response), in_envelope);
+    handler = Handler([function, in_envelope](const Request& request, Response& response) {
+      NothingReadAhead ahead;
+      constexpr std::type_identity<Arguments> arguments;
+      if constexpr (std::is_void_v<Returning>) {
+        call(arguments, function, request, response, ahead);
+      } else {
+        Returned<Returning>::respond(request, response, call(arguments, function, request, response, ahead),
+                                     in_envelope);
+      }
     });
   }
+  if constexpr (!std::is_void_v<TakenBody>) {
+    handler = std::move(handler).for_large_bodies(
+        [function, in_envelope](const Request& request, Response& response) {
+          return run_with_large<Result, Arguments>(function, request, response, in_envelope,
+                                                   std::type_identity<TakenBody>());
+        });
+  }
+  return handler;
 }
 
 }  // namespace operations
@@ -160,8 +233,8 @@ RouteHandler operation(Function function, About about) {
     }(std::type_identity<Arguments>());
     operations::Returned<typename operations::Awaited<Result>::Type>::declare(*declaration,
                                                                               about.in_envelope);
-    return RouteHandler(operations::handler_of<Result, Arguments>(function, about.in_envelope),
-                        std::move(declaration));
+    return operations::handler_of<Result, Arguments>(function, about.in_envelope)
+        .declare(std::move(declaration));
   }
 }
 

@@ -119,6 +119,8 @@ class Request {
   [[nodiscard]] Value json() const {
     return read_json<Value>(json_text());
   }
+  /// The body that `json` reads, unread. Throws HttpError 415 as above.
+  [[nodiscard]] std::string_view json_text() const;
   /// The body as `name=value` pairs. Throws HttpError 415 if it has a content coding or its Content-Type is
   /// not application/x-www-form-urlencoded.
   [[nodiscard]] Form form() const;
@@ -161,7 +163,6 @@ class Request {
 
  private:
   [[nodiscard]] const PerWorkerServices& services() const noexcept;
-  [[nodiscard]] std::string_view json_text() const;
 
   Parts parts_;
   std::vector<std::pair<std::string, std::string>> notes_;

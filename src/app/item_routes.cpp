@@ -15,6 +15,7 @@
 #include "app/parameters.hpp"
 #include "chopin/cache.hpp"
 #include "chopin/database.hpp"
+#include "chopin/json_later.hpp"
 #include "text/number.hpp"
 
 namespace chopin::app {
@@ -170,33 +171,59 @@ std::string read_text(JsonObject& body, std::string_view name) {
   return value;
 }
 
-Task<> put_new_item(const Request& request, Response& response, ItemCache& cache) {
-  JsonObject body = request.json();
-  const Id id = read_integer(body, "id", 1);
-  const std::string name = read_text(body, "name");
-  const std::string category = read_text(body, "category");
-  const std::int32_t price = read_integer(body, "price", 0);
-  const std::int32_t quantity = read_integer(body, "quantity", 0);
+struct NewItem {
+  Id id = 0;
+  std::string name;
+  std::string category;
+  std::int32_t price = 0;
+  std::int32_t quantity = 0;
+};
+
+NewItem read_new_item(JsonObject& body) {
+  NewItem item;
+  item.id = read_integer(body, "id", 1);
+  item.name = read_text(body, "name");
+  item.category = read_text(body, "category");
+  item.price = read_integer(body, "price", 0);
+  item.quantity = read_integer(body, "quantity", 0);
   body.check();
-  const Changing changing(cache, id);
-  const auto item = co_await request.worker<Database>().query(put_item(id, name, category, price, quantity));
+  return item;
+}
+
+struct ItemChange {
+  std::string name;
+  std::int32_t price = 0;
+  std::int32_t quantity = 0;
+  std::optional<std::string> category;
+};
+
+ItemChange read_item_change(JsonObject& body) {
+  ItemChange change;
+  change.name = read_text(body, "name");
+  change.price = read_integer(body, "price", 0);
+  change.quantity = read_integer(body, "quantity", 0);
+  std::string category;
+  body.optional("category", category);
+  check_text(body, "category", category);
+  body.check();
+  if (body.has_read("category")) change.category = std::move(category);
+  return change;
+}
+
+Task<> put_new_item(const Request& request, Response& response, ItemCache& cache) {
+  const NewItem sent = co_await json_later(request, read_new_item);
+  const Changing changing(cache, sent.id);
+  const auto item = co_await request.worker<Database>().query(
+      put_item(sent.id, sent.name, sent.category, sent.price, sent.quantity));
   respond(response.status(201), item);
 }
 
 Task<> change_one_item(const Request& request, Response& response, ItemCache& cache) {
   const Id id = id_of(request);
-  JsonObject body = request.json();
-  const std::string name = read_text(body, "name");
-  const std::int32_t price = read_integer(body, "price", 0);
-  const std::int32_t quantity = read_integer(body, "quantity", 0);
-  std::string category;
-  body.optional("category", category);
-  check_text(body, "category", category);
-  body.check();
-  const auto changed = body.has_read("category") ? OptionalText(category) : std::nullopt;
+  const ItemChange change = co_await json_later(request, read_item_change);
   const Changing changing(cache, id);
-  const auto item =
-      co_await request.worker<Database>().query(change_item(name, price, quantity, changed, id));
+  const auto item = co_await request.worker<Database>().query(
+      change_item(change.name, change.price, change.quantity, change.category, id));
   if (item.empty()) refuse_unknown_item();
   respond(response, item);
 }

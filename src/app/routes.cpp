@@ -17,9 +17,11 @@
 #include "app/user_routes.hpp"
 #include "app/world_routes.hpp"
 #include "chopin/database.hpp"
+#include "chopin/json_later.hpp"
 #include "chopin/password.hpp"
 #include "chopin/token.hpp"
 #include "http/media_type.hpp"
+#include "json/grammar.hpp"
 #include "system/memory.hpp"
 #include "text/characters.hpp"
 
@@ -51,17 +53,16 @@ Handler welcome(Mode mode, ResponseClass response_class) {
   };
 }
 
-void echo(const Request& request, Response& response) {
+/// Of a body that is to be echoed. Throws HttpError 415 for compressed JSON, which cannot be checked.
+bool is_json_to_check(const Request& request) {
+  if (!http::is_json(request.field("Content-Type"))) return false;
+  http::refuse_content_coding(request.fields());
+  return true;
+}
+
+void send_echo(const Request& request, Response& response) {
   std::string_view content_type = request.field("Content-Type");
-  if (content_type.empty()) {
-    content_type = "application/octet-stream";  // RFC 9110 section 8.3
-  } else if (http::is_json(content_type)) {
-    http::refuse_content_coding(request.fields());  // compressed JSON cannot be checked
-    const JsonFault fault = JsonObject::validate(request.body());
-    if (!fault.reason.empty()) {
-      throw HttpError(400, fmt::format("the body is not JSON: {} at byte {}", fault.reason, fault.offset));
-    }
-  }
+  if (content_type.empty()) content_type = "application/octet-stream";  // RFC 9110 section 8.3
   if (auto body = request.shared_body()) {
     response.body(content_type, std::move(body));
   } else {
@@ -72,6 +73,16 @@ void echo(const Request& request, Response& response) {
   for (const auto& [name, value] : request.fields()) {
     if (text::equals_ignoring_case(name, "Content-Encoding")) response.field("Content-Encoding", value);
   }
+}
+
+void echo(const Request& request, Response& response) {
+  if (is_json_to_check(request)) json::require_json(JsonObject::validate(request.body()));
+  send_echo(request, response);
+}
+
+Task<> echo_large(const Request& request, Response& response) {
+  if (is_json_to_check(request)) co_await check_json_later(request);
+  send_echo(request, response);
 }
 
 bool has_database(const Config& config) {
@@ -122,7 +133,7 @@ Router benchmark_server(const Config& config) {
   router.fast(FastRoute::json("/json", hello));
   router.fast(FastRoute::text("/plaintext", "Hello, World!"));
   router.get("/", welcome(config.mode, config.response_class()));
-  router.post("/echo", echo);
+  router.post("/echo", RouteHandler(echo).for_large_bodies(echo_large));
   add_database(router, config);
   router.document({.title = "Chopin",
                    .version = CHOPIN_VERSION,

@@ -9,18 +9,11 @@
 #include <thread>
 #include <utility>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 #include <fmt/core.h>
 
 #include "auth/password_job.hpp"
 #include "chopin/error.hpp"
-#include "loop/event_loop.hpp"
-#include "loop/timers.hpp"
+#include "loop/awaited_job.hpp"
 #include "loop/work_pool.hpp"
 
 namespace chopin {
@@ -30,103 +23,13 @@ using auth::PasswordJob;
 
 constexpr std::size_t kibibyte = 1024;
 
-std::exception_ptr unavailable(const char* message, const char* retry_after) noexcept {
-  try {
-    HttpError error(503, message);
-    error.add_field("Retry-After", retry_after);
-    return std::make_exception_ptr(std::move(error));
-  } catch (...) {
-    return std::current_exception();
-  }
-}
-
-std::exception_ptr aborted() noexcept {
-  try {
-    return std::make_exception_ptr(boost::system::system_error(boost::asio::error::operation_aborted));
-  } catch (...) {
-    return std::current_exception();
-  }
-}
-
-/// A coroutine that waits for a password, at most for a time. Owns itself.
-template <class Handler>
-class Hashing final : public loop::Timer, private PasswordJob::Asker {
- public:
-  Hashing(Handler handler, loop::EventLoop& loop, std::shared_ptr<PasswordJob> job)
-      : handler_(std::move(handler)), loop_(loop), job_(std::move(job)) {}
-
-  /// Throws std::bad_alloc, and has then deleted itself.
-  void start(loop::WorkPool& pool, std::chrono::milliseconds patience) try {
-    auto slot = boost::asio::get_associated_cancellation_slot(handler_);
-    if (slot.is_connected()) {
-      slot.assign([this](boost::asio::cancellation_type) { end_soon(aborted()); });
-    }
-    Asker& asker = *this;
-    job_->set_asker(asker);
-    loop_.timers().start(*this, std::chrono::steady_clock::now() + patience);
-    if (!pool.add(job_, loop_.tasks())) end_soon(unavailable("too many passwords are being checked", "2"));
-  } catch (...) {
-    delete this;
-    throw;
-  }
-
-  void on_timer() noexcept override {
-    job_->withdraw();
-    if (error_ == nullptr) error_ = unavailable("the password could not be checked in time", "5");
-    complete();
-  }
-  void discard() noexcept override {
-    job_->withdraw();
-    delete this;
-  }
-
- private:
-  ~Hashing() = default;
-
-  void on_password_done() noexcept override {
-    stop();
-    if (job_->result() == PasswordJob::Result::no_memory) {
-      error_ = unavailable("there is not enough memory to check a password", "5");
-    }
-    complete();
-  }
-
-  /// Not completed at once: the caller must not be called back within its own call.
-  void end_soon(std::exception_ptr error) noexcept {
-    job_->withdraw();
-    error_ = std::move(error);
-    loop_.timers().start(*this, TimePoint::min());
-  }
-
-  void complete() noexcept {
-    const Log& log = loop_.log();
-    try {
-      Handler handler(std::move(handler_));
-      std::exception_ptr error = std::move(error_);
-      delete this;
-      boost::asio::get_associated_cancellation_slot(handler).clear();
-      std::move(handler)(std::move(error));
-    } catch (...) {
-      loop::log_task_exception(log);
-    }
-  }
-
-  Handler handler_;
-  loop::EventLoop& loop_;
-  const std::shared_ptr<PasswordJob> job_;
-  std::exception_ptr error_;
-};
-
-/// No coroutine: g++ 12 destroys what a lambda in an awaited expression has captured twice.
 Task<> work(loop::WorkPool& pool, std::chrono::milliseconds patience, std::shared_ptr<PasswordJob> job) {
-  constexpr boost::asio::use_awaitable_t<Executor> token;
-  return boost::asio::async_initiate<decltype(token), void(std::exception_ptr)>(
-      [&pool, patience, job = std::move(job)](auto handler) mutable {
-        const Executor executor = boost::asio::get_associated_executor(handler);
-        (new Hashing<decltype(handler)>(std::move(handler), executor.loop(), std::move(job)))
-            ->start(pool, patience);
-      },
-      token);
+  const loop::JobWait wait{.patience = patience,
+                           .too_many = "too many passwords are being checked",
+                           .too_late = "the password could not be checked in time"};
+  co_await loop::await_job(pool, job, wait);
+  if (job->result() != PasswordJob::Result::no_memory) co_return;
+  std::rethrow_exception(loop::unavailable("there is not enough memory to check a password", "5"));
 }
 
 Task<std::string> run_hash(loop::WorkPool& pool, std::chrono::milliseconds patience,

@@ -33,7 +33,8 @@ void PendingResponse::begin(const Rest& rest, const Request& request, Response& 
 
 void PendingResponse::run() noexcept {
   const auto* const later = handler<LaterHandler>();
-  if (later != nullptr && !table_->has_layers_after(found_, passed_)) return run_later(*later);
+  const bool calls_it_at_once = !table_->has_layers_after(found_, passed_) && handler_for_large() == nullptr;
+  if (later != nullptr && calls_it_at_once) return run_later(*later);
   is_coroutine_ = true;
   try {
     loop::start(run_coroutine(shared_from_this()), executor(), cancellation_.slot());
@@ -50,7 +51,9 @@ loop::Coroutine PendingResponse::run_coroutine(std::shared_ptr<PendingResponse> 
                                co_await self->table_->pass_layers(self->found_, self->request_.request(),
                                                                   self->response_, self->passed_);
     if (calls_handler) {
-      if (const auto* const coroutine = self->handler<CoroutineHandler>()) {
+      if (const auto* const large = self->handler_for_large()) {
+        co_await (*large)(self->request(), self->response_);
+      } else if (const auto* const coroutine = self->handler<CoroutineHandler>()) {
         co_await (*coroutine)(self->request(), self->response_);
       } else if (const auto* const exchanging = self->handler<ExchangeHandler>()) {
         Exchange exchange(*self->streams_);

@@ -130,6 +130,9 @@ class PendingResponse : public std::enable_shared_from_this<PendingResponse> {
     const auto* const handler = std::get_if<const Kind*>(&found_.endpoint->handler);
     return handler == nullptr ? nullptr : *handler;
   }
+  [[nodiscard]] const CoroutineHandler* handler_for_large() const noexcept {
+    return found_.endpoint == nullptr ? nullptr : found_.endpoint->for_large(request());
+  }
   void on_exception() noexcept;
   void complete() noexcept;
   void cancel() noexcept;

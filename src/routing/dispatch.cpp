@@ -131,6 +131,8 @@ std::optional<std::size_t> RouteTable::dispatch(const Found& found, Request& req
     }
     if (goes_on) {
       if (const auto* const handler = handler_of(found.endpoint)) [[likely]] {
+        if (found.endpoint->for_large(request) != nullptr) [[unlikely]]
+          return entered;
         (*handler)(request, response);
       } else if (takes_time(found.endpoint)) {
         return entered;

@@ -56,6 +56,7 @@ class RouteTable::Builder {
     Endpoint endpoint{
         .handler = {}, .params = {}, .layers = layers_of(route.group), .options = route.options};
     std::visit([&endpoint](const auto& handler) { endpoint.handler = &handler; }, route.handler.function());
+    endpoint.for_large_bodies = route.handler.for_large_bodies();
     if (const Declaration* const declaration = route.handler.declaration()) {
       apply(*declaration, fmt::format("{} {}", to_string(route.method), route.pattern), endpoint.layers);
     }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "chopin/config.hpp"
+#include "chopin/json_later.hpp"
 #include "chopin/router.hpp"
 #include "routing/path_table.hpp"
 
@@ -25,7 +26,12 @@ struct Endpoint {
   std::vector<std::string> params;        ///< names, in the order of the pattern
   std::vector<const Middleware*> layers;  ///< outermost first
   RouteOptions options{};
+  const CoroutineHandler* for_large_bodies = nullptr;  ///< null: `handler`
 
+  /// What serves this request in the place of `handler`; null: that does.
+  [[nodiscard]] const CoroutineHandler* for_large(const Request& request) const noexcept {
+    return request.body().size() < large_json ? nullptr : for_large_bodies;
+  }
   [[nodiscard]] bool is_exchange() const noexcept {
     return std::holds_alternative<const ExchangeHandler*>(handler);
   }

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "chopin/executor.hpp"
+#include "chopin/json.hpp"
+#include "chopin/json_value.hpp"
+#include "chopin/on_pool.hpp"
+#include "chopin/request.hpp"
+
+namespace chopin {
+
+/// From this size on, in bytes, a body takes so long to read as JSON, half a millisecond and more, that a
+/// thread of the pool does it (see on_pool).
+inline constexpr std::size_t large_json = std::size_t{64} * 1024;
+
+namespace json {
+
+/// Reads the body of a request into `value`, which is new.
+Task<> read_later(const Request& request, const Type& type, std::shared_ptr<void> value);
+/// The body as a text that outlives the request.
+std::shared_ptr<const std::string> kept_body(const Request& request);
+
+/// Threads of the pool wait for long between two texts.
+class GiveBackAtEnd {
+ public:
+  GiveBackAtEnd() = default;
+  ~GiveBackAtEnd();
+  GiveBackAtEnd(const GiveBackAtEnd&) = delete;
+  GiveBackAtEnd& operator=(const GiveBackAtEnd&) = delete;
+};
+
+}  // namespace json
+
+/// As Request::json, for a coroutine: a body of `large_json` bytes or more is read on the pool, while the
+/// worker serves other requests. The handlers of an `operation` need not call it: their Body<T> is read in
+/// this way.
+///
+///     const auto order = co_await chopin::json_later<Order>(request);
+///
+/// Thread safety: the worker's thread; a struct's constructors, and the moves of its members, run on the
+/// pool. Lifetime: the request must outlive the coroutine. Throws: what Request::json and on_pool throw.
+template <class Value>
+[[nodiscard]] Task<Value> json_later(const Request& request) {
+  static_assert(json::TopLevel<Value>, "a text holds a struct or a vector");
+  const auto value = std::make_shared<Value>();
+  co_await json::read_later(request, json::type_of<Value>, value);
+  co_return std::move(*value);
+}
+/// The same for a body that is read member by member, by `read(JsonObject&)`: on the pool, too. It must not
+/// use the worker's services, nor the request.
+///
+///     const Item item = co_await chopin::json_later(request, read_item);
+template <class Read>
+  requires std::is_invocable_v<Read&, JsonObject&>
+[[nodiscard]] Task<std::invoke_result_t<Read&, JsonObject&>> json_later(const Request& request, Read read) {
+  const std::string_view text = request.json_text();
+  if (text.size() < large_json) {
+    JsonObject body(text);
+    co_return read(body);
+  }
+  auto read_all = [body = json::kept_body(request), read] {
+    const json::GiveBackAtEnd memory;
+    JsonObject object(*body);
+    return read(object);
+  };
+  co_return co_await on_pool(std::move(read_all));
+}
+
+/// Throws HttpError 400 if a body of `large_json` bytes or more is not JSON, whatever its Content-Type.
+[[nodiscard]] Task<> check_json_later(const Request& request);
+
+}  // namespace chopin
