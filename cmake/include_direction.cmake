@@ -1,23 +1,23 @@
 cmake_minimum_required(VERSION 3.25)
 
-# Fails if a file includes one of the same or a higher floor outside its own room.
+# Fails if a file includes another module's file that is not on a lower level.
 # Run as: cmake -DSOURCE_DIR=... -P include_direction.cmake
 #
-# The floors, lowest first. Rooms on one floor may not include each other.
-set(floors "chopin" "text" "system" "json log" "http loop" "auth data routing" "docs" "connection" "server" "app" "cli" "doctor" "main")
+# The levels, lowest first. Modules on one level may not include each other.
+set(levels "chopin" "text" "system" "json log" "http loop" "auth data routing" "docs" "connection" "server" "app" "cli" "doctor" "main")
 
-# The floor of a room; chopin is include/chopin, which may include only itself.
-function(floor_of room result)
+# The level of a module; chopin is include/chopin, which may include only itself.
+function(level_of module result)
   set(index 0)
-  foreach(floor IN LISTS floors)
-    separate_arguments(rooms UNIX_COMMAND "${floor}")
-    if(room IN_LIST rooms)
+  foreach(level IN LISTS levels)
+    separate_arguments(modules UNIX_COMMAND "${level}")
+    if(module IN_LIST modules)
       set(${result} ${index} PARENT_SCOPE)
       return()
     endif()
     math(EXPR index "${index} + 1")
   endforeach()
-  message(FATAL_ERROR "the room '${room}' has no floor; give it one in ${CMAKE_CURRENT_LIST_FILE}")
+  message(FATAL_ERROR "the module '${module}' has no level; give it one in ${CMAKE_CURRENT_LIST_FILE}")
 endfunction()
 
 set(faults "")
@@ -26,23 +26,23 @@ file(GLOB_RECURSE files RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/src/*.[ch]pp ${SOUR
 foreach(file IN LISTS files)
   string(REGEX REPLACE "^(src|include)/" "" path ${file})
   if(path MATCHES "^([a-z_]+)/")
-    set(room ${CMAKE_MATCH_1})
+    set(module ${CMAKE_MATCH_1})
   else()
-    set(room main)
+    set(module main)
   endif()
-  floor_of(${room} own_floor)
+  level_of(${module} own_level)
   file(STRINGS ${SOURCE_DIR}/${file} includes REGEX "^#include \"")
   foreach(include IN LISTS includes)
     if(NOT include MATCHES "^#include \"([a-z_]+)/")
-      if(NOT room STREQUAL main)
-        string(APPEND faults "${file}: ${include}: name the room\n")
+      if(NOT module STREQUAL main)
+        string(APPEND faults "${file}: ${include}: name the module\n")
       endif()
       continue()
     endif()
     set(other ${CMAKE_MATCH_1})
-    floor_of(${other} other_floor)
-    if(NOT room STREQUAL other AND other_floor GREATER_EQUAL own_floor)
-      string(APPEND faults "${file}: ${include}: ${other} is not below ${room}\n")
+    level_of(${other} other_level)
+    if(NOT module STREQUAL other AND other_level GREATER_EQUAL own_level)
+      string(APPEND faults "${file}: ${include}: ${other} is not below ${module}\n")
     endif()
   endforeach()
 endforeach()
