@@ -197,13 +197,13 @@ constexpr Setting table[] = {
        return store_number(text::to_number(text), ranges::backlog, c.backlog);
      }},
     {"--max-connections", "MAX_CONNECTIONS", "1..4294967295",
-     "open at once; at the limit the longest idle one makes room",
+     "most connections open; at the limit the longest idle one makes room",
      "derived from the limit of open files and --max-memory", false,
      [](std::string_view text, Config& c) {
        return store_number(text::to_number(text), ranges::max_connections, c.max_connections);
      }},
-    {"--when-full", "WHEN_FULL", "refuse, wait", "what new connections do if none can make room", "refuse",
-     false,
+    {"--when-full", "WHEN_FULL", "refuse, wait", "what happens to new connections if none can make room",
+     "refuse", false,
      [](std::string_view text, Config& c) {
        return store_choice(text, {WhenFull::refuse, WhenFull::wait}, c.when_full);
      }},
@@ -249,7 +249,7 @@ constexpr Setting table[] = {
        return store_number(to_size(text), ranges::max_body, c.limits.max_body);
      }},
     {"--min-rate", "HTTP_MIN_RATE", "0..1GiB, as 240 or 1K",
-     "bytes per second of heads, bodies and readers, after 5 s; 0: any", "240", false,
+     "least bytes per second of heads, bodies and readers, after 5 s; 0: any", "240", false,
      [](std::string_view text, Config& c) {
        return store_number(to_size(text), ranges::min_rate, c.limits.min_rate);
      }},
@@ -265,7 +265,7 @@ constexpr Setting table[] = {
      [](std::string_view text, Config& c) {
        return store_unless_none(text, c.timeouts.connection_age, store_timeout);
      }},
-    {"--head-memo", "HTTP_HEAD_MEMO", any_bool, "know heads again that were read before", "true", true,
+    {"--head-memo", "HTTP_HEAD_MEMO", any_bool, "recognise heads that were read before", "true", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.head_memo); }},
     {"--head-scanner", "HTTP_HEAD_SCANNER", any_bool,
      "read plain heads and their bodies without Beast's parser", "true", true,
@@ -287,7 +287,7 @@ constexpr Setting table[] = {
      "proxies whose Forwarded and X-Forwarded-For are believed", "none", false, store_trusted_proxies},
     {"--database-url", "DATABASE_URL",
      "sqlite::memory:, sqlite://FILE, postgres://USER:PASSWORD@HOST:PORT/NAME, or none",
-     "database of the handlers", "sqlite::memory:", false, store_database_url},
+     "the handlers' database", "sqlite::memory:", false, store_database_url},
     {"--database-url-file", "DATABASE_URL_FILE", "a path",
      "file that holds that URL, for a password that ps must not show", "none", false,
      store_database_url_file},
@@ -322,7 +322,7 @@ constexpr Setting table[] = {
      }},
     {"--share-port", "SHARE_PORT", any_bool, "let another server listen on the same port", "false", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.share_port); }},
-    {"--metrics", "METRICS", any_bool, "GET /metrics: the server's counts for Prometheus", "false", true,
+    {"--metrics", "METRICS", any_bool, "GET /metrics: the server's metrics for Prometheus", "false", true,
      [](std::string_view text, Config& c) { return store_bool(text, c.metrics); }},
 };
 
