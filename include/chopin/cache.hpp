@@ -52,7 +52,7 @@ class Cache {
     explicit operator bool() const noexcept { return value.has_value(); }
   };
 
-  /// `most_entries`: the bound of the whole cache. `shards`: so many threads can use it at the same time; at
+  /// `most_entries`: the bound of the whole cache. `shards`: how many threads can use it at the same time; at
   /// most one for each entry.
   explicit Cache(std::size_t most_entries, std::size_t shards = 64)
       : shards_(shard_count(most_entries, shards)) {
@@ -80,13 +80,13 @@ class Cache {
   void insert(const Key& key, Value value, typename Clock::duration lifetime) {
     insert_if(key, std::move(value), lifetime, nullptr);
   }
-  /// The same, but nothing if an entry of the key's shard has been erased since `found` was looked up: then
-  /// `value` may have been read before the change that the erasure tells of.
+  /// The same, but does nothing if an entry of the key's shard has been erased since `found` was looked up:
+  /// then `value` may have been read before the change for which that entry was erased.
   void insert(const Key& key, Value value, typename Clock::duration lifetime, const Found& found) {
     insert_if(key, std::move(value), lifetime, &found.erasures);
   }
 
-  /// To be called after the value has changed where it comes from. Whether there was an entry.
+  /// Call it after the value has changed at its source. Returns whether there was an entry.
   bool erase(const Key& key) {
     Shard& shard = shard_of(key);
     Node erased;
@@ -138,7 +138,7 @@ class Cache {
       circle.pop_back();
       return entries.extract(entry);
     }
-    /// Ends: a second time around no entry is used any more.
+    /// Ends, because on the second pass no entry is marked as used.
     Node remove_least_useful(typename Clock::time_point now) {
       for (;; ++hand) {
         if (hand >= circle.size()) hand = 0;

@@ -20,8 +20,8 @@ struct Limits {
   std::uint32_t max_fields = 100;
   /// Largest request body, by Content-Length or as counted. Over it: 413.
   std::uint64_t max_body = std::uint64_t{1024} * 1024;
-  /// Bytes in a second at which a head or a body must at least come and responses be read, on average, once
-  /// `Timeouts::rate_grace` is over. Slower: 408, or a reset of a peer that reads. 0: any rate.
+  /// Least bytes per second at which a head or a body must arrive, and responses must be read, on average,
+  /// once `Timeouts::rate_grace` is over. Slower: 408, or a reset of a peer that reads. 0: any rate.
   std::uint32_t min_rate = 240;
   /// Most requests on one connection: the response to the last of them says so. 0: any number.
   std::uint32_t max_requests = 0;
@@ -34,10 +34,10 @@ struct Limits {
   static constexpr std::uint32_t max_empty_lines = 8;
   /// Responses collected before a write. While they are unsent, nothing more is read from the peer.
   static constexpr std::size_t max_pending_output = std::size_t{64} * 1024;
-  /// From this size on the body of a fast route is sent from the one place where it is. Smaller ones are
-  /// copied, which costs less than a second piece in the system call.
+  /// From this size on the body of a fast route is sent without copying it. Smaller ones are copied, which
+  /// costs less than a second piece in the system call.
   static constexpr std::size_t large_body = std::size_t{16} * 1024;
-  /// Most that is read from one connection before the others have their turn.
+  /// Most bytes that are read from one connection before the others have their turn.
   static constexpr std::uint32_t read_buffer = std::uint32_t{64} * 1024;
 };
 
@@ -62,15 +62,15 @@ struct Timeouts {
   /// From the stop signal until requests still in flight are cut.
   milliseconds drain = std::chrono::seconds(10);
 
-  /// How long a peer may be slower than `Limits::min_rate` at first. As long as with Kestrel.
+  /// How long a peer may be slower than `Limits::min_rate` at first. The same as Kestrel's.
   static constexpr milliseconds rate_grace = std::chrono::seconds(5);
-  /// And later, at most, because it was quicker before.
+  /// The same later, at most, for a peer that was faster before.
   static constexpr milliseconds rate_credit = std::chrono::seconds(60);
 
   /// Between two reads after a refusal: further input is discarded, so that no reset overtakes the response.
-  /// A client that sends a large body before it reads sees its 413 only so. As long as nginx waits.
+  /// Otherwise a client that sends a large body before it reads would not see its 413. nginx waits as long.
   static constexpr milliseconds linger = std::chrono::seconds(5);
-  /// The same in all, however much arrives.
+  /// The same in total, however much arrives.
   static constexpr milliseconds linger_in_all = std::chrono::seconds(30);
 
   // After the stop signal, all within `drain` and exact to a millisecond. A request may be on its way.
@@ -98,9 +98,9 @@ enum class ResponseClass : std::uint8_t {
   composed,  ///< body serialised and fields written for every request
 };
 
-/// What happens to a new connection if as many are open as may be, and none of them can be spared.
+/// What happens to a new connection if the limit is reached and no open connection can be closed.
 enum class WhenFull : std::uint8_t {
-  refuse,  ///< a 503 and the end, within a second
+  refuse,  ///< it gets a 503 and is closed, within a second
   wait,    ///< it waits in the kernel's queue until one ends
 };
 
@@ -193,20 +193,21 @@ struct DatabaseConfig {
   /// "postgres://user:password@host:port/name?sslmode=require", all that libpq takes.
   std::string url = "sqlite::memory:";
   /// Most bytes of a database in memory, in whole pages of 4 KiB; a statement that needs more gets a
-  /// DatabaseError 53100. Its log comes to that: a fourth as much, or 8 MiB if that is more. 0: three eighths
-  /// of what the process's cgroup grants, or of the machine's memory.
+  /// DatabaseError 53100. Its log takes a quarter of that in addition, or 8 MiB if that is more. 0: three
+  /// eighths of what the process's cgroup grants, or of the machine's memory.
   std::uint64_t max_in_memory = 0;
   /// Most connections of this process. 0: two for each worker.
   std::uint32_t connections = 0;
-  /// Calls in flight on one connection. 1 for poolers that do not take several.
+  /// Calls in flight on one connection. 1 for poolers that take only one.
   std::uint32_t pipeline = 8;
   /// How long a statement or transaction waits for a connection. Must be below the statement timeout, and
-  /// that below the handler timeout, so that the first to expire is the one that says most. As long as both
-  /// have their defaults, nobody minds a handler timeout that is lower.
+  /// that below the handler timeout, so that the first to expire is the most specific. If both have their
+  /// defaults, a lower handler timeout is accepted.
   std::chrono::milliseconds acquire_timeout = std::chrono::seconds(2);
   /// How long a statement runs before it is cancelled.
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(5);
-  /// Migrate PostgreSQL at the start: `chopin` does it, your own program by `migrate`. SQLite always is.
+  /// Migrate PostgreSQL at the start. `chopin` does so; your own program calls `migrate`. SQLite is always
+  /// migrated.
   bool migrate = false;
 
   [[nodiscard]] bool has_default_timeouts() const noexcept {
@@ -220,9 +221,9 @@ struct AuthConfig {
   /// 1 to 1024 bytes without control characters; empty: none. RFC 7518 section 3.2 wants 32 bytes or more,
   /// and production takes no less.
   std::string secret;
-  /// The secret before, whose tokens are still accepted; empty: none.
+  /// The previous secret, whose tokens are still accepted; empty: none.
   std::string previous_secret;
-  /// How long a token is valid, in whole seconds; what is over is ignored.
+  /// How long a token is valid, in whole seconds; a fraction is ignored.
   std::chrono::milliseconds token_expiry = std::chrono::hours(24);
 };
 
@@ -249,7 +250,7 @@ struct Config {
   /// Most connections open at once in this process. At the limit the one that has been idle longest is closed
   /// for a new one. 0: as many as the limit of open files and `max_memory` allow.
   std::uint32_t max_connections = 0;
-  /// At the limit, if no connection can be spared.
+  /// What happens at the limit, if no connection can be closed.
   WhenFull when_full = WhenFull::refuse;
   /// What this process may hold, in bytes: its own memory, and the kernel's for its connections. From three
   /// quarters of it on, connections are ended, bodies refused, the largest holders closed, new connections
@@ -258,17 +259,17 @@ struct Config {
   /// Most connections open at once of one IPv4 address, or of one IPv6 prefix of 64 bits; further ones get a
   /// 503 at once. Trusted proxies may have any number. 0: any number.
   std::uint32_t limit_per_address = 0;
-  /// Requests a second of the same, on average; so many may come at once after a quiet second. Of an address
-  /// that sends more, connections end with their next response, and new ones get a 429 until it may go on.
-  /// Trusted proxies may send any number. 0: any number.
+  /// Most requests per second of such an address, on average; after a quiet second that many may come at
+  /// once. If an address sends more, its connections end with their next response, and new ones get a 429
+  /// until it may send again. Trusted proxies may send any number. 0: any number.
   std::uint32_t requests_per_address = 0;
   /// SO_SNDBUF of accepted sockets in bytes; the kernel takes net.core.wmem_max at most. 0: it chooses and
   /// adapts the size, up to net.ipv4.tcp_wmem.
   std::uint32_t send_buffer = 0;
   /// Lets another server listen on the same port, for rolling restarts.
   bool share_port = false;
-  /// Adds GET /metrics: what the server counts, for Prometheus. Whoever can reach the server can read it.
-  /// A Router that has such a route is refused with std::invalid_argument.
+  /// Adds GET /metrics: the server's metrics, for Prometheus. Anyone who can reach the server can read it. A
+  /// Router that has such a route is refused with std::invalid_argument.
   bool metrics = false;
   /// Each worker keeps the heads of the last few requests, and recognises them by their bytes.
   bool head_memo = true;
@@ -276,8 +277,8 @@ struct Config {
   bool head_scanner = true;
   Limits limits;
   Timeouts timeouts;
-  /// Addresses and ranges such as 10.0.0.0/8 and fd00::/8: what proxies there say in Forwarded and
-  /// X-Forwarded-For is believed, see Request::peer. Never a range from which clients connect themselves.
+  /// Addresses and ranges such as 10.0.0.0/8 and fd00::/8: the server believes what proxies there say in
+  /// Forwarded and X-Forwarded-For, see Request::peer. Never a range from which clients connect themselves.
   std::vector<std::string> trusted_proxies;
   DatabaseConfig database;
   AuthConfig auth;
@@ -292,9 +293,9 @@ struct Config {
     return environment == Environment::test ? LogLevel::debug : LogLevel::info;
   }
 
-  /// What a Server would refuse, empty if nothing: a host that is no address, a value out of its range, or
-  /// standard mode with prebuilt responses, or timeouts of the database in the wrong order. "limits.max_head:
-  /// 0 is not accepted; give 1024..1048576". Secrets are not quoted.
+  /// What a Server would refuse, empty if nothing: a host that is not an address, a value out of its range,
+  /// or standard mode with prebuilt responses, or timeouts of the database in the wrong order.
+  /// "limits.max_head: 0 is not accepted; give 1024..1048576". Secrets are not quoted.
   [[nodiscard]] std::string fault() const;
 };
 

@@ -13,20 +13,20 @@ namespace chopin {
 namespace cursors {
 
 std::string encode(std::string_view json);
-/// Throws HttpError 422, naming the parameter, for what is no cursor.
+/// Throws HttpError 422, naming the parameter, for anything that is not a cursor.
 std::string decode(std::string_view parameter, std::string_view cursor);
 [[noreturn]] void refuse(std::string_view parameter);
 
 }  // namespace cursors
 
 /// Where the next page of a list begins, as a text that clients send back as it is: a struct with
-/// `json_members` that holds the sort key of the last row, and what tells rows with equal keys apart. Such a
-/// page costs the same wherever it is, and rows that come or go meanwhile neither repeat nor hide others.
+/// `json_members` that holds the sort key of the last row, and what tells rows with equal keys apart. Every
+/// page costs the same, and rows that are added or deleted meanwhile neither repeat nor hide others.
 ///
 ///     struct Place { std::int64_t created; std::int64_t id; ... };
 ///     SELECT ... WHERE (created, id) < ($1, $2) ORDER BY created DESC, id DESC LIMIT $3
 ///
-/// A cursor is neither secret nor signed: whoever sends one gets what the query gives them.
+/// A cursor is neither secret nor signed: a client that makes one up gets what the query returns for it.
 ///
 /// Thread safety: any thread.
 /// Throws: what write_json throws.

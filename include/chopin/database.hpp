@@ -113,10 +113,10 @@ class Transaction final : public QueryRunner {
   explicit Transaction(data::Lease& lease) noexcept;
 };
 
-/// A connection that one coroutine has for itself as long as this object exists, for what no
-/// Database::transaction can do: a BEGIN of its own, an advisory lock. All errors are the caller's, 40001 and
-/// 40P01 too. A transaction left open is rolled back; settings of the session stay, and later statements meet
-/// them. With SQLite it is the writer, which others wait for.
+/// A connection that one coroutine has to itself as long as this object exists, for what
+/// Database::transaction cannot do: a BEGIN of its own, an advisory lock. All errors are the caller's, 40001
+/// and 40P01 too. A transaction left open is rolled back; settings of the session stay, and affect later
+/// statements. With SQLite it is the writer, for which others wait.
 ///
 /// Lifetime: must not outlive the Database.
 class LeasedConnection final : public QueryRunner {
@@ -137,10 +137,10 @@ class LeasedConnection final : public QueryRunner {
 ///       ...
 ///     });
 ///
-/// A start of the server does not wait for the database. One connection to PostgreSQL is made beside it,
-/// which shows whether the server can give as many as are configured; all else is opened when the first
-/// statement needs it. While there is no connection, statements fail with 08001, and so does a handler with
-/// 503 and Retry-After.
+/// The start of the server does not wait for the database. Meanwhile one connection to PostgreSQL is made,
+/// which shows whether its server can give as many as are configured; all others are opened when a statement
+/// first needs them. While there is no connection, statements fail with 08001, and handlers with 503 and
+/// Retry-After.
 ///
 /// Thread safety: the worker's thread; `maker` any.
 /// Lifetime: the worker's.
@@ -149,7 +149,7 @@ class Database final : public QueryRunner {
  public:
   using Maker = std::function<std::unique_ptr<Database>(const WorkerScope&)>;
 
-  /// For Router::per_worker. `schema`: an SQLite database is brought to its last version when it is opened,
+  /// For Router::per_worker. `schema`: an SQLite database is migrated to its last version when it is opened,
   /// and a database in memory is filled.
   [[nodiscard]] static Maker maker(const DatabaseConfig& config, Schema schema = {});
   Database(std::unique_ptr<data::Backend> backend, Executor executor) noexcept;
@@ -157,16 +157,16 @@ class Database final : public QueryRunner {
 
   /// Runs `body(transaction)`, a coroutine, within a transaction on a connection of its own, and commits. If
   /// it throws, the transaction is rolled back; one that conflicts with another is run again from the start,
-  /// so the body must have no effects outside it. A commit whose result is not known, because the connection
-  /// was lost or the deadline came meanwhile, is not repeated: the transaction then throws 08007, and may
-  /// have been committed.
+  /// so the body must have no effects outside of it. A commit whose result is not known, because the
+  /// connection was lost or the deadline came meanwhile, is not repeated: the transaction then throws 08007,
+  /// and may have been committed.
   template <class Body>
   [[nodiscard]] std::invoke_result_t<Body&, Transaction&> transaction(Body body,
                                                                       TransactionOptions options = {});
 
-  /// A connection of one's own, for `at_most` so long: then it goes back, and statements fail with 57014.
+  /// Leases a connection, for at most `at_most`: after that it is taken back, and statements fail with 57014.
   /// Throws 53300 if none becomes free within the acquire timeout, and 25001 at once if the coroutine has one
-  /// already or is within a transaction, for it could wait for itself. So does `transaction`.
+  /// already or is within a transaction, because it could wait for itself. So does `transaction`.
   [[nodiscard]] Task<std::unique_ptr<LeasedConnection>> lease(
       std::chrono::milliseconds at_most = std::chrono::seconds(5));
 
@@ -211,7 +211,7 @@ std::invoke_result_t<Body&, Transaction&> Database::transaction(Body body, Trans
   }
 }
 
-/// Brings the tables to the schema's last version, and fills them if `seed` is true. Blocks, for minutes if
+/// Migrates the tables to the schema's last version, and fills them if `seed` is true. Blocks, for minutes if
 /// the tables are large. Returns the number of migrations that were run. Throws DatabaseError;
 /// std::invalid_argument, as Database::maker.
 unsigned migrate(const DatabaseConfig& config, const Schema& schema, bool seed = false);

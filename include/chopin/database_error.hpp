@@ -8,9 +8,9 @@
 
 namespace chopin {
 
-/// What a database refused, or why it could not be asked. A handler that lets it pass responds with
+/// What a database refused, or why it could not be asked. A handler that does not catch it responds with
 /// `status_of_sqlstate`; 503 comes with Retry-After, 500 has the code DATABASE_ERROR. The client sees a
-/// general message, the log from 500 on SQLSTATE and detail.
+/// general message; from 500 on the log has SQLSTATE and detail.
 ///
 /// Faults that the server never sees have the SQLSTATE that fits: 08001 no connection can be made, 08006 it
 /// was lost, 08007 it is not known whether a transaction was committed, 53300 no connection became free in
@@ -46,6 +46,7 @@ class DatabaseError : public HttpError {
 /// | 23505 unique, 23503 foreign key, 23P01 exclusion | 409   |
 /// | 23502, 23514, 22001, 22003, 22007, 22008, 22021, 22P02 | 422   |
 /// | 57014 query cancelled                            | 504   |
+/// | 53100 disk full                                  | 507   |
 /// | 53300, 57P0x, 08xxx but 08007, 40001, 40P01      | 503   |
 /// | all else, 08007                                  | 500   |
 std::uint16_t status_of_sqlstate(std::string_view sqlstate) noexcept;

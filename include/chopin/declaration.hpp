@@ -26,7 +26,7 @@ struct DeclaredResponse {
 };
 
 /// What a route takes and responds with. `operation` makes it from the types of a handler; the document of
-/// the API says it, and with `ENVIRONMENT=test` every response is compared with it.
+/// the API shows it, and with `ENVIRONMENT=test` every response is compared with it.
 ///
 /// Thread safety: one thread at a time; several may read.
 /// Lifetime: owns its texts; types are constants.

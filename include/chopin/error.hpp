@@ -30,14 +30,14 @@ class HttpError : public std::runtime_error {
   [[nodiscard]] std::uint16_t status() const noexcept { return status_; }
   [[nodiscard]] const Fields& fields() const noexcept { return fields_; }
 
-  /// The `code` of the error object. Empty, as it is without a call: that of the status.
+  /// The `code` of the error object. Empty, the default: that of the status.
   HttpError& set_code(std::string code) {
     code_ = std::move(code);
     return *this;
   }
   [[nodiscard]] const std::string& code() const noexcept { return code_; }
 
-  /// Adds a field to the response, such as Retry-After. One that a Response does not take makes it a 500.
+  /// Adds a field to the response, such as Retry-After. If Response refuses the field, the response is a 500.
   HttpError& add_field(std::string name, std::string value) {
     response_fields_.emplace_back(std::move(name), std::move(value));
     return *this;

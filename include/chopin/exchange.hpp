@@ -23,7 +23,8 @@ class ExchangeStreams;
 ///     });
 ///
 /// Neither body is ever in memory as a whole. Without `write` the response is sent when the coroutine ends,
-/// as from other handlers. If that has not read the whole request, the connection ends with the response.
+/// as from other handlers. If the coroutine has not read the whole request, the connection ends with the
+/// response.
 ///
 /// Thread safety: the worker's thread.
 /// Lifetime: until the coroutine ends.
@@ -38,7 +39,7 @@ class Exchange {
 
   /// Without its body.
   [[nodiscard]] const Request& request() const noexcept;
-  /// Status, fields and content type count until the first `write`; the body only without any.
+  /// Status, fields and content type count until the first `write`; the body counts only without any `write`.
   [[nodiscard]] Response& response() noexcept;
 
   /// The next bytes of the request's body, up to 64 KiB; empty at its end. They stay until the next call.

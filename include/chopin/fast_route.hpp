@@ -14,7 +14,7 @@
 namespace chopin {
 
 /// A fixed response for one exact path (the query is ignored). In performance mode it passes no middleware;
-/// if prebuilt, a request costs one lookup and one copy, whatever the decorators.
+/// if prebuilt, a request costs one lookup and one copy, whatever fields are added.
 ///
 ///     FastRoute::json("/health", R"({"ok":true})").cors().cache_control("no-store")
 ///
@@ -53,8 +53,8 @@ class FastRoute {
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] const std::string& body() const noexcept { return *body_; }
-  /// The same for as long as the route lives: a pointer that owns nothing, so that workers who copy it write
-  /// to no counter that they share.
+  /// The same as a pointer that owns nothing, valid as long as the route, so that workers that copy it write
+  /// to no shared counter.
   [[nodiscard]] std::shared_ptr<const std::string> lent_body() const noexcept {
     return {std::shared_ptr<void>(), body_.get()};
   }

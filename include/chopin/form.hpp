@@ -36,10 +36,10 @@ class Form {
   [[nodiscard]] std::vector<std::string> values(TextArgument name) const;
 
   /// All pairs as a struct that has `json_members`, by the same rules as JSON (see json_members.hpp): a pair
-  /// is a member, and a vector takes all pairs of its name, none too unless `items` wants some. An empty
-  /// value is none for a member that may be missing and is no text. Texts must be UTF-8. Throws HttpError 422
-  /// (VALIDATION_ERROR) with at most 100 faults in `fields`, each by its name; also for unknown names, unless
-  /// they are ignored, and for a name that is there twice.
+  /// is a member, and a vector takes all pairs of its name, which may be none unless `items` wants some. An
+  /// empty value counts as missing for a member that may be missing and is not a text. Texts must be UTF-8.
+  /// Throws HttpError 422 (VALIDATION_ERROR) with at most 100 faults in `fields`, each by its name; also for
+  /// unknown names, unless they are ignored, and for a name that is there twice.
   template <class Value>
   [[nodiscard]] Value as() const {
     static_assert(json::Described<Value>, "a query or form is read into a struct with json_members");
@@ -54,7 +54,7 @@ class Form {
   Form& required(TextArgument name, Value& value) {
     return read(name, value, true);
   }
-  /// The same, but the pair may be missing. An empty value is no value for all types but std::string.
+  /// The same, but the pair may be missing. An empty value counts as missing for all types but std::string.
   template <JsonScalar Value>
   Form& optional(TextArgument name, Value& value) {
     return read(name, value, false);

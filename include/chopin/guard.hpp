@@ -8,8 +8,8 @@
 
 namespace chopin::middleware {
 
-/// Lets only requests with a valid bearer token pass (RFC 6750 section 2.1), whose user handlers and later
-/// layers then find as `request.user()`:
+/// Lets only requests with a valid bearer token pass (RFC 6750 section 2.1). Handlers and later layers find
+/// its user as `request.user()`:
 ///
 ///     auto account = router.group("/account", {chopin::middleware::bearer(keys, "nobody else's account")});
 ///     account.get("/", [](const chopin::Request& request, chopin::Response& response) {
@@ -18,7 +18,7 @@ namespace chopin::middleware {
 ///
 /// The token is read from the one Authorization field; the scheme's case does not matter. All others get 401
 /// with WWW-Authenticate, which says `invalid_token` if there were credentials of this scheme, or several
-/// fields. Why a token is refused is a line of the log at debug; no token ever is.
+/// fields. The log says at debug why a token is refused; it never holds a token.
 ///
 /// A guard that asks a database is a layer with `before_later` after this one, or one that calls
 /// `request.set_user` itself.

@@ -19,7 +19,7 @@ class InputFaults {
  public:
   /// Adds a fault. Without effect if the name has one: the first counts.
   void refuse(TextArgument name, TextArgument message);
-  /// Whether there are 100: what a struct is read from is not looked at further.
+  /// Whether there are 100 faults: then a struct is not read any further.
   [[nodiscard]] bool is_full() const noexcept { return faults_.size() >= most_faults; }
   /// Notes that a value of this name has been read.
   void note_read(TextArgument name);

@@ -23,7 +23,7 @@ namespace chopin {
 ///
 /// It writes one value. A call that does not fit is refused: a value without a name in an object, a second
 /// value outside arrays and objects, an end of what is not open. So is an incomplete text, when the writer
-/// ends. Only more than 60 levels deep arrays and objects are not told apart.
+/// ends. More than 60 levels deep, it does not distinguish arrays from objects.
 ///
 /// Strings are read as UTF-8: `"`, `\` and control characters are escaped, and each byte outside a
 /// well-formed sequence becomes U+FFFD. Integers are exact; a double is the shortest text that reads back as
@@ -31,9 +31,9 @@ namespace chopin {
 ///
 /// Thread safety: one thread at a time.
 /// Lifetime: the buffer must outlive the writer; texts are copied into it.
-/// Throws: std::logic_error for a call that does not fit, also from the destructor, unless an exception is on
-///         its way already; std::invalid_argument for a name that is a null pointer; std::bad_alloc if the
-///         buffer cannot grow.
+/// Throws: std::logic_error for a call that does not fit, also from the destructor, unless an exception is
+///         already being thrown; std::invalid_argument for a name that is a null pointer; std::bad_alloc if
+///         the buffer cannot grow.
 class JsonWriter {
   enum class Part : std::uint8_t { name, value };
 

@@ -56,8 +56,8 @@ inline constexpr bool is_number =
 
 }  // namespace json
 
-/// One member of a struct: its name in JSON, and what its value must fulfil. Of a vector the rules but
-/// `items` are about the elements. A rule that does not fit the type is a compile error.
+/// One member of a struct: its name in JSON, and the rules for its value. For a vector all rules but `items`
+/// apply to the elements. A rule that does not fit the type is a compile error.
 ///
 /// Thread safety: immutable.
 /// Lifetime: `name` must be a literal.
@@ -106,11 +106,11 @@ class Member {
     return changed;
   }
   /// Of a text: a regular expression of RE2 that must be found somewhere in it, as `pattern` of JSON Schema
-  /// says. `^` and `$`, the text's beginning and end, make it be the whole text. Takes a time linear in the
-  /// text's size, whatever the expression, because RE2 has no look-around and no back-references. `.` is any
-  /// character but a line feed; `\d`, `\w` and `\s` are ASCII; other characters are written as they are or
-  /// as `\x{e4}`. Must be a literal. Compiled when it is first used, or by json::check_patterns: a malformed
-  /// one is a std::invalid_argument there.
+  /// says. With `^` and `$`, the text's beginning and end, it must match the whole text. The time is linear
+  /// in the text's size, whatever the expression, because RE2 has no look-around and no back-references. `.`
+  /// is any character but a line feed; `\d`, `\w` and `\s` are ASCII; other characters are written as they
+  /// are or as `\x{e4}`. Must be a literal. Compiled when it is first used, or by json::check_patterns, which
+  /// throws std::invalid_argument for a malformed one.
   [[nodiscard]] constexpr Member pattern(const char* expression) const {
     static_assert(std::same_as<json::InnerType<Value>, std::string>, "pattern() is for std::string");
     Member changed = *this;
@@ -147,7 +147,7 @@ struct Members {
   std::tuple<All...> all;
   bool takes_others = false;
 
-  /// Members of other names are no fault, and ignored.
+  /// Members of other names are ignored instead of being a fault.
   [[nodiscard]] constexpr Members ignore_others() const {
     Members changed = *this;
     changed.takes_others = true;

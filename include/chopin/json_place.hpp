@@ -5,7 +5,7 @@
 namespace chopin::json {
 
 /// Where a JsonWriter is in its text: what may follow, and which arrays and objects are open. It is one word,
-/// which the compiler follows through a handler's calls: of the checks in a usual handler it leaves few.
+/// which the compiler can follow through a handler's calls, so that few checks are left in a usual handler.
 ///
 /// Thread safety: one thread at a time.
 /// Lifetime: refers to nothing.

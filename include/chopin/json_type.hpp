@@ -34,11 +34,11 @@ enum class Format : std::uint8_t {
 
 class CompiledPattern;
 
-/// Where a pattern is once it has been used: null until then.
+/// Where a compiled pattern is stored; null until it is first used.
 using PatternPlace = std::atomic<const CompiledPattern*>;
 
-/// What a value must fulfil besides having the right type. Of an array, `items` is about itself and
-/// everything else about its elements; of an optional, everything is about its value.
+/// The rules for a value, besides its type. For an array, `items` applies to the array and everything else to
+/// its elements; for an optional, everything applies to its value.
 struct Rules {
   static constexpr std::size_t most_items_unless_said = 10'000;
 
@@ -103,7 +103,7 @@ struct Type {
 };
 
 /// Compiles the patterns of a type and of all that it holds, so that a malformed one is found before a client
-/// sends anything. Types that hold themselves are looked at once.
+/// sends anything. Types that hold themselves are checked once.
 ///
 /// Thread safety: any thread.
 /// Throws: std::invalid_argument for a malformed pattern, with the pattern and what is wrong with it;

@@ -30,12 +30,12 @@ void write_enumeration(JsonWriter& out, std::int64_t number, std::span<const Enu
 }  // namespace json
 
 /// Reads a whole text into a struct that has `json_members`, or a vector of them. All of the text is checked,
-/// what is ignored too.
+/// including what is ignored.
 ///
 /// Thread safety: any thread.
 /// Lifetime: copies everything.
 /// Throws: HttpError 400 with reason and byte if `text` is not JSON (RFC 8259), or nests more than 1024 deep;
-///         422 (VALIDATION_ERROR) if it is wrong, with at most 100 faults in `fields`, each by the JSON
+///         422 (VALIDATION_ERROR) if values are wrong, with at most 100 faults in `fields`, each by the JSON
 ///         Pointer (RFC 6901) of its value: missing, unknown and repeated members, another type, a number out
 ///         of range, an unknown name of an enumeration, a rule that is broken, more than 60 levels of a type
 ///         that holds itself; std::bad_alloc, and what a constructor of a struct throws.

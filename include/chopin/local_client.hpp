@@ -24,7 +24,7 @@ namespace chopin {
 ///     EXPECT_EQ(received.status, 422);
 ///
 /// Target, middleware, handlers, exceptions, later handlers and their coroutines are treated as in a Server.
-/// What a Server does before that is missing: it checks fields and limits, and refuses requests by them.
+/// It does not do what a Server does before that: check fields and limits, and refuse requests.
 ///
 /// Thread safety: one thread at a time.
 /// Lifetime: owns the routes. Responders that are left at its end are dropped without a response.
@@ -51,8 +51,8 @@ class LocalClient {
     [[nodiscard]] std::string_view field(TextArgument name) const noexcept;
   };
 
-  /// In performance mode fast routes pass no middleware. `log_sink` gets what has been logged when the client
-  /// is destroyed; without it nothing is logged.
+  /// In performance mode fast routes pass no middleware. `log_sink` gets all log lines when the client is
+  /// destroyed; without it nothing is logged.
   explicit LocalClient(Router router, Mode mode = Mode::standard, LogSink log_sink = {});
   ~LocalClient();
   LocalClient(const LocalClient&) = delete;

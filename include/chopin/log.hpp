@@ -55,16 +55,16 @@ struct LogLine {
 };
 
 /// Takes a server's log lines instead of stderr. Called on the log's own thread, for one line at a time. The
-/// end of the Server waits for a call that is under way, but not for the lines that still wait. A line whose
-/// call throws counts as lost. Must not write into the log it serves.
+/// end of the Server waits for a call that is under way, but not for lines that are still queued. A line
+/// whose call throws counts as lost. Must not write into the log it serves.
 using LogSink = std::function<void(const LogLine&)>;
 
 /// The log of a Server: `request.log()` in a handler, `server.log()` outside of one.
 ///
 ///     request.log().info("order placed", {{"order", id}, {"items", items.size()}});
 ///
-/// A line is put into a queue, and a thread of the log writes it, so that no caller waits for whoever reads
-/// stderr. The queue takes 4 MiB; lines that find it full are lost, and a line says later how many were.
+/// A line is put into a queue, and a thread of the log writes it, so that no caller waits for the reader of
+/// stderr. The queue takes 4 MiB; if it is full, lines are lost, and a later line says how many.
 ///
 /// Thread safety: any thread.
 /// Lifetime: a copy may outlive the Server; what is written then is lost.
@@ -79,7 +79,8 @@ class Log {
   Log(std::shared_ptr<log::Writer> writer, LogLevel least) noexcept
       : writer_(std::move(writer)), least_(least) {}
 
-  /// To be asked where the fields of a line are expensive: what is not enabled is not written anyway.
+  /// Only needed where the fields of a line are expensive: a line whose level is not enabled is not written
+  /// anyway.
   [[nodiscard]] bool is_enabled(LogLevel level) const noexcept {
     return level >= least_ && level != LogLevel::off;
   }

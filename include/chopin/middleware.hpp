@@ -62,7 +62,7 @@ struct Middleware {
   /// Sees the final status and body, and may add fields. Also runs for errors and for responses without a
   /// route; an error has lost the fields that `before` added, see Response::error.
   std::function<void(const Request&, Response&)> after{};
-  /// Of the router's list only: adds fields to the response to a request that is refused before routing, for
+  /// Only in the router's list: adds fields to the response to a request that is refused before routing, for
   /// which `before` and `after` do not run. `origin` is the request's Origin, empty if there was none before
   /// the fault. Must not depend on anything else: without an origin the responses are made at the start.
   std::function<void(std::string_view origin, Response&)> on_refusal{};
@@ -90,7 +90,7 @@ struct CorsOptions {
 namespace middleware {
 
 /// Lets scripts of these origins, by default all, read every response, also to requests that are refused
-/// before routing; and completes the 204 to OPTIONS, which responds to preflights. Belongs in the router's
+/// before routing. Also completes the 204 to OPTIONS, which responds to preflights. Belongs in the router's
 /// list: a group's middleware does not see OPTIONS. Throws std::invalid_argument for options that no browser
 /// would understand, or that contradict each other.
 Middleware cors(std::string reason, const CorsOptions& options = {});

@@ -27,9 +27,9 @@ struct MultipartLimits {
   /// The head of one part, with its empty line; also what comes before the first boundary, after the last
   /// one, and the white space after any. Over it: 400.
   std::size_t max_head = std::size_t{8} * 1024;
-  /// Of a part, decoded. Over it: 400.
+  /// The name of a part, decoded. Over it: 400.
   std::size_t max_name = 256;
-  /// Of a file, decoded. Over it: 400.
+  /// The name of a file, decoded. Over it: 400.
   std::size_t max_file_name = 1024;
   /// The content of one part. Over it: 413.
   std::uint64_t max_part = std::numeric_limits<std::uint64_t>::max();
@@ -47,8 +47,7 @@ struct MultipartLimits {
 ///       while (const auto bytes = co_await part->read()) keep(*bytes);
 ///     }
 ///
-/// Whatever the sizes of the parts, in memory there are the bytes that have come last, at most 64 KiB, and
-/// one part's head.
+/// Whatever the sizes of the parts, only the latest bytes, at most 64 KiB, and one part's head are in memory.
 ///
 /// What is malformed is refused: a line that ends in LF alone, a body without its last boundary, a part
 /// without `Content-Disposition: form-data` or without a name, a parameter or field that is there twice, a
@@ -60,11 +59,11 @@ struct MultipartLimits {
 /// Thread safety: the worker's thread.
 /// Lifetime: the Exchange's. Nothing else may read the exchange's body meanwhile.
 /// Throws: the constructor HttpError 415 if the request has another Content-Type or a content coding, 400 if
-///         the type has no boundary of 1 to 70 legal characters. All else HttpError 400 for what is
-///         malformed or over a limit that says so, 413 for other limits, and what Exchange::read throws.
+///         the type has no boundary of 1 to 70 legal characters. All other functions HttpError 400 for a
+///         malformed form or a limit that says so, 413 for other limits, and what Exchange::read throws.
 class Multipart {
  public:
-  /// The part that `next` has returned last.
+  /// The part that `next` returned last.
   ///
   /// Thread safety: the worker's thread.
   /// Lifetime: until the next call of `Multipart::next`, and its texts with it.
@@ -72,14 +71,14 @@ class Multipart {
   class Part {
    public:
     [[nodiscard]] std::string_view name() const noexcept;
-    /// What the client calls the file; none if the part is no file. Empty if no file was chosen. It is a
+    /// What the client calls the file; none if the part is not a file. Empty if no file was chosen. It is a
     /// label from outside, and may hold anything but NUL: "../", a drive, line ends. Never use it as a path;
     /// name what you store yourself.
     [[nodiscard]] std::optional<std::string_view> file_name() const noexcept;
     /// As sent, or `text/plain` if there is none (RFC 7578 section 4.4). Says nothing about the content.
     [[nodiscard]] std::string_view content_type() const noexcept;
-    /// The next bytes of the content, at least one; none at its end, which has then come whole. They stay
-    /// until the next call of any function of the form.
+    /// The next bytes of the content, at least one; none at its end: then all of the content has come. They
+    /// stay until the next call of any function of the form.
     [[nodiscard]] Task<std::optional<std::string_view>> read();
     /// All of the content that has not been read, up to `max_text`.
     [[nodiscard]] Task<std::string> text();
@@ -96,9 +95,9 @@ class Multipart {
   Multipart(const Multipart&) = delete;
   Multipart& operator=(const Multipart&) = delete;
 
-  /// The next part, after what is left of the one before; null at the end of the form.
+  /// Skips the rest of the current part and returns the next one; null at the end of the form.
   [[nodiscard]] Task<Part*> next();
-  /// The texts among the parts that are left, as a Form takes them; files are read and left out.
+  /// The texts among the parts that are left, encoded as a Form takes them; files are skipped.
   [[nodiscard]] Task<std::string> fields();
   /// The same as a struct: see Form::as.
   template <class Value>

@@ -17,9 +17,9 @@ namespace chopin {
 
 /// How often something may happen for each key.
 struct RateLimitOptions {
-  /// So many at once.
+  /// How many may happen at once.
   std::uint32_t burst = 10;
-  /// And then one in each interval. More than 0.
+  /// After that, one in each interval. More than 0.
   std::chrono::nanoseconds interval = std::chrono::seconds(1);
   /// Keys that are remembered, rounded up to a multiple of 512. Each takes 16 bytes.
   std::size_t keys = 16'384;
@@ -35,7 +35,7 @@ struct RateLimitOptions {
 ///
 /// The table has a fixed size. A key is found by a hash of 64 bits with a random secret of each object, so
 /// that nobody can choose keys that displace others. A new key takes the place of the one, among eight, that
-/// has used up least; that is then remembered no more, and admitted a little early.
+/// has used up least; the displaced key is forgotten, and so admitted a little early.
 ///
 /// Thread safety: any thread. A lock is held for the look-up of one key among 128.
 /// Lifetime: owns its table; keys are not kept.
@@ -85,8 +85,9 @@ class RateLimit {
   std::vector<Shard> shards_{shards};
 };
 
-/// What a client's address counts as: itself with IPv4, the first 64 bits with IPv6, of which one client has
-/// all. As bytes; empty if the address is not known.
+/// The part of a client's address that identifies the client: all of an IPv4 address, the first 64 bits of an
+/// IPv6 one, because a client has all addresses that begin with these. As bytes; empty if the address is not
+/// known.
 [[nodiscard]] std::string address_prefix(const Peer& peer);
 
 }  // namespace chopin

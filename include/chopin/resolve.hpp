@@ -11,11 +11,11 @@
 
 namespace chopin {
 
-/// The addresses of a host, as getaddrinfo(3) orders them: never none, at most 64.
+/// The addresses of a host, as getaddrinfo(3) orders them: at least one, at most 64.
 ///
 /// All workers of the process share one thread, which looks up one name after the other; 256 may wait for it.
-/// An address in digits ("192.0.2.1", "2001:db8::1") needs no thread. A lookup that hangs delays no stop: the
-/// thread is left behind when the process exits.
+/// An address in digits ("192.0.2.1", "2001:db8::1") needs no thread. A lookup that hangs does not delay a
+/// stop: the process exits without waiting for the thread.
 ///
 /// Must be awaited on a worker's thread. Throws boost::system::system_error with one of boost::asio::error:
 /// host_not_found, host_not_found_try_again (the name server failed), no_recovery, no_memory, timed_out,

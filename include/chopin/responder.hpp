@@ -46,8 +46,8 @@ class Responder {
   /// Whether the client has closed its connection, or at least its sending side. The response may still be
   /// sent; it is dropped if the connection no longer exists. From any thread.
   [[nodiscard]] bool client_is_gone() const;
-  /// `call` is called once on the worker's thread if the client leaves before the response. To be set within
-  /// the handler.
+  /// `call` is called once on the worker's thread if the client leaves before the response. Set it within the
+  /// handler.
   void on_client_gone(std::function<void()> call);
 
   /// Runs functions and coroutines on the worker that serves the connection. From any thread.

@@ -62,7 +62,7 @@ class Response {
 
   /// Replaces the body. Throws std::invalid_argument for an illegal content type.
   Response& body(TextArgument content_type, TextArgument bytes);
-  /// A body that is sent from where it is, never copied; for large ones. Not null.
+  /// A body that is sent without a copy; for large ones. Not null.
   Response& body(TextArgument content_type, std::shared_ptr<const std::string> shared);
   Response& text(TextArgument bytes) { return body("text/plain; charset=utf-8", bytes); }
   Response& html(TextArgument bytes) { return body("text/html; charset=utf-8", bytes); }
@@ -119,7 +119,7 @@ class Response {
     return has_shared_body() ? std::string_view(*shared_) : body_.bytes();
   }
   [[nodiscard]] bool has_shared_body() const noexcept { return content_ == Content::shared; }
-  /// The body where it is shared, which this then has no more; else null.
+  /// Takes the shared body out of the response; null if there is none.
   [[nodiscard]] std::shared_ptr<const std::string> take_shared_body() noexcept;
 
   /// Back to an empty 200, keeping the memory for the next response unless it is large.

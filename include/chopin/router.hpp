@@ -76,8 +76,7 @@ class RouteVerbs {
 /// Thread safety: one thread at a time, before the server starts; all workers call the handlers at once.
 /// Lifetime: owns its routes and handlers. Its groups refer to it, so it must not move while they are used.
 /// Throws: std::invalid_argument, naming route and fault, for a malformed pattern, a second route for the
-/// same
-///         paths and method, or a method that cannot be routed; std::bad_alloc.
+///         same paths and method, or a method that cannot be routed; std::bad_alloc.
 class Router : public RouteVerbs<Router> {
  public:
   Router& route(Method method, TextArgument pattern, RouteHandler handler, RouteOptions options = {});
@@ -86,10 +85,10 @@ class Router : public RouteVerbs<Router> {
   /// Makes a service for each worker: on the worker's thread, before it accepts. `make` takes a WorkerScope
   /// and returns a Service, or a pointer that owns one. Handlers and middleware reach it as
   /// `request.worker<Service>()`. `Service::start()`, if there is one, is called when all services are made;
-  /// `Service::drain()` when the worker begins to drain. It ends after the worker's last connection, and not
-  /// before `Service::may_end()`, if there is one, returns true: that is asked in each round then, at most
-  /// until the drain timeout. What `make` and `start` throw stops the start of the server. Throws
-  /// std::invalid_argument if there is a service of this type already.
+  /// `Service::drain()` when the worker begins to drain. The service ends after the worker's last connection,
+  /// and not before `Service::may_end()`, if there is one, returns true: the worker then calls it in each
+  /// round, at most until the drain timeout. An exception from `make` or `start` stops the start of the
+  /// server. Throws std::invalid_argument if there is a service of this type already.
   template <class Service, class Make>
   Router& per_worker(Make make) {
     add_service(typeid(Service), [make = std::move(make)](const WorkerScope& scope) {

@@ -17,9 +17,9 @@ namespace chopin {
 
 namespace data {
 
-/// The rows of one statement: the values of each, one after the other, as in `append_value`. Whoever fills
-/// it has checked that each row has as many values as the statement has columns, and that they end where the
-/// bytes do.
+/// The rows of one statement: the values of each, one after the other, as in `append_value`. The code that
+/// fills it has checked that each row has as many values as the statement has columns, and that they end
+/// where the bytes do.
 struct Result {
   ByteBuffer values;
   std::size_t rows = 0;

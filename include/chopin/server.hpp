@@ -41,17 +41,17 @@ class StopRequest;
 ///         wrong time, std::bad_alloc.
 class Server {
  public:
-  /// Opens the listening sockets: from now on clients can connect, and wait. From now on the process's soft
-  /// limit of open files is raised, up to the hard one, as workers and open connections need it. Throws
-  /// std::invalid_argument with Config::fault, and std::runtime_error: "cannot listen on 127.0.0.1:3000:
-  /// address already in use".
+  /// Opens the listening sockets: from now on clients can connect, and wait. From now on the server raises
+  /// the process's soft limit of open files, up to the hard one, as workers and open connections need it.
+  /// Throws std::invalid_argument with Config::fault, and std::runtime_error: "cannot listen on
+  /// 127.0.0.1:3000: address already in use".
   ///
   /// `log_sink` takes the log's lines, which go to stderr if it is empty. No thread is started before `run`
   /// or `start`: until then the process may fork, and lines wait.
   Server(Config config, Router router, LogSink log_sink = {});
   /// Ends every connection that is still open. Waits for handlers that still run, and logs that it does.
-  /// Writes the log's last lines, for at most a second. In a handler of its own, for example by `exit`, it
-  /// cannot wait: connections are closed soon afterwards, and the memory is not freed.
+  /// Writes the log's last lines, for at most a second. If one of its own handlers calls it, for example by
+  /// `exit`, it cannot wait: connections are closed soon afterwards, and the memory is not freed.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -81,14 +81,13 @@ class Server {
   ///
   /// SIGQUIT and SIGHUP stay as they are if they are ignored or the program handles them. SIGUSR1 and SIGUSR2
   /// do nothing meanwhile unless the program handles them; SIGPIPE does nothing from now on. Afterwards the
-  /// others have the actions from before.
+  /// other signals have their previous actions again.
   ///
-  /// Returns false if handlers still run two seconds after the drain timeout; which, is in the log. See
-  /// `stop`.
+  /// Returns false if handlers still run two seconds after the drain timeout; the log says which. See `stop`.
   bool run();
   /// The same, but calls `on_ready` instead of logging the address: on this thread, once the workers run
-  /// and signals are handled. What is logged until it returns is written then. What it throws ends the
-  /// server, and passes through.
+  /// and signals are handled. Lines that are logged before it returns are written then. An exception from
+  /// it ends the server, and is rethrown.
   bool run(const std::function<void()>& on_ready);
 
   /// Serves on its own threads and returns, for programs with their own main loop. The threads have the
@@ -97,10 +96,10 @@ class Server {
   void start();
 
   /// Makes it stop accepting and finish the requests in flight within the drain timeout, and returns at once.
-  /// From handlers too. Made before `run` or `start`, the request counts as soon as they serve.
+  /// Handlers may call it too. A request before `run` or `start` counts as soon as they serve.
   void request_stop() noexcept;
   /// Blocks until the stop that is or will be requested has ended, and returns true. A handler that runs
-  /// cannot be ended from outside: if one still does so two seconds after the drain timeout, `wait` logs on
+  /// cannot be ended from outside: if one still runs two seconds after the drain timeout, `wait` logs on
   /// which worker and returns false. The server's destructor then waits for it. Returns true, too, if `run`
   /// or `start` throws. Throws std::logic_error in a handler or `on_ready`, and before `run` or `start`.
   bool wait();

@@ -105,8 +105,8 @@ struct StatementOptions {
 template <class Signature>
 class Statement;
 
-/// A statement with its parameters, to be given to a Database or a Transaction at once: it may refer to the
-/// texts among them.
+/// A statement with its parameters. Give it to a Database or a Transaction at once: it may refer to the texts
+/// among them.
 template <class... Columns>
 struct BoundStatement {
   const data::StatementInfo* statement = nullptr;

@@ -8,7 +8,7 @@
 namespace chopin {
 
 /// A text that is passed to a function: whatever converts to a std::string_view, but a null pointer, which
-/// std::getenv and C libraries return, is an exception instead of undefined behaviour.
+/// std::getenv and C libraries return, throws instead of being undefined behaviour.
 ///
 /// Thread safety: immutable.
 /// Lifetime: a view of the text.

@@ -4,9 +4,9 @@
 
 namespace chopin {
 
-/// How the statements of one call stand together.
+/// Whether the statements of one call are one transaction.
 enum class Together : std::uint8_t {
-  no,   ///< each stands alone: one Sync message, so one implicit transaction, for each
+  no,   ///< each alone: one Sync message, so one implicit transaction, for each
   yes,  ///< all or none: one Sync message, so one implicit transaction, for the call
 };
 

@@ -34,7 +34,7 @@ struct Claims {
   friend bool operator==(const Claims&, const Claims&) = default;
 };
 
-/// Why a token is refused. For the log: a client need not know more than that it is.
+/// Why a token is refused. For the log: the client only needs to know that it is.
 enum class TokenFault : std::uint8_t {
   too_long,
   not_three_parts,
@@ -65,8 +65,8 @@ std::string_view to_string(TokenFault fault) noexcept;
 ///     const auto read = keys.verify(token, std::chrono::system_clock::now());
 ///     if (const auto* claims = std::get_if<chopin::Claims>(&read)) greet(claims->subject);
 ///
-/// Reading is strict: no padding, no unused bits, no white space, no claim twice. The payload is not looked
-/// at before the signature is known to be right, and that is compared in constant time.
+/// Reading is strict: no padding, no unused bits, no white space, no claim twice. The signature is compared
+/// first, in constant time; the payload is read only if it is right.
 ///
 /// Thread safety: immutable; any threads at once.
 /// Lifetime: copies share the keys, which are overwritten with the last copy. The secrets are not kept.
@@ -81,7 +81,7 @@ class TokenKeys {
   static constexpr std::size_t max_members = 32;
   /// The bytes that a secret should have (RFC 7518 section 3.2).
   static constexpr std::size_t strong_secret = 32;
-  /// By how much the clock of whoever signs may be ahead, for `nbf` and `iat`. There is none for `exp`.
+  /// By how much the signer's clock may be ahead, for `nbf` and `iat`. There is no leeway for `exp`.
   static constexpr std::chrono::seconds leeway{5};
 
   /// Signs with `secret`, and verifies with either, so that a secret can be replaced while tokens of the

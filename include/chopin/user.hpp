@@ -8,7 +8,7 @@
 
 namespace chopin {
 
-/// Who sends a request, as a guard has found out: see guard.hpp.
+/// Who sends a request, as checked by a guard: see guard.hpp.
 ///
 /// Thread safety: immutable once a request has it; any threads at once.
 /// Lifetime: owns its texts.
