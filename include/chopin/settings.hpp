@@ -30,8 +30,8 @@ struct Settings {
 
 /// Reads the settings as the program `chopin` does, in this order: flags, environment variables, the file
 /// `.env` in the working directory, the file that `--config` names. The first that has a setting decides it;
-/// settings that none of them has come from `defaults`. Each variable may have the prefix CHOPIN_, which beats
-/// the bare name in the same place. Throws SettingsError. Must not run while another thread changes the
+/// settings that none of them has come from `defaults`. Each variable may have the prefix CHOPIN_, which
+/// beats the bare name in the same place. Throws SettingsError. Must not run while another thread changes the
 /// environment.
 Settings read_settings(int argc, const char* const* argv, const Config& defaults = {});
 
