@@ -27,19 +27,19 @@ std::string help_text() {
       "       chopin doctor [--json] [FLAG VALUE]...\n"
       "       chopin migrate [FLAG VALUE]...\n"
       "       chopin seed [FLAG VALUE]...\n\n"
-      "doctor starts no server and changes nothing: it says what in the machine, the build and the settings\n"
-      "would disturb a benchmark, and the commands that fix it.\n"
-      "migrate brings the tables of the database to what this version of the program needs, seed fills them "
-      "too.\n\n"
-      "A flag beats the environment variable beside it, that beats the same name in the file .env,\n"
-      "that beats the flag's name, without dashes, in the file that --config names.\n"
+      "doctor starts no server and changes nothing: it lists what would disturb a benchmark in the machine,\n"
+      "the build and the settings, and the commands that fix it.\n"
+      "migrate updates the tables of the database to what this version of the program needs; seed also\n"
+      "fills them.\n\n"
+      "A flag beats the environment variable beside it, which beats the same name in the file .env,\n"
+      "which beats the flag's name, without dashes, in the file that --config names.\n"
       "Each variable may have the prefix CHOPIN_, which beats the bare name in the same place.\n\n";
   text += settings_help();
   text += fmt::format("  {:<28} {:<26} {}\n", "--help, -h", "", "this text");
   text += fmt::format("  {:<28} {:<26} {}\n", "--version, -V", "", "version, build and libraries");
   text += fmt::format("  {:<28} {:<26} {}\n", "--json", "", "of doctor: one JSON document, for scripts");
   text +=
-      "\nExit status: 0 stopped as told, 1 a failure at run time, 2 a setting that cannot be used.\n"
+      "\nExit status: 0 stopped on request, 1 a failure at run time, 2 a setting that cannot be used.\n"
       "Of doctor: 0 all is well, 1 there are warnings, 2 a setting that cannot be used.\n";
   return text;
 }
@@ -150,7 +150,7 @@ ServerWanted settle(const Flags& flags, const Variables& environment,
   }
   if (flags.contains("--jwt-secret-previous")) {
     warnings.emplace_back(
-        "--jwt-secret-previous: whoever may run ps sees the secret; it belongs into the variable "
+        "--jwt-secret-previous: whoever may run ps sees the secret; put it into the variable "
         "JWT_SECRET_PREVIOUS");
   }
   return {.config = std::move(config), .warnings = std::move(warnings)};

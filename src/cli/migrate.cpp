@@ -30,8 +30,8 @@ std::string migrate(const DatabaseConfig& config, const Schema& schema, bool see
   if (url.kind == Kind::none) throw SettingsError("DATABASE_URL is none: there is no database to migrate");
   if (url.kind == Kind::sqlite_memory) {
     throw SettingsError(
-        "DATABASE_URL is sqlite::memory:, which ends with its server and is migrated and filled by it: there "
-        "is nothing to do before");
+        "DATABASE_URL is sqlite::memory:, which each server makes, migrates and fills itself: "
+        "there is nothing to do before");
   }
   const unsigned count = migrate_or_say_why(config, schema, seed);
   std::string done = count == 1 ? "1 migration was run" : fmt::format("{} migrations were run", count);

@@ -99,7 +99,7 @@ void settle_database_timeouts(Config& config, const Given& given) {
       {"--handler-timeout", "HTTP_HANDLER_TIMEOUT", handler}};
   for (std::size_t i = 1; i < std::size(order); ++i) {
     if (order[i - 1].length < order[i].length) continue;
-    throw SettingsError(fmt::format("{} contradicts {}: it must be below it", describe(order[i - 1], given),
+    throw SettingsError(fmt::format("{} contradicts {}: it must be lower", describe(order[i - 1], given),
                                     describe(order[i], given)));
   }
 }

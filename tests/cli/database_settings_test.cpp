@@ -98,7 +98,7 @@ TEST(DatabaseSettings, warn_of_a_password_in_the_flag) {
 }
 
 TEST(DatabaseSettings, refuse_timeouts_in_the_wrong_order_and_name_both) {
-  const std::string reason = ": it must be below it";
+  const std::string reason = ": it must be lower";
   EXPECT_EQ(error_of({.flags = {"--database-acquire-timeout", "6s"}}),
             "--database-acquire-timeout=6s contradicts DATABASE_STATEMENT_TIMEOUT=5s (the default)" + reason);
   EXPECT_EQ(

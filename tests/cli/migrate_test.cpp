@@ -77,7 +77,7 @@ TEST(MigrateProcess, ends_with_2_and_a_line_for_a_database_that_cannot_be_migrat
     EXPECT_EQ(none.out, "");
     const test::ProcessResult memory = test::run_to_end({.arguments = {command}});
     EXPECT_EQ(memory.status, 2);
-    EXPECT_EQ(memory.err.find("chopin: DATABASE_URL is sqlite::memory:, which ends with its server"), 0U);
+    EXPECT_EQ(memory.err.find("chopin: DATABASE_URL is sqlite::memory:, which each server makes"), 0U);
   }
 }
 

@@ -79,7 +79,7 @@ TEST(TokenSettings, warn_of_a_secret_in_a_flag) {
             Warnings{"--jwt-secret: whoever may run ps sees the secret; JWT_SECRET_FILE names a file that "
                      "holds it"});
   EXPECT_EQ(warnings_of({.flags = {"--jwt-secret-previous", token_secret}}),
-            Warnings{"--jwt-secret-previous: whoever may run ps sees the secret; it belongs into the "
+            Warnings{"--jwt-secret-previous: whoever may run ps sees the secret; put it into the "
                      "variable JWT_SECRET_PREVIOUS"});
   EXPECT_EQ(warnings_of({.environment = {{"JWT_SECRET", token_secret}}}), Warnings{});
 }
