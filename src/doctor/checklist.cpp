@@ -56,7 +56,7 @@ std::size_t Checklist::count(Verdict verdict) const {
 std::string Checklist::text() const {
   std::string out;
   for (const Row& row : rows_) append(out, row);
-  out += fmt::format("{}, {}; nothing has been changed, commands for the kernel's settings want root\n",
+  out += fmt::format("{}, {}; nothing has been changed, commands for the kernel's settings need root\n",
                      counted(count(Verdict::warning), "warning"), counted(count(Verdict::note), "note"));
   return out;
 }

@@ -169,7 +169,7 @@ Row reuse_of_ports(const system::Tree& tree) {
       {.name = "net.ipv4.tcp_tw_reuse",
        .wanted = "1, or 2: on loopback only",
        .why = "a port whose connection has ended is in TIME_WAIT for a minute, and with this for a "
-              "second: at a new connection per request the ports run out otherwise"});
+              "second: otherwise a new connection per request uses up the ports"});
 }
 
 Row connection_tracking(const system::Tree& tree, const Facts& facts) {

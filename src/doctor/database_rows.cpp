@@ -69,7 +69,7 @@ Row pooler(const ServerFacts& server, const Facts& facts) {
   Row row{
       .name = "pooler",
       .wanted = is_there ? "--database-pipeline 1" : "--database-pipeline above 1",
-      .why = is_there ? "poolers such as pgbouncer 1.18 know neither several requests in flight nor "
+      .why = is_there ? "poolers such as pgbouncer 1.18 support neither several requests in flight nor "
                         "prepared statements that outlast a transaction"
                       : "with 1, for poolers, each query of a connection waits for the one before it",
       .found = fmt::format("{}, {} in flight on a connection", is_there ? "there is one" : "none", pipeline)};

@@ -40,8 +40,8 @@ Row governor(const system::Tree& tree, const Facts& facts) {
       {.name = "CPU governor",
        .wanted = "performance",
        .why =
-           "other governors change the frequency while something is measured, and CPU time per request with "
-           "it; where there is none, as in most virtual machines, the host has it"},
+           "other governors change the frequency during a measurement, and with it the CPU time per request; "
+           "without a governor, as in most virtual machines, the host controls it"},
       [&](Row& row) {
         const Governors governors = governors_of(tree, facts.cpus);
         if (governors.names.empty() && governors.fault) throw system::Unreadable(*governors.fault);
@@ -63,8 +63,8 @@ Row quota(const system::Tree& tree, const Facts& facts) {
   return judged(
       {.name = "CPU quota",
        .wanted = fmt::format("none, or the time of all CPUs that may be used: {}", facts.cpus.size()),
-       .why = "a cgroup that has used its time up stands still until the next period, mostly of 100 ms: that "
-              "is the latency measured then"},
+       .why = "a cgroup that has used up its time is stopped until the next period, mostly of 100 ms: the "
+              "benchmark then measures that delay"},
       [&](Row& row) {
         tree.require("/proc/self/cgroup");
         const system::CpuQuota quota = system::cpu_quota(tree.root());
@@ -82,8 +82,8 @@ Row multithreading(const system::Tree& tree) {
   static constexpr std::string_view path = "/sys/devices/system/cpu/smt/active";
   return judged({.name = "SMT",
                  .wanted = "off",
-                 .why = "two CPUs that are threads of one core take its time from each other: what a worker "
-                        "can do depends on who runs beside it"},
+                 .why = "two CPUs that are threads of one core share its time: what a worker can do depends "
+                        "on what the other thread runs"},
                 [&](Row& row) {
                   const bool is_active = tree.number(path) != 0;
                   row.found = is_active ? "on" : "off";

@@ -41,12 +41,12 @@ Row link_time_optimization(const Build& build) {
 
 Row native(const Build& build) {
   return built_with("native CPU", "on", build.native ? "on" : "off", build.native,
-                    "the compiler uses all that this CPU has, and knows what it is slow at");
+                    "the compiler uses all instructions of this CPU, and knows which are slow");
 }
 
 Row allocator(const Build& build) {
   return built_with("allocator", "mimalloc", build.allocator, build.allocator.starts_with("mimalloc"),
-                    "it serves what new connections and handlers take from the heap");
+                    "new connections and handlers allocate from it");
 }
 
 Row mode(const Facts& facts) {
