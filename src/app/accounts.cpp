@@ -70,7 +70,7 @@ Task<> insert(Database& database, std::vector<BoundStatement<>> statements, cons
 }  // namespace
 
 HttpError user_is_gone() {
-  HttpError error(401, "the user of this token is not there any more");
+  HttpError error(401, "the user of this token no longer exists");
   error.add_field("WWW-Authenticate", R"(Bearer realm="chopin", error="invalid_token")");
   return error;
 }
@@ -129,7 +129,7 @@ Task<std::optional<std::string>> spend(Database& database, const RefreshToken& t
   if (!spent.empty()) co_return std::string(std::get<0>(spent.front()));
   const auto ended = co_await database.query(delete_family(family));
   if (!ended.empty()) {
-    log.warn("a refresh token was used that is spent or over: its family has ended",
+    log.warn("a spent or expired refresh token was used: its family has ended",
              {{"user", std::get<0>(ended.front())}});
   }
   co_return std::nullopt;

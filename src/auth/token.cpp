@@ -164,7 +164,7 @@ std::variant<Claims, TokenFault> TokenKeys::verify(std::string_view token,
 std::string_view to_string(TokenFault fault) noexcept {
   switch (fault) {
     case TokenFault::too_long: return "the token is too long";
-    case TokenFault::not_three_parts: return "the token has no three parts";
+    case TokenFault::not_three_parts: return "the token does not have three parts";
     case TokenFault::not_base64url: return "a part of the token is not base64url without padding";
     case TokenFault::malformed_header: return "the header of the token is no JSON object";
     case TokenFault::wrong_algorithm: return "the algorithm of the token is not HS256";

@@ -21,7 +21,7 @@ std::string_view fault_of_field(std::string_view name, std::string_view value) n
   if (name.empty() || !text::consists_of(name, text::character_class::token)) return "illegal field name";
   if (is_written_by_server(name)) return "the server itself writes the field";
   if (text::equals_ignoring_case(name, "Content-Type")) {
-    return "the type belongs to the body, see Response::body and FastRoute::raw, so there is no field";
+    return "the type is set with the body, by Response::body or FastRoute::raw, not as a field";
   }
   return is_field_value(value) ? "" : "illegal value of the field";
 }

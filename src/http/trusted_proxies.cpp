@@ -98,7 +98,7 @@ std::vector<std::string_view> elements_of(std::span<const Field> fields, std::st
 
 std::string fault_of_address_range(std::string_view range) {
   if (parse_range(range)) return {};
-  return fmt::format("'{}' is no address, and no range such as 10.0.0.0/8 or fd00::/8", range);
+  return fmt::format("'{}' is neither an address nor a range such as 10.0.0.0/8 or fd00::/8", range);
 }
 
 TrustedProxies::TrustedProxies(const std::vector<std::string>& ranges) {

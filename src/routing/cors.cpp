@@ -44,7 +44,7 @@ void check(const CorsOptions& options) {
   const bool has_every = std::ranges::find(options.origins, every_origin) != options.origins.end();
   for (const std::string& origin : options.origins) {
     if (!is_origin(origin)) {
-      refuse(fmt::format("'{}' is no origin; one is '*', or like 'https://example.com'", origin));
+      refuse(fmt::format("'{}' is not an origin; give '*', or one like 'https://example.com'", origin));
     }
   }
   if (has_every && options.origins.size() > 1) refuse("'*' must be the only origin");
@@ -52,7 +52,7 @@ void check(const CorsOptions& options) {
   for (const auto* const names : {&options.fields, &options.exposed_fields}) {
     for (const std::string& name : *names) {
       const bool is_name = !name.empty() && text::consists_of(name, text::character_class::token);
-      if (!is_name) refuse(fmt::format("'{}' is no field name", name));
+      if (!is_name) refuse(fmt::format("'{}' is not a field name", name));
     }
   }
   if (options.max_age.count() < 0) refuse("max_age is negative");

@@ -192,7 +192,7 @@ void RouteTable::respond_to_exception(const Request& request, Response& response
     } catch (const std::exception& error) {
       fail(error.what());
     } catch (...) {
-      fail("something that is no std::exception");
+      fail("something that is not a std::exception");
     }
   } catch (...) {  // not enough memory for the error object, or an illegal field
     response.reset();

@@ -86,7 +86,7 @@ Launcher::~Launcher() {
     constexpr std::chrono::milliseconds for_the_cut{500};
     cut();
     const bool waits = !wait_until(std::chrono::steady_clock::now() + for_the_cut);
-    if (waits) log_.warn("the server's end waits for handlers that still run", {{"on", still_running()}});
+    if (waits) log_.warn("the server waits for handlers that still run", {{"on", still_running()}});
     join_threads();
     if (waits) log_.info("the last handler has returned");
   }

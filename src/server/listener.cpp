@@ -119,7 +119,7 @@ void Listener::on_full() noexcept {
   }
   if (!pause()) return;
   loop_.log().warn(is_memory ? "accepting pauses: memory is short"
-                             : "accepting pauses: as many connections are open as may be",
+                             : "accepting pauses: the limit of connections is reached",
                    {{"connections", owner_.limit.most()}});
 }
 

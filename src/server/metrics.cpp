@@ -73,11 +73,11 @@ std::string to_prometheus(const Metrics& metrics) {
   text.gauge("chopin_connections_open", "Connections open now.", metrics.open_connections);
   text.gauge("chopin_connections_limit", "Most connections open at once.", metrics.max_connections);
   text.counters<connection::MemoryStage>("chopin_memory_stages_total",
-                                         "How often a worker's memory has come to a stage.", "stage",
+                                         "How often a worker has entered a memory stage.", "stage",
                                          counters.memory_stages);
-  text.gauge("chopin_memory_used_bytes", "What the process and its connections hold, with the kernel's part.",
-             metrics.used_memory);
-  text.gauge("chopin_memory_limit_bytes", "What the process and its connections may hold.",
+  text.gauge("chopin_memory_used_bytes",
+             "Memory that the process and its connections hold, the kernel's included.", metrics.used_memory);
+  text.gauge("chopin_memory_limit_bytes", "Memory that the process and its connections may hold.",
              metrics.max_memory);
   return text.take();
 }

@@ -51,7 +51,7 @@ TEST(TokenRefusals, are_of_other_algorithms_whatever_the_signature) {
   const std::string unsigned_text =
       auth::strict_base64url(R"({"alg":"none"})") + "." + auth::strict_base64url(plain_payload);
   EXPECT_EQ(refusal_of(unsigned_text + "."), "the algorithm of the token is not HS256");
-  EXPECT_EQ(refusal_of(unsigned_text), "the token has no three parts");
+  EXPECT_EQ(refusal_of(unsigned_text), "the token does not have three parts");
 }
 
 TEST(TokenRefusals, are_of_critical_extensions_and_other_types) {
@@ -116,7 +116,7 @@ TEST(TokenRefusals, are_of_more_or_less_than_two_dots) {
   const std::string token = valid_token();
   for (const std::string& text : {std::string(), std::string("."), std::string("a"), token + ".", "." + token,
                                   token + ".a", std::string("...."), token.substr(token.find('.') + 1)}) {
-    EXPECT_EQ(refusal_of(text), "the token has no three parts") << text;
+    EXPECT_EQ(refusal_of(text), "the token does not have three parts") << text;
   }
   EXPECT_EQ(refusal_of(".."), "the header of the token is no JSON object");
 }
@@ -147,7 +147,7 @@ TEST(TokenRefusals, are_of_padding_and_white_space_and_unused_bits_even_if_they_
 
 TEST(TokenRefusals, are_of_4097_bytes_whatever_they_are) {
   EXPECT_EQ(refusal_of(std::string(4097, '.')), "the token is too long");
-  EXPECT_EQ(refusal_of(std::string(4096, '.')), "the token has no three parts");
+  EXPECT_EQ(refusal_of(std::string(4096, '.')), "the token does not have three parts");
   EXPECT_EQ(refusal_of(std::string(4094, 'A') + ".."), "the header of the token is no JSON object");
 }
 

@@ -38,7 +38,7 @@ TEST(FieldRules, name_the_first_fault) {
   EXPECT_EQ(fault_of_field("Date", "\n"), "the server itself writes the field");
   EXPECT_EQ(fault_of_field("X", "\n"), "illegal value of the field");
   EXPECT_EQ(fault_of_field("content-type", "\n"),
-            "the type belongs to the body, see Response::body and FastRoute::raw, so there is no field");
+            "the type is set with the body, by Response::body or FastRoute::raw, not as a field");
 }
 
 }  // namespace

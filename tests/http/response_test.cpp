@@ -83,7 +83,7 @@ TEST(Response, refuses_the_fields_that_the_server_writes) {
 
 TEST(Response, says_where_the_content_type_belongs) {
   EXPECT_EQ(fault_of_field("Content-Type", "text/csv"),
-            "the type belongs to the body, see Response::body and FastRoute::raw, so there is no field "
+            "the type is set with the body, by Response::body or FastRoute::raw, not as a field "
             "'Content-Type'");
 }
 

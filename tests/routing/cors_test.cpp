@@ -123,11 +123,12 @@ TEST(Cors, refuses_options_that_cannot_work) {
   EXPECT_EQ(fault_of({.credentials = true}), "cors: credentials need a list of origins, not '*'");
   for (const char* origin : {"", "a.example", "https://", "https://a.example/", "https://A.example", "null",
                              "https://a.example, https://b.example", "https://a b", "https://u@a.example"}) {
-    EXPECT_EQ(fault_of({.origins = {origin}}),
-              "cors: '" + std::string(origin) + "' is no origin; one is '*', or like 'https://example.com'");
+    EXPECT_EQ(
+        fault_of({.origins = {origin}}),
+        "cors: '" + std::string(origin) + "' is not an origin; give '*', or one like 'https://example.com'");
   }
-  EXPECT_EQ(fault_of({.fields = {"X Y"}}), "cors: 'X Y' is no field name");
-  EXPECT_EQ(fault_of({.exposed_fields = {""}}), "cors: '' is no field name");
+  EXPECT_EQ(fault_of({.fields = {"X Y"}}), "cors: 'X Y' is not a field name");
+  EXPECT_EQ(fault_of({.exposed_fields = {""}}), "cors: '' is not a field name");
   EXPECT_EQ(fault_of({.max_age = std::chrono::seconds(-1)}), "cors: max_age is negative");
 }
 

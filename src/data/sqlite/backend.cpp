@@ -187,8 +187,9 @@ void SqliteBackend::on_job_deadline(Job& job) noexcept {
   }
   if (!std::exchange(job.is_late, true) || job.batch == nullptr) return running_.start(job);
   job.is_unwanted.store(true, std::memory_order_relaxed);
-  give_up(job, error_of_wait("57014", "the disk has not responded; what was to be changed may be, after",
-                             timeouts_.acquire + 2 * timeouts_.statement, threads_));
+  give_up(job,
+          error_of_wait("57014", "the change may have been made or not: the disk has not responded within",
+                        timeouts_.acquire + 2 * timeouts_.statement, threads_));
 }
 
 /// If it runs, it comes back when it is done, and is deleted then.
