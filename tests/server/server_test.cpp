@@ -147,8 +147,7 @@ TEST_P(BlockedWorker, makes_stop_return_false_and_the_destructor_wait_and_say_so
   ForkedServer server(config_for(GetParam(), 1ms), blocking_routes(), stop);
   const Clients clients(server);
   server.signal(SIGUSR1);
-  EXPECT_TRUE(server.writes("the server waits for handlers that still run on=\"worker "))
-      << server.err();
+  EXPECT_TRUE(server.writes("the server waits for handlers that still run on=\"worker ")) << server.err();
   EXPECT_NE(server.err().find("stop has returned false"), std::string::npos) << server.err();
   server.signal(SIGUSR1);
   EXPECT_EQ(server.wait(), 0);
