@@ -111,7 +111,7 @@ class JsonWriter {
   static constexpr std::size_t most_around_a_string = 4;  // comma, quotes and colon
 
   /// For these the compiler checks for escapes itself, and only the stores are left. A null pointer is tested
-  /// first: with sanitizers the length is computed even where it is no constant.
+  /// first: with sanitizers the length is computed even where it is not a constant.
   [[gnu::always_inline]] static bool is_short_literal(const char* text) noexcept {
     constexpr std::size_t most_bytes = 32;
     return text != nullptr && __builtin_constant_p(__builtin_strlen(text)) != 0 &&

@@ -315,7 +315,7 @@ constexpr Type make_type() {
             .required = required_members<Value>(),
             .ignores_others = Value::json_members.takes_others};
   } else if constexpr ((is_vector<Value> && !std::same_as<Value, std::vector<bool>>) || is_optional<Value>) {
-    // Every element needs a place of its own, which vector<bool> has not.
+    // Every element needs its own place in memory, which vector<bool> does not have.
     return make_container<Value>();
   } else {
     static_assert(is_readable<Value>,
