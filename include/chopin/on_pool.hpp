@@ -26,8 +26,9 @@ chopin::Task<> run_on_pool(std::function<void()> function);
 ///     response.body("image/png", co_await chopin::on_pool(std::move(scale)));
 ///
 /// All workers of the process share the pool: a thread for each CPU, 8 at most, which start when they are
-/// needed, and 1024 functions that wait for one. A function that blocks for seconds keeps its thread from the
-/// others.
+/// needed, and 1024 functions that wait for one. The threads have a lower priority than workers (nice +10):
+/// they get about a tenth of a CPU that a worker wants all the time. A function that blocks for seconds keeps
+/// its thread from the others.
 ///
 /// If the coroutine is cancelled, because its client is gone or its time is over, the function may still run,
 /// and its result is dropped on any thread: capture what it uses, and nothing of the request by reference.

@@ -78,6 +78,14 @@ std::string hash_of_zeros(const PasswordOptions& options) {
                      std::string(salt, 'A'), std::string(hash, 'A'));
 }
 
+loop::WorkPool::Options pool_options(const PasswordOptions& options) {
+  using enum loop::WorkPool::Priority;
+  return {.name = "password",
+          .threads = options.threads,
+          .most_waiting = options.most_waiting,
+          .priority = options.when_idle ? when_idle : usual};
+}
+
 }  // namespace
 
 unsigned PasswordOptions::usual_threads() noexcept {
@@ -88,10 +96,7 @@ unsigned PasswordOptions::usual_threads() noexcept {
 PasswordHasher::PasswordHasher(const PasswordOptions& options)
     : options_(checked(options)),
       hash_of_nobody_(hash_of_zeros(options_)),
-      pool_(std::make_unique<loop::WorkPool>(loop::WorkPool::Options{.name = "password",
-                                                                     .threads = options_.threads,
-                                                                     .most_waiting = options_.most_waiting,
-                                                                     .when_idle = options_.when_idle})) {}
+      pool_(std::make_unique<loop::WorkPool>(pool_options(options_))) {}
 
 PasswordHasher::~PasswordHasher() = default;
 

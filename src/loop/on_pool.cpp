@@ -36,7 +36,7 @@ WorkPool& pool_of_process() {
         WorkPool::Options{.name = "pool",
                           .threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads),
                           .most_waiting = most_waiting,
-                          .when_idle = false});
+                          .priority = WorkPool::Priority::low});
     process = getpid();
   }
   return *pool;

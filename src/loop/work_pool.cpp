@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "chopin/spawn_scope.hpp"
-#include "system/idle_priority.hpp"
 #include "system/signals_blocked.hpp"
 #include "system/thread_name.hpp"
+#include "system/thread_priority.hpp"
 
 namespace chopin::loop {
 
@@ -71,13 +71,18 @@ bool WorkPool::has_thread_for_one_more() {
 void WorkPool::start_thread() {
   const system::SignalsBlocked blocked;
   const SpawnScope not_only_the_workers_cpu;
-  threads_.emplace_back([shared = shared_, name = options_.name, when_idle = options_.when_idle] {
+  threads_.emplace_back([shared = shared_, name = options_.name, priority = options_.priority] {
     system::name_this_thread(name);
-    if (when_idle) system::run_this_thread_when_idle();
+    set_priority(priority);
     run_thread(*shared);
   });
   ++shared_->running;
   process_ = getpid();
+}
+
+void WorkPool::set_priority(Priority priority) noexcept {
+  if (priority == Priority::when_idle) system::run_this_thread_when_idle();
+  if (priority == Priority::low) system::lower_priority_of_this_thread();
 }
 
 void WorkPool::run_thread(Shared& shared) noexcept {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -59,11 +60,18 @@ class WorkPool {
  public:
   static constexpr std::chrono::seconds longest_end{1};
 
+  /// When its threads run.
+  enum class Priority : std::uint8_t {
+    usual,
+    low,       ///< about a tenth of the time when another thread wants the CPU
+    when_idle  ///< when no other thread wants it
+  };
+
   struct Options {
     std::string name;          ///< of the threads: see system::name_this_thread
     std::size_t threads = 1;   ///< at most
     std::size_t most_waiting;  ///< jobs that no thread has taken yet
-    bool when_idle = true;     ///< threads run when no other thread wants the CPU
+    Priority priority = Priority::when_idle;
   };
 
   explicit WorkPool(Options options);
@@ -88,6 +96,7 @@ class WorkPool {
 
   [[nodiscard]] bool has_thread_for_one_more();
   void start_thread();
+  static void set_priority(Priority priority) noexcept;
   static void run_thread(Shared& shared) noexcept;
   static void give_back(std::shared_ptr<PoolJob> job) noexcept;
 

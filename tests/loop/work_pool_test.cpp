@@ -1,5 +1,6 @@
 #include "loop/work_pool.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -160,25 +161,47 @@ TEST_F(WorkPoolOfALoop, does_not_wait_for_ever_for_work_that_does_not_end) {
 /// Says how its thread is scheduled.
 class SchedulingJob final : public PoolJob {
  public:
-  std::optional<bool> yields_to_others;
+  struct Found {
+    int policy = 0;
+    int niceness = 0;
+  };
+  std::optional<Found> found;
 
  private:
-  void work() noexcept override {
-    constexpr int nicest = 19;
-    found_ = sched_getscheduler(0) == SCHED_IDLE || getpriority(PRIO_PROCESS, 0) == nicest;
-  }
-  void on_done() noexcept override { yields_to_others = found_; }
+  void work() noexcept override { seen_ = {sched_getscheduler(0), getpriority(PRIO_PROCESS, 0)}; }
+  void on_done() noexcept override { found = seen_; }
 
-  bool found_ = false;
+  Found seen_;
 };
 
-TEST_F(WorkPoolOfALoop, works_when_no_other_thread_wants_the_cpu) {
-  WorkPool pool({.name = "test", .threads = 1, .most_waiting = 1});
-  const auto job = std::make_shared<SchedulingJob>();
-  EXPECT_TRUE(pool.add(job, loop->tasks()));
-  while (!job->yields_to_others) loop->run_round();
-  EXPECT_TRUE(*job->yields_to_others);
+struct PriorityOfAWorkPool : WorkPoolOfALoop {
+  static constexpr int nicest = 19;
+  const int own = getpriority(PRIO_PROCESS, 0);
+
+  SchedulingJob::Found scheduling(WorkPool::Priority priority) {
+    WorkPool pool({.name = "test", .threads = 1, .most_waiting = 1, .priority = priority});
+    const auto job = std::make_shared<SchedulingJob>();
+    EXPECT_TRUE(pool.add(job, loop->tasks()));
+    while (!job->found) loop->run_round();
+    return *job->found;
+  }
+};
+
+TEST_F(PriorityOfAWorkPool, may_be_to_work_when_no_other_thread_wants_the_cpu) {
+  const auto [policy, niceness] = scheduling(WorkPool::Priority::when_idle);
+  EXPECT_TRUE(policy == SCHED_IDLE || niceness == nicest);
   EXPECT_EQ(sched_getscheduler(0), SCHED_OTHER);
+}
+
+TEST_F(PriorityOfAWorkPool, may_be_lower_than_that_of_other_threads) {
+  const auto [policy, niceness] = scheduling(WorkPool::Priority::low);
+  EXPECT_EQ(policy, SCHED_OTHER);
+  EXPECT_EQ(niceness, std::min(own + 10, nicest));
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), own);
+}
+
+TEST_F(PriorityOfAWorkPool, may_be_that_of_other_threads) {
+  EXPECT_EQ(scheduling(WorkPool::Priority::usual).niceness, own);
 }
 
 }  // namespace

@@ -55,4 +55,11 @@ ROWS = (
         once=8 * MIB,  # a document in values while it is read
         quick_seconds=2.0,
     ),
+    Row(
+        "JSON of 16 MiB",
+        "4 clients, one document after the other; a body may have 16 MiB",
+        (Habit(4, repeat=requests.json_upload(16 * MIB)),),
+        Settings(body_bytes=16 * MIB),
+        each=pending(16 * MIB),
+    ),
 )
