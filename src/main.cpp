@@ -41,16 +41,16 @@ void print_banner(const chopin::Server& server) {
 }
 
 void serve(const chopin::cli::ServerWanted& wanted) {
-  const unsigned migrations = chopin::cli::migrate_at_start(wanted.config.database, chopin::app::schema());
   chopin::cli::remove_leftover_databases();
+  chopin::Router router =
+      chopin::app::benchmark_server(wanted.config);  // may migrate, which a signal may end
   chopin::cli::hold_stop_signals();
   std::vector<std::string> warnings = wanted.warnings;
   for (std::string& warning : chopin::app::start_warnings(wanted.config))
     warnings.push_back(std::move(warning));
-  chopin::Server server(wanted.config, chopin::app::benchmark_server(wanted.config));
+  chopin::Server server(wanted.config, std::move(router));
   const bool has_ended = server.run([&] {
     print_banner(server);
-    if (migrations > 0) server.log().info("the database was migrated", {{"migrations", migrations}});
     for (const std::string& warning : warnings) server.log().warn(warning);
   });
   if (!has_ended) server.end_process(exit_runtime_failure);

@@ -206,8 +206,7 @@ struct DatabaseConfig {
   std::chrono::milliseconds acquire_timeout = std::chrono::seconds(2);
   /// How long a statement runs before it is cancelled.
   std::chrono::milliseconds statement_timeout = std::chrono::seconds(5);
-  /// Migrate PostgreSQL at the start. `chopin` does so; your own program calls `migrate`. SQLite is always
-  /// migrated.
+  /// Migrate PostgreSQL at the start: Database::maker does. SQLite is always migrated.
   bool migrate = false;
 
   [[nodiscard]] bool has_default_timeouts() const noexcept {

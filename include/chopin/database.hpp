@@ -144,13 +144,15 @@ class LeasedConnection final : public QueryRunner {
 ///
 /// Thread safety: the worker's thread; `maker` any.
 /// Lifetime: the worker's.
-/// Throws: `maker`: std::invalid_argument, which names what is wrong with the URL without its password.
+/// Throws: `maker`: std::invalid_argument, which names what is wrong with the URL without its password;
+///         std::runtime_error, which names the database, if it cannot be migrated.
 class Database final : public QueryRunner {
  public:
   using Maker = std::function<std::unique_ptr<Database>(const WorkerScope&)>;
 
   /// For Router::per_worker. `schema`: an SQLite database is migrated to its last version when it is opened,
-  /// and a database in memory is filled.
+  /// and a database in memory is filled. PostgreSQL is migrated at once if `config.migrate` asks for it: then
+  /// this blocks, for minutes if the tables are large.
   [[nodiscard]] static Maker maker(const DatabaseConfig& config, Schema schema = {});
   Database(std::unique_ptr<data::Backend> backend, Executor executor) noexcept;
   ~Database();

@@ -103,6 +103,10 @@ class RouteHandler {
                     "a handler takes (const chopin::Request&, chopin::Response&), (chopin::Exchange&) or "
                     "(chopin::Responder); one that takes or returns anything else is given to "
                     "chopin::operation(handler, {...})");
+      static_assert(
+          std::is_void_v<std::invoke_result_t<Given&, Responder>>,
+          "a handler that takes a chopin::Responder returns void; a template, such as a lambda that takes "
+          "`auto`, is none: name its types");
       return LaterHandler(std::forward<Given>(given));
     }
   }

@@ -24,7 +24,9 @@ namespace chopin {
 ///     EXPECT_EQ(received.status, 422);
 ///
 /// Target, middleware, handlers, exceptions, later handlers and their coroutines are treated as in a Server.
-/// It does not do what a Server does before that: check fields and limits, and refuse requests.
+/// As with `ENVIRONMENT=test`, a response that its route does not declare becomes a 500 that says what is
+/// wrong; Router::document is served. It does not do what a Server does before that: check fields and limits,
+/// and refuse requests.
 ///
 /// Thread safety: one thread at a time.
 /// Lifetime: owns the routes. Responders that are left at its end are dropped without a response.

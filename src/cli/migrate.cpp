@@ -1,29 +1,13 @@
 #include "cli/migrate.hpp"
 
-#include <stdexcept>
-
 #include <fmt/core.h>
 
-#include "chopin/database.hpp"
 #include "cli/settings_error.hpp"
 #include "data/database_url.hpp"
+#include "data/migrate.hpp"
 #include "data/sqlite/memory_folder.hpp"
 
 namespace chopin::cli {
-namespace {
-
-unsigned migrate_or_say_why(const DatabaseConfig& config, const Schema& schema, bool seed) {
-  try {
-    return chopin::migrate(config, schema, seed);
-  } catch (const DatabaseError& error) {
-    throw std::runtime_error(fmt::format("cannot migrate {}: {} (SQLSTATE {})",
-                                         data::parse_database_url(config.url).shown, error.detail(),
-                                         error.sqlstate()));
-  }
-}
-
-}  // namespace
-
 std::string migrate(const DatabaseConfig& config, const Schema& schema, bool seed) {
   using Kind = data::DatabaseUrl::Kind;
   const data::DatabaseUrl url = data::parse_database_url(config.url);
@@ -33,17 +17,10 @@ std::string migrate(const DatabaseConfig& config, const Schema& schema, bool see
         "DATABASE_URL is sqlite::memory:, which each server makes, migrates and fills itself: "
         "there is nothing to do before");
   }
-  const unsigned count = migrate_or_say_why(config, schema, seed);
+  const unsigned count = data::migrate_or_say_why(config, schema, seed);
   std::string done = count == 1 ? "1 migration was run" : fmt::format("{} migrations were run", count);
   if (count == 0) done = "it was up to date";
   return fmt::format("{}: {}{}\n", url.shown, done, seed ? ", and its tables are filled" : "");
-}
-
-unsigned migrate_at_start(const DatabaseConfig& config, const Schema& schema) {
-  if (!config.migrate || data::parse_database_url(config.url).kind != data::DatabaseUrl::Kind::postgres) {
-    return 0;
-  }
-  return migrate_or_say_why(config, schema, false);
 }
 
 void remove_leftover_databases() noexcept {

@@ -11,10 +11,6 @@ namespace chopin::cli {
 /// if the URL names no database that lasts, std::runtime_error, which names the database, if it fails.
 std::string migrate(const DatabaseConfig& config, const Schema& schema, bool seed);
 
-/// For the start of the server: brings PostgreSQL to the schema if `config.migrate` asks for it, and returns
-/// the number of migrations that were run. Throws as `migrate`.
-unsigned migrate_at_start(const DatabaseConfig& config, const Schema& schema);
-
 /// Removes what killed processes have left of databases in memory. Fails in silence: the next start tries
 /// again.
 void remove_leftover_databases() noexcept;

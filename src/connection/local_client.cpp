@@ -6,6 +6,7 @@
 
 #include "connection/pending_response.hpp"
 #include "connection/request_route.hpp"
+#include "docs/document_routes.hpp"
 #include "http/normal_path.hpp"
 #include "http/target.hpp"
 #include "log/writer.hpp"
@@ -66,7 +67,7 @@ class LocalClient::Worker {
  public:
   Worker(Router router, Mode mode, LogSink log_sink)
       : log_{log_sink ? LogLevel::debug : LogLevel::off, LogFormat::text, std::move(log_sink)},
-        routes_(std::move(router), mode),
+        routes_(docs::with_document(std::move(router)), mode, true),
         loop_(log_.log()),
         io_context_(loop_) {
     loop_.clock().start();  // so that no round waits for ever

@@ -12,6 +12,7 @@
 #include "data/backend.hpp"
 #include "data/database_url.hpp"
 #include "data/lease.hpp"
+#include "data/migrate.hpp"
 #include "data/postgres/migrations.hpp"
 #include "data/sources.hpp"
 #include "loop/coroutine.hpp"
@@ -253,6 +254,7 @@ Database::~Database() = default;
 
 Database::Maker Database::maker(const DatabaseConfig& config, Schema schema) {
   const data::DatabaseUrl url = data::parse_database_url(config.url);
+  const unsigned migrations = data::migrate_at_start(config, schema);
   std::shared_ptr<data::Source> source;
   switch (url.kind) {
     case data::DatabaseUrl::Kind::none:
@@ -263,7 +265,10 @@ Database::Maker Database::maker(const DatabaseConfig& config, Schema schema) {
       source = data::sqlite::make_source(url.target, config, std::move(schema));
       break;
   }
-  return [source](const WorkerScope& scope) {
+  return [source, migrations](const WorkerScope& scope) {
+    if (migrations > 0 && scope.index == 0) {
+      scope.log.info("the database was migrated", {{"migrations", migrations}});
+    }
     return std::make_unique<Database>(source->make_backend(scope), scope.executor);
   };
 }
@@ -330,18 +335,6 @@ bool Database::may_end() const noexcept {
 
 std::string Database::state() const {
   return owned_->state();
-}
-
-unsigned migrate(const DatabaseConfig& config, const Schema& schema, bool seed) {
-  const data::DatabaseUrl url = data::parse_database_url(config.url);
-  switch (url.kind) {
-    case data::DatabaseUrl::Kind::none: throw std::invalid_argument("the database URL is \"none\"");
-    case data::DatabaseUrl::Kind::sqlite_memory:
-      throw std::invalid_argument("a database in memory is made by the server that uses it");
-    case data::DatabaseUrl::Kind::postgres: return data::postgres::migrate(url.target, schema, seed);
-    case data::DatabaseUrl::Kind::sqlite_file: break;
-  }
-  return data::sqlite::migrate(url.target, schema, seed);
 }
 
 }  // namespace chopin

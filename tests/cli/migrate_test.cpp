@@ -60,12 +60,30 @@ TEST(MigrateCommand, wants_a_database_that_lasts) {
   EXPECT_THROW(cli::migrate(of("sqlite::memory:"), items(), true), SettingsError);
 }
 
-TEST(MigrateAtStart, brings_postgresql_to_the_schema_only_if_it_was_asked_to) {
+TEST(DatabaseMaker, migrates_postgresql_if_it_was_asked_to) {
   const test::OwnDatabase database;
-  EXPECT_EQ(migrate_at_start(of(database.url()), items()), 0U);
-  EXPECT_EQ(migrate_at_start(of(database.url(), true), items()), 1U);
-  EXPECT_EQ(migrate_at_start(of("sqlite::memory:", true), items()), 0U);
-  EXPECT_EQ(migrate_at_start(of("none", true), items()), 0U);
+  const auto count_of_tables = [&database] {
+    return test::PlainConnection(database.url())
+        .value("SELECT count(*) FROM information_schema.tables WHERE table_name = 'items'");
+  };
+  (void)Database::maker(of(database.url()), items());
+  EXPECT_EQ(count_of_tables(), "0");
+  (void)Database::maker(of(database.url(), true), items());
+  EXPECT_EQ(count_of_tables(), "1");
+}
+
+TEST(DatabaseMaker, may_be_asked_to_migrate_a_database_in_memory_which_always_is) {
+  (void)Database::maker(of("sqlite::memory:", true), items());
+}
+
+TEST(DatabaseMaker, names_a_database_that_cannot_be_migrated) {
+  try {
+    (void)Database::maker(of("postgres://user:SECRET@127.0.0.1:1/name", true), items());
+    ADD_FAILURE() << "nobody listens on port 1";
+  } catch (const std::runtime_error& error) {
+    const std::string message = error.what();
+    EXPECT_EQ(message.find("cannot migrate postgres://user@127.0.0.1:1/name: "), 0U) << message;
+  }
 }
 
 TEST(MigrateProcess, ends_with_2_and_a_line_for_a_database_that_cannot_be_migrated) {
