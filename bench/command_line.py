@@ -38,6 +38,6 @@ def run(main: Callable[[], int]) -> None:
     try:
         sys.exit(main())
     except (servers.ServerError, load.LoadError) as error:
-        sys.exit(f"{Path(sys.argv[0]).name}: {error}")
+        sys.exit(f"{sys.argv[0]}: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

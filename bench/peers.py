@@ -187,9 +187,9 @@ def _packaged_peer(package: Package) -> Peer:
 def _source_peer(source: Source, workers: int) -> Peer:
     if source.is_built():
         return Peer(source.name, source.version, source.program(workers), None)
-    reason = "not built from its current sources: bench/build_peers"
+    reason = "not built from its current sources: bench/run peers"
     if source.toolchain.executable is None:
-        reason = f"{source.toolchain.name} is not installed: {source.toolchain.site}, then bench/build_peers"
+        reason = f"{source.toolchain.name} is not installed: {source.toolchain.site}, then bench/run peers"
     return Peer(source.name, source.version, None, reason)
 
 

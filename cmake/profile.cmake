@@ -1,5 +1,5 @@
 # Profile-guided optimisation: CHOPIN_PGO=generate builds a server that records a profile, CHOPIN_PGO=use builds with it.
-# bench/run --build-variants does both.
+# bench/run servers --build-variants does both.
 if(NOT CHOPIN_PGO)
   return()
 endif()
@@ -17,7 +17,7 @@ if(CHOPIN_PGO STREQUAL "generate")
 else()
   file(GLOB counts ${CHOPIN_PROFILE}/*.gcda)
   if(NOT counts)
-    message(FATAL_ERROR "CHOPIN_PGO=use: there is no profile in '${CHOPIN_PROFILE}'; bench/run --build-variants records one")
+    message(FATAL_ERROR "CHOPIN_PGO=use: there is no profile in '${CHOPIN_PROFILE}'; bench/run servers --build-variants records one")
   endif()
   # Other users may have other hot paths. Code that training never calls is optimised as without a profile, and code
   # that it calls rarely (a request with a body, compared with 16 small ones in a piece) is not optimised for size.

@@ -14,7 +14,7 @@ def draw(folder: Path) -> str | None:
     """Returns the reason if there are no plots."""
     python = _python_with_matplotlib()
     if python is None:
-        return f"matplotlib is not installed: {INSTALL}, then bench/run --render {folder}"
+        return f"matplotlib is not installed: {INSTALL}, then bench/run servers --render {folder}"
     command = [python, "-B", "-m", "suite.plots", str(folder.resolve())]
     try:
         done = subprocess.run(command, cwd=BENCH, capture_output=True, text=True, timeout=SECONDS)

@@ -72,7 +72,7 @@ def doctor(chopin: servers.Program) -> dict[str, Any]:
 
 
 def instructions(file: Path) -> dict[str, Any]:
-    """What bench/instructions --json has written."""
+    """What bench/run instructions --json has written."""
     try:
         return dict(json.loads(file.read_text()))
     except (OSError, ValueError) as error:

@@ -136,14 +136,14 @@ def _figures(scenario: ScenarioResult, svg_of: SvgOf) -> str:
 
 
 def _instructions(counts: dict[str, Any] | None) -> str:
-    """From a separate run of bench/instructions; its build is therefore shown."""
+    """From a separate run of bench/run instructions; its build is therefore shown."""
     if counts is None:
         return ""
     costs = list(dict.fromkeys(cost for row in counts["rows"].values() for cost in row["costs"]))
     lines = [line([name_cell(name), *_counted(row, costs)]) for name, row in counts["rows"].items()]
     return (
         heading("Instructions and system calls of a request", "instructions")
-        + paragraph(f"Counted by bench/instructions ({counts['driver']}).")
+        + paragraph(f"Counted by bench/run instructions ({counts['driver']}).")
         + table(["row", "requests", "limit", *costs], lines, ["row"])
         + folded("The build that was counted", definitions(counts["build"]))
     )

@@ -30,7 +30,7 @@ class Variant:
         if (builds / self.folder / "chopin").is_file():
             return None
         return (
-            f"{self.folder} is not built: bench/run --build-variants (needs preset {self.preset})"
+            f"{self.folder} is not built: bench/run servers --build-variants (needs preset {self.preset})"
         )
 
 

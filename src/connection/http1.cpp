@@ -22,7 +22,7 @@ using Read = RequestReader::Read;
 
 }  // namespace
 
-// ---- The hot path, from the top down. bench/instructions watches it. ----
+// ---- The hot path, from the top down. bench/run instructions watches it. ----
 
 Http1::Step Http1::serve() {
   const ByteBuffer& output = context_.burst.output.bytes();

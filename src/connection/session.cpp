@@ -65,7 +65,7 @@ Session::~Session() {
   context_.worker.session_ended();
 }
 
-// ---- The hot path, from the top down: read, serve, write. bench/instructions watches it. ----
+// ---- The hot path, from the top down: read, serve, write. bench/run instructions watches it. ----
 
 void Session::on_events(loop::Events events) noexcept try { handle(events); } catch (const std::exception&) {
   fail();

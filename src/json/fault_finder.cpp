@@ -107,7 +107,7 @@ class FaultFinder {
   std::array<std::uint32_t, max_nesting> open_;  // where the brackets are that are not closed yet
 };
 
-// ---- The hot path, from the bottom up: all is inlined in `find`. bench/byte_costs watches it. ----
+// ---- The hot path, from the bottom up: all is inlined in `find`. bench/run bytes watches it. ----
 
 [[gnu::always_inline]] inline void FaultFinder::end_value() noexcept {
   next_ = depth_ == 0 ? Next::nothing : Next::comma_or_end;

@@ -188,7 +188,7 @@ class Peers(unittest.TestCase):
         reasons = [peer.reason for peer in found]
         self.assertEqual(reasons[0], "nginx is not installed: apt-get install nginx")
         self.assertEqual(
-            reasons[2], "tool-of-lonely is not installed: https://example.org, then bench/build_peers"
+            reasons[2], "tool-of-lonely is not installed: https://example.org, then bench/run peers"
         )
 
     def test_a_failed_build_is_reported_and_the_others_are_built(self) -> None:

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Counts what one request costs: user instructions (callgrind) and system calls (strace).
 
 Either under wrk, which gives the figures to quote, or with a client in lock step, whose counts repeat and are
@@ -155,7 +154,3 @@ def main() -> int:
         return count_in_lock_step(options)
     except baseline.BaselineError as error:
         sys.exit(f"instructions: {error}")
-
-
-if __name__ == "__main__":
-    command_line.run(main)

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """What /plaintext costs while a worker's loop has other things to wait for: a timer in the io_context, 1,000
 timers and 100 descriptors of its own, or idle connections to PostgreSQL. CPU time under wrk in interleaved rounds, and
 counts in lock step."""
@@ -114,7 +113,3 @@ def main() -> int:
         report_counts(options)
         report_times(options)
     return 0
-
-
-if __name__ == "__main__":
-    command_line.run(main)

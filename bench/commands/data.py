@@ -1,11 +1,13 @@
-"""`bench/run data`: measures all routes in interleaved rounds, and prints tables."""
+"""Routes that use PostgreSQL: chopin beside pgbench with the statement of /db, and beside axum with
+tokio-postgres and fasthttp with pgx; and what /plaintext feels of them. Needs PostgreSQL's server, wrk, and for the
+counts strace."""
 
 import argparse
 import dataclasses
 import json
 import statistics
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import command_line
@@ -19,16 +21,11 @@ from data.samples import Sample
 from progress import Progress
 from suite import generators
 
-DESCRIPTION = """Routes that use PostgreSQL: chopin beside pgbench with the statement of /db, and beside axum with
-tokio-postgres and fasthttp with pgx; and what /plaintext feels of them. Needs PostgreSQL's server, wrk, and for the
-counts strace."""
-
 Table = dict[str, list[Sample]]
 
 
-def read_options(words: Sequence[str]) -> argparse.Namespace:
-    parser = command_line.parser(DESCRIPTION)
-    parser.prog = "run data"
+def read_options() -> argparse.Namespace:
+    parser = command_line.parser(__doc__)
     choices = [*ROUTES, *neighbours.SCENARIOS]
     parser.add_argument("--only", nargs="+", choices=choices, metavar="NAME", help=f"of {' '.join(choices)}")
     parser.add_argument("--clients", type=positive, default=64, metavar="N", help="of wrk and pgbench (default 64)")
@@ -36,7 +33,7 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=positive, default=7, metavar="N", help="default 7")
     parser.add_argument("--seconds", type=positive, default=3, metavar="N", help="of one run (default 3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample")
-    return parser.parse_args(words)
+    return parser.parse_args()
 
 
 def measure(
@@ -115,8 +112,7 @@ def write(path: Path, tables: dict[str, Table], sends: dict[str, dict[str, float
     path.write_text(json.dumps({"samples": rows, "sends": sends}, indent=1))
 
 
-def main(words: Sequence[str]) -> int:
-    options = read_options(words)
+def measure_all(options: argparse.Namespace) -> int:
     generators.OWN_CLIENT.build_dir = neighbours.PROBE.build_dir = options.build_dir
     pins = place.choose_pins()
     chosen = options.only or [*ROUTES, *neighbours.SCENARIOS]
@@ -151,9 +147,10 @@ def main(words: Sequence[str]) -> int:
     return 0 if lost == 0 else 1
 
 
-def run(words: Sequence[str]) -> int:
+def main() -> int:
+    options = read_options()
     try:
-        return main(words)
+        return measure_all(options)
     except postgres.PostgresError as error:
         print(f"run data: {error}", file=sys.stderr)
         return 1

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Measures the memory of an idle keep-alive connection in chopin, and how much is returned afterwards."""
 
 import argparse
@@ -81,7 +80,3 @@ def main() -> int:
     allow_descriptors(options.connections + SPARE_DESCRIPTORS)
     report(measure(options), options)
     return 0
-
-
-if __name__ == "__main__":
-    command_line.run(main)

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Builds the servers that chopin is compared with. --list shows which are available, --check whether they respond
 correctly and how their responses differ from chopin's."""
 
@@ -78,7 +77,3 @@ def main() -> int:
             print_peer(peer)
         return 0
     return 0 if build() else 1
-
-
-if __name__ == "__main__":
-    command_line.run(main)

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """What connections cost whose handlers wait. Each asks once a second for a response after 10 ms on the loop's timers:
 are all answered, and how late? Then all wait at once: how much memory does each take, beside an idle one?"""
 
@@ -73,7 +72,3 @@ def main() -> int:
     report_load(options)
     report_memory(options)
     return 0
-
-
-if __name__ == "__main__":
-    command_line.run(main)

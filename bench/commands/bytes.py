@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Counts the user instructions that each byte of hostile input costs, at two sizes. Fails if a kind of input costs too
 much, or grows faster than its size."""
 
@@ -55,7 +54,3 @@ def main() -> int:
         }
         options.json.write_text(json.dumps(content, indent=2) + "\n")
     return 1 if any(result.faults for result in results.values()) else 0
-
-
-if __name__ == "__main__":
-    command_line.run(main)

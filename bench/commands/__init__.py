@@ -1,0 +1,1 @@
+"""The sub-commands of bench/run, each with a `main`."""
