@@ -1,8 +1,9 @@
 """Made-up results for the tests."""
 
-from comparison import Sample
-from load import Load
-from suite.results import MemoryRow, Results, Row, ScenarioResult
+from measuring.counting.memory import Held
+from measuring.load.base import Load
+from measuring.load.sample import Sample
+from measuring.report.results import Results, Row, ScenarioResult
 
 FACTS = {
     "date": "2026-01-02T03:04:05+00:00",
@@ -57,7 +58,7 @@ def row(server: str, *samples: Sample, label: str = "unpipelined", **more: objec
     )
 
 
-def scenario(*rows: Row, memory: tuple[MemoryRow, ...] = (), axis: str | None = None) -> ScenarioResult:
+def scenario(*rows: Row, memory: tuple[Held, ...] = (), axis: str | None = None) -> ScenarioResult:
     return ScenarioResult(
         "plaintext", "GET /plaintext", "What?", "floor", axis, 2, rows=list(rows), memory=list(memory)
     )

@@ -2,12 +2,12 @@
 
 import unittest
 
-from byte_counting import FREE, LIMIT, Load, Result
-from inputs import KINDS
+from measuring.counting.byte_costs import FREE, LIMIT, Result, Sent
+from measuring.counting.inputs import KINDS
 
 
-def load(instructions: int, size: int = 1000, requests: int = 1) -> Load:
-    return Load(size, requests, 1, instructions)
+def load(instructions: int, size: int = 1000, requests: int = 1) -> Sent:
+    return Sent(size, requests, 1, instructions)
 
 
 class Kinds(unittest.TestCase):

@@ -3,7 +3,7 @@
 import unittest
 from unittest import mock
 
-import cpus
+from measuring import cpus
 
 
 def pins(allowed: set[int], threads_of_a_core: int, server: int = 1, client: int = 1) -> cpus.Pins:
@@ -11,7 +11,7 @@ def pins(allowed: set[int], threads_of_a_core: int, server: int = 1, client: int
         first = cpu - cpu % threads_of_a_core
         return set(range(first, first + threads_of_a_core))
 
-    with mock.patch("os.sched_getaffinity", return_value=allowed), mock.patch("cpus._siblings_of", siblings):
+    with mock.patch("os.sched_getaffinity", return_value=allowed), mock.patch("measuring.cpus._siblings_of", siblings):
         return cpus.choose_pins(server, client)
 
 

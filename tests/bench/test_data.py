@@ -4,8 +4,8 @@ import re
 import unittest
 from unittest import mock
 
-from data import contenders, logins, neighbours, samples
-from data.samples import Sample
+from measuring.data import logins, neighbours, routes, samples
+from measuring.data.samples import Sample
 
 
 class Losses(unittest.TestCase):
@@ -34,7 +34,7 @@ class Pgbench(unittest.TestCase):
 
 class Bodies(unittest.TestCase):
     def matches(self, route, body):
-        return re.fullmatch(contenders.ROUTES[route].body, body, re.IGNORECASE) is not None
+        return re.fullmatch(routes.ROUTES[route].body, body, re.IGNORECASE) is not None
 
     def test_a_world_is_an_object_and_twenty_are_a_list(self):
         world = b'{"id":1,"randomNumber":2}'
@@ -105,7 +105,7 @@ class Neighbours(unittest.TestCase):
 
     def test_p99_is_compared_within_a_round(self):
         own, control = [self.felt(2), self.felt(3)], [self.felt(1), self.felt(6)]
-        self.assertEqual(neighbours.ratios(own, control), [2, 0.5])
+        self.assertEqual(neighbours.p99_ratios(own, control), [2, 0.5])
 
     def test_a_status_is_a_response_and_all_else_that_fails_has_hung(self):
         errors = ["3 times no response", "40 responses with status 503", "2 times connection ended early"]

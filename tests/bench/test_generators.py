@@ -6,9 +6,9 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from load import Finished, Load, LoadError
-from suite.generators import GENERATORS
-from suite.workload import Workload
+from measuring.load.base import Finished, Load, LoadError
+from measuring.load.other_tools import GENERATORS
+from measuring.load.workload import Workload
 
 URL = "http://127.0.0.1:3000/plaintext"
 
@@ -204,9 +204,9 @@ class Telling(unittest.TestCase):
             ((), Workload(rate=5), False),
             (("taskset", "1"), Workload(), False),
         ):
-            with self.subTest(prefix=prefix, rate=work.rate), mock.patch("load.run") as run:
+            with self.subTest(prefix=prefix, rate=work.rate), mock.patch("measuring.load.base.run") as run:
                 run.return_value = Finished(json.dumps(OWN), 1.0, 1.0)
-                own.run(URL, work, 2, 1, prefix)
+                own.run(URL, work, 2, prefix)
                 self.assertEqual("--spin" in run.call_args[0][0], polls)
 
     def test_wrk_has_no_more_threads_than_connections(self) -> None:

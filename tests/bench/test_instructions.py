@@ -5,16 +5,16 @@ import socket
 import tempfile
 import threading
 import unittest
+from contextlib import suppress
 from itertools import count, islice
 from pathlib import Path
 
-import baseline
-import request_file
-import rows
-import tracers
-import wrk
-from baseline import Baseline, BaselineError, compare
-from tracers import INSTRUCTIONS, Costs, Run
+from measuring.counting import baseline, rows, tracers
+from measuring.counting.baseline import Baseline, BaselineError, compare
+from measuring.counting.tracers import INSTRUCTIONS, Costs, Run
+from measuring.load import request_file
+from measuring.load.workload import Workload
+from measuring.load.wrk import WRK
 
 GNU = {"compiler": "GNU 12.2.0", "boost": "1.81.0"}
 CLANG = {"compiler": "Clang 19.1.7", "boost": "1.81.0"}
@@ -212,15 +212,16 @@ def first_piece_of_wrk(depth: int, request: str) -> tuple[str, bytes]:
         while not pieces:  # wrk's first connection only tries the address
             connection, _ = listener.accept()
             with connection:
-                while piece := connection.recv(1 << 20):
-                    pieces.append(piece)
-                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" * depth)
+                with suppress(ConnectionResetError):  # so wrk ends
+                    while piece := connection.recv(1 << 20):
+                        pieces.append(piece)
+                        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" * depth)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
         server = threading.Thread(target=respond, args=(listener,), daemon=True)
         server.start()
-        wrk.run(f"http://{host}/p", connections=1, seconds=1, depth=depth, request=request)
+        WRK.run(f"http://{host}/p", Workload(connections=1, depth=depth, request=request), seconds=1)
         server.join()
     return host, pieces[0]
 

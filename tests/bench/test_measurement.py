@@ -5,16 +5,17 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-import servers
-from load import Finished, Load
-from progress import Progress
-from suite.agenda import Settings, Task
-from suite.contenders import Contender
-from suite.generators import GENERATORS, Generator
-from suite.measure import Measurement, check
-from suite.results import ScenarioResult
-from suite.scenarios import BY_NAME, Entry, Plan
-from suite.workload import Workload
+from measuring import servers
+from measuring.load.base import Finished, Generator, Load
+from measuring.load.other_tools import GENERATORS
+from measuring.load.workload import Workload
+from measuring.progress import Progress
+from measuring.report.results import ScenarioResult
+from measuring.scenarios.agenda import Settings, Task
+from measuring.scenarios.catalogue import BY_NAME
+from measuring.scenarios.field import Contender
+from measuring.scenarios.measurement import Measurement, check
+from measuring.scenarios.plan import Entry, Plan
 from test_verification import program
 
 SETTINGS = Settings(quick=False, rounds=None, seconds=1, settle=0)
@@ -98,7 +99,7 @@ class Measuring(unittest.TestCase):
     def test_a_server_that_fails_is_invalid_and_the_others_are_measured(self) -> None:
         failing = dataclasses.replace(program(), end_status=0)
         entries = (self.entry("failing", failing), self.entry("good", program()))
-        with mock.patch("suite.verification.verify", return_value=servers.Response(b"", b"")):
+        with mock.patch("measuring.load.verification.verify", return_value=servers.Response(b"", b"")):
             rows = self.measure(*entries).rows
         self.assertIn("ended with status", rows[0].failure or "")
         self.assertTrue(rows[1].is_valid)

@@ -6,10 +6,12 @@ from pathlib import Path
 from unittest import mock
 
 import samples
+from measuring.counting.memory import Held
+from measuring.report import drawing, figures
+from measuring.report import page as report_page
+from measuring.report.figures import Bars, Lines
+from measuring.report.results import Row, ScenarioResult, Skipped
 from samples import row, sample, scenario
-from suite import drawing, figures, report
-from suite.figures import Bars, Lines
-from suite.results import MemoryRow, Row, ScenarioResult, Skipped
 
 HOSTILE = "<script>alert('&')</script>"
 
@@ -17,7 +19,7 @@ HOSTILE = "<script>alert('&')</script>"
 def page(*scenarios: ScenarioResult, plots_missing: str | None = None, **facts: object) -> str:
     results = samples.results(*scenarios)
     results.facts.update(facts)
-    return report.page(results, lambda stem: f"<svg>{stem}</svg>", plots_missing)
+    return report_page.page(results, lambda stem: f"<svg>{stem}</svg>", plots_missing)
 
 
 def rows_of_class(text: str, kind: str) -> list[str]:
@@ -29,7 +31,7 @@ def rows_of_class(text: str, kind: str) -> list[str]:
 class Page(unittest.TestCase):
     def test_text_from_outside_is_escaped(self) -> None:
         bad = row(HOSTILE, sample("x", errors=(HOSTILE,)), label=HOSTILE, answer_head=HOSTILE, path=HOSTILE)
-        measured = scenario(bad, memory=(MemoryRow(HOSTILE, failure=HOSTILE),), axis="n")
+        measured = scenario(bad, memory=(Held(HOSTILE, failure=HOSTILE),), axis="n")
         measured.skipped = [Skipped(HOSTILE, HOSTILE)]
         facts = {"cpu": HOSTILE, "mitigations": {HOSTILE: HOSTILE}, "doctor": {"reason": HOSTILE}}
         text = page(measured, plots_missing=HOSTILE, **facts)
@@ -63,7 +65,7 @@ class Page(unittest.TestCase):
         self.assertIn("matplotlib is not installed", page(plots_missing="matplotlib is not installed"))
 
     def test_if_matplotlib_is_missing_the_report_says_how_to_install_it(self) -> None:
-        with mock.patch("suite.drawing._has_matplotlib", return_value=False):
+        with mock.patch("measuring.report.drawing._has_matplotlib", return_value=False):
             self.assertIn("cmake/bootstrap install report", drawing.draw(Path("somewhere")) or "")
 
     def test_the_machine_is_reported_row_by_row(self) -> None:

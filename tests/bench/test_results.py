@@ -5,9 +5,10 @@ import unittest
 from pathlib import Path
 
 import samples
+from measuring.counting.memory import Held
+from measuring.report import results
+from measuring.report.results import Skipped
 from samples import row, sample, scenario
-from suite import results
-from suite.results import MemoryRow, Skipped
 
 MIB = 1024 * 1024
 
@@ -31,7 +32,7 @@ class Validity(unittest.TestCase):
 
     def test_one_invalid_row_or_memory_row_is_noticed_in_the_whole(self) -> None:
         good = scenario(row("nginx", sample("nginx")))
-        bad_memory = scenario(memory=(MemoryRow("nginx", failure="it died"),))
+        bad_memory = scenario(memory=(Held("nginx", failure="it died"),))
         self.assertTrue(samples.results(good).all_valid)
         self.assertFalse(samples.results(good, scenario(row("nginx"))).all_valid)
         self.assertFalse(samples.results(good, bad_memory).all_valid)
@@ -74,7 +75,7 @@ class Figures(unittest.TestCase):
         self.assertIsNone(row("nginx", *rounds, sample("nginx")).lag)
 
     def test_memory_of_a_connection_is_the_growth_by_the_number(self) -> None:
-        held = MemoryRow("nginx", {0: memory(MIB), 1000: memory(MIB + 520_000)})
+        held = Held("nginx", {0: memory(MIB), 1000: memory(MIB + 520_000)})
         self.assertEqual(held.bytes_per_connection(1000), 520)
 
 
@@ -84,7 +85,7 @@ class Keeping(unittest.TestCase):
             row(
                 "chopin", sample("chopin", errors=("one",), latencies={"p50": 0.1}), at=64, share=0.5, rate=9
             ),
-            memory=(MemoryRow("nginx", {0: memory(1), 1000: memory(2)}, memory(1)),),
+            memory=(Held("nginx", {0: memory(1), 1000: memory(2)}, memory(1)),),
         )
         measured.skipped = [Skipped("h2o", "it is not here")]
         written = samples.results(measured)

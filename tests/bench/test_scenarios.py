@@ -5,15 +5,18 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import servers
+from measuring import servers
+from measuring.load.base import Availability
+from measuring.names import CHOPIN, FLOOR
+from measuring.report import figures
+from measuring.report.results import ScenarioResult
+from measuring.scenarios import agenda
+from measuring.scenarios.agenda import Settings, Task
+from measuring.scenarios.builds import VARIANTS
+from measuring.scenarios.catalogue import BY_NAME, RATE, SCENARIOS
+from measuring.scenarios.field import Field
+from measuring.scenarios.plan import Extent, Scenario
 from samples import row, sample
-from suite import agenda, figures
-from suite.agenda import Settings, Task
-from suite.contenders import CHOPIN, FLOOR, Field
-from suite.generators import Availability
-from suite.results import ScenarioResult
-from suite.scenarios import BY_NAME, RATE, SCENARIOS, Extent, Scenario
-from suite.variants import VARIANTS
 
 FULL = Extent(quick=False, cores=2, descriptors=None)
 QUICK = dataclasses.replace(FULL, quick=True)

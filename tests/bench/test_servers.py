@@ -8,13 +8,10 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-import cpus
-import peers
-import servers
-from differences import differences
-from peers import Source, Toolchain
-from progress import Progress
-from servers import Exemption, Program, ServerError
+from measuring import cpus, servers
+from measuring.servers import Exemption, Program, ServerError, peers
+from measuring.servers.check import differences
+from measuring.servers.peers import Source, Toolchain
 
 # Arguments: its port, then its faults.
 SERVER = """
@@ -174,13 +171,13 @@ class Peers(unittest.TestCase):
 
     def build(self, *sources: Source) -> dict[str, peers.Peer]:
         with mock.patch.object(peers, "BUILDABLE", sources), mock.patch("sys.stderr"):
-            return {peer.name: peer for peer in peers.build(Progress(len(sources), 1))}
+            return {peer.name: peer for peer in peers.build()}
 
     def test_every_peer_is_listed_even_if_nothing_is_installed(self) -> None:
         names = ["nginx", "h2o", "lonely"]
         with (
             mock.patch.object(peers, "BUILDABLE", [self.source("lonely")]),
-            mock.patch("packaged.SEARCH_PATH", str(self.folder)),
+            mock.patch("measuring.servers.packaged.SEARCH_PATH", str(self.folder)),
         ):
             found = peers.available()
         self.assertEqual([peer.name for peer in found], names)

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
-import servers
-import wrk
-from rows import ROWS
-from suite import training, variants
-from suite.variants import BY_FOLDER, TRAINING, Variant
+from measuring import servers
+from measuring.counting.rows import ROWS
+from measuring.load.base import Load, LoadError
+from measuring.load.workload import Workload
+from measuring.load.wrk import WRK
+from measuring.scenarios import builds
+from measuring.scenarios.builds import BY_FOLDER, TRAINING, Variant
 
 PGO = "release-pgo"
 
@@ -19,9 +21,9 @@ PGO = "release-pgo"
 class Building(unittest.TestCase):
     def setUp(self) -> None:
         self.builds = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.enterContext(mock.patch.object(variants, "BUILD", self.builds))
-        self.enterContext(mock.patch.object(variants, "_run", self.run_command))
-        self.train = self.enterContext(mock.patch.object(training, "train", side_effect=self.trained))
+        self.enterContext(mock.patch.object(builds, "BUILD", self.builds))
+        self.enterContext(mock.patch.object(builds, "_run", self.run_command))
+        self.train = self.enterContext(mock.patch.object(builds, "train", side_effect=self.trained))
         self.steps: list[str] = []
 
     def run_command(self, variant: Variant, command: list[str]) -> None:
@@ -33,7 +35,7 @@ class Building(unittest.TestCase):
         self.steps.append("train")
 
     def build(self, *folders: str) -> list[str]:
-        return variants.build(folders, lambda text: None)
+        return builds.build(folders, lambda text: None)
 
     def there_is(self, folder: str) -> None:
         (self.builds / folder).mkdir()
@@ -53,7 +55,7 @@ class Building(unittest.TestCase):
         )
 
     def test_without_a_profile_nothing_is_built_with_it_and_the_reason_is_reported(self) -> None:
-        self.train.side_effect = wrk.WrkError("wrk cannot be run")
+        self.train.side_effect = LoadError("wrk cannot be run")
         self.assertEqual(self.build(PGO), ["wrk cannot be run"])
         self.assertNotIn("build release-pgo anew", self.steps)
 
@@ -67,7 +69,7 @@ class Building(unittest.TestCase):
 
     def test_there_is_a_preset_for_each_of_them(self) -> None:
         wanted = {variant.preset for variant in (*BY_FOLDER.values(), TRAINING)}
-        self.assertLessEqual(wanted, variants._presets())
+        self.assertLessEqual(wanted, builds._presets())
 
 
 class Training(unittest.TestCase):
@@ -86,12 +88,12 @@ class Training(unittest.TestCase):
         self.stopped += server.stop.call_count
 
     def train(self, *errors: str) -> None:
-        def run(url: str, connections: int, seconds: int, depth: int, request: str) -> mock.Mock:
-            self.asked.append((url, request, depth))
-            return mock.Mock(errors=errors)
+        def run(url: str, work: Workload, seconds: int) -> Load:
+            self.asked.append((url, work.request, work.depth))
+            return Load(1, 1.0, 1.0, 1.0, errors)
 
-        with mock.patch.object(wrk, "run", run):
-            training.train(self.build_dir, self.profile, lambda text: None)
+        with mock.patch.object(WRK, "run", run):
+            builds.train(self.build_dir, self.profile, lambda text: None)
 
     def test_asks_for_all_that_is_counted_and_ends_each_server_so_that_it_writes(self) -> None:
         self.train()
@@ -106,7 +108,7 @@ class Training(unittest.TestCase):
         self.assertFalse(self.profile.exists())
 
     def test_ends_if_a_request_fails(self) -> None:
-        with self.assertRaisesRegex(wrk.WrkError, "Non-2xx"):
+        with self.assertRaisesRegex(LoadError, "Non-2xx"):
             self.train("Non-2xx or 3xx responses: 1")
 
 

@@ -5,9 +5,9 @@ import sys
 import unittest
 from unittest import mock
 
-import servers
-from suite import verification
-from suite.workload import Workload
+from measuring import servers
+from measuring.load import verification
+from measuring.load.workload import Workload
 
 # Responds to every empty line; the arguments say with which body, and whether it closes.
 SERVER = r"""
@@ -79,7 +79,7 @@ class Verification(unittest.TestCase):
         with self.assertRaises(servers.ServerError):
             verification.verify(program(), Workload(path="/echo", request="echo-1k"))
 
-    @mock.patch("servers.RESPONSE_SECONDS", 0.3)
+    @mock.patch("measuring.servers.client.RESPONSE_SECONDS", 0.3)
     def test_a_server_that_keeps_open_a_connection_to_be_closed_is_refused(self) -> None:
         for work in (Workload(request="close"), Workload(requests_per_connection=10)):
             with self.subTest(work=work), self.assertRaisesRegex(servers.ServerError, "is still open"):

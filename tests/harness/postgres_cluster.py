@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "bench"))
 
-import postgres  # noqa: E402
-from postgres import Cluster  # noqa: E402
+from measuring.servers import postgres  # noqa: E402
+from measuring.servers.postgres import Cluster  # noqa: E402
 
 # What a loss of power leaves is not what is tested, except by a cluster of a test's own that sets fsync itself.
 SETTINGS = {

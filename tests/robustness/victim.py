@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.append(str(ROOT / "bench"))
 
-import servers  # noqa: E402
-from servers import Program, ServerError  # noqa: E402
+from measuring import servers  # noqa: E402
+from measuring.servers import Program, ServerError  # noqa: E402
 
 SKIPPED = 77  # CTest's exit status for a test that cannot run here
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "bench"))
 
-import packaged  # noqa: E402
-import servers  # noqa: E402
-from packaged import Package, Resource  # noqa: E402
-from servers import PORT, ServerError  # noqa: E402
+from measuring import servers  # noqa: E402
+from measuring.servers import packaged  # noqa: E402
+from measuring.servers.packaged import Package, Resource  # noqa: E402
+from measuring.servers import PORT, ServerError  # noqa: E402
 
 BODIES = {"/": "root", "/json": "json", "/plaintext": "Hello, World!", "/echo": "echo"}
 

@@ -9,7 +9,7 @@ from multiprocessing.synchronize import Event
 from types import TracebackType
 from typing import Self
 
-from servers import ServerError
+from measuring.servers import ServerError
 
 from attacks.crowd import Crowd
 from attacks.habit import Habit, Tally

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import servers
-from servers import Server, ServerError
+from measuring import servers
+from measuring.servers import Server, ServerError
 
 from attacks import contestants, requests
 from attacks.assailants import Assailants

@@ -1,6 +1,6 @@
 """Settings in the words of nginx, Apache and HAProxy; what a row does not ask for is as Debian installs it."""
 
-from servers import JSON
+from measuring.servers import JSON
 
 from attacks.settings import Settings
 

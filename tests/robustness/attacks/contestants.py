@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import packaged
-import servers
 import victim
-from packaged import Package
-from servers import PORT, Program, ServerError
+from measuring import servers
+from measuring.servers import packaged
+from measuring.servers.packaged import Package
+from measuring.servers import PORT, Program, ServerError
 
 from attacks import configurations
 from attacks.settings import MIB, Settings

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import memory
+from measuring.counting import memory
 
 PAGE = os.sysconf("SC_PAGESIZE")
 BETWEEN_READINGS = 0.1  # seconds

@@ -1,0 +1,1 @@
+"""Counts that repeat: instructions, system calls and memory."""

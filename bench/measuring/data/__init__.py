@@ -1,0 +1,1 @@
+"""Routes that use PostgreSQL, beside pgbench and other servers."""

@@ -1,0 +1,4 @@
+"""The names of our servers in results and tables."""
+
+CHOPIN = "chopin"
+FLOOR = "floor"

@@ -1,0 +1,1 @@
+"""The results of `servers`, and the page that shows them."""

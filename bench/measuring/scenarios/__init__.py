@@ -1,0 +1,1 @@
+"""What `servers` measures, in which order, and with which builds."""
