@@ -1,5 +1,5 @@
-// What is under way in a worker's loop while it serves /plaintext, for bench/run waiting: nothing, one timer in
-// the io_context, a thousand timers and a hundred descriptors in the loop itself, or idle connections to
+// What is under way in a worker's loop while it serves /plaintext, for bench/run waiting: nothing, one timer
+// in the io_context, a thousand timers and a hundred descriptors in the loop itself, or idle connections to
 // PostgreSQL, whose URL the variable DATABASE_URL has. GET /wait begins it.
 // GET /delay/MILLISECONDS, for bench/run delayed, responds after that time, which a coroutine awaits.
 //

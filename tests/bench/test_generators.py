@@ -4,6 +4,7 @@ import json
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from measuring.load.base import Finished, Load, LoadError
@@ -22,7 +23,7 @@ Requests/sec:  23135.65
 Transfer/sec:      2.89MB
 """
 
-OHA = {
+OHA: dict[str, Any] = {
     "summary": {"successRate": 1.0, "total": 2.5, "requestsPerSec": 4000.0},
     "latencyPercentiles": {"p10": 0.0001, "p50": 0.0003, "p99.99": 0.0365},
     "statusCodeDistribution": {"200": 10000},
@@ -37,7 +38,7 @@ status codes: 80480 2xx, 0 3xx, 0 4xx, 0 5xx
 traffic: 40.22MB (42171520) total, 25.56MB (26804352) headers (space savings 0.00%), 4.00MB (4198272) data
 """
 
-BOMBARDIER = {
+BOMBARDIER: dict[str, Any] = {
     "spec": {"numberOfConnections": 64, "testType": "timed", "testDurationSeconds": 2},
     "result": {
         "bytesRead": 1310000,
@@ -59,7 +60,7 @@ BOMBARDIER = {
 }
 
 
-OWN = {
+OWN: dict[str, Any] = {
     "responses": 2000,
     "seconds": 2.0,
     "all_responses": 3000,
@@ -98,11 +99,7 @@ class Reading(unittest.TestCase):
         self.assertEqual(read("oha", json.dumps(OHA)).errors, ())
 
     def test_every_other_error_of_oha_is_one(self) -> None:
-        report = {
-            **OHA,
-            "errorDistribution": {"connection refused": 2},
-            "statusCodeDistribution": {"200": 9, "503": 4},
-        }
+        report = {**OHA, "errorDistribution": {"connection refused": 2}, "statusCodeDistribution": {"200": 9, "503": 4}}
         errors = read("oha", json.dumps(report)).errors
         self.assertEqual(errors, ("2 times connection refused", "4 responses with status 503"))
 
@@ -140,7 +137,7 @@ class Reading(unittest.TestCase):
         self.assertEqual(errors, ("3 times no response", "2 responses with status 404"))
 
     def test_no_responses_at_all_are_an_error(self) -> None:
-        report = {**OHA, "statusCodeDistribution": {}}
+        report: dict[str, Any] = {**OHA, "statusCodeDistribution": {}}
         self.assertEqual(read("oha", json.dumps(report)).errors, ("no responses",))
         self.assertEqual(read("wrk", WRK.replace("23512", "0")).errors, ("no responses",))
 
@@ -216,16 +213,8 @@ class Telling(unittest.TestCase):
     def test_what_a_generator_cannot_do_has_a_reason(self) -> None:
         cannot = {
             "wrk": (Workload(share=0.5), Workload(rate=5)),
-            "chopin_load": (
-                Workload(depth=16),
-                Workload(request="plain-varied"),
-                Workload(requests_per_connection=10),
-            ),
-            "oha": (
-                Workload(depth=16),
-                Workload(request="plain-varied"),
-                Workload(requests_per_connection=10),
-            ),
+            "chopin_load": (Workload(depth=16), Workload(request="plain-varied"), Workload(requests_per_connection=10)),
+            "oha": (Workload(depth=16), Workload(request="plain-varied"), Workload(requests_per_connection=10)),
             "bombardier": (Workload(depth=16), Workload(request="plain-varied")),
             "h2load": (Workload(share=0.5), Workload(request="close"), Workload(request="plain-varied")),
         }

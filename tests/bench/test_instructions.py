@@ -190,7 +190,15 @@ class ARequestFile(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("wrk"), "wrk is not installed")
     def test_is_what_wrk_sends(self) -> None:
-        for name, depth in (("browser-varied", 16), ("plain-varied", 1), ("echo-1k", 2), ("post-chunked-varied", 3), ("sum-post", 2), ("sum-post-chunked", 2), ("plain", 3)):
+        for name, depth in (
+            ("browser-varied", 16),
+            ("plain-varied", 1),
+            ("echo-1k", 2),
+            ("post-chunked-varied", 3),
+            ("sum-post", 2),
+            ("sum-post-chunked", 2),
+            ("plain", 3),
+        ):
             with self.subTest(name):
                 host, piece = first_piece_of_wrk(depth, name)
                 asked = request_file.read(name)
@@ -211,11 +219,10 @@ def first_piece_of_wrk(depth: int, request: str) -> tuple[str, bytes]:
     def respond(listener: socket.socket) -> None:
         while not pieces:  # wrk's first connection only tries the address
             connection, _ = listener.accept()
-            with connection:
-                with suppress(ConnectionResetError):  # so wrk ends
-                    while piece := connection.recv(1 << 20):
-                        pieces.append(piece)
-                        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" * depth)
+            with connection, suppress(ConnectionResetError):  # so wrk ends
+                while piece := connection.recv(1 << 20):
+                    pieces.append(piece)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" * depth)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host = f"127.0.0.1:{listener.getsockname()[1]}"

@@ -229,9 +229,7 @@ class Responses(Clients):
                 self.assertEqual(set(server.by_connection[:50]), {1})
 
     def test_with_another_status_are_counted(self) -> None:
-        report = self.load(
-            self.serve(sends(OK.replace(b"200 OK", b"503 No"))), connections=1, rate=50, seconds=1
-        )
+        report = self.load(self.serve(sends(OK.replace(b"200 OK", b"503 No"))), connections=1, rate=50, seconds=1)
         self.assertEqual((report["statuses"], report["errors"]), ({"503": 50}, {}))
 
     def test_that_are_cut_off_or_malformed_are_errors(self) -> None:

@@ -60,9 +60,7 @@ class Measuring(unittest.TestCase):
         progress.step.side_effect = self.steps.append
         return Measurement(task, SETTINGS, faults or {}, progress).take()
 
-    def entry(
-        self, name: str, server: servers.Program, share: float | None = None, rate: int | None = None
-    ) -> Entry:
+    def entry(self, name: str, server: servers.Program, share: float | None = None, rate: int | None = None) -> Entry:
         return Entry("a label", contender(name, server), Workload(share=share, rate=rate), generator="fake")
 
     def test_rounds_are_taken_in_turns_every_other_one_backwards(self) -> None:
@@ -82,8 +80,7 @@ class Measuring(unittest.TestCase):
     def test_all_servers_get_the_same_share_of_the_lowest_ceiling(self) -> None:
         self.generator.ceilings = [3000, 500, 500, 3000]  # a, b, b, a
         rows = self.measure(
-            *(self.entry(name, program()) for name in "ab"),
-            *(self.entry(name, program(), share=0.5) for name in "ab"),
+            *(self.entry(name, program()) for name in "ab"), *(self.entry(name, program(), share=0.5) for name in "ab")
         ).rows
         self.assertEqual([row.rate for row in rows], [None, None, 250, 250])
 

@@ -23,9 +23,7 @@ def page(*scenarios: ScenarioResult, plots_missing: str | None = None, **facts: 
 
 
 def rows_of_class(text: str, kind: str) -> list[str]:
-    return [
-        found[0] for found in re.finditer(r'<tr class="([^"]*)">.*?</tr>', text) if kind in found[1].split()
-    ]
+    return [found[0] for found in re.finditer(r'<tr class="([^"]*)">.*?</tr>', text) if kind in found[1].split()]
 
 
 class Page(unittest.TestCase):
@@ -89,9 +87,7 @@ class Page(unittest.TestCase):
         self.assertNotIn("123.456", text)
 
     def test_at_a_fixed_rate_mean_maximum_and_lag_are_shown_beside_the_cpu_time(self) -> None:
-        measured = sample(
-            "nginx", latencies={"mean": 0.000456, "p99": 0.001, "max": 0.007891}, lags={"p99": 0.000012}
-        )
+        measured = sample("nginx", latencies={"mean": 0.000456, "p99": 0.001, "max": 0.007891}, lags={"p99": 0.000012})
         text = page(scenario(row("nginx", measured, rate=1000)))
         for figure in ("0.456", "7.891", "0.012", "500.000"):
             self.assertIn(f">{figure}<", text)
@@ -136,9 +132,7 @@ class Tables(unittest.TestCase):
 class Figures(unittest.TestCase):
     def test_invalid_rows_are_in_no_figure(self) -> None:
         bad = row("nginx", sample("nginx", errors=("timeout 9",)))
-        found = figures.figures_of(
-            scenario(row("floor", sample("floor")), row("chopin", sample("chopin")), bad)
-        )
+        found = figures.figures_of(scenario(row("floor", sample("floor")), row("chopin", sample("chopin")), bad))
         self.assertEqual(len(found), 3)
         for figure in found:
             assert isinstance(figure, Bars)

@@ -63,10 +63,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(row("nginx", *rounds).latencies, {"p50": 0.2})
 
     def test_a_percentile_missing_in_a_round_is_not_reported(self) -> None:
-        rounds = (
-            sample("nginx", latencies={"p50": 0.1, "p99": 0.2}),
-            sample("nginx", latencies={"p50": 0.1}),
-        )
+        rounds = (sample("nginx", latencies={"p50": 0.1, "p99": 0.2}), sample("nginx", latencies={"p50": 0.1}))
         self.assertEqual(list(row("nginx", *rounds).latencies), ["p50"])
 
     def test_the_lag_of_a_generator_is_the_median_of_the_rounds_if_all_know_it(self) -> None:
@@ -82,9 +79,7 @@ class Figures(unittest.TestCase):
 class Keeping(unittest.TestCase):
     def test_what_was_written_is_read_again(self) -> None:
         measured = scenario(
-            row(
-                "chopin", sample("chopin", errors=("one",), latencies={"p50": 0.1}), at=64, share=0.5, rate=9
-            ),
+            row("chopin", sample("chopin", errors=("one",), latencies={"p50": 0.1}), at=64, share=0.5, rate=9),
             memory=(Held("nginx", {0: memory(1), 1000: memory(2)}, memory(1)),),
         )
         measured.skipped = [Skipped("h2o", "it is not here")]

@@ -112,9 +112,7 @@ class Rows(Planning):
             with self.subTest(rate=rate):
                 entries = self.draw_up("rate", extent=extent)[0].plan.entries
                 self.assertLessEqual({CHOPIN, FLOOR, *PEERS}, {entry.contender.name for entry in entries})
-                self.assertEqual(
-                    {(entry.work.rate, entry.work.connections) for entry in entries}, {(rate, 1024)}
-                )
+                self.assertEqual({(entry.work.rate, entry.work.connections) for entry in entries}, {(rate, 1024)})
 
     def test_sums_are_asked_for_in_turn_on_kept_and_on_reset_connections(self) -> None:
         task = self.draw_up("arena-baseline")[0]

@@ -100,9 +100,9 @@ class Checks(unittest.TestCase):
 
 class Running(unittest.TestCase):
     def test_a_server_that_does_not_start_is_quoted(self) -> None:
-        with self.assertRaisesRegex(ServerError, "fake does not start: no configuration"):
-            with servers.running(server("dead")):
-                self.fail("it runs")
+        expected = self.assertRaisesRegex(ServerError, "fake does not start: no configuration")
+        with expected, servers.running(server("dead")):
+            self.fail("it runs")
 
     def test_an_unexpected_exit_status_is_an_error(self) -> None:
         odd = server("ends-with-1")
@@ -184,9 +184,7 @@ class Peers(unittest.TestCase):
         self.assertEqual([peer.program for peer in found], [None] * len(names))
         reasons = [peer.reason for peer in found]
         self.assertEqual(reasons[0], "nginx is not installed: apt-get install nginx")
-        self.assertEqual(
-            reasons[2], "tool-of-lonely is not installed: https://example.org, then bench/run peers"
-        )
+        self.assertEqual(reasons[2], "tool-of-lonely is not installed: https://example.org, then bench/run peers")
 
     def test_a_failed_build_is_reported_and_the_others_are_built(self) -> None:
         broken, whole = self.source("broken"), self.source("whole")

@@ -36,21 +36,14 @@ def program(body: str = "Hello, World!", closes: bool = True) -> servers.Program
 
 class Verification(unittest.TestCase):
     def test_correct_responses_are_accepted_and_returned(self) -> None:
-        for work in (
-            Workload(),
-            Workload(depth=16),
-            Workload(request="close"),
-            Workload(requests_per_connection=10),
-        ):
+        for work in (Workload(), Workload(depth=16), Workload(request="close"), Workload(requests_per_connection=10)):
             with self.subTest(work=work):
                 self.assertEqual(verification.verify(program(), work).body, b"Hello, World!")
 
     def test_varied_and_long_heads_are_asked_for_as_they_will_be(self) -> None:
         for request in ("plain-varied", "browser", "browser-varied"):
             with self.subTest(request):
-                self.assertEqual(
-                    verification.verify(program(), Workload(request=request, depth=16)).status, 200
-                )
+                self.assertEqual(verification.verify(program(), Workload(request=request, depth=16)).status, 200)
 
     def test_another_body_is_refused(self) -> None:
         with self.assertRaisesRegex(servers.ServerError, "Good bye"):

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "bench"))
 
-from measuring.servers import postgres  # noqa: E402
-from measuring.servers.postgres import Cluster  # noqa: E402
+from measuring.servers import postgres
+from measuring.servers.postgres import Cluster
 
 # What a loss of power leaves is not what is tested, except by a cluster of a test's own that sets fsync itself.
 SETTINGS = {
@@ -102,7 +102,7 @@ class TestCluster(Cluster):
 
 def new_password() -> str:
     """With all that a URL must escape."""
-    return secrets.token_hex(16) + "/@:%?#&=+ \"ü"
+    return secrets.token_hex(16) + '/@:%?#&=+ "ü'
 
 
 class Bouncer:

@@ -11,10 +11,9 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "bench"))
 
-from measuring import servers  # noqa: E402
-from measuring.servers import packaged  # noqa: E402
-from measuring.servers.packaged import Package, Resource  # noqa: E402
-from measuring.servers import PORT, ServerError  # noqa: E402
+from measuring import servers
+from measuring.servers import PORT, ServerError, packaged
+from measuring.servers.packaged import Package, Resource
 
 BODIES = {"/": "root", "/json": "json", "/plaintext": "Hello, World!", "/echo": "echo"}
 

@@ -32,9 +32,7 @@ class Group:
 
     def limit(self, size: int) -> None:
         (self.folder / ("memory.limit_in_bytes" if self.version == 1 else "memory.max")).write_text(str(size))
-        without_swap = self.folder / (
-            "memory.memsw.limit_in_bytes" if self.version == 1 else "memory.swap.max"
-        )
+        without_swap = self.folder / ("memory.memsw.limit_in_bytes" if self.version == 1 else "memory.swap.max")
         with suppress(OSError):  # not where swap is not counted
             without_swap.write_text(str(size if self.version == 1 else 0))
 

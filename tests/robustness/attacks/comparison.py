@@ -21,9 +21,7 @@ def versions(options: Namespace) -> str:
 def circumstances(programs: str, places: Places, lines: Sequence[Line]) -> str:
     limits = "Limits of memory are those of control groups."
     if not cgroups.can_limit():
-        limits = (
-            "No control group can be written: limits of memory are judged by Pss, with half as --max-memory."
-        )
+        limits = "No control group can be written: limits of memory are judged by Pss, with half as --max-memory."
     preferred = all(line.outcome.kept.is_preferred for line in lines if line.outcome is not None)
     healthy = "before all others (SCHED_FIFO)" if preferred else "like all others, which may delay them"
     where = f"{places.about}, the healthy ones {healthy}"

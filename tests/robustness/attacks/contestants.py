@@ -13,9 +13,8 @@ from pathlib import Path
 
 import victim
 from measuring import servers
-from measuring.servers import packaged
+from measuring.servers import PORT, Program, ServerError, packaged
 from measuring.servers.packaged import Package
-from measuring.servers import PORT, Program, ServerError
 
 from attacks import configurations
 from attacks.settings import MIB, Settings
@@ -67,10 +66,7 @@ def chopin_program(chopin: Path, settings: Settings, back: Behind) -> Program:
     }
     known = flags_of(chopin)
     flags = [
-        word
-        for flag, value in wanted.items()
-        if value is not None and flag in known
-        for word in (flag, str(value))
+        word for flag, value in wanted.items() if value is not None and flag in known for word in (flag, str(value))
     ]
     fixed = ("--port", "0", "--workers", "1", "--pin-cpus", "false", "--environment", "production")
     command = (str(chopin.resolve()), *fixed, "--log-level", "info", *flags)
@@ -105,11 +101,7 @@ def _haproxy(settings: Settings, back: Behind) -> Program:
     return _package("haproxy", ("-db", "-f", "haproxy.cfg"), files, end_status=-signal.SIGTERM)
 
 
-PACKAGES: dict[str, Callable[[Settings, Behind], Program]] = {
-    "nginx": _nginx,
-    "apache2": _apache,
-    "haproxy": _haproxy,
-}
+PACKAGES: dict[str, Callable[[Settings, Behind], Program]] = {"nginx": _nginx, "apache2": _apache, "haproxy": _haproxy}
 
 
 def program(name: str, chopin: Path, settings: Settings, back: Behind) -> Program:

@@ -27,10 +27,7 @@ ROWS = (
         quick_seconds=2.0,
     ),
     Row(
-        "bodies less a byte",
-        "1 MiB but a byte to POST /echo",
-        (Habit(200, requests.ALMOST_A_BODY),),
-        each=pending(MIB),
+        "bodies less a byte", "1 MiB but a byte to POST /echo", (Habit(200, requests.ALMOST_A_BODY),), each=pending(MIB)
     ),
     Row(
         "bodies, 64 MiB for all",

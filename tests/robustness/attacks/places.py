@@ -27,9 +27,7 @@ def choose(is_preferred: bool) -> Places:
     nice = ("nice", "--adjustment", str(NICE)) if is_preferred else ()
     how = f" at nice {NICE}" if is_preferred else ""
     if len(allowed) == 1:
-        return Places(
-            nice, (), None, f"all on the one CPU that there is, the server{how or ' as all others'}"
-        )
+        return Places(nice, (), None, f"all on the one CPU that there is, the server{how or ' as all others'}")
     server, clients = allowed[0], allowed[1]
     pinned = (*nice, "taskset", "--cpu-list", str(server))
     about = f"the server on CPU {server}{how}, all clients on CPU {clients}"
@@ -37,9 +35,7 @@ def choose(is_preferred: bool) -> Places:
 
 
 def may_be_preferred() -> bool:
-    tried = subprocess.run(
-        ["nice", "--adjustment", str(NICE), "true"], capture_output=True, text=True, check=False
-    )
+    tried = subprocess.run(["nice", "--adjustment", str(NICE), "true"], capture_output=True, text=True, check=False)
     return tried.returncode == 0 and not tried.stderr
 
 

@@ -37,19 +37,9 @@ def uploads_into(mebibytes: int, quick_seconds: float | None = None) -> Row:
 
 ROWS = (
     slow("-H", "slow heads", slowhttptest("-H", "-i", "1", "-x", "10"), held(1 * KIB)),
-    slow(
-        "-B",
-        "slow bodies",
-        slowhttptest("-B", "-i", "1", "-s", "65536", "-x", "10", path="/echo"),
-        held(1 * KIB),
-    ),
+    slow("-B", "slow bodies", slowhttptest("-B", "-i", "1", "-s", "65536", "-x", "10", path="/echo"), held(1 * KIB)),
     slow("-R", "many ranges", slowhttptest("-R", "-t", "HEAD", "-a", "10", "-b", "3000"), held(16 * KIB)),
-    slow(
-        "-X",
-        "slow readers",
-        slowhttptest("-X", "-k", "10", "-w", "10", "-y", "20", "-n", "1", "-z", "5"),
-        pending(),
-    ),
+    slow("-X", "slow readers", slowhttptest("-X", "-k", "10", "-w", "10", "-y", "20", "-n", "1", "-z", "5"), pending()),
     uploads_into(64, quick_seconds=2.5),
     uploads_into(128),
     uploads_into(256),

@@ -1,12 +1,6 @@
 """All rows, in the order of the table."""
 
-from attacks import (
-    drips,
-    floods_and_limits,
-    heads_and_bodies,
-    programs_and_groups,
-    unread_and_refused,
-)
+from attacks import drips, floods_and_limits, heads_and_bodies, programs_and_groups, unread_and_refused
 from attacks.rows import Row
 
 CONTROL = heads_and_bodies.ROWS[0]

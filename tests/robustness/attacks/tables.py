@@ -50,8 +50,7 @@ class Line:
             f"{new.served}/{new.due}",
             f"{new.milliseconds(0.99):.1f}",
             "-" if self.row.tool else f"{tally.sent / MIB:.1f}",
-            f"{peaks.own / MIB:.1f}"
-            + (f" of {self.most_own_bytes / MIB:.1f}" if self.most_own_bytes else ""),
+            f"{peaks.own / MIB:.1f}" + (f" of {self.most_own_bytes / MIB:.1f}" if self.most_own_bytes else ""),
             f"{peaks.kernel / MIB:.1f}",
             "-" if own_kept is None else f"{own_kept / MIB:.1f}",
             "-" if self.row.tool else str(tally.held),
@@ -64,9 +63,7 @@ def printed(cells: Sequence[str]) -> str:
 
 
 def markdown(lines: Sequence[Line], notes: Sequence[str]) -> str:
-    ruler = "|".join(
-        "---" if number in (0, 1, len(HEADINGS) - 1) else "---:" for number in range(len(HEADINGS))
-    )
+    ruler = "|".join("---" if number in (0, 1, len(HEADINGS) - 1) else "---:" for number in range(len(HEADINGS)))
     table = [f"| {' | '.join(HEADINGS)} |", f"|{ruler}|"]
     table += [f"| {' | '.join(line.cells())} |" for line in lines]
     return "\n".join([*table, "", *(f"{note}\n" for note in notes)])
