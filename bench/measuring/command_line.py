@@ -20,7 +20,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(description=description)
         default = DEFAULT_BUILD_DIR
         self.add_argument(
-            "--build-dir", type=Path, default=default, metavar="DIR", help="build/release-portable if not given"
+            "--build-dir", type=Path, default=default, metavar="DIR", help="default build/release-portable"
         )
         self.add_argument("--port", type=int, default=0, help="of the servers (default 0: the kernel chooses)")
 

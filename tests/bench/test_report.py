@@ -7,7 +7,7 @@ from unittest import mock
 
 import samples
 from measuring.counting.memory import Held
-from measuring.report import drawing, figures
+from measuring.report import drawing, figures, verdicts
 from measuring.report import page as report_page
 from measuring.report.figures import Bars, Lines
 from measuring.report.results import Row, ScenarioResult, Skipped
@@ -118,6 +118,48 @@ class Page(unittest.TestCase):
     def test_nothing_is_fetched_from_elsewhere(self) -> None:
         text = page(scenario(row("chopin", sample("chopin")), row("floor", sample("floor"))))
         self.assertIsNone(re.search(r"(src|href)=\"(?!#)|url\(|@import", text))
+
+
+class Verdicts(unittest.TestCase):
+    def words(self, ours: tuple[float, ...], other: tuple[float, ...], floor: tuple[float, ...] = ()) -> str:
+        rows = [row("chopin", *(sample("chopin", user=one) for one in ours))]
+        rows.append(row("nginx", *(sample("nginx", user=one) for one in other)))
+        if floor:
+            rows.append(row("floor", *(sample("floor", user=one) for one in floor)))
+        (found,) = verdicts.verdicts(samples.results(scenario(*rows)))
+        return found.words
+
+    def test_spreads_that_do_not_touch_have_a_winner(self) -> None:
+        self.assertEqual(self.words((0.1, 0.2), (0.3, 0.4)), "chopin takes less")
+        self.assertEqual(self.words((0.3, 0.4), (0.1, 0.2)), "nginx takes less")
+
+    def test_spreads_that_overlap_are_too_close_to_call(self) -> None:
+        self.assertEqual(self.words((0.1, 0.3), (0.2, 0.4)), "too close to call")
+
+    def test_ratios_to_the_floor_decide_where_there_is_one(self) -> None:
+        self.assertEqual(self.words((0.1, 0.7), (0.3, 1.7), floor=(0.1, 0.7)), "chopin takes less")
+
+    def test_one_round_decides_nothing(self) -> None:
+        self.assertIn("too close to call", self.words((0.1,), (0.9,)))
+
+    def test_where_all_rows_are_chopin_the_reference_stands_for_the_others(self) -> None:
+        rows = [row(name, sample(name), sample(name)) for name in ("composed", "prebuilt")]
+        measured = scenario(*rows)
+        measured.reference = "prebuilt"
+        (found,) = verdicts.verdicts(samples.results(measured))
+        self.assertEqual((found.ours.server, found.best and found.best.server), ("composed", "prebuilt"))
+
+    def test_they_come_before_the_plots_and_these_before_the_tables(self) -> None:
+        rounds = [sample("chopin"), sample("chopin")]
+        text = page(scenario(row("chopin", *rounds), row("floor", *rounds)))
+        self.assertLess(text.index("a CPU"), text.index("nothing to compare with"))
+        self.assertLess(text.index("nothing to compare with"), text.index("<svg>"))
+        self.assertLess(text.index("<svg>"), text.index("CPU us/request"))
+
+    def test_invalid_rows_take_no_part(self) -> None:
+        bad = row("nginx", sample("nginx", errors=("timeout 9",)))
+        (found,) = verdicts.verdicts(samples.results(scenario(row("chopin", sample("chopin")), bad)))
+        self.assertIsNone(found.best)
 
 
 class Tables(unittest.TestCase):

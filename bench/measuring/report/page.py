@@ -85,9 +85,10 @@ def _svg(path: Path) -> str | None:
 
 
 def _machine_line(facts: dict[str, Any]) -> str:
-    kind = "quick run" if facts["settings"]["quick"] else "full run"
-    machine = f"{facts['cpu']}, {facts['cpus']}, kernel {facts['kernel']}; {facts['pins']}"
-    return paragraph(f"{machine}. {kind.capitalize()} of {facts['date'][:10]}, {facts['source']}.", "machine")
+    kind = "Quick run" if facts["settings"]["quick"] else "Full run"
+    machine = f"{facts['cpu']}, CPUs: {facts['cpus']}, kernel {facts['kernel']}; {facts['pins']}"
+    commit, comma, state = facts["source"].partition(",")
+    return paragraph(f"{machine}. {kind} of {facts['date'][:10]}, {commit[:12]}{comma}{state}.", "machine")
 
 
 def _verdicts(results: Results) -> str:

@@ -15,19 +15,14 @@ from measuring.scenarios.plan import Extent, Plan, Planner, Scenario, counted
 UNPIPELINED = "unpipelined"
 DEEP = "16 deep"
 DEPTHS = {UNPIPELINED: 1, DEEP: servers.DEEPEST}
-CEILING = "ceiling, closed loop"
 WITH_PROFILE = "with a profile"
 FLOOR_SPEAKS_NO_HTTP = "the floor probe speaks no HTTP"
 
-CONNECTIONS = (1, 4, 16, 64, 256, 1024, 4096, 10000)
-PIPELINE_DEPTHS = (1, 2, 4, 8, 16, 32, 64)
-IDLE_CONNECTIONS = (1000, 2500, 5000, 10000)
-QUICK_CONNECTIONS = (1, 64, 1024)
-QUICK_PIPELINE_DEPTHS = (1, 16, 64)
-QUICK_IDLE_CONNECTIONS = (1000, 10000)
+# In the full run, and in the quick one.
+CONNECTIONS = ((1, 4, 16, 64, 256, 1024, 4096, 10000), (1, 64, 1024))
+PIPELINE_DEPTHS = ((1, 2, 4, 8, 16, 32, 64), (1, 16, 64))
+IDLE_CONNECTIONS = ((1000, 2500, 5000, 10000), (1000, 10000))
 RATE = 10_000  # requests a second
-RATE_CONNECTIONS = 1024
-SUM_CONNECTIONS = (64, 512)
 RIVALS = ("nginx", "h2o")  # compared with chopin when all peers would take too long
 
 SCENARIOS: list[Scenario] = []
@@ -177,7 +172,7 @@ def _ten_requests(field: Field, extent: Extent) -> Plan:
 )
 def _connections(field: Field, extent: Extent) -> Plan:
     plan = Plan()
-    for count in extent.fitting(QUICK_CONNECTIONS if extent.quick else CONNECTIONS, plan):
+    for count in extent.fitting(CONNECTIONS[extent.quick], plan):
         work = Workload(connections=count)
         plan.add(counted(count, "connection"), _all_or_ours(field, extent), work, at=count)
     return plan
@@ -193,7 +188,7 @@ def _connections(field: Field, extent: Extent) -> Plan:
 )
 def _pipeline(field: Field, extent: Extent) -> Plan:
     plan = Plan()
-    for depth in QUICK_PIPELINE_DEPTHS if extent.quick else PIPELINE_DEPTHS:
+    for depth in PIPELINE_DEPTHS[extent.quick]:
         plan.add(f"{depth} deep", _all_or_ours(field, extent), Workload(depth=depth), at=depth)
     return plan
 
@@ -208,7 +203,7 @@ def _pipeline(field: Field, extent: Extent) -> Plan:
 def _latency(field: Field, extent: Extent) -> Plan:
     everybody = field.some(CHOPIN, *RIVALS[:1]) if extent.quick else field.all()
     plan = Plan()
-    works = {CEILING: Workload()}
+    works = {"ceiling, closed loop": Workload()}
     works |= {f"{share:.0%} of the lowest ceiling": Workload(share=share) for share in OPEN_LOOP_SHARES}
     if extent.rate is not None:
         works = {f"{extent.rate:,} requests/s": Workload(rate=extent.rate)}
@@ -227,7 +222,7 @@ def _rate(field: Field, extent: Extent) -> Plan:
     plan = Plan()
     rate = extent.rate or RATE
     everybody = [*field.all(), field.chopin(f"{CHOPIN} composed", servers.COMPOSED)]
-    for count in extent.fitting((RATE_CONNECTIONS,), plan):
+    for count in extent.fitting((1024,), plan):
         label = f"{rate:,} requests/s, {counted(count, 'connection')}"
         plan.add(label, everybody, Workload(connections=count, rate=rate), generator=CHOPIN_LOAD.name)
     return plan
@@ -245,7 +240,7 @@ def _arena_baseline(field: Field, extent: Extent) -> Plan:
         if not peer.has(servers.SUM_PATH):
             plan.skip(peer.name, f"it has no {servers.SUM_PATH}")
     first, *more = (request for request, _ in servers.SUMS)
-    for count in extent.fitting(SUM_CONNECTIONS, plan):
+    for count in extent.fitting((64, 512), plan):
         work = Workload(request=first, more_requests=tuple(more), connections=count)
         for label, resets_after in {"": None, ", 10 requests each": 10}.items():
             label = counted(count, "connection") + label
@@ -291,7 +286,7 @@ def _memory(field: Field, extent: Extent) -> Plan:
     plan = Plan()
     plan.skip(FLOOR, FLOOR_SPEAKS_NO_HTTP)
     everybody = [field.chopin(flags=(*QUIET, *IDLE_FOR_LONG)), *([] if extent.quick else field.peers())]
-    for count in extent.fitting(QUICK_IDLE_CONNECTIONS if extent.quick else IDLE_CONNECTIONS, plan):
+    for count in extent.fitting(IDLE_CONNECTIONS[extent.quick], plan):
         plan.add(counted(count, "connection"), everybody, Workload(connections=count), at=count)
     return plan
 
