@@ -85,5 +85,5 @@ def ratios(first: Sequence[float], second: Sequence[float]) -> list[float]:
 def spread(figures: Sequence[float], digits: int = 3) -> str:
     if not figures:
         return "-"
-    middle, least, greatest = statistics.median(figures), min(figures), max(figures)
-    return f"{middle:.{digits}f} ({least:.{digits}f}..{greatest:.{digits}f})"
+    middle, least, greatest = (f"{one:.{digits}f}" for one in (statistics.median(figures), min(figures), max(figures)))
+    return middle if len(figures) == 1 else f"{middle} ({least}..{greatest})"

@@ -33,8 +33,8 @@ CSS = Path(__file__).resolve().parent / "page.css"
 BUILD_FACTS = ("commit", "compiler", "flags", "build", "boost", "allocator")
 
 VERDICT = (
-    "CPU time of the server per request: median (least..greatest) of the rounds, and its ratio to the floor, which"
-    f" speaks no HTTP, round by round. Where the spreads of the two overlap it is {TOO_CLOSE}."
+    "CPU time of the server per request, in microseconds, and its ratio to that of the floor, which speaks no HTTP:"
+    f" median (least..greatest) of the rounds. Where the spreads of the two overlap it is {TOO_CLOSE}."
 )
 HOW_TO_READ = (
     "Figures are medians of the rounds. A round measures every row in turn, each with a new process; server and"

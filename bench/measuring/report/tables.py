@@ -8,36 +8,30 @@ from measuring.load.sample import spread
 from measuring.names import CHOPIN
 from measuring.report.markup import cell, element, group_line, line, link, name_cell, paragraph, table
 from measuring.report.results import LAG, LATENCY_FIGURES, Row, ScenarioResult
-from measuring.report.verdicts import TOO_CLOSE, Verdict
+from measuring.report.verdicts import Verdict
 
 KIB = 1024
 MILLISECONDS = 1e3
 
 
 def verdict_table(found: Sequence[Verdict]) -> str:
-    titles = [
-        "scenario",
-        "rows",
-        "ours",
-        "us/request",
-        "to the floor",
-        "best other",
-        "its us/request",
-        "its to the floor",
-    ]
-    lines = [line(_verdict_cells(one), "close" if one.words.startswith(TOO_CLOSE) else "") for one in found]
-    return table([*titles, "verdict"], lines, ["scenario", "rows", "ours", "best other", "verdict"])
+    titles = ["scenario", "rows", "verdict", "ours", "to the floor", "us", "best other", "its to the floor", "its us"]
+    firsts = {id(one.scenario): one for one in reversed(found)}
+    lines = [_verdict_line(one, firsts[id(one.scenario)] is one) for one in found]
+    return table(titles, lines, ["scenario", "rows", "verdict", "ours", "best other"])
 
 
-def _verdict_cells(one: Verdict) -> list[str]:
-    cells = [element("th", link(one.scenario.title, one.scenario.name), scope="row"), cell(one.label, "text")]
+def _verdict_line(one: Verdict, names_scenario: bool) -> str:
+    name = link(one.scenario.title, one.scenario.name) if names_scenario else ""
+    cells = [element("th", name, scope="row"), cell(one.label, "text"), cell(one.words, "text verdict")]
     for row in (one.ours, one.best):
         if row is None:
             cells += [cell("-", "text"), cell("-"), cell("-")]
         else:
-            times, to_floor = row.rounds("cpu_microseconds"), one.to_floor(row)
-            cells += [cell(row.server, "text"), cell(spread(times, 2)), cell(spread(to_floor, 2))]
-    return [*cells, cell(one.words, "text verdict")]
+            to_floor = one.to_floor(row)
+            time = f"{row.cpu_microseconds:.2f}" if to_floor else spread(row.rounds("cpu_microseconds"), 2)
+            cells += [cell(row.server, "text"), cell(spread(to_floor, 2)), cell(time)]
+    return line(cells, "" if one.is_decided else "close", "verdicts")
 
 
 @dataclass(frozen=True)

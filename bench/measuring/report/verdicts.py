@@ -9,6 +9,8 @@ from measuring.report.results import Results, Row, ScenarioResult
 
 FIGURE = "cpu_microseconds"
 TOO_CLOSE = "too close to call"
+ONE_ROUND = "too close: one round"
+ALONE = "no other server"
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,26 @@ class Verdict:
         """By the ratios to the floor where there is one, else by the times. Their spreads must not touch: else
         another run may turn it round."""
         if self.best is None:
-            return "nothing to compare with"
+            return ALONE
         ours, best = (self.to_floor(row) or row.rounds(FIGURE) for row in (self.ours, self.best))
         if len(ours) < 2 or len(best) < 2:
-            return f"{TOO_CLOSE}: one round has no spread"
+            return ONE_ROUND
         if max(ours) < min(best):
             return f"{self.ours.server} takes less"
         return f"{self.best.server} takes less" if max(best) < min(ours) else TOO_CLOSE
 
+    @property
+    def is_decided(self) -> bool:
+        return self.words not in (ALONE, ONE_ROUND, TOO_CLOSE)
+
 
 def verdicts(results: Results) -> list[Verdict]:
-    return [found for scenario in results.scenarios for label in scenario.labels if (found := _of(scenario, label))]
+    """Of a curve only its ends."""
+    found = []
+    for scenario in results.scenarios:
+        labels = scenario.labels if scenario.axis is None else dict.fromkeys(scenario.labels[:1] + scenario.labels[-1:])
+        found += [_of(scenario, label) for label in labels]
+    return [verdict for verdict in found if verdict is not None]
 
 
 def _of(scenario: ScenarioResult, label: str) -> Verdict | None:
