@@ -3,7 +3,7 @@
 import argparse
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from measuring.load.base import LoadError
@@ -29,9 +29,10 @@ class Parser(argparse.ArgumentParser):
         told = text if default is None else f"{text} (default {default})".lstrip()
         self.add_argument(flag, type=positive, default=default, metavar="N", help=told)
 
-    def names(self, flag: str, choices: object, metavar: str = "NAME", text: str = "of", count: str = "+") -> None:
+    def names(
+        self, flag: str, choices: Iterable[str], metavar: str = "NAME", text: str = "of", count: str = "+"
+    ) -> None:
         """An option that takes some of these names."""
-        assert isinstance(choices, list | tuple | dict)
         told = f"{text} {' '.join(choices)}"
         self.add_argument(flag, nargs=count, choices=list(choices), metavar=metavar, help=told)
 

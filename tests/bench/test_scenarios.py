@@ -7,7 +7,6 @@ from pathlib import Path
 
 from measuring import servers
 from measuring.load.base import Availability
-from measuring.names import CHOPIN, FLOOR
 from measuring.report import figures
 from measuring.report.results import ScenarioResult
 from measuring.scenarios import agenda
@@ -16,6 +15,7 @@ from measuring.scenarios.builds import VARIANTS
 from measuring.scenarios.catalogue import BY_NAME, RATE, SCENARIOS
 from measuring.scenarios.field import Field
 from measuring.scenarios.plan import Extent, Scenario
+from measuring.servers import CHOPIN, FLOOR
 from samples import row, sample
 
 FULL = Extent(quick=False, cores=2, descriptors=None)

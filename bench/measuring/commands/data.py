@@ -17,9 +17,8 @@ from measuring.data.routes import ROUTES, Route
 from measuring.data.samples import WARM_UP_SECONDS, Runs, Sample
 from measuring.load.chopin_load import CHOPIN_LOAD
 from measuring.load.sample import in_turns, ratios, spread
-from measuring.names import CHOPIN
 from measuring.progress import Progress, tell
-from measuring.servers import JSON, JSON_PATH, peers
+from measuring.servers import CHOPIN, JSON, JSON_PATH, peers
 
 PGBENCH = "pgbench"
 

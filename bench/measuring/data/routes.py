@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from measuring import servers
-from measuring.names import CHOPIN
-from measuring.servers import Program, peers
+from measuring.servers import CHOPIN, Program, peers
 
 WORLD = rb'\{"id":\d+,"randomNumber":\d+\}'
 WORLDS = rb"\[" + WORLD + rb"(," + WORLD + rb"){19}\]"

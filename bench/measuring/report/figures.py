@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from measuring.names import CHOPIN
 from measuring.report.results import LATENCY_PERCENTILES, Results, Row, ScenarioResult
+from measuring.servers import CHOPIN
 
 USER, SYSTEM = "user", "system"
 MILLISECONDS = 1e3

@@ -5,7 +5,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from measuring.names import CHOPIN
 from measuring.report import drawing, figures
 from measuring.report.drawing import FOLDER, INK, RULE
 from measuring.report.markup import (
@@ -24,7 +23,7 @@ from measuring.report.markup import (
 from measuring.report.results import Results, Row, ScenarioResult, Skipped
 from measuring.report.tables import memory_table, rows_table, verdict_table
 from measuring.report.verdicts import TOO_CLOSE, verdicts
-from measuring.servers import Response
+from measuring.servers import CHOPIN, Response
 from measuring.servers.check import differences
 
 FILE = "report.html"

@@ -14,10 +14,10 @@ matplotlib.use("Agg")
 from matplotlib import pyplot, ticker
 from matplotlib.axes import Axes
 
-from measuring.names import FLOOR
 from measuring.report import figures, results
 from measuring.report.drawing import FOLDER, INK, RULE
 from measuring.report.figures import SYSTEM, USER, Bar, Bars, Line, Lines
+from measuring.servers import FLOOR
 
 OURS = {"": "#d55e00", USER: "#b34700", SYSTEM: "#f0a070"}
 OTHERS = {"": "#8c99a6", USER: "#5b6b7c", SYSTEM: "#aeb8c2"}

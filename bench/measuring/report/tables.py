@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from measuring.counting.memory import Held
 from measuring.load.sample import spread
-from measuring.names import CHOPIN
 from measuring.report.markup import cell, element, group_line, line, link, name_cell, paragraph, table
 from measuring.report.results import LAG, LATENCY_FIGURES, Row, ScenarioResult
 from measuring.report.verdicts import Verdict
+from measuring.servers import CHOPIN
 
 KIB = 1024
 MILLISECONDS = 1e3

@@ -4,8 +4,8 @@ apart."""
 from dataclasses import dataclass
 
 from measuring.load.sample import ratios
-from measuring.names import CHOPIN, FLOOR
 from measuring.report.results import Results, Row, ScenarioResult
+from measuring.servers import CHOPIN, FLOOR
 
 FIGURE = "cpu_microseconds"
 TOO_CLOSE = "too close to call"

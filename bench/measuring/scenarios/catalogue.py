@@ -7,10 +7,10 @@ from typing import Any
 from measuring import servers
 from measuring.load.chopin_load import CHOPIN_LOAD
 from measuring.load.workload import OPEN_LOOP_SHARES, Workload
-from measuring.names import CHOPIN, FLOOR
 from measuring.scenarios import builds
 from measuring.scenarios.field import IDLE_FOR_LONG, QUIET, Contender, Field
 from measuring.scenarios.plan import Extent, Plan, Planner, Scenario, counted
+from measuring.servers import CHOPIN, FLOOR
 
 UNPIPELINED = "unpipelined"
 DEEP = "16 deep"

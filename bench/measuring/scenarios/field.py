@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from measuring import servers
-from measuring.names import CHOPIN, FLOOR
+from measuring.servers import CHOPIN, FLOOR
 
 QUIET = ("--log-level", "off")
 IDLE_FOR_LONG = ("--idle-timeout", "1h")  # idle connections must outlive the measurement

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from measuring.load.workload import Workload
-from measuring.names import FLOOR
 from measuring.scenarios.field import Contender, Field
+from measuring.servers import FLOOR
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from measuring.servers.ours import (
     waiting,
 )
 from measuring.servers.program import (
+    CHOPIN,
     DEEPEST,
+    FLOOR,
     HELLO,
     HELLO_ROUTES,
     JSON,

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from measuring.servers.program import (
+    CHOPIN,
+    FLOOR,
     HELLO,
     HELLO_ROUTES,
     PATH,
@@ -45,7 +47,7 @@ def _command(build_dir: Path, program: str, *words: object) -> tuple[str, ...]:
 
 def floor(build_dir: Path, port: int) -> Program:
     command = _command(build_dir, "bench/chopin_floor", port)
-    return Program("floor", command, ((PATH, HELLO),), exemptions=(Exemption.HEAD,))
+    return Program(FLOOR, command, ((PATH, HELLO),), exemptions=(Exemption.HEAD,))
 
 
 def floor_of_sums(build_dir: Path, port: int) -> Program:
@@ -57,7 +59,7 @@ def floor_of_sums(build_dir: Path, port: int) -> Program:
 
 
 def arena(build_dir: Path, port: int) -> Program:
-    return Program("chopin", _command(build_dir, "bench/chopin_arena", port), SUM_ROUTES, SUM_PATH, bodies=SUMS)
+    return Program(CHOPIN, _command(build_dir, "bench/chopin_arena", port), SUM_ROUTES, SUM_PATH, bodies=SUMS)
 
 
 def typed(build_dir: Path, port: int, path: str = PRODUCTS_PATH) -> Program:
@@ -65,7 +67,7 @@ def typed(build_dir: Path, port: int, path: str = PRODUCTS_PATH) -> Program:
     me = rb'\{"id":"[0-9a-f-]{36}"\}'
     command = _command(build_dir, "bench/chopin_typed", port)
     routes = (*PRODUCT_ROUTES, (OPEN_PATH, me))
-    return Program("chopin", command, routes, path, bodies=(("bearer", me),), faults=PRODUCT_FAULTS)
+    return Program(CHOPIN, command, routes, path, bodies=(("bearer", me),), faults=PRODUCT_FAULTS)
 
 
 def waiting(build_dir: Path, kind: str) -> Program:
@@ -78,7 +80,7 @@ def chopin(
     build_dir: Path,
     port: int,
     *flags: str,
-    name: str = "chopin",
+    name: str = CHOPIN,
     mode: Mode = PREBUILT,
     path: str = PATH,
     workers: int = 1,

@@ -5,6 +5,8 @@ import os
 import re
 from dataclasses import dataclass, replace
 
+CHOPIN = "chopin"
+FLOOR = "floor"
 PATH = "/plaintext"
 HELLO = b"Hello, World!"
 JSON_PATH = "/json"

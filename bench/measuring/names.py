@@ -1,4 +1,0 @@
-"""The names of our servers in results and tables."""
-
-CHOPIN = "chopin"
-FLOOR = "floor"
