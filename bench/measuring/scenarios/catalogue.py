@@ -28,11 +28,11 @@ RIVALS = ("nginx", "h2o")  # compared with chopin when all peers would take too 
 SCENARIOS: list[Scenario] = []
 
 
-def _scenario(name: str, title: str, question: str, **more: Any) -> Callable[[Planner], Planner]:
-    """`more` holds the other members of a scenario."""
+def _scenario(name: str, title: str, question: str = "", **more: Any) -> Callable[[Planner], Planner]:
+    """The docstring of the plan is the question, if none is given. `more` holds the other members of a scenario."""
 
     def add(plan: Planner) -> Planner:
-        SCENARIOS.append(Scenario(name, title, question, plan, **more))
+        SCENARIOS.append(Scenario(name, title, question or plan.__doc__ or "", plan, **more))
         return plan
 
     return add
@@ -49,14 +49,10 @@ def _all_or_ours(field: Field, extent: Extent) -> list[Contender]:
     return field.some(FLOOR, CHOPIN) if extent.quick else field.all()
 
 
-@_scenario(
-    "floor",
-    "The price of HTTP",
-    "How far is chopin from an epoll loop that speaks no HTTP? Many rounds, because the two are close.",
-    rounds=30,
-)
+@_scenario("floor", "The price of HTTP", rounds=30)
 def _floor(field: Field, extent: Extent) -> Plan:
-    """Also with a profile, if that is built."""
+    """How far is chopin from an epoll loop that speaks no HTTP? Many rounds, because the two are close."""
+    # Also with a profile, if that is built.
     everybody = field.some(FLOOR, CHOPIN)
     profiled, folders = builds.VARIANTS[WITH_PROFILE], field.build_dir.parent
     reason = profiled.why_missing(folders)
@@ -68,64 +64,52 @@ def _floor(field: Field, extent: Extent) -> Plan:
     return plan
 
 
-@_scenario(
-    "plaintext", "GET /plaintext", "What does the smallest request cost, alone and 16 in one piece?", quick_rounds=2
-)
+@_scenario("plaintext", "GET /plaintext", quick_rounds=2)
 def _plaintext(field: Field, extent: Extent) -> Plan:
+    """What does the smallest request cost, alone and 16 in one piece?"""
     return _both_depths(field.all())
 
 
-@_scenario("json", "GET /json", "What does a small JSON object cost?", reference=CHOPIN)
+@_scenario("json", "GET /json", reference=CHOPIN)
 def _json(field: Field, extent: Extent) -> Plan:
+    """What does a small JSON object cost?"""
     return _both_depths(field.all(servers.JSON_PATH))
 
 
-@_scenario(
-    "classes",
-    "Prebuilt, composed, standard mode",
-    "What does it cost to compose /json for every request, and to pass router and middleware?",
-    reference="prebuilt",
-    quick_rounds=1,
-)
+@_scenario("classes", "Prebuilt, composed, standard mode", reference="prebuilt", quick_rounds=1)
 def _classes(field: Field, extent: Extent) -> Plan:
+    """What does it cost to compose /json for every request, and to pass router and middleware?"""
     kinds = {"prebuilt": servers.PREBUILT, "composed": servers.COMPOSED, "standard": servers.STANDARD}
     return _both_depths([field.chopin(name, mode).asked_for(servers.JSON_PATH) for name, mode in kinds.items()])
 
 
-@_scenario(
-    "middleware",
-    "Through router and middleware",
-    "What does / cost in production, and in development with request ids and a log line each?",
-    reference="/plaintext, fast route",
-)
+@_scenario("middleware", "Through router and middleware", reference="/plaintext, fast route")
 def _middleware(field: Field, extent: Extent) -> Plan:
-    """In development with default flags: each request writes a line to the log."""
+    """What does / cost in production, and in development with request ids and a log line each?"""
+    # In development with default flags: each request writes a line to the log.
     development = field.chopin("/ in development", environment="development", flags=()).asked_for("/")
     production = field.chopin("/ in production").asked_for("/")
     return _both_depths([field.chopin("/plaintext, fast route"), production, development])
 
 
-@_scenario("browser", "A browser's head", "What does a head with 12 fields and about 530 bytes cost?", rounds=3)
+@_scenario("browser", "A browser's head", rounds=3)
 def _browser(field: Field, extent: Extent) -> Plan:
+    """What does a head with 12 fields and about 530 bytes cost?"""
     return _both_depths(field.all(), "browser")
 
 
-@_scenario(
-    "varied",
-    "Repeated and varied heads",
-    "What does a client gain by repeating itself? Varied heads change the query and a field each time.",
-    rounds=3,
-    quick_rounds=1,
-)
+@_scenario("varied", "Repeated and varied heads", rounds=3, quick_rounds=1)
 def _varied(field: Field, extent: Extent) -> Plan:
+    """What does a client gain by repeating itself? Varied heads change the query and a field each time."""
     plan = Plan()
     for heads, request in {"repeated": "plain", "varied": "plain-varied"}.items():
         plan.entries += _both_depths(_all_or_ours(field, extent), request, f", {heads} heads").entries
     return plan
 
 
-@_scenario("echo", "POST /echo", "What does a body cost that is read and sent back?", reference=CHOPIN)
+@_scenario("echo", "POST /echo", reference=CHOPIN)
 def _echo(field: Field, extent: Extent) -> Plan:
+    """What does a body cost that is read and sent back?"""
     plan = Plan()
     for label, request in {"1 KiB": "echo-1k", "64 KiB": "echo-64k"}.items():
         plan.add(label, [field.chopin().asked_for("/echo")], Workload(request=request))
@@ -140,37 +124,22 @@ def _churn(label: str, everybody: Sequence[Contender], work: Workload) -> Plan:
     return plan
 
 
-@_scenario(
-    "new-connections",
-    "A new connection for each request",
-    "What does a connection cost?",
-    reference=CHOPIN,
-    quick_rounds=1,
-)
+@_scenario("new-connections", "A new connection for each request", reference=CHOPIN, quick_rounds=1)
 def _new_connections(field: Field, extent: Extent) -> Plan:
+    """What does a connection cost?"""
     everybody = field.some(CHOPIN, *RIVALS) if extent.quick else field.all_that_speak_http()
     return _churn("1 request each", everybody, Workload(request="close"))
 
 
-@_scenario(
-    "ten-requests",
-    "10 requests for each connection",
-    "What does a connection cost if 10 requests share it, on average?",
-    reference=CHOPIN,
-)
+@_scenario("ten-requests", "10 requests for each connection", reference=CHOPIN)
 def _ten_requests(field: Field, extent: Extent) -> Plan:
+    """What does a connection cost if 10 requests share it, on average?"""
     return _churn("10 requests each", field.all_that_speak_http(), Workload(requests_per_connection=10))
 
 
-@_scenario(
-    "connections",
-    "Over the number of connections",
-    "How does the cost change from one connection to 10,000?",
-    rounds=3,
-    quick_rounds=1,
-    axis="connections",
-)
+@_scenario("connections", "Over the number of connections", rounds=3, quick_rounds=1, axis="connections")
 def _connections(field: Field, extent: Extent) -> Plan:
+    """How does the cost change from one connection to 10,000?"""
     plan = Plan()
     for count in extent.fitting(CONNECTIONS[extent.quick], plan):
         work = Workload(connections=count)
@@ -178,29 +147,18 @@ def _connections(field: Field, extent: Extent) -> Plan:
     return plan
 
 
-@_scenario(
-    "pipeline",
-    "Over the pipeline depth",
-    "What does pipelining gain?",
-    rounds=3,
-    quick_rounds=1,
-    axis="requests in one piece",
-)
+@_scenario("pipeline", "Over the pipeline depth", rounds=3, quick_rounds=1, axis="requests in one piece")
 def _pipeline(field: Field, extent: Extent) -> Plan:
+    """What does pipelining gain?"""
     plan = Plan()
     for depth in PIPELINE_DEPTHS[extent.quick]:
         plan.add(f"{depth} deep", _all_or_ours(field, extent), Workload(depth=depth), at=depth)
     return plan
 
 
-@_scenario(
-    "latency",
-    "Latency at a fixed rate",
-    "How long does a response take if all servers get the same load: 50, 70 and 90 % of what the slowest can do?",
-    rounds=3,
-    quick_rounds=1,
-)
+@_scenario("latency", "Latency at a fixed rate", rounds=3, quick_rounds=1)
 def _latency(field: Field, extent: Extent) -> Plan:
+    """How long does a response take if all servers get the same load: 50, 70 and 90 % of what the slowest can do?"""
     everybody = field.some(CHOPIN, *RIVALS[:1]) if extent.quick else field.all()
     plan = Plan()
     works = {"ceiling, closed loop": Workload()}
@@ -212,13 +170,10 @@ def _latency(field: Field, extent: Extent) -> Plan:
     return plan
 
 
-@_scenario(
-    "rate",
-    "A modest rate on many connections",
-    "What does a request cost, and how long does it take, if the server is mostly idle?",
-)
+@_scenario("rate", "A modest rate on many connections")
 def _rate(field: Field, extent: Extent) -> Plan:
-    """Peers compose their responses, so chopin does that too in a row of its own."""
+    """What does a request cost, and how long does it take, if the server is mostly idle?"""
+    # Peers compose their responses, so chopin does that too in a row of its own.
     plan = Plan()
     rate = extent.rate or RATE
     everybody = [*field.all(), field.chopin(f"{CHOPIN} composed", servers.COMPOSED)]
@@ -228,13 +183,10 @@ def _rate(field: Field, extent: Extent) -> Plan:
     return plan
 
 
-@_scenario(
-    "arena-baseline",
-    "Sums: GET, POST and a chunked POST in turn",
-    "What does a small response cost that depends on query and body, where two of three requests have a body?",
-)
+@_scenario("arena-baseline", "Sums: GET, POST and a chunked POST in turn")
 def _arena_baseline(field: Field, extent: Extent) -> Plan:
-    """Kept connections, and those that are reset after 10 requests."""
+    """What does a small response cost that depends on query and body, where two of three requests have a body?"""
+    # Kept connections, and those that are reset after 10 requests.
     plan = Plan()
     for peer in field.peers():
         if not peer.has(servers.SUM_PATH):
@@ -249,21 +201,17 @@ def _arena_baseline(field: Field, extent: Extent) -> Plan:
     return plan
 
 
-@_scenario(
-    "typed",
-    "POST /products: read, checked and sent back",
-    "What does a body of 1 KiB cost that is read into a struct of 10 members, checked and written again?",
-    reference=CHOPIN,
-    rounds=7,
-)
+@_scenario("typed", "POST /products: read, checked and sent back", reference=CHOPIN, rounds=7)
 def _typed(field: Field, extent: Extent) -> Plan:
+    """What does a body of 1 KiB cost that is read into a struct of 10 members, checked and written again?"""
     plan = Plan()
     plan.add(UNPIPELINED, field.all_that_check(), Workload(request="product"))
     return plan
 
 
-@_scenario("generators", "By load generator", "How much of a figure comes from the load generator?", rounds=3)
+@_scenario("generators", "By load generator", rounds=3)
 def _generators(field: Field, extent: Extent) -> Plan:
+    """How much of a figure comes from the load generator?"""
     plan = Plan()
     everybody = field.some(FLOOR, CHOPIN, *RIVALS[:1])
     for generator in ("wrk", CHOPIN_LOAD.name, "oha", "bombardier", "h2load"):
@@ -274,15 +222,10 @@ def _generators(field: Field, extent: Extent) -> Plan:
 
 
 @_scenario(
-    "memory",
-    "Memory of idle connections",
-    "How much memory does an idle connection take?",
-    reference=CHOPIN,
-    quick_rounds=1,
-    axis="idle connections",
-    is_memory=True,
+    "memory", "Memory of idle connections", reference=CHOPIN, quick_rounds=1, axis="idle connections", is_memory=True
 )
 def _memory(field: Field, extent: Extent) -> Plan:
+    """How much memory does an idle connection take?"""
     plan = Plan()
     plan.skip(FLOOR, FLOOR_SPEAKS_NO_HTTP)
     everybody = [field.chopin(flags=(*QUIET, *IDLE_FOR_LONG)), *([] if extent.quick else field.peers())]
@@ -291,15 +234,10 @@ def _memory(field: Field, extent: Extent) -> Plan:
     return plan
 
 
-@_scenario(
-    "cores",
-    "Over the number of cores",
-    "Does a second core serve as much as the first?",
-    reference=CHOPIN,
-    axis="cores of the server",
-)
+@_scenario("cores", "Over the number of cores", reference=CHOPIN, axis="cores of the server")
 def _cores(field: Field, extent: Extent) -> Plan:
-    """The load generator gets the other cores, at least as many as the server."""
+    """Does a second core serve as much as the first?"""
+    # The load generator gets the other cores, at least as many as the server.
     plan = Plan()
     most = extent.cores // 2
     if most < 2:
