@@ -1,4 +1,4 @@
-"""Rows of clients that stay just inside every timeout: all are 1 s, 2 s for a head, and something is done each 0.9 s."""
+"""Rows of clients that stay just inside every timeout: all are 1 s, 2 s for a head, and they act each 0.9 s."""
 
 from attacks import requests
 from attacks.habit import Habit
