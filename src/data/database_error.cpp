@@ -20,7 +20,7 @@ constexpr std::array meanings{
     Meaning{"22003", 422, "a number is out of range"},
     Meaning{"22007", 422, "a date or time is malformed"},
     Meaning{"22008", 422, "a date or time is out of range"},
-    Meaning{"22021", 422, "a text is not well-formed UTF-8"},
+    Meaning{"22021", 422, "a text holds a zero byte or is not well-formed UTF-8"},
     Meaning{"22P02", 422, "a value is malformed"},
     Meaning{"23502", 422, "a value is missing"},
     Meaning{"23503", 409, "something refers to this, or it refers to something that does not exist"},

@@ -29,11 +29,12 @@ std::exception_ptr aborted() noexcept {
 template <class Handler>
 class Waiting final : public Timer, private AwaitedJob::Waiter {
  public:
-  Waiting(Handler handler, EventLoop& loop, std::shared_ptr<AwaitedJob> job, const JobWait& wait)
-      : handler_(std::move(handler)), loop_(loop), job_(std::move(job)), wait_(wait) {}
+  Waiting(Handler handler, EventLoop& loop, WorkPool& pool, std::shared_ptr<AwaitedJob> job,
+          const JobWait& wait)
+      : handler_(std::move(handler)), loop_(loop), pool_(pool), job_(std::move(job)), wait_(wait) {}
 
   /// Throws std::bad_alloc, and has then deleted itself.
-  void start(WorkPool& pool) try {
+  void start() try {
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
     if (slot.is_connected()) {
       slot.assign([this](boost::asio::cancellation_type) { end_soon(aborted()); });
@@ -41,19 +42,19 @@ class Waiting final : public Timer, private AwaitedJob::Waiter {
     Waiter& waiter = *this;
     job_->set_waiter(waiter);
     loop_.timers().start(*this, std::chrono::steady_clock::now() + wait_.patience);
-    if (!pool.add(job_, loop_.tasks())) end_soon(unavailable(wait_.too_many, "2"));
+    if (!pool_.add(job_, loop_.tasks())) end_soon(unavailable(wait_.too_many, "2"));
   } catch (...) {
     delete this;
     throw;
   }
 
   void on_timer() noexcept override {
-    job_->withdraw();
+    pool_.withdraw(*job_);
     if (error_ == nullptr) error_ = unavailable(wait_.too_late, "5");
     complete();
   }
   void discard() noexcept override {
-    job_->withdraw();
+    pool_.withdraw(*job_);
     delete this;
   }
 
@@ -67,7 +68,7 @@ class Waiting final : public Timer, private AwaitedJob::Waiter {
 
   /// Not completed at once: the caller must not be called back within its own call.
   void end_soon(std::exception_ptr error) noexcept {
-    job_->withdraw();
+    pool_.withdraw(*job_);
     error_ = std::move(error);
     loop_.timers().start(*this, TimePoint::min());
   }
@@ -87,6 +88,7 @@ class Waiting final : public Timer, private AwaitedJob::Waiter {
 
   Handler handler_;
   EventLoop& loop_;
+  WorkPool& pool_;
   const std::shared_ptr<AwaitedJob> job_;
   const JobWait wait_;
   std::exception_ptr error_;
@@ -110,8 +112,7 @@ chopin::Task<> await_job(WorkPool& pool, std::shared_ptr<AwaitedJob> job, JobWai
   return boost::asio::async_initiate<decltype(token), void(std::exception_ptr)>(
       [&pool, wait, job = std::move(job)](auto handler) mutable {
         const Executor executor = boost::asio::get_associated_executor(handler);
-        (new Waiting<decltype(handler)>(std::move(handler), executor.loop(), std::move(job), wait))
-            ->start(pool);
+        (new Waiting<decltype(handler)>(std::move(handler), executor.loop(), pool, std::move(job), wait))->start();
       },
       token);
 }

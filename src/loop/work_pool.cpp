@@ -1,5 +1,6 @@
 #include "loop/work_pool.hpp"
 
+#include <algorithm>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -42,10 +43,7 @@ WorkPool::~WorkPool() {
 bool WorkPool::add(const std::shared_ptr<PoolJob>& job, std::shared_ptr<TaskQueue> loop) noexcept try {
   const std::lock_guard lock(shared_->mutex);
   auto& waiting = shared_->waiting;
-  if (waiting.size() >= options_.most_waiting) {
-    std::erase_if(waiting, [](const auto& queued) { return queued->is_withdrawn(); });
-    if (waiting.size() >= options_.most_waiting) return false;
-  }
+  if (waiting.size() >= options_.most_waiting) return false;
   if (!has_thread_for_one_more()) return false;
   job->loop_ = std::move(loop);
   waiting.push_back(job);
@@ -53,6 +51,16 @@ bool WorkPool::add(const std::shared_ptr<PoolJob>& job, std::shared_ptr<TaskQueu
   return true;
 } catch (...) {  // no memory
   return false;
+}
+
+void WorkPool::withdraw(PoolJob& job) noexcept {
+  job.is_withdrawn_.store(true, std::memory_order_relaxed);
+  std::shared_ptr<PoolJob> dropped;  // its memory is given back without the mutex
+  const std::lock_guard lock(shared_->mutex);
+  const auto found = std::ranges::find(shared_->waiting, &job, &std::shared_ptr<PoolJob>::get);
+  if (found == shared_->waiting.end()) return;
+  dropped = std::move(*found);
+  shared_->waiting.erase(found);
 }
 
 /// Under the mutex. One that cannot be started is no matter if there are others.

@@ -27,9 +27,6 @@ class PoolJob : public Task, public std::enable_shared_from_this<PoolJob> {
  public:
   virtual ~PoolJob() = default;
 
-  /// Nobody waits for it any more: `on_done` is not called, nor is `work` if it has not begun. On the loop's
-  /// thread.
-  void withdraw() noexcept { is_withdrawn_.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool is_withdrawn() const noexcept { return is_withdrawn_.load(std::memory_order_relaxed); }
 
  private:
@@ -82,6 +79,9 @@ class WorkPool {
   /// Takes a job that comes back to `loop`. False if too many wait, or no thread can start; the job is not
   /// worked on then.
   [[nodiscard]] bool add(const std::shared_ptr<PoolJob>& job, std::shared_ptr<TaskQueue> loop) noexcept;
+  /// Nobody waits for the job any more: `on_done` is not called, nor is `work` if it has not begun. Then the pool
+  /// lets go of it. On the thread of the job's loop.
+  void withdraw(PoolJob& job) noexcept;
 
  private:
   struct Shared {

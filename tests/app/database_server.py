@@ -50,10 +50,11 @@ class Connection:
 
 class Server:
     def __init__(self, url, workers=2):
-        self._output = tempfile.TemporaryFile("a+")
+        self._output = tempfile.TemporaryFile("a+")  # noqa: SIM115
         command = [os.environ["CHOPIN"], "--port", "0", "--workers", str(workers), "--mode", "performance"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._output, text=True,
-                                         env=environment(url))
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=self._output, text=True, env=environment(url)
+        )
         for line in self._process.stdout:
             address = re.search(r"127\.0\.0\.1:(\d+)", line)
             if address:
@@ -111,8 +112,13 @@ def connected(server):
 def fill(url):
     """Makes the tables and their rows."""
     for command in ("migrate", "seed"):
-        subprocess.run([os.environ["CHOPIN"], command], env=environment(url), check=True, timeout=PATIENCE,
-                       stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [os.environ["CHOPIN"], command],
+            env=environment(url),
+            check=True,
+            timeout=PATIENCE,
+            stdout=subprocess.DEVNULL,
+        )
 
 
 @contextlib.contextmanager
@@ -137,17 +143,34 @@ class Postgres:
         """As superuser, by default from outside. The rows as text."""
         # The password is not among the arguments, which a failure would print.
         known = {"PATH": os.environ["PATH"], "PGPASSWORD": self._facts["password"], "PGSSLMODE": "disable"}
-        done = subprocess.run(["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command", sql,
-                               "--host", "127.0.0.1", "--port", self._facts["port"], "--username", "postgres", database],
-                              env=known, capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run(
+            [
+                "psql",
+                "--no-psqlrc",
+                "--tuples-only",
+                "--no-align",
+                "--command",
+                sql,
+                "--host",
+                "127.0.0.1",
+                "--port",
+                self._facts["port"],
+                "--username",
+                "postgres",
+                database,
+            ],
+            env=known,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
         if done.returncode != 0:
             raise RuntimeError(done.stderr.strip())
         return done.stdout.strip()
 
     def commits(self):
         """Transactions in this database, once all who were connected to it have left and told theirs."""
-        wait_until(lambda: self.execute(
-            f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{self.name}'") == "0")
+        wait_until(lambda: self.execute(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{self.name}'") == "0")
         return int(self.execute(f"SELECT xact_commit FROM pg_stat_database WHERE datname = '{self.name}'"))
 
     def drop(self):

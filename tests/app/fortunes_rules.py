@@ -54,8 +54,25 @@ def read(page):
 
 
 def expected():
-    seen = ["<!doctype html>", "<html>", "<head>", "<title>", "Fortunes", "</title>", "</head>", "<body>", "<table>",
-            "<tr>", "<th>", "id", "</th>", "<th>", "message", "</th>", "</tr>"]
+    seen = [
+        "<!doctype html>",
+        "<html>",
+        "<head>",
+        "<title>",
+        "Fortunes",
+        "</title>",
+        "</head>",
+        "<body>",
+        "<table>",
+        "<tr>",
+        "<th>",
+        "id",
+        "</th>",
+        "<th>",
+        "message",
+        "</th>",
+        "</tr>",
+    ]
     for number, message in MESSAGES:
         seen += ["<tr>", "<td>", str(number), "</td>", "<td>", message, "</td>", "</tr>"]
     return [*seen, "</table>", "</body>", "</html>"]

@@ -9,19 +9,41 @@ import re
 import unittest
 
 import fortunes_rules
-from database_server import (connected, file_database, postgres_database, serving, unused_port, wait_until)
+from database_server import connected, file_database, postgres_database, serving, unused_port, wait_until
 
 JSON_TYPE = re.compile(r"application/json(; ?charset=(UTF|utf)-8)?")
 HTML_TYPE = re.compile(r"text/html; ?charset=(UTF|utf)-8")
 WORLDS, MOST = 10_000, 500
 
 # What a client may send as a number of rows, and how many it gets.
-COUNTS = {"2": 2, "0": 1, "foo": 1, "": 1, "501": MOST, "500": MOST, "1": 1, "-1": 1, "1.5": 1, "2x": 1, "007": 7,
-          "%32": 2, "1" + "0" * 30: MOST, "-1" + "0" * 30: 1}
+COUNTS = {
+    "2": 2,
+    "0": 1,
+    "foo": 1,
+    "": 1,
+    "501": MOST,
+    "500": MOST,
+    "1": 1,
+    "-1": 1,
+    "1.5": 1,
+    "2x": 1,
+    "007": 7,
+    "%32": 2,
+    "1" + "0" * 30: MOST,
+    "-1" + "0" * 30: 1,
+}
 ROUTES = {"/queries": "queries", "/queries/together": "queries", "/updates": "queries", "/cached-queries": "count"}
 
-ITEM = {"id": int, "name": str, "category": str, "price": int, "quantity": int, "active": bool, "tags": list,
-        "rating": dict}
+ITEM = {
+    "id": int,
+    "name": str,
+    "category": str,
+    "price": int,
+    "quantity": int,
+    "active": bool,
+    "tags": list,
+    "rating": dict,
+}
 
 
 # As the benchmarks make them, with no index but the primary keys.
@@ -68,9 +90,16 @@ class Rules:
     # ---- What holds for every response. ----
 
     def test_responses_say_type_length_server_and_date_and_are_not_compressed(self):
-        types = {"/db": JSON_TYPE, "/queries?queries=2": JSON_TYPE, "/updates?queries=2": JSON_TYPE,
-                 "/cached-queries?count=2": JSON_TYPE, "/fortunes": HTML_TYPE, "/async-db": JSON_TYPE,
-                 "/crud/items": JSON_TYPE, "/crud/items/1": JSON_TYPE}
+        types = {
+            "/db": JSON_TYPE,
+            "/queries?queries=2": JSON_TYPE,
+            "/updates?queries=2": JSON_TYPE,
+            "/cached-queries?count=2": JSON_TYPE,
+            "/fortunes": HTML_TYPE,
+            "/async-db": JSON_TYPE,
+            "/crud/items": JSON_TYPE,
+            "/crud/items/1": JSON_TYPE,
+        }
         for path, content_type in types.items():
             with self.subTest(path):
                 response = self.client.get(path, {"Accept-Encoding": "gzip, deflate, br"})
@@ -154,8 +183,15 @@ class Rules:
             self.assert_lists_items(f"?min={least}&max={most}&limit={limit}", limit, range(least, most + 1))
 
     def test_async_db_has_defaults_and_bounds(self):
-        for query, count in (("", 50), ("?limit=0", 1), ("?limit=51", 50), ("?limit=-1", 1), ("?limit=1", 1),
-                             ("?min=foo&max=&limit=foo", 50), ("?min=0010&max=0050&limit=0005", 5)):
+        for query, count in (
+            ("", 50),
+            ("?limit=0", 1),
+            ("?limit=51", 50),
+            ("?limit=-1", 1),
+            ("?limit=1", 1),
+            ("?min=foo&max=&limit=foo", 50),
+            ("?min=0010&max=0050&limit=0005", 5),
+        ):
             self.assert_lists_items(query, count, range(10, 51))
 
     def test_async_db_without_a_match_gives_an_empty_list(self):
@@ -195,7 +231,7 @@ class Rules:
             self.assertEqual(response.status, 200)
             if response.headers["X-Cache"] == cached:
                 return json.loads(response.content)
-        self.fail(f"no {cached} for item {number}")
+        raise AssertionError(f"no {cached} for item {number}")
 
     def test_crud_remembers_an_item_for_all_connections_but_not_for_long(self):
         first = self.client.get("/crud/items/00042")
@@ -214,7 +250,7 @@ class Rules:
         self.assertEqual(self.client.ask("PUT", "/crud/items/999998", change).status, 404)
 
     def test_crud_makes_an_item_and_replaces_it(self):
-        item = {"id": 200001, "name": "Lamp \"é\" ' \\", "category": "test", "price": 30, "quantity": 2}
+        item = {"id": 200001, "name": 'Lamp "é" \' \\', "category": "test", "price": 30, "quantity": 2}
         for price in (30, 31):
             item["price"] = price
             response = self.client.ask("POST", "/crud/items", item)
@@ -227,8 +263,10 @@ class Rules:
         self.assertEqual([found["id"] for found in self.client.json("/crud/items?category=test")["items"]], [200001])
 
     def test_crud_changes_an_item_and_forgets_what_it_remembered(self):
-        for number, change in ((77, {"name": "new", "price": 1, "quantity": 2}),
-                               (78, {"name": "", "price": 0, "quantity": 2**31 - 1, "category": "moved"})):
+        for number, change in (
+            (77, {"name": "new", "price": 1, "quantity": 2}),
+            (78, {"name": "", "price": 0, "quantity": 2**31 - 1, "category": "moved"}),
+        ):
             old = self.read_item(number, "HIT")
             response = self.client.ask("PUT", f"/crud/items/{number}", change)
             self.assertEqual(response.status, 200)
@@ -239,8 +277,14 @@ class Rules:
 
     def test_crud_refuses_a_body_that_it_cannot_store_and_says_why(self):
         right = {"id": 300000, "name": "a", "category": "b", "price": 1, "quantity": 1}
-        for wrong, name in (({"id": 0}, "id"), ({"name": 7}, "name"), ({"category": None}, "category"),
-                            ({"price": 1.5}, "price"), ({"price": -1}, "price"), ({"quantity": 2**31}, "quantity")):
+        for wrong, name in (
+            ({"id": 0}, "id"),
+            ({"name": 7}, "name"),
+            ({"category": None}, "category"),
+            ({"price": 1.5}, "price"),
+            ({"price": -1}, "price"),
+            ({"quantity": 2**31}, "quantity"),
+        ):
             response = self.client.ask("POST", "/crud/items", {**right, **wrong})
             self.assertEqual(response.status, 422, wrong)
             self.assertEqual(list(json.loads(response.content)["error"]["fields"]), [name])
@@ -285,8 +329,11 @@ class InPostgres(Rules, unittest.TestCase):
             self.assertEqual(database.execute(f"SELECT {counts}", database.name), "10000|10000|12|100000")
 
     def test_tables_that_another_program_has_made_are_served_as_they_are(self):
-        with postgres_database(TABLES_OF_OTHERS) as database, serving(database.url) as server, \
-                connected(server) as client:
+        with (
+            postgres_database(TABLES_OF_OTHERS) as database,
+            serving(database.url) as server,
+            connected(server) as client,
+        ):
             self.assertEqual(client.json("/db")["randomNumber"], 7)
             self.assertEqual(len(client.json("/updates?queries=20")), 20)
             page = fortunes_rules.read(client.get("/fortunes").content.decode())
@@ -314,8 +361,16 @@ class InPostgres(Rules, unittest.TestCase):
 
 
 class WithoutADatabase(unittest.TestCase):
-    PATHS = ("/db", "/queries", "/queries/together", "/updates", "/fortunes", "/cached-queries", "/crud/items",
-             "/crud/items/1")
+    PATHS = (
+        "/db",
+        "/queries",
+        "/queries/together",
+        "/updates",
+        "/fortunes",
+        "/cached-queries",
+        "/crud/items",
+        "/crud/items/1",
+    )
 
     def test_the_routes_are_not_there_if_there_is_to_be_none(self):
         with serving("none") as server, connected(server) as client:

@@ -21,8 +21,9 @@ PATIENCE = 30  # seconds; only a broken page needs them
 @contextlib.contextmanager
 def page_server():
     """The origin of the server."""
-    with subprocess.Popen([os.environ["CHOPIN_PAGE_SERVER"], FOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          text=True) as process:
+    with subprocess.Popen(
+        [os.environ["CHOPIN_PAGE_SERVER"], FOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
         process.stdin.close()
         assert process.wait(PATIENCE) == 0
@@ -33,8 +34,9 @@ def chromedriver(home):
     """Its address. The kernel kills it with this process; Chromium ends when its pipe to the driver closes."""
     command = ["setpriv", "--pdeathsig", "KILL", DRIVER, "--port=0"]
     environment = {"PATH": os.environ["PATH"], "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                          env=environment) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as process:
         try:
             for line in process.stdout:
                 if port := re.search(r"started successfully on port (\d+)", line):
@@ -50,13 +52,23 @@ def browser():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, chromedriver(home) as address:
         options = webdriver.ChromeOptions()
         options.binary_location = str(CHROMIUM)
-        for argument in ("--no-sandbox", "--headless=new", "--disable-dev-shm-usage", "--remote-debugging-pipe",
-                         "--disable-background-networking", "--disable-component-update", "--no-first-run",
-                         "--no-proxy-server", f"--user-data-dir={home}/profile", "--window-size=1280,900"):
+        for argument in (
+            "--no-sandbox",
+            "--headless=new",
+            "--disable-dev-shm-usage",
+            "--remote-debugging-pipe",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--no-first-run",
+            "--no-proxy-server",
+            f"--user-data-dir={home}/profile",
+            "--window-size=1280,900",
+        ):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        connection = ChromiumRemoteConnection(remote_server_addr=address, vendor_prefix="goog", browser_name="chrome",
-                                              ignore_proxy=True)
+        connection = ChromiumRemoteConnection(
+            remote_server_addr=address, vendor_prefix="goog", browser_name="chrome", ignore_proxy=True
+        )
         driver = webdriver.Remote(command_executor=connection, options=options)
         try:
             driver.set_page_load_timeout(PATIENCE)
@@ -90,8 +102,9 @@ class Browser:
         self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def use_size(self, width, height):
-        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
-                     mobile=False)
+        self.command(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+        )
 
     def take_console(self):
         """What the console has got since the last call, without what is of no interest."""
@@ -100,5 +113,8 @@ class Browser:
     def take_requests(self):
         """The URLs of the requests since the last call."""
         messages = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
-        return [message["params"]["request"]["url"] for message in messages
-                if message["method"] == "Network.requestWillBeSent"]
+        return [
+            message["params"]["request"]["url"]
+            for message in messages
+            if message["method"] == "Network.requestWillBeSent"
+        ]

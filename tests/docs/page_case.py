@@ -6,9 +6,8 @@ import pathlib
 import subprocess
 import unittest
 
-from selenium.webdriver.common.keys import Keys
-
 from browser import PATIENCE, browser, page_server
+from selenium.webdriver.common.keys import Keys
 
 # Contrasts below WCAG's AA of visible texts with their background (WCAG 2.2, success criterion 1.4.3).
 FAINT_TEXTS = """
@@ -113,16 +112,20 @@ class PageCase(unittest.TestCase):
 
     def run_curl(self, view):
         command = self.browser.find("[aria-label='curl command']", view).text
-        done = subprocess.run(["bash", "-c", command + f" --silent --max-time {PATIENCE}"], capture_output=True,
-                              check=True)
+        done = subprocess.run(
+            ["bash", "-c", command + f" --silent --max-time {PATIENCE}"], capture_output=True, check=True
+        )
         return json.loads(done.stdout)["data"]
 
     def texts(self, selector, within=None):
         return [element.text for element in self.browser.find_all(selector, within)]
 
     def visible_operations(self):
-        return [heading.get_attribute("textContent") for heading in self.browser.find_all(".operation h3")
-                if heading.is_displayed()]
+        return [
+            heading.get_attribute("textContent")
+            for heading in self.browser.find_all(".operation h3")
+            if heading.is_displayed()
+        ]
 
     def press(self, *keys):
         self.browser.driver.switch_to.active_element.send_keys(*keys)

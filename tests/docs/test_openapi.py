@@ -36,7 +36,11 @@ class OpenApi(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.server = subprocess.Popen(
             [os.environ["CHOPIN"], "--port", "0", "--workers", "1"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT)
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=ENVIRONMENT,
+        )
         cls.addClassCleanup(cls.end)
         assert cls.server.stdout is not None
         address = next(filter(None, (re.search(r"127\.0\.0\.1:(\d+)", line) for line in cls.server.stdout)))
@@ -76,8 +80,13 @@ class OpenApi(unittest.TestCase):
     def test_the_document_is_valid(self) -> None:
         if not VALIDATOR.exists():
             self.skipTest("openapi-spec-validator is not installed")
-        done = subprocess.run([VALIDATOR, "-"], input=json.dumps(self.document), text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            [VALIDATOR, "-"],
+            input=json.dumps(self.document),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_schemas_are_schemas(self) -> None:
@@ -85,8 +94,19 @@ class OpenApi(unittest.TestCase):
             jsonschema.Draft202012Validator.check_schema(schema)
 
     def test_all_routes_are_in_the_document(self) -> None:
-        for path in ("/", "/json", "/plaintext", "/echo", "/db", "/queries", "/updates", "/fortunes", "/crud/items/{id}",
-                     "/api-docs", "/api-docs/openapi.json"):
+        for path in (
+            "/",
+            "/json",
+            "/plaintext",
+            "/echo",
+            "/db",
+            "/queries",
+            "/updates",
+            "/fortunes",
+            "/crud/items/{id}",
+            "/api-docs",
+            "/api-docs/openapi.json",
+        ):
             self.assertIn(path, self.document["paths"])
         self.assertEqual(set(self.document["paths"]["/crud/items/{id}"]), {"get", "put"})
 

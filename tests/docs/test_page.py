@@ -5,6 +5,7 @@ CHOPIN_PAGE_SERVER is tests/docs/page_server.cpp. With CHOPIN_PAGE_SHOTS, a fold
 By hand: CHOPIN_PAGE_SERVER=build/debug/tests/page_server /usr/bin/python3 tests/docs/test_page.py
 """
 
+import itertools
 import json
 import sys
 import unittest
@@ -18,10 +19,9 @@ if not (CHROMIUM.exists() and DRIVER.exists()):
     print("chromium or chromium-driver is not installed")
     sys.exit(77)
 
+from page_case import FAINT_TEXTS, PageCase
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
-
-from page_case import FAINT_TEXTS, PageCase
 
 TOKEN = "header.payload.signature"  # of page_server.cpp
 HOSTILE = """<img src=x onerror="document.title='taken'">"""
@@ -36,9 +36,21 @@ class Page(PageCase):
         self.assertEqual(self.texts("h1"), ["Corner shop 2.1.0"])
         self.assertIn("who may change them", self.browser.find("#description").text)
         self.assertEqual(self.texts("h2"), ["items", "users", "forms", "Other"])
-        self.assertEqual(self.visible_operations(), [
-            "GET/items", "POST/items", "GET/items/{id}", "DELETE/items/{id}", "POST/login", "GET/me", "POST/texts",
-            "POST/forms", "GET/health", "GET/large-numbers"])
+        self.assertEqual(
+            self.visible_operations(),
+            [
+                "GET/items",
+                "POST/items",
+                "GET/items/{id}",
+                "DELETE/items/{id}",
+                "POST/login",
+                "GET/me",
+                "POST/texts",
+                "POST/forms",
+                "GET/health",
+                "GET/large-numbers",
+            ],
+        )
         for method, path, marks in (("POST", "/items", ["token"]), ("GET", "/items", []), ("GET", "/me", ["token"])):
             self.assertEqual(self.texts(".mark", self.operation(method, path)), marks)
         self.assertEqual(self.texts(".mark", self.operation("GET", "/large-numbers")), ["deprecated"])
@@ -47,32 +59,46 @@ class Page(PageCase):
     def test_it_shows_parameters_with_their_rules(self):
         self.open()
         view = self.expand("GET", "/items")
-        self.assertEqual(self.texts("ul.schema > li", view), [
-            "page integer (int32) query 1 to 1000, default 1\nWhich page.",
-            'category Category: "light" | "chair" | "table" query',
-            "active boolean query",
-            "tag string[] query items ≤ 5, each length 1 to 20\nItems with all of these.",
-            "X-Version string header"])
+        self.assertEqual(
+            self.texts("ul.schema > li", view),
+            [
+                "page integer (int32) query 1 to 1000, default 1\nWhich page.",
+                'category Category: "light" | "chair" | "table" query',
+                "active boolean query",
+                "tag string[] query items ≤ 5, each length 1 to 20\nItems with all of these.",
+                "X-Version string header",
+            ],
+        )
         view = self.expand("GET", "/items/{id}")
-        self.assertEqual(self.texts("ul.schema > li", view), [
-            "id string path required length 1 to 40, matches ^[a-z0-9/-]+$\nThe item's name in URLs."])
+        self.assertEqual(
+            self.texts("ul.schema > li", view),
+            ["id string path required length 1 to 40, matches ^[a-z0-9/-]+$\nThe item's name in URLs."],
+        )
 
     def test_it_shows_the_schemas_of_bodies_and_responses(self):
         self.open()
         view = self.expand("POST", "/items")
         body, created = self.browser.find_all("div.schema", view)[:2]
-        self.assertEqual(self.texts("li", body), [
-            "name string required length 1 to 80",
-            "price number required > 0",
-            'category Category: "light" | "chair" | "table"',
-            "count integer 1 to 1000, default 1",
-            "note string | null",
-            "since string (date)"])
+        self.assertEqual(
+            self.texts("li", body),
+            [
+                "name string required length 1 to 80",
+                "price number required > 0",
+                'category Category: "light" | "chair" | "table"',
+                "count integer 1 to 1000, default 1",
+                "note string | null",
+                "since string (date)",
+            ],
+        )
         lines = self.texts("li", created)
         self.assertEqual(lines[0], "success true required")
         self.assertTrue(lines[1].startswith("data Item required"), lines[1])
-        for line in ("id integer (int64) required ≥ 1", "tags string[] required items ≤ 10, each matches ^[a-z]+$",
-                     "sold string (date-time) | null", "parts Item[]\nItems that it consists of."):
+        for line in (
+            "id integer (int64) required ≥ 1",
+            "tags string[] required items ≤ 10, each matches ^[a-z]+$",
+            "sold string (date-time) | null",
+            "parts Item[]\nItems that it consists of.",
+        ):
             self.assertIn(line, lines)
         statuses = self.texts(".columns > div > details > summary code", view)
         self.assertEqual(statuses, ["201", "401", "409", "422"])
@@ -82,12 +108,18 @@ class Page(PageCase):
     def test_the_filter_leaves_what_has_all_words(self):
         self.open()
         field = self.browser.find("#filter")
-        for words, shown in {"DELETE": ["DELETE/items/{id}"], "item add": ["POST/items"], "/me": ["GET/me"],
-                             "who": ["GET/me"], "nothing of the kind": []}.items():
+        for words, shown in {
+            "DELETE": ["DELETE/items/{id}"],
+            "item add": ["POST/items"],
+            "/me": ["GET/me"],
+            "who": ["GET/me"],
+            "nothing of the kind": [],
+        }.items():
             with self.subTest(words):
                 field.clear()
                 field.send_keys(words)
-                self.browser.wait(lambda: self.browser.find("#count").text == f"{len(shown)} of 10 operations")
+                count = f"{len(shown)} of 10 operations"
+                self.browser.wait(lambda count=count: self.browser.find("#count").text == count)
                 self.assertEqual(self.visible_operations(), shown)
                 groups = [heading for heading in self.browser.find_all("h2") if heading.is_displayed()]
                 self.assertLessEqual(len(groups), len(shown))
@@ -123,16 +155,24 @@ class Page(PageCase):
         for text, wrong in {"": "", "..": "No response: id cannot be .."}.items():
             self.fill(view, "id path", text)
             self.browser.find(".send", view).click()
-            self.browser.wait(lambda: self.browser.find(".status", view).text == wrong)
+            self.browser.wait(lambda wrong=wrong: self.browser.find(".status", view).text == wrong)
         self.assertNotIn(self.origin + "/items/", self.browser.take_requests())
 
     def test_a_post_sends_the_body_as_it_is_edited(self):
         self.open()
         view = self.expand("POST", "/items")
         field = self.control(view, "Body application/json")
-        self.assertEqual(json.loads(field.get_attribute("value")), {
-            "name": "it's a lamp", "price": 12.5, "category": "light", "count": 1, "note": "string",
-            "since": "2025-01-31"})
+        self.assertEqual(
+            json.loads(field.get_attribute("value")),
+            {
+                "name": "it's a lamp",
+                "price": 12.5,
+                "category": "light",
+                "count": 1,
+                "note": "string",
+                "since": "2025-01-31",
+            },
+        )
         self.assertEqual(json.loads(self.echoed(view)["body"])["name"], "it's a lamp")
         body = '{"name": "\'; id #",\n "price": 12345678901234567890 }'
         field.clear()
@@ -148,8 +188,11 @@ class Page(PageCase):
         view = self.expand("GET", "/large-numbers")
         status, body = self.send(view)
         self.assertEqual(status, "200 OK")
-        self.assertEqual(body, '{\n  "id": 9007199254740993,\n  "empty": [ ],\n  "text": "a,\\"b\\": {",\n'
-                               '  "list": [\n    1,\n    {\n      "a": null\n    }\n  ]\n}')
+        self.assertEqual(
+            body,
+            '{\n  "id": 9007199254740993,\n  "empty": [ ],\n  "text": "a,\\"b\\": {",\n'
+            '  "list": [\n    1,\n    {\n      "a": null\n    }\n  ]\n}',
+        )
         self.assertRegex(self.browser.find(".status", view).text, r"^200 OK · \d+ ms · \d+ bytes$")
         self.browser.find(".try summary", view).click()
         self.assertIn("content-type: application/json", self.texts(".try details pre", view)[0])
@@ -170,7 +213,7 @@ class Page(PageCase):
         self.assertEqual(self.send(guarded)[0], "401 Unauthorized")
         login = self.expand("POST", "/login")
         self.assertEqual(self.send(login)[0], "200 OK")
-        use, = [button for button in self.browser.find_all("button", login) if button.text == "Use this token"]
+        (use,) = [button for button in self.browser.find_all("button", login) if button.text == "Use this token"]
         use.click()
         self.browser.wait(lambda: use.text == "Token in use")
         self.assertEqual(self.browser.find("#token").get_attribute("value"), TOKEN)
@@ -224,7 +267,7 @@ class Page(PageCase):
             self.assertTrue(control.accessible_name, control.get_attribute("outerHTML"))
         self.assertEqual(len(self.browser.find_all("h3", view)), 1)
         levels = [int(heading.tag_name[1]) for heading in self.browser.find_all("h1, h2, h3, h4")]
-        self.assertTrue(all(after <= before + 1 for before, after in zip(levels, levels[1:])), levels)
+        self.assertTrue(all(after <= before + 1 for before, after in itertools.pairwise(levels)), levels)
 
     def test_texts_have_contrast_in_light_and_dark_and_nothing_is_too_wide_for_a_telephone(self):
         self.expected_errors = [404]
@@ -244,12 +287,17 @@ class Page(PageCase):
 
     def test_a_document_that_cannot_be_shown_is_a_clear_error(self):
         self.expected_errors = [404]
-        for folder, wrong in {"no-document": "the server responds with 404 Not Found", "not-json": "it is not JSON",
-                              "other-json": "it is not an OpenAPI document"}.items():
+        for folder, wrong in {
+            "no-document": "the server responds with 404 Not Found",
+            "not-json": "it is not JSON",
+            "other-json": "it is not an OpenAPI document",
+        }.items():
             with self.subTest(folder):
                 self.open(f"/{folder}/api-docs")
-                self.assertEqual(self.browser.find("#notice").text,
-                                 f"{self.origin}/{folder}/api-docs/openapi.json cannot be shown: {wrong}")
+                self.assertEqual(
+                    self.browser.find("#notice").text,
+                    f"{self.origin}/{folder}/api-docs/openapi.json cannot be shown: {wrong}",
+                )
         self.shot("failure")
 
     def test_a_server_that_does_not_respond_is_a_clear_error(self):
@@ -286,15 +334,18 @@ class Page(PageCase):
 
     def test_the_policy_stops_what_would_slip_through(self):
         self.open()
-        for script in ("document.body.innerHTML = '<p>'",
-                       "document.querySelector('main').setAttribute('style', 'color: red')",
-                       "const one = document.createElement('script'); one.text = 'document.title = 1'; "
-                       "document.body.append(one)"):
+        for script in (
+            "document.body.innerHTML = '<p>'",
+            "document.querySelector('main').setAttribute('style', 'color: red')",
+            "const one = document.createElement('script'); one.text = 'document.title = 1'; document.body.append(one)",
+        ):
             self.browser.run(f"try {{ {script} }} catch {{}}")
         self.assertEqual(self.browser.driver.title, "Corner shop")
         self.assertTrue(self.browser.find("#tools").is_displayed())
-        self.assertEqual(self.browser.find("main").value_of_css_property("color"),
-                         self.browser.find("body").value_of_css_property("color"))
+        self.assertEqual(
+            self.browser.find("main").value_of_css_property("color"),
+            self.browser.find("body").value_of_css_property("color"),
+        )
         self.assertTrue(self.browser.take_console())
 
 

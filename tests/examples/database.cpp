@@ -11,8 +11,6 @@ namespace {
 
 using chopin::Request, chopin::Response, chopin::Row, chopin::Statement, chopin::Task;
 
-const Statement<Row<std::int64_t>(std::string_view)> find_balance(
-    "SELECT balance FROM accounts WHERE name = $1", {.bounded = true});
 const Statement<Row<>(std::int64_t, std::string_view)> add(
     "UPDATE accounts SET balance = balance + $1 WHERE name = $2");
 
@@ -22,6 +20,9 @@ chopin::Schema tables() {
       "INSERT INTO accounts VALUES ('anna', 100), ('ben', 0);";
   return {.migrations = {{1, "accounts", {sql, sql}}}};
 }
+
+const Statement<Row<std::int64_t>(std::string_view)> find_balance(
+    "SELECT balance FROM accounts WHERE name = $1", {.bounded = true});
 
 Task<> balance(const Request& request, Response& response) {
   const auto rows = co_await request.worker<chopin::Database>().query(find_balance(request.param("name")));

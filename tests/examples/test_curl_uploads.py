@@ -27,14 +27,21 @@ def url(server, path):
 
 def curl(server, path, *arguments, body=b""):
     """The body of the response, and what curl says with --verbose. `body` is its stdin."""
-    done = subprocess.run(["curl", "--silent", "--verbose", "--max-time", str(PATIENCE), *arguments,
-                           url(server, path)], input=body, capture_output=True, check=True)
+    done = subprocess.run(
+        ["curl", "--silent", "--verbose", "--max-time", str(PATIENCE), *arguments, url(server, path)],
+        input=body,
+        capture_output=True,
+        check=True,
+    )
     return done.stdout, done.stderr.decode(errors="replace")
 
 
 def start_curl(server, path, *arguments, stdout=subprocess.PIPE):
-    return subprocess.Popen(["curl", "--silent", "--max-time", str(PATIENCE), *arguments, url(server, path)],
-                            stdin=subprocess.PIPE, stdout=stdout)
+    return subprocess.Popen(
+        ["curl", "--silent", "--max-time", str(PATIENCE), *arguments, url(server, path)],
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+    )
 
 
 def most_memory(server):
@@ -55,8 +62,16 @@ class CurlUploads(unittest.TestCase):
 
     def test_a_large_body_is_asked_for_with_a_100(self):
         body = pattern(3 * MEGABYTE)
-        copy, said = curl(self.server, "/copy", *self.WHOLE, "--header", "Expect: 100-continue",
-                          "--expect100-timeout", str(2 * PATIENCE), body=body)
+        copy, said = curl(
+            self.server,
+            "/copy",
+            *self.WHOLE,
+            "--header",
+            "Expect: 100-continue",
+            "--expect100-timeout",
+            str(2 * PATIENCE),
+            body=body,
+        )
         self.assertIn("< HTTP/1.1 100 Continue", said)
         self.assertEqual(said.count("< HTTP/1.1 200 OK"), 1)
         self.assertTrue(copy == body, f"{len(copy)} bytes")
@@ -135,11 +150,16 @@ class CurlForms(unittest.TestCase):
     def test_files_and_texts_are_told_apart(self):
         one = self.file("one.png", b"")
         two = self.file("two;x=\u00e4.bin", pattern(100 * KILOBYTE))
-        listed, _ = curl(self.server, "/files", "--form", "text=a text", "--form", f"one=@{one}",
-                         "--form", f'two=@"{two}";type=a/b')
-        self.assertEqual(json.loads(listed), [
-            {"label": "one.png", "type": "image/png", "bytes": 0},
-            {"label": "two;x=\u00e4.bin", "type": "a/b", "bytes": 100 * KILOBYTE}])
+        listed, _ = curl(
+            self.server, "/files", "--form", "text=a text", "--form", f"one=@{one}", "--form", f'two=@"{two}";type=a/b'
+        )
+        self.assertEqual(
+            json.loads(listed),
+            [
+                {"label": "one.png", "type": "image/png", "bytes": 0},
+                {"label": "two;x=\u00e4.bin", "type": "a/b", "bytes": 100 * KILOBYTE},
+            ],
+        )
 
     def test_a_quote_in_a_name_arrives_in_both_ways_to_send_it(self):
         path = self.file("plain", b"x")
@@ -158,8 +178,16 @@ class CurlForms(unittest.TestCase):
         self.assertLess(most_memory(self.server) - before, 4 * MEGABYTE)
 
     def test_texts_become_a_struct(self):
-        profile, _ = curl(self.server, "/profile", "--form", "name=\u00c4nne & co", "--form", "languages=de",
-                          "--form", f"file=@{self.file('left-out', b'x')}")
+        profile, _ = curl(
+            self.server,
+            "/profile",
+            "--form",
+            "name=\u00c4nne & co",
+            "--form",
+            "languages=de",
+            "--form",
+            f"file=@{self.file('left-out', b'x')}",
+        )
         self.assertEqual(json.loads(profile), {"name": "\u00c4nne & co", "languages": ["de"]})
 
     def test_a_form_over_a_limit_is_refused(self):
@@ -178,8 +206,9 @@ class CurlForms(unittest.TestCase):
             form.attach(part)
         head, _, body = form.as_bytes().partition(b"\r\n\r\n")
         boundary = re.search(rb'boundary="[^"]+"', head)[0].decode()
-        status, _, listed = self.server.ask("POST", "/files", body,
-                                            {"Content-Type": f"multipart/form-data; {boundary}"})
+        status, _, listed = self.server.ask(
+            "POST", "/files", body, {"Content-Type": f"multipart/form-data; {boundary}"}
+        )
         self.assertEqual(status, 200, listed)
         self.assertEqual([file["label"] for file in json.loads(listed)], ["c d.bin"])
 

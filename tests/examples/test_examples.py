@@ -29,7 +29,11 @@ class Example:
         environment = {"PATH": os.environ["PATH"], "LOG_LEVEL": "info", **(environment or {})}
         self.process = subprocess.Popen(
             [PROGRAMS / f"example_{name}", "--port", "0", "--workers", "1"],
-            stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
         for line in self.process.stderr:
             address = re.search(r"127\.0\.0\.1:(\d+)", line)
             if address:
@@ -74,8 +78,10 @@ class Examples(unittest.TestCase):
     def test_json(self):
         with example("json") as json:
             as_json = {"Content-Type": "application/json"}
-            self.assertEqual(json.ask("POST", "/orders", '{"item":"lamp","count":2}', as_json)[::2],
-                             (201, '{"item":"lamp","total":6}'))
+            self.assertEqual(
+                json.ask("POST", "/orders", '{"item":"lamp","count":2}', as_json)[::2],
+                (201, '{"item":"lamp","total":6}'),
+            )
             self.assertEqual(json.ask("POST", "/orders", '{"count":2}', as_json)[0], 422)
             self.assertEqual(json.ask("POST", "/orders", "{", as_json)[0], 400)
             self.assertEqual(json.ask("POST", "/orders", "{}")[0], 415)
@@ -90,7 +96,9 @@ class Examples(unittest.TestCase):
             self.assertEqual(prices.get("/prices/bulb"), '{"success":true,"data":{"item":"bulb","cents":300}}')
             self.assertEqual(prices.ask("POST", "/prices", '{"item":"Bulb","cents":0}', as_json)[0], 422)
             document = json.loads(prices.get("/api-docs/openapi.json"))
-            self.assertEqual(list(document["paths"]["/prices/{item}"]["get"]["responses"]), ["200", "404", "422", "5XX"])
+            self.assertEqual(
+                list(document["paths"]["/prices/{item}"]["get"]["responses"]), ["200", "404", "422", "5XX"]
+            )
 
     def test_structs(self):
         with example("structs") as running:
@@ -101,7 +109,8 @@ class Examples(unittest.TestCase):
             self.assertEqual(
                 body,
                 '{"success":true,"data":{"lines":[{"item":"lamp","size":"small","count":2},'
-                '{"item":"bulb","size":"large","count":40}],"day":null}}')
+                '{"item":"bulb","size":"large","count":40}],"day":null}}',
+            )
             status, _, body = running.ask("POST", "/orders", '{"lines":[{"item":""}],"day":"today"}', fields)
             self.assertEqual(status, 422)
             for pointer in ("/lines/0/item", "/lines/0/count", "/day"):
@@ -120,8 +129,11 @@ class Examples(unittest.TestCase):
         with tempfile.NamedTemporaryFile() as file:
             file.truncate(mmap.PAGESIZE)
             counting = {"LD_PRELOAD": COUNTING_PRELOAD, "TEST_CALL_COUNTS": file.name}
-            with mmap.mmap(file.fileno(), 0) as counts, example("coroutine", environment=counting) as coroutine, \
-                    contextlib.closing(http.client.HTTPConnection("127.0.0.1", coroutine.port, PATIENCE)) as connection:
+            with (
+                mmap.mmap(file.fileno(), 0) as counts,
+                example("coroutine", environment=counting) as coroutine,
+                contextlib.closing(http.client.HTTPConnection("127.0.0.1", coroutine.port, PATIENCE)) as connection,
+            ):
 
                 def allocations_after(requests):
                     for _ in range(requests):
@@ -143,26 +155,32 @@ class Examples(unittest.TestCase):
         with example("streams") as streams:
             parts = [b"x" * 10_000] * 300
             self.assertEqual(streams.ask("POST", "/count", b"".join(parts))[2], "3000000\n")
-            self.assertEqual(streams.ask("POST", "/count", iter(parts), {"Transfer-Encoding": "chunked"},
-                                         chunked=True)[2], "3000000\n")
+            self.assertEqual(
+                streams.ask("POST", "/count", iter(parts), {"Transfer-Encoding": "chunked"}, chunked=True)[2],
+                "3000000\n",
+            )
             status, fields, body = streams.ask("GET", "/ticks")
             self.assertEqual((status, fields["Content-Type"]), (200, "text/event-stream"))
             self.assertEqual(body, "data: 1\n\ndata: 2\n\ndata: 3\n\n")
 
     def test_upload(self):
         with example("upload") as upload:
+
             def part(name, content, more=""):
                 return f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{content}\r\n'
 
             as_form = {"Content-Type": "multipart/form-data; boundary=b"}
-            form = part("text", "x") + part("file", "12345", '; filename="../%22a\u00e4"\r\nContent-Type: a/b') + "--b--"
+            form = (
+                part("text", "x") + part("file", "12345", '; filename="../%22a\u00e4"\r\nContent-Type: a/b') + "--b--"
+            )
             files = '[{"label":"../\\"a\u00e4","type":"a/b","bytes":5}]'
             self.assertEqual(upload.ask("POST", "/files", form.encode(), as_form)[::2], (200, files))
             self.assertEqual(upload.ask("POST", "/files", form[:-2].encode(), as_form)[0], 400)
             self.assertEqual(upload.ask("POST", "/files", form.encode())[0], 415)
             profile = part("name", "Anna") + part("languages", "de") + part("languages", "en")
-            self.assertEqual(upload.ask("POST", "/profile", profile + "--b--", as_form)[2],
-                             '{"name":"Anna","languages":["de","en"]}')
+            self.assertEqual(
+                upload.ask("POST", "/profile", profile + "--b--", as_form)[2], '{"name":"Anna","languages":["de","en"]}'
+            )
             status, _, body = upload.ask("POST", "/profile", profile + part("languages", "french") + "--b--", as_form)
             self.assertEqual(status, 422)
             self.assertIn('"languages":"must match ^[a-z]{2}$"', body)
@@ -192,6 +210,14 @@ class Examples(unittest.TestCase):
             self.assertEqual(database.get("/accounts/anna"), '{"balance":70}')
             self.assertEqual(database.get("/accounts/ben"), '{"balance":30}')
             self.assertEqual(database.ask("GET", "/accounts/eve")[0], 404)
+
+    def test_of_the_first_page_are_parts_of_these(self):
+        page = (FOLDER.parents[1] / "README.md").read_text()
+        examples = [source.read_text() for source in FOLDER.glob("*.cpp")]
+        blocks = re.findall(r"^```cpp\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        self.assertEqual(len(blocks), 2)
+        for block in blocks:
+            self.assertTrue(any(block in example for example in examples), block)
 
     def test_all_are_short_linked_from_the_guide_and_tested(self):
         guide = (FOLDER.parents[1] / "include" / "chopin" / "README.md").read_text()

@@ -108,14 +108,16 @@ TEST_F(WorkPoolOfALoop, refuses_more_jobs_than_may_wait) {
   run_until_done(4);
 }
 
-TEST_F(WorkPoolOfALoop, does_not_work_on_what_nobody_waits_for_nor_lets_it_take_a_place) {
+TEST_F(WorkPoolOfALoop, does_not_work_on_what_nobody_waits_for_nor_keeps_it) {
   WorkPool pool({.name = "test", .threads = 1, .most_waiting = 2});
   const auto first = add(pool, 1);
   shop->begun.acquire();
-  const auto second = add(pool, 2);
+  auto second = add(pool, 2);
   const auto third = add(pool, 3);
-  first->withdraw();  // while it is worked on
-  second->withdraw();
+  pool.withdraw(*first);  // while it is worked on
+  pool.withdraw(*second);
+  second.reset();
+  EXPECT_EQ(shop->ended, 1);  // that one
   EXPECT_TRUE(add(pool, 4));
   EXPECT_FALSE(add(pool, 5));
   shop->allowed.release(3);
