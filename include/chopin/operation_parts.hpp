@@ -189,6 +189,8 @@ struct Taken<Response&> {
 template <class Service>
 struct Taken<Service&> {
   static_assert(!HasFrom<Service>, "take Path<T>, Query<T>, Body<T> and the like by value");
+  static_assert(!std::is_same_v<Service, Request> && !std::is_same_v<Service, User>,
+                "take const chopin::Request& and const chopin::User&");
   static Service& from(const Request& request, Response& /*response*/) { return request.worker<Service>(); }
   static void declare(Declaration& declaration) { declaration.services.emplace_back(typeid(Service)); }
 };
