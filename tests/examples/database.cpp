@@ -1,5 +1,4 @@
-// Accounts in a database: a query, and a transaction. DATABASE_URL says which database; by default it is in
-// memory.
+// Accounts in a database, which DATABASE_URL names: a query, and a transaction.
 #include <chopin/database.hpp>
 #include <chopin/server.hpp>
 #include <chopin/settings.hpp>
