@@ -112,7 +112,8 @@ chopin::Task<> await_job(WorkPool& pool, std::shared_ptr<AwaitedJob> job, JobWai
   return boost::asio::async_initiate<decltype(token), void(std::exception_ptr)>(
       [&pool, wait, job = std::move(job)](auto handler) mutable {
         const Executor executor = boost::asio::get_associated_executor(handler);
-        (new Waiting<decltype(handler)>(std::move(handler), executor.loop(), pool, std::move(job), wait))->start();
+        (new Waiting<decltype(handler)>(std::move(handler), executor.loop(), pool, std::move(job), wait))
+            ->start();
       },
       token);
 }

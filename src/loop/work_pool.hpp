@@ -79,8 +79,8 @@ class WorkPool {
   /// Takes a job that comes back to `loop`. False if too many wait, or no thread can start; the job is not
   /// worked on then.
   [[nodiscard]] bool add(const std::shared_ptr<PoolJob>& job, std::shared_ptr<TaskQueue> loop) noexcept;
-  /// Nobody waits for the job any more: `on_done` is not called, nor is `work` if it has not begun. Then the pool
-  /// lets go of it. On the thread of the job's loop.
+  /// Nobody waits for the job any more: `on_done` is not called, nor is `work` if it has not begun. Then the
+  /// pool lets go of it. On the thread of the job's loop.
   void withdraw(PoolJob& job) noexcept;
 
  private:
