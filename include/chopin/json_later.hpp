@@ -61,12 +61,12 @@ template <class Read>
 [[nodiscard]] Task<std::invoke_result_t<Read&, JsonObject&>> json_later(const Request& request, Read read) {
   const std::string_view text = request.json_text();
   if (text.size() < large_json) {
-    JsonObject body(text);
+    JsonObject body(text);  // NOLINT(misc-const-correctness): most functions change it
     co_return read(body);
   }
   auto read_all = [body = json::kept_body(request), read] {
     const json::GiveBackAtEnd memory;
-    JsonObject object(*body);
+    JsonObject object(*body);  // NOLINT(misc-const-correctness): as above
     return read(object);
   };
   co_return co_await on_pool(std::move(read_all));

@@ -5,7 +5,6 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -58,8 +57,8 @@ using Types = std::type_identity<std::tuple<All...>>;
 /// A body that the pool has read before the other arguments, or why it could not.
 template <class Taken>
 struct BodyReadAhead {
-  std::optional<Taken> body;
-  std::exception_ptr error;
+  Taken body{};
+  std::exception_ptr error;  // then there is no body
 };
 struct NothingReadAhead {};
 
@@ -67,7 +66,7 @@ template <class Argument, class Ahead>
 decltype(auto) take(const Request& request, Response& response, Ahead& ahead) {
   if constexpr (std::is_same_v<Ahead, BodyReadAhead<Argument>>) {
     if (ahead.error != nullptr) std::rethrow_exception(ahead.error);
-    return Argument(std::move(*ahead.body));
+    return Argument(std::move(ahead.body));
   } else {
     return Taken<Argument>::from(request, response);
   }
@@ -116,24 +115,34 @@ struct BodyOf<std::tuple<Body<Value>, Others...>> {
 template <class First, class... Others>
 struct BodyOf<std::tuple<First, Others...>> : BodyOf<std::tuple<Others...>> {};
 
-/// Calls the handler and sends what it returns. `function` must outlive the coroutine.
+/// Calls the handler and sends what it returns.
+template <class Returning, class Arguments, class Function, class Ahead>
+void respond_at_once(const Function& function, const Request& request, Response& response, bool in_envelope,
+                     Ahead ahead) {
+  constexpr std::type_identity<Arguments> arguments;
+  if constexpr (std::is_void_v<Returning>) {
+    call(arguments, function, request, response, ahead);
+  } else {
+    Returned<Returning>::respond(request, response, call(arguments, function, request, response, ahead),
+                                 in_envelope);
+  }
+}
+
+/// The same for a handler that is a coroutine. `function` must outlive it.
 template <class Result, class Arguments, class Function, class Ahead>
 Task<> run(const Function& function, const Request& request, Response& response, bool in_envelope,
            Ahead ahead) {
   using Returning = typename Awaited<Result>::Type;
   constexpr std::type_identity<Arguments> arguments;
-  if constexpr (std::is_void_v<Result>) {
-    call(arguments, function, request, response, ahead);
+  if constexpr (!Awaited<Result>::is_task) {
+    respond_at_once<Returning, Arguments>(function, request, response, in_envelope, std::move(ahead));
+    co_return;
   } else if constexpr (std::is_void_v<Returning>) {
     co_await call(arguments, function, request, response, ahead);
-  } else if constexpr (Awaited<Result>::is_task) {
+  } else {
     const Returning result = co_await call(arguments, function, request, response, ahead);
     Returned<Returning>::respond(request, response, result, in_envelope);
-  } else {
-    const Returning result = call(arguments, function, request, response, ahead);
-    Returned<Returning>::respond(request, response, result, in_envelope);
   }
-  co_return;
 }
 
 /// The same for a body that is so large that the pool reads it.
@@ -143,7 +152,7 @@ Task<> run_with_large(const Function& function, const Request& request, Response
   BodyReadAhead<Body<Value>> ahead;
   try {
     Value value = co_await json_later<Value>(request);  // in a line of its own: g++ 12 would destroy it twice
-    ahead.body = Body<Value>{{std::move(value)}};
+    ahead.body.value = std::move(value);
   } catch (...) {
     ahead.error = std::current_exception();
   }
@@ -161,14 +170,7 @@ RouteHandler handler_of(const Function& function, bool in_envelope) {
     });
   } else {
     handler = Handler([function, in_envelope](const Request& request, Response& response) {
-      NothingReadAhead ahead;
-      constexpr std::type_identity<Arguments> arguments;
-      if constexpr (std::is_void_v<Returning>) {
-        call(arguments, function, request, response, ahead);
-      } else {
-        Returned<Returning>::respond(request, response, call(arguments, function, request, response, ahead),
-                                     in_envelope);
-      }
+      respond_at_once<Returning, Arguments>(function, request, response, in_envelope, NothingReadAhead());
     });
   }
   if constexpr (!std::is_void_v<TakenBody>) {
