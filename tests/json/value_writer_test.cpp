@@ -37,13 +37,7 @@ struct Plan {
               member("day", &Plan::day), member("at", &Plan::at), member("count", &Plan::count));
 };
 
-}  // namespace written
-
 namespace {
-
-using written::Plan;
-using written::State;
-using written::Step;
 
 template <class Value>
 std::string text_of(const Value& value) {
@@ -101,4 +95,5 @@ TEST(WriteJson, refuses_a_value_of_an_enumeration_without_a_name_and_a_date_with
 }
 
 }  // namespace
+}  // namespace written
 }  // namespace chopin
