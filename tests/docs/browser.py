@@ -1,4 +1,7 @@
-"""Chromium without a window, and the server of the page. Both end with the test, however that ends."""
+"""Chromium without a window, and the server of the page. Both end with the test, however that ends.
+
+Needs Debian's chromium, chromium-driver and python3-selenium: without them the test that imports it is skipped.
+"""
 
 import contextlib
 import json
@@ -6,16 +9,25 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 
-from selenium import webdriver
-from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnection
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+try:
+    from selenium import webdriver
+    from selenium.webdriver.chromium.remote_connection import ChromiumRemoteConnection
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import WebDriverWait
+except ModuleNotFoundError as error:
+    print(f"python3-selenium is not installed: {error}")
+    sys.exit(77)
 
 CHROMIUM, DRIVER = pathlib.Path("/usr/bin/chromium"), pathlib.Path("/usr/bin/chromedriver")
 FOLDER = pathlib.Path(__file__).parent
 PATIENCE = 30  # seconds; only a broken page needs them
+
+if not (CHROMIUM.exists() and DRIVER.exists()):
+    print("chromium or chromium-driver is not installed")
+    sys.exit(77)
 
 
 @contextlib.contextmanager

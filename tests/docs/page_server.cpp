@@ -1,4 +1,4 @@
-// The page, with documents and routes to try, for test_page.py. Its argument is the folder of the documents.
+// The page, with documents and routes to try, for test_page*.py. Its argument is the folder of the documents.
 // Says its port in one line, and ends with its input.
 #include <cstdint>
 #include <exception>
