@@ -1,0 +1,14 @@
+#pragma once
+
+#include "harness/live_server.hpp"
+
+namespace chopin::test {
+
+/// The settings that tests start from, in this mode.
+inline Config in_mode(Mode mode) {
+  Config config = test_config();
+  config.mode = mode;
+  return config;
+}
+
+}  // namespace chopin::test
