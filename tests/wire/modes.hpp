@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "harness/live_server.hpp"
 
 namespace chopin::test {
@@ -8,6 +10,13 @@ namespace chopin::test {
 inline Config in_mode(Mode mode) {
   Config config = test_config();
   config.mode = mode;
+  return config;
+}
+
+inline Config standard(std::uint32_t workers) {
+  Config config = test_config();
+  config.mode = Mode::standard;
+  config.workers = workers;
   return config;
 }
 
