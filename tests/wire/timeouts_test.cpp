@@ -13,6 +13,7 @@
 #include "harness/eventually.hpp"
 #include "harness/live_server.hpp"
 #include "harness/raw_client.hpp"
+#include "wire/sized_requests.hpp"
 
 namespace chopin::test {
 namespace {
@@ -102,8 +103,6 @@ void send_until_response(RawClient& client, std::string_view piece) {
     client.send(piece);
   }
 }
-
-const std::string chunked_start = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 TEST(Timeouts, on_a_kept_connection_the_header_timeout_runs_from_the_first_byte_too) {
   LiveServer server(impatient());
