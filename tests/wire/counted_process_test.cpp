@@ -4,13 +4,17 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <ostream>
 #include <string>
+#include <sys/types.h>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "harness/eventually.hpp"
 #include "harness/raw_client.hpp"
 #include "harness/server_process.hpp"
 
@@ -137,9 +141,22 @@ TEST_F(CountedProcess, names_the_call_that_fails_for_a_new_connection) {
       << server_.err();
 }
 
+/// Whether a process has a thread of this name.
+bool has_thread(pid_t process, const std::string& name) {
+  for (const auto& thread :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    std::ifstream file(thread.path() / "comm");
+    std::string found;
+    if (std::getline(file, found) && found == name) return true;
+  }
+  return false;
+}
+
 TEST_F(CountedProcess, a_stop_ends_whichever_allocation_fails) {
   for (int which = 1; which <= 30; ++which) {
     ServerProcess server(options({}));
+    server.port();
+    ASSERT_TRUE(eventually([&] { return has_thread(server.pid(), "log"); }));  // the last step of the start
     RawClient half(server.port());
     half.send(get_json + "GET /js");
     EXPECT_EQ(half.read_response().status, 200);
