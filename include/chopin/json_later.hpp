@@ -43,8 +43,9 @@ class GiveBackAtEnd {
 ///
 ///     const auto order = co_await chopin::json_later<Order>(request);
 ///
-/// Thread safety: the worker's thread; a struct's constructors, and the moves of its members, run on the
-/// pool. Lifetime: the request must outlive the coroutine. Throws: what Request::json and on_pool throw.
+/// Thread safety: the worker's thread; constructors and moves of what is read run on the pool.
+/// Lifetime: the request must outlive the coroutine.
+/// Throws: what Request::json and on_pool throw.
 template <class Value>
 [[nodiscard]] Task<Value> json_later(const Request& request) {
   static_assert(json::TopLevel<Value>, "a text holds a struct or a vector");

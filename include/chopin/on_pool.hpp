@@ -38,8 +38,7 @@ chopin::Task<> run_on_pool(std::function<void()> function);
 /// Thread safety: the coroutine on a worker's thread; the function must not use the worker's services.
 /// Lifetime: the pool ends with the process, which waits a second at most for functions that run.
 /// Throws: what the function throws; HttpError 503 with Retry-After if too many functions wait, no thread can
-/// be
-///         started, or it is not done after an hour; boost::system::system_error with operation_aborted if
+///         be started, or it is not done after an hour; boost::system::system_error with operation_aborted if
 ///         the coroutine is cancelled; std::bad_alloc.
 template <class Function>
 Task<std::invoke_result_t<Function&>> on_pool(Function function) {
