@@ -63,7 +63,8 @@ Task<std::invoke_result_t<Function&>> on_pool(Function function) {
   };
   co_await loop::run_on_pool(std::move(work));
   if (state->error != nullptr) std::rethrow_exception(state->error);
-  if constexpr (returns) co_return std::move(state->result).value();
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): `work` has set it, or the error
+  if constexpr (returns) co_return std::move(*state->result);
 }
 
 }  // namespace chopin
