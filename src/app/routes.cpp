@@ -53,15 +53,15 @@ Handler welcome(Mode mode, ResponseClass response_class) {
   };
 }
 
-/// Of a body that is to be echoed. Throws HttpError 415 for compressed JSON, which cannot be checked.
-bool is_json_to_check(const Request& request) {
-  if (!http::is_json(request.field("Content-Type"))) return false;
+/// Throws HttpError 415 for compressed JSON, which cannot be checked.
+bool is_json_to_check(const Request& request, std::string_view content_type) {
+  if (content_type.empty() || !http::is_json(content_type)) return false;
   http::refuse_content_coding(request.fields());
   return true;
 }
 
-void send_echo(const Request& request, Response& response) {
-  std::string_view content_type = request.field("Content-Type");
+[[gnu::always_inline]] inline void send_echo(const Request& request, Response& response,
+                                             std::string_view content_type) {
   if (content_type.empty()) content_type = "application/octet-stream";  // RFC 9110 section 8.3
   if (auto body = request.shared_body()) {
     response.body(content_type, std::move(body));
@@ -76,13 +76,15 @@ void send_echo(const Request& request, Response& response) {
 }
 
 void echo(const Request& request, Response& response) {
-  if (is_json_to_check(request)) json::require_json(JsonObject::validate(request.body()));
-  send_echo(request, response);
+  const std::string_view content_type = request.field("Content-Type");
+  if (is_json_to_check(request, content_type)) json::require_json(JsonObject::validate(request.body()));
+  send_echo(request, response, content_type);
 }
 
 Task<> echo_large(const Request& request, Response& response) {
-  if (is_json_to_check(request)) co_await check_json_later(request);
-  send_echo(request, response);
+  const std::string_view content_type = request.field("Content-Type");
+  if (is_json_to_check(request, content_type)) co_await check_json_later(request);
+  send_echo(request, response, content_type);
 }
 
 bool has_database(const Config& config) {
