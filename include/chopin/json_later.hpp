@@ -35,6 +35,24 @@ class GiveBackAtEnd {
   GiveBackAtEnd& operator=(const GiveBackAtEnd&) = delete;
 };
 
+/// What the pool calls. No lambda within a coroutine that is a template: g++ 14 crashes.
+template <class Read>
+struct MembersReader {
+  std::shared_ptr<const std::string> body;
+  Read read;
+
+  auto operator()() {
+    const GiveBackAtEnd memory;
+    JsonObject object(*body);  // NOLINT(misc-const-correctness): most functions change it
+    return read(object);
+  }
+};
+
+template <class Read>
+Task<std::invoke_result_t<Read&, JsonObject&>> read_members(JsonObject object, Read read) {
+  co_return read(object);
+}
+
 }  // namespace json
 
 /// As Request::json, for a coroutine: a body of `large_json` bytes or more is read on the pool, while the
@@ -61,16 +79,8 @@ template <class Read>
   requires std::is_invocable_v<Read&, JsonObject&>
 [[nodiscard]] Task<std::invoke_result_t<Read&, JsonObject&>> json_later(const Request& request, Read read) {
   const std::string_view text = request.json_text();
-  if (text.size() < large_json) {
-    JsonObject body(text);  // NOLINT(misc-const-correctness): most functions change it
-    co_return read(body);
-  }
-  auto read_all = [body = json::kept_body(request), read] {
-    const json::GiveBackAtEnd memory;
-    JsonObject object(*body);  // NOLINT(misc-const-correctness): as above
-    return read(object);
-  };
-  co_return co_await on_pool(std::move(read_all));
+  if (text.size() < large_json) return json::read_members(JsonObject(text), std::move(read));
+  return on_pool(json::MembersReader<Read>{json::kept_body(request), std::move(read)});
 }
 
 /// Throws HttpError 400 if a body of `large_json` bytes or more is not JSON, whatever its Content-Type.

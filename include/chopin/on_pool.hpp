@@ -17,6 +17,43 @@ namespace loop {
 /// Runs a function that throws nothing on a thread of the pool, while the calling coroutine waits.
 chopin::Task<> run_on_pool(std::function<void()> function);
 
+/// A function, and what became of it. Shared by the coroutine and the pool.
+template <class Function>
+class PoolCall {
+ public:
+  using Result = std::invoke_result_t<Function&>;
+  static constexpr bool returns = !std::is_void_v<Result>;
+
+  explicit PoolCall(Function function) : function_(std::move(function)) {}
+
+  void run() noexcept try {
+    if constexpr (returns) {
+      result_.emplace(function_());
+    } else {
+      function_();
+    }
+  } catch (...) {
+    error_ = std::current_exception();
+  }
+  /// After `run`. Throws what the function has thrown.
+  Result result() {
+    if (error_ != nullptr) std::rethrow_exception(error_);
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): `run` has set it, or the error
+    if constexpr (returns) return std::move(*result_);
+  }
+
+ private:
+  Function function_;
+  std::optional<std::conditional_t<returns, Result, bool>> result_;
+  std::exception_ptr error_;
+};
+
+template <class Call>
+chopin::Task<typename Call::Result> finish_call(std::shared_ptr<Call> call, chopin::Task<> running) {
+  co_await std::move(running);
+  co_return call->result();
+}
+
 }  // namespace loop
 
 /// Runs a function that takes long, or blocks, on a thread beside the event loops. The calling coroutine
@@ -42,29 +79,8 @@ chopin::Task<> run_on_pool(std::function<void()> function);
 ///         the coroutine is cancelled; std::bad_alloc.
 template <class Function>
 Task<std::invoke_result_t<Function&>> on_pool(Function function) {
-  using Result = std::invoke_result_t<Function&>;
-  constexpr bool returns = !std::is_void_v<Result>;
-  struct State {
-    Function function;
-    std::optional<std::conditional_t<returns, Result, bool>> result;
-    std::exception_ptr error;
-  };
-  const auto state = std::make_shared<State>(State{std::move(function), std::nullopt, nullptr});
-  std::function<void()> work = [state] {
-    try {
-      if constexpr (returns) {
-        state->result.emplace(state->function());
-      } else {
-        state->function();
-      }
-    } catch (...) {
-      state->error = std::current_exception();
-    }
-  };
-  co_await loop::run_on_pool(std::move(work));
-  if (state->error != nullptr) std::rethrow_exception(state->error);
-  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): `work` has set it, or the error
-  if constexpr (returns) co_return std::move(*state->result);
+  const auto call = std::make_shared<loop::PoolCall<Function>>(std::move(function));
+  return loop::finish_call(call, loop::run_on_pool([call] { call->run(); }));
 }
 
 }  // namespace chopin
