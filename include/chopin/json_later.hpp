@@ -35,7 +35,8 @@ class GiveBackAtEnd {
   GiveBackAtEnd& operator=(const GiveBackAtEnd&) = delete;
 };
 
-/// What the pool calls. No lambda within a coroutine that is a template: g++ 14 crashes.
+/// What the pool calls. Not a parameter, nor a lambda, of a coroutine that is a template: g++ 14 crashes if
+/// its types are in an anonymous namespace.
 template <class Read>
 struct MembersReader {
   std::shared_ptr<const std::string> body;
@@ -48,9 +49,9 @@ struct MembersReader {
   }
 };
 
-template <class Read>
-Task<std::invoke_result_t<Read&, JsonObject&>> read_members(JsonObject object, Read read) {
-  co_return read(object);
+template <class Value>
+Task<Value> made(Value value) {
+  co_return std::move(value);
 }
 
 }  // namespace json
@@ -71,15 +72,18 @@ template <class Value>
   co_await json::read_later(request, json::type_of<Value>, value);
   co_return std::move(*value);
 }
-/// The same for a body that is read member by member, by `read(JsonObject&)`: on the pool, too. It must not
-/// use the worker's services, nor the request.
+/// The same for a body that is read member by member, by `read(JsonObject&)`, which returns what it has read:
+/// on the pool, too. It must not use the worker's services, nor the request.
 ///
 ///     const Item item = co_await chopin::json_later(request, read_item);
 template <class Read>
   requires std::is_invocable_v<Read&, JsonObject&>
 [[nodiscard]] Task<std::invoke_result_t<Read&, JsonObject&>> json_later(const Request& request, Read read) {
   const std::string_view text = request.json_text();
-  if (text.size() < large_json) return json::read_members(JsonObject(text), std::move(read));
+  if (text.size() < large_json) {
+    JsonObject object(text);  // NOLINT(misc-const-correctness): as above
+    return json::made(read(object));
+  }
   return on_pool(json::MembersReader<Read>{json::kept_body(request), std::move(read)});
 }
 
