@@ -115,70 +115,79 @@ struct BodyOf<std::tuple<Body<Value>, Others...>> {
 template <class First, class... Others>
 struct BodyOf<std::tuple<First, Others...>> : BodyOf<std::tuple<Others...>> {};
 
-/// Calls the handler and sends what it returns.
-template <class Returning, class Arguments, class Function, class Ahead>
-void respond_at_once(const Function& function, const Request& request, Response& response, bool in_envelope,
-                     Ahead ahead) {
-  constexpr std::type_identity<Arguments> arguments;
-  if constexpr (std::is_void_v<Returning>) {
-    call(arguments, function, request, response, ahead);
-  } else {
-    Returned<Returning>::respond(request, response, call(arguments, function, request, response, ahead),
-                                 in_envelope);
-  }
-}
-
-/// The same for a handler that is a coroutine. `function` must outlive it.
-template <class Result, class Arguments, class Function, class Ahead>
-Task<> run(const Function& function, const Request& request, Response& response, bool in_envelope,
-           Ahead ahead) {
+/// A handler, and how it is called and its result sent. Its coroutines are members, because g++ 14 crashes if
+/// a coroutine that is a template takes a function whose types are in an anonymous namespace.
+template <class Result, class Arguments, class Function>
+class Call {
+ public:
   using Returning = typename Awaited<Result>::Type;
-  constexpr std::type_identity<Arguments> arguments;
-  if constexpr (!Awaited<Result>::is_task) {
-    respond_at_once<Returning, Arguments>(function, request, response, in_envelope, std::move(ahead));
-    co_return;
-  } else if constexpr (std::is_void_v<Returning>) {
-    co_await call(arguments, function, request, response, ahead);
-  } else {
-    const Returning result = co_await call(arguments, function, request, response, ahead);
-    Returned<Returning>::respond(request, response, result, in_envelope);
-  }
-}
 
-/// The same for a body that is so large that the pool reads it.
-template <class Result, class Arguments, class Function, class Value>
-Task<> run_with_large(const Function& function, const Request& request, Response& response, bool in_envelope,
-                      std::type_identity<Body<Value>> /*body*/) {
-  BodyReadAhead<Body<Value>> ahead;
-  try {
-    Value value = co_await json_later<Value>(request);  // in a line of its own: g++ 12 would destroy it twice
-    ahead.body.value = std::move(value);
-  } catch (...) {
-    ahead.error = std::current_exception();
+  Call(const Function& function, bool in_envelope) : function_(function), in_envelope_(in_envelope) {}
+
+  /// For a handler that is no coroutine.
+  template <class Ahead>
+  void run_at_once(const Request& request, Response& response, Ahead ahead) const {
+    if constexpr (std::is_void_v<Returning>) {
+      call(arguments, function_, request, response, ahead);
+    } else {
+      Returned<Returning>::respond(request, response, call(arguments, function_, request, response, ahead),
+                                   in_envelope_);
+    }
   }
-  co_await run<Result, Arguments>(function, request, response, in_envelope, std::move(ahead));
-}
+
+  template <class Ahead>
+  Task<> run(const Request& request, Response& response, Ahead ahead) const {
+    if constexpr (!Awaited<Result>::is_task) {
+      run_at_once(request, response, std::move(ahead));
+      co_return;
+    } else if constexpr (std::is_void_v<Returning>) {
+      co_await call(arguments, function_, request, response, ahead);
+    } else {
+      const Returning result = co_await call(arguments, function_, request, response, ahead);
+      Returned<Returning>::respond(request, response, result, in_envelope_);
+    }
+  }
+
+  /// For a body that is so large that the pool reads it.
+  template <class Value>
+  Task<> run_with_large(const Request& request, Response& response,
+                        std::type_identity<Body<Value>> /*body*/) const {
+    BodyReadAhead<Body<Value>> ahead;
+    try {
+      Value value =
+          co_await json_later<Value>(request);  // in a line of its own: g++ 12 would destroy it twice
+      ahead.body.value = std::move(value);
+    } catch (...) {
+      ahead.error = std::current_exception();
+    }
+    co_await run(request, response, std::move(ahead));
+  }
+
+ private:
+  static constexpr std::type_identity<Arguments> arguments{};
+
+  Function function_;
+  bool in_envelope_;
+};
 
 template <class Result, class Arguments, class Function>
 RouteHandler handler_of(const Function& function, bool in_envelope) {
-  using Returning = typename Awaited<Result>::Type;
   using TakenBody = typename BodyOf<Arguments>::Type;
+  const auto call = std::make_shared<const Call<Result, Arguments, Function>>(function, in_envelope);
   RouteHandler handler = nullptr;
   if constexpr (Awaited<Result>::is_task) {
-    handler = CoroutineHandler([function, in_envelope](const Request& request, Response& response) {
-      return run<Result, Arguments>(function, request, response, in_envelope, NothingReadAhead());
+    handler = CoroutineHandler([call](const Request& request, Response& response) {
+      return call->run(request, response, NothingReadAhead());
     });
   } else {
-    handler = Handler([function, in_envelope](const Request& request, Response& response) {
-      respond_at_once<Returning, Arguments>(function, request, response, in_envelope, NothingReadAhead());
+    handler = Handler([call](const Request& request, Response& response) {
+      call->run_at_once(request, response, NothingReadAhead());
     });
   }
   if constexpr (!std::is_void_v<TakenBody>) {
-    handler = std::move(handler).for_large_bodies(
-        [function, in_envelope](const Request& request, Response& response) {
-          return run_with_large<Result, Arguments>(function, request, response, in_envelope,
-                                                   std::type_identity<TakenBody>());
-        });
+    handler = std::move(handler).for_large_bodies([call](const Request& request, Response& response) {
+      return call->run_with_large(request, response, std::type_identity<TakenBody>());
+    });
   }
   return handler;
 }
