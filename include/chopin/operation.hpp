@@ -122,7 +122,7 @@ class Call {
  public:
   using Returning = typename Awaited<Result>::Type;
 
-  Call(const Function& function, bool in_envelope) : function_(function), in_envelope_(in_envelope) {}
+  Call(Function function, bool in_envelope) : function_(std::move(function)), in_envelope_(in_envelope) {}
 
   /// For a handler that is no coroutine.
   template <class Ahead>
