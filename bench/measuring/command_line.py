@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from measuring.load.base import LoadError
+from measuring.load.bounded_run import LoadError
 from measuring.servers import ServerError
 from measuring.servers.postgres import PostgresError
 

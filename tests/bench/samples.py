@@ -1,7 +1,7 @@
 """Made-up results for the tests."""
 
 from measuring.counting.memory import Held
-from measuring.load.base import Load
+from measuring.load.bounded_run import Load
 from measuring.load.sample import Sample
 from measuring.report.results import Results, Row, ScenarioResult
 

@@ -6,7 +6,7 @@ from unittest import mock
 
 from measuring.data import logins, neighbours, routes, samples
 from measuring.data.samples import Sample
-from measuring.load.base import Load
+from measuring.load.bounded_run import Load
 
 
 class Losses(unittest.TestCase):

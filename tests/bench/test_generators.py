@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from measuring.load.base import Finished, Load, LoadError
+from measuring.load.bounded_run import Finished, Load, LoadError
 from measuring.load.other_tools import GENERATORS
 from measuring.load.workload import Workload
 
@@ -201,7 +201,7 @@ class Telling(unittest.TestCase):
             ((), Workload(rate=5), False),
             (("taskset", "1"), Workload(), False),
         ):
-            with self.subTest(prefix=prefix, rate=work.rate), mock.patch("measuring.load.base.run") as run:
+            with self.subTest(prefix=prefix, rate=work.rate), mock.patch("measuring.load.bounded_run.run") as run:
                 run.return_value = Finished(json.dumps(OWN), 1.0, 1.0)
                 own.run(URL, work, 2, prefix)
                 self.assertEqual("--spin" in run.call_args[0][0], polls)

@@ -6,7 +6,7 @@ from pathlib import Path
 from unittest import mock
 
 from measuring import servers
-from measuring.load.base import Finished, Generator, Load
+from measuring.load.bounded_run import Finished, Generator, Load
 from measuring.load.other_tools import GENERATORS
 from measuring.load.workload import Workload
 from measuring.progress import Progress

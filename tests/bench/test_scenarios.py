@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 
 from measuring import servers
-from measuring.load.base import Availability
+from measuring.load.bounded_run import Availability
 from measuring.report import figures
 from measuring.report.results import ScenarioResult
 from measuring.scenarios import agenda

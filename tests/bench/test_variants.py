@@ -9,7 +9,7 @@ from unittest import mock
 
 from measuring import servers
 from measuring.counting.rows import ROWS
-from measuring.load.base import Load, LoadError
+from measuring.load.bounded_run import Load, LoadError
 from measuring.load.workload import Workload
 from measuring.load.wrk import WRK
 from measuring.scenarios import builds

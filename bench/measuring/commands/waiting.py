@@ -13,7 +13,7 @@ from measuring import cpus, servers
 from measuring.command_line import Parser
 from measuring.counting import tracers
 from measuring.load import lock_step, sample
-from measuring.load.base import Load
+from measuring.load.bounded_run import Load
 from measuring.load.workload import PLAIN, Workload
 from measuring.load.wrk import WRK
 from measuring.progress import Progress

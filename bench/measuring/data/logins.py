@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 from measuring import servers
-from measuring.load.base import Load
+from measuring.load.bounded_run import Load
 
 CLIENTS = 32  # less than may wait for a thread, so that none is refused
 PASSWORD = "correct horse battery staple"

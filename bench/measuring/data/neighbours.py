@@ -15,7 +15,7 @@ from measuring import cpus, servers
 from measuring.data import logins
 from measuring.data.database import Database, Pins
 from measuring.data.routes import ROUTES, with_tokens
-from measuring.load.base import Load
+from measuring.load.bounded_run import Load
 from measuring.load.chopin_load import CHOPIN_LOAD, WARM_UP_SECONDS, ChopinLoad
 from measuring.load.sample import ratios, spread
 from measuring.load.workload import Workload

@@ -9,8 +9,8 @@ from measuring import cpus, servers
 from measuring.counting import tracers
 from measuring.data.database import Database, Pins
 from measuring.data.routes import Route
-from measuring.load import base
-from measuring.load.base import LoadError
+from measuring.load import bounded_run
+from measuring.load.bounded_run import LoadError
 from measuring.load.workload import Workload
 from measuring.load.wrk import WRK
 from measuring.servers import Program, ServerError, postgres
@@ -83,7 +83,7 @@ class Runs:
             options = ["--no-vacuum", "--protocol", "prepared", "--client", str(self.clients), "--jobs", "1"]
             command = [*self.pins.clients, program, *options, *extent, "--file", script.name, self.database.url]
             before = self.database.cpu_seconds()
-            finished = base.run(command, self.seconds)
+            finished = bounded_run.run(command, self.seconds)
             spent = self.database.cpu_seconds() - before
         try:
             return *read_pgbench(finished.text), finished.cpu_seconds, spent

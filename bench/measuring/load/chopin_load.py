@@ -3,8 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from measuring.load import base, request_file
-from measuring.load.base import Finished, Generator, Load
+from measuring.load import bounded_run, request_file
+from measuring.load.bounded_run import Finished, Generator, Load
 from measuring.load.workload import Workload
 
 WARM_UP_SECONDS = 1  # of an open loop
@@ -56,7 +56,7 @@ class ChopinLoad(Generator):
         statuses = report["statuses"].items()
         errors += [f"{count} responses with status {status}" for status, count in statuses if status[0] != "2"]
         measured = (report["all_responses"], report["all_seconds"])
-        return base.load(*measured, finished, errors, report["latency"], report["lag"])
+        return bounded_run.load(*measured, finished, errors, report["latency"], report["lag"])
 
     def lacks(self, work: Workload) -> str | None:
         if work.requests_per_connection is not None:

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from measuring.load import base
-from measuring.load.base import Finished, Generator, Load
+from measuring.load import bounded_run
+from measuring.load.bounded_run import Finished, Generator, Load
 from measuring.load.chopin_load import CHOPIN_LOAD
 from measuring.load.workload import Workload
 from measuring.load.wrk import SECONDS, WRK
@@ -52,7 +52,7 @@ class Oha(OneRequest):
         errors += [f"{count} responses with status {code}" for code, count in codes.items() if code != "200"]
         percentiles = report["latencyPercentiles"].items()
         latencies = {name: time for name, time in percentiles if name in PERCENTILES and time is not None}
-        return base.load(sum(codes.values()), report["summary"]["total"], finished, errors, latencies)
+        return bounded_run.load(sum(codes.values()), report["summary"]["total"], finished, errors, latencies)
 
 
 class Bombardier(OneRequest):
@@ -81,7 +81,7 @@ class Bombardier(OneRequest):
         errors += [f"{result[kind]} responses of {kind}" for kind in wrong if result[kind]]
         percentiles = result.get("latency", {}).get("percentiles", {})
         latencies = {f"p{name.strip()}": count * MICROSECONDS for name, count in percentiles.items()}
-        return base.load(result["req2xx"], result["timeTakenSeconds"], finished, errors, latencies)
+        return bounded_run.load(result["req2xx"], result["timeTakenSeconds"], finished, errors, latencies)
 
 
 class H2load(OneRequest):
@@ -103,7 +103,7 @@ class H2load(OneRequest):
         pairs = [found.groups()[first : first + 6] for found, first in ((failed, 0), (codes, 1))]
         kinds = zip(("", "responses "), pairs, strict=True)
         errors = [f"{pair[at]} {what}{pair[at + 1]}" for what, pair in kinds for at in (0, 2, 4) if pair[at] != "0"]
-        return base.load(int(codes[1]), float(took[1]) * SECONDS[took[2] or "s"], finished, errors)
+        return bounded_run.load(int(codes[1]), float(took[1]) * SECONDS[took[2] or "s"], finished, errors)
 
     def lacks(self, work: Workload) -> str | None:
         if work.is_open_loop:

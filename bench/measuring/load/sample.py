@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from measuring import servers
 from measuring.cpus import Pins, busy_seconds, process_seconds
-from measuring.load.base import Load
+from measuring.load.bounded_run import Load
 
 Name = TypeVar("Name")
 

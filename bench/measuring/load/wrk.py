@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from measuring.load import base
-from measuring.load.base import Finished, Generator, Load
+from measuring.load import bounded_run
+from measuring.load.bounded_run import Finished, Generator, Load
 from measuring.load.workload import PLAIN, Workload
 
 FOLDER = Path(__file__).resolve().parents[2]
@@ -31,7 +31,7 @@ class Wrk(Generator):
         if total is None:
             raise self.says(finished.text)
         errors = re.findall(r"Socket errors: .*|Non-2xx or 3xx responses: .*", finished.text)
-        return base.load(int(total[1]), float(total[2]) * SECONDS[total[3]], finished, errors)
+        return bounded_run.load(int(total[1]), float(total[2]) * SECONDS[total[3]], finished, errors)
 
     def lacks(self, work: Workload) -> str | None:
         return "wrk knows closed loops only" if work.is_open_loop else self.lacks_turns_or_resets(work)

@@ -10,7 +10,7 @@ from typing import Any
 
 from measuring.counting.memory import Held
 from measuring.load import sample
-from measuring.load.base import Load
+from measuring.load.bounded_run import Load
 from measuring.load.sample import Sample
 from measuring.servers import ServerError
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from measuring.load.base import Availability
+from measuring.load.bounded_run import Availability
 from measuring.load.chopin_load import WARM_UP_SECONDS
 from measuring.load.other_tools import GENERATORS
 from measuring.scenarios.field import Contender, Field

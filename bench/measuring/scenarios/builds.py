@@ -10,7 +10,7 @@ from pathlib import Path
 from measuring import servers
 from measuring.counting.costs import under_wrk
 from measuring.counting.rows import ROWS
-from measuring.load.base import LoadError
+from measuring.load.bounded_run import LoadError
 
 SOURCE = Path(__file__).resolve().parents[3]
 BUILD = SOURCE / "build"

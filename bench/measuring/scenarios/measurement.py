@@ -8,7 +8,7 @@ from measuring.counting import memory
 from measuring.counting.memory import Held
 from measuring.cpus import choose_pins
 from measuring.load import sample, verification
-from measuring.load.base import Load, LoadError
+from measuring.load.bounded_run import Load, LoadError
 from measuring.load.other_tools import GENERATORS
 from measuring.progress import Progress
 from measuring.report.results import Row, ScenarioResult, Skipped
