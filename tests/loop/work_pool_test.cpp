@@ -118,7 +118,7 @@ TEST_F(WorkPoolOfALoop, does_not_work_on_what_nobody_waits_for_nor_keeps_it) {
   pool.withdraw(*second);
   second.reset();
   EXPECT_EQ(shop->ended, 1);  // that one
-  EXPECT_TRUE(add(pool, 4));
+  ASSERT_TRUE(add(pool, 4));
   EXPECT_FALSE(add(pool, 5));
   shop->allowed.release(3);
   run_until_done(2);
