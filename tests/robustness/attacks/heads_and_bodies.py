@@ -58,5 +58,6 @@ ROWS = (
         (Habit(4, repeat=requests.json_upload(16 * MIB)),),
         Settings(body_bytes=16 * MIB),
         each=pending(16 * MIB),
+        once=MIB,  # the stacks and heaps of the pool's threads
     ),
 )
